@@ -1,0 +1,73 @@
+// Command medconsent runs the chaincode as a service that an institution's peer connects to, over mutual TLS.
+//
+// Settings come from the environment:
+//
+//	CHAINCODE_ID              the package id that the peer gave ("medconsent_1:…")
+//	CHAINCODE_SERVER_ADDRESS  where to listen ("127.0.0.1:7052")
+//	CHAINCODE_TLS_KEY         file with the private key (PEM)
+//	CHAINCODE_TLS_CERT        file with the certificate (PEM)
+//	CHAINCODE_CLIENT_CA_CERT  file with the CA of the peers that may connect (PEM)
+//	CHAINCODE_TLS_DISABLED    "true" listens without TLS: for a trial on one machine only
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+
+	"medconsent.org/chaincode/contract"
+)
+
+func main() {
+	server, err := settings(os.Getenv, os.ReadFile)
+	if err == nil {
+		slog.Info("listening", "chaincode", contract.Name, "version", contract.Version, "address", server.Address, "id", server.CCID)
+		err = server.Start()
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "medconsent chaincode:", err)
+		os.Exit(1)
+	}
+}
+
+// settings reads the environment. Every error says which variable is at fault.
+func settings(getenv func(string) string, readFile func(string) ([]byte, error)) (*shim.ChaincodeServer, error) {
+	server := &shim.ChaincodeServer{CC: &contract.Contract{}}
+	for _, setting := range []struct {
+		name string
+		into *string
+	}{{"CHAINCODE_ID", &server.CCID}, {"CHAINCODE_SERVER_ADDRESS", &server.Address}} {
+		if *setting.into = getenv(setting.name); *setting.into == "" {
+			return nil, fmt.Errorf("%s is not set", setting.name)
+		}
+	}
+	switch disabled := getenv("CHAINCODE_TLS_DISABLED"); disabled {
+	case "true":
+		server.TLSProps.Disabled = true
+		return server, nil
+	case "", "false":
+	default:
+		return nil, fmt.Errorf("CHAINCODE_TLS_DISABLED is %q; it can be true or false", disabled)
+	}
+	for _, setting := range []struct {
+		name string
+		into *[]byte
+	}{
+		{"CHAINCODE_TLS_KEY", &server.TLSProps.Key},
+		{"CHAINCODE_TLS_CERT", &server.TLSProps.Cert},
+		{"CHAINCODE_CLIENT_CA_CERT", &server.TLSProps.ClientCACerts},
+	} {
+		path := getenv(setting.name)
+		if path == "" {
+			return nil, fmt.Errorf("%s is not set: the service needs mutual TLS (CHAINCODE_TLS_DISABLED=true switches it off for a trial)", setting.name)
+		}
+		content, err := readFile(path)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", setting.name, err)
+		}
+		*setting.into = content
+	}
+	return server, nil
+}

@@ -1,0 +1,277 @@
+package contract
+
+import (
+	"slices"
+	"strconv"
+
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+type datasetArgument struct {
+	Slug     string          `json:"slug"`
+	Title    string          `json:"title"`
+	Summary  string          `json:"summary"`
+	Kinds    []string        `json:"kinds"`
+	Keywords []string        `json:"keywords"`
+	Contact  string          `json:"contact"`
+	Records  *int64          `json:"records"`
+	Manifest *input.Manifest `json:"manifest"`
+	Content  *content        `json:"content"`
+	Policy   *records.Policy `json:"policy"`
+}
+
+type content struct {
+	Root  string `json:"root"`
+	Files *int64 `json:"files"`
+	Bytes *int64 `json:"bytes"`
+}
+
+func (a datasetArgument) check(c *input.Checker) {
+	c.Slug("slug", a.Slug)
+	c.Text("title", a.Title, 1, 200)
+	c.Text("summary", a.Summary, 0, 2000)
+	c.List("kinds", a.Kinds, 1, 16, c.Slug)
+	c.List("keywords", a.Keywords, 0, 32, c.Slug)
+	c.Contact("contact", a.Contact)
+	if a.Records != nil {
+		c.Between("records", *a.Records, 0, input.MaxInteger)
+	}
+	c.Require(a.Manifest != nil, "manifest", "it is missing")
+	if a.Content == nil {
+		c.Fail("content", "it is missing")
+		return
+	}
+	c.Digest("content.root", a.Content.Root)
+	c.Require(a.Content.Files != nil, "content.files", "it is missing")
+	c.Require(a.Content.Bytes != nil, "content.bytes", "it is missing")
+	if c.Err() != nil {
+		return
+	}
+	c.Between("content.files", *a.Content.Files, 0, input.MaxInteger)
+	c.Between("content.bytes", *a.Content.Bytes, 0, input.MaxInteger)
+	if a.Policy != nil {
+		c.Policy("policy", *a.Policy)
+	}
+}
+
+// publishDataset publishes the next version of one of the caller's institution's datasets; the first makes the dataset.
+func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
+	manifest, err := a.Manifest.Reference("manifest")
+	if err != nil {
+		return nil, err
+	}
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("steward"); err != nil {
+		return nil, err
+	}
+	p := publishing{tx: tx, caller: caller, name: caller.Institution + "/" + a.Slug}
+	if err := p.begin(a.Policy != nil); err != nil {
+		return nil, err
+	}
+	if err := p.writeVersion(a, manifest); err != nil {
+		return nil, err
+	}
+	if a.Policy != nil {
+		p.policy, err = writePolicy(tx, caller, p.name, p.next.LatestPolicy, *a.Policy)
+	} else {
+		p.policy, err = mustPolicy(tx, p.name, p.next.LatestPolicy)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.finish(a.Policy != nil)
+}
+
+type publishing struct {
+	tx      *ledger.Tx
+	caller  ledger.Caller
+	name    string
+	head    *ledger.Sealed[records.Dataset] // nil when the dataset is new
+	next    records.Dataset
+	version *ledger.Sealed[records.Version]
+	policy  *ledger.Sealed[records.PolicyVersion]
+}
+
+// begin finds the head and numbers what is to be written.
+func (p *publishing) begin(withPolicy bool) error {
+	finding, err := p.tx.Dataset(p.name)
+	if err != nil {
+		return err
+	}
+	if p.head, err = finding.Maybe(); err != nil {
+		return err
+	}
+	if p.head != nil {
+		p.next = p.head.Record.Body
+	} else if !withPolicy {
+		return refusal.New(refusal.Invalid, "the first version of a dataset needs a policy").At("policy")
+	}
+	p.next.LatestVersion++
+	if withPolicy {
+		p.next.LatestPolicy++
+	}
+	if p.next.LatestVersion > records.MaxNumber {
+		return refusal.New(refusal.LimitExceeded, "%s has had %d versions, which is the most a dataset can have", p.name, records.MaxNumber)
+	}
+	return nil
+}
+
+func (p *publishing) writeVersion(a datasetArgument, manifest records.ManifestRef) error {
+	id := records.Numbered(p.name, '@', p.next.LatestVersion)
+	body := records.Version{
+		Dataset: p.name, Version: p.next.LatestVersion, Title: a.Title, Summary: a.Summary, Kinds: a.Kinds, Keywords: a.Keywords,
+		Contact: a.Contact, Records: a.Records, Manifest: manifest,
+		Content: records.Content{Root: a.Content.Root, Files: *a.Content.Files, Bytes: *a.Content.Bytes},
+	}
+	var err error
+	if p.version, err = ledger.Create(p.tx, p.caller.By, id, body, records.Final, ""); err != nil || a.Manifest.Text == nil {
+		return err
+	}
+	text := records.Manifest{Dataset: p.name, Version: p.next.LatestVersion, Text: *a.Manifest.Text}
+	_, err = ledger.Create(p.tx, p.caller.By, id, text, records.Final, "")
+	return err
+}
+
+func (p *publishing) finish(withPolicy bool) (any, error) {
+	note := "version " + numeral(p.next.LatestVersion)
+	if withPolicy {
+		note += ", policy " + numeral(p.next.LatestPolicy)
+	}
+	var head *ledger.Sealed[records.Dataset]
+	var err error
+	if p.head == nil {
+		head, err = ledger.Create(p.tx, p.caller.By, p.name, p.next, records.Active, note)
+	} else {
+		head, err = ledger.Update(p.tx, p.caller.By, p.head, p.next, records.Active, "published", note)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return map[string]any{"dataset": head.Raw, "version": p.version.Raw, "policy": p.policy.Raw}, nil
+}
+
+func numeral(n int64) string { return strconv.FormatInt(n, 10) }
+
+// latest finds a dataset's head.
+func latest(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], error) {
+	finding, err := tx.Dataset(dataset)
+	if err != nil {
+		return nil, err
+	}
+	return finding.Must()
+}
+
+func mustVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.Version], error) {
+	finding, err := tx.Version(dataset, number)
+	if err != nil {
+		return nil, err
+	}
+	return finding.Must()
+}
+
+func mustPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.PolicyVersion], error) {
+	finding, err := tx.Policy(dataset, number)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := finding.Must()
+	if err != nil {
+		return nil, err
+	}
+	var c input.Checker // the owner's chaincode may not be ours, and the rules rely on the bounds
+	if c.Policy("policy", policy.Record.Body.Policy); c.Err() != nil {
+		return nil, refusal.New(refusal.Forged, "%s was sealed although the contract refuses such a policy: %s", policy.Record.ID, refusal.From(c.Err()).Message).
+			With(ledger.Forgery{Key: policy.Key, Sealed: true, Why: "it is not a policy as the contract takes them"})
+	}
+	return policy, nil
+}
+
+type datasetAnswer struct {
+	Dataset ledger.View `json:"dataset"`
+	Version ledger.View `json:"version"`
+	Policy  ledger.View `json:"policy"`
+}
+
+func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	version, err := mustVersion(tx, a.Dataset, a.or(head.Record.Body.LatestVersion))
+	if err != nil {
+		return nil, err
+	}
+	policy, err := mustPolicy(tx, a.Dataset, head.Record.Body.LatestPolicy)
+	if err != nil {
+		return nil, err
+	}
+	return datasetAnswer{head.View(), version.View(), policy.View()}, nil
+}
+
+func getManifest(tx *ledger.Tx, a numberedName) (any, error) {
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	version, err := mustVersion(tx, a.Dataset, a.or(head.Record.Body.LatestVersion))
+	if err != nil {
+		return nil, err
+	}
+	if url := version.Record.Body.Manifest.URL; url != "" {
+		return nil, refusal.New(refusal.NotFound, "the manifest of %s is not on the ledger: it is served at %s", version.Record.ID, url).
+			Hinting("compare what you get there with manifest.sha256 of the version").With(version.Record.Body.Manifest)
+	}
+	finding, err := tx.Manifest(a.Dataset, version.Record.Body.Version)
+	return viewOf(finding, err)
+}
+
+type datasetFilter struct {
+	pageArgument
+	Owner   string `json:"owner"`
+	Keyword string `json:"keyword"`
+	Kind    string `json:"kind"`
+}
+
+func (a datasetFilter) check(c *input.Checker) {
+	a.pageArgument.check(c)
+	if a.Owner != "" {
+		c.Institution("owner", a.Owner)
+	}
+	if a.Keyword != "" {
+		c.Slug("keyword", a.Keyword)
+	}
+	if a.Kind != "" {
+		c.Slug("kind", a.Kind)
+	}
+}
+
+func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {
+	return listed(ledger.List(tx, ledger.Datasets(a.Owner), a.page(), func(tx *ledger.Tx, head *ledger.Sealed[records.Dataset]) (any, bool, error) {
+		version, err := mustVersion(tx, head.Record.ID, head.Record.Body.LatestVersion)
+		if err != nil {
+			return asForgery(head.Key, err)
+		}
+		if a.Keyword != "" && !slices.Contains(version.Record.Body.Keywords, a.Keyword) || a.Kind != "" && !slices.Contains(version.Record.Body.Kinds, a.Kind) {
+			return nil, false, nil
+		}
+		policy, err := mustPolicy(tx, head.Record.ID, head.Record.Body.LatestPolicy)
+		if err != nil {
+			return asForgery(head.Key, err)
+		}
+		return datasetAnswer{head.View(), version.View(), policy.View()}, true, nil
+	}))
+}
+
+// asForgery shows, in a list, a record that is sealed but rests on one that is not; other errors stay errors.
+func asForgery(key string, err error) (any, bool, error) {
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return ledger.Forgery{Key: key, Sealed: true, Why: refusal.From(err).Message}, true, nil
+	}
+	return nil, false, err
+}

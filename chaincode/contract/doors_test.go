@@ -1,0 +1,168 @@
+package contract_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"medconsent.org/chaincode/contract"
+	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/refusal"
+)
+
+// right holds, for each transaction and query, an argument that is decoded without a complaint.
+func right(w *world) map[string]object {
+	d, id := digestOf("x"), digestOf("request")
+	purpose := object{"kind": "general-research"}
+	return map[string]object{
+		"institution.set":  {"title": "Hanbit", "country": "KR", "contact": "data@hanbit.example", "roles": []string{"steward"}},
+		"committee.set":    {"role": "dac", "members": members("a")},
+		"dataset.publish":  publication(),
+		"policy.set":       {"dataset": "hanbit/breast-cancer", "policy": policy()},
+		"request.submit":   with(w.request(), nil),
+		"request.vote":     {"request": id, "vote": "approve", "role": "dac", "request_digest": d, "version_digest": d, "policy_digest": d},
+		"request.withdraw": {"request": id},
+		"grant.revoke":     {"grant": id, "reason": "x"},
+		"contract.version": {},
+		"institution.get":  {"institution": "hanbit"}, "institution.list": {}, "committee.get": {"institution": "hanbit", "role": "dac"}, "committee.list": {},
+		"dataset.get": {"dataset": "hanbit/breast-cancer"}, "dataset.manifest": {"dataset": "hanbit/breast-cancer"}, "dataset.list": {},
+		"policy.get": {"dataset": "hanbit/breast-cancer"}, "request.get": {"request": id}, "request.list": {}, "grant.get": {"grant": id}, "grant.list": {},
+		"explain":     {"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"},
+		"check":       {"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": purpose, "mode": "download"},
+		"audit.trail": {"dataset": "hanbit/breast-cancer"},
+	}
+}
+
+const everyone = "hanbit/all:steward,dac,ethics,privacy,researcher,auditor,gateway,operator"
+
+func everyName(t *testing.T) (transactions, queries []string) {
+	t.Helper()
+	answer := newWorld(t).ask("contract.version", object{})
+	for _, name := range answer["transactions"].([]any) {
+		transactions = append(transactions, name.(string))
+	}
+	for _, name := range answer["queries"].([]any) {
+		queries = append(queries, name.(string))
+	}
+	return transactions, queries
+}
+
+// Every transaction refuses every wrong way of calling it, with a code of ours, and writes nothing (the world checks that of each refusal).
+func TestWrongDoors(t *testing.T) {
+	w := sample(t)
+	arguments := right(w)
+	transactions, queries := everyName(t)
+	for _, name := range append(transactions, queries...) {
+		t.Run(name, func(t *testing.T) {
+			argument, ok := arguments[name]
+			if !ok {
+				t.Fatalf("no right argument is known for %s", name)
+			}
+			w.T = t
+			good := text(argument)
+			if _, _, refused := w.simulate(everyone, name, good); refused != nil && (refused.Code == refusal.Invalid || refused.Code == refusal.UnknownTransaction) {
+				t.Fatalf("the right argument is refused: %v", refused)
+			}
+			for _, spelling := range []string{
+				strings.ToUpper(name[:1]) + name[1:], strings.ToUpper(name), name + " ", " " + name, strings.ReplaceAll(name, ".", "_"), "medconsent:" + name, name + "\x00",
+			} {
+				if spelling != name {
+					w.door(refusal.UnknownTransaction, spelling, good)
+				}
+			}
+			w.door(refusal.Invalid, name)
+			w.door(refusal.Invalid, name, good, good)
+			w.door(refusal.Invalid, name, good, "")
+			for _, wrong := range []string{"", "null", "[]", "1", `"x"`, "{", good + "{}", good + " x", "\ufeff" + good, "{\"\xff\":1}"} {
+				w.door(refusal.Invalid, name, wrong)
+			}
+			w.members(name, good)
+			w.door(refusal.TooLarge, name, `{"x":"`+strings.Repeat("x", 512<<10)+`"}`)
+		})
+	}
+}
+
+// members tries members that are unknown, twice there, in another case, null, or too deep.
+func (w *world) members(name, good string) {
+	w.Helper()
+	inside := strings.TrimPrefix(good, "{")
+	comma := ","
+	if inside == "}" {
+		comma = ""
+	}
+	w.door(refusal.Invalid, name, `{"unknown":1`+comma+inside)
+	w.door(refusal.Invalid, name, `{"unknown":`+strings.Repeat("[", 17)+strings.Repeat("]", 17)+comma+inside)
+	for _, member := range regexp.MustCompile(`^\{"([a-z_]+)":`).FindAllStringSubmatch(good, -1) {
+		w.door(refusal.Invalid, name, `{"`+member[1]+`":"x",`+inside)
+		w.door(refusal.Invalid, name, strings.Replace(good, `"`+member[1]+`"`, `"`+strings.ToUpper(member[1])+`"`, 1))
+		refused := w.door(refusal.Invalid, name, regexp.MustCompile(`^\{"[a-z_]+":("[^"]*"|\[[^\]]*\]|\d+)`).ReplaceAllString(good, `{"`+member[1]+`":null`))
+		if refused.Field == "" {
+			w.Fatalf("%s: no field is named: %v", name, refused)
+		}
+	}
+}
+
+func (w *world) door(code refusal.Code, name string, arguments ...string) *refusal.Error {
+	w.Helper()
+	_, answer, refused := w.simulate(everyone, name, arguments...)
+	if refused == nil || refused.Code != code {
+		w.Fatalf("%q with %d arguments: wanted %s, got %v %v", name, len(arguments), code, refused, answer)
+	}
+	return refused
+}
+
+// A number is a plain integer, wherever it stands.
+func TestNumbers(t *testing.T) {
+	w := sample(t)
+	for _, number := range []string{"1.0", "1e2", "-0", "9007199254740992", "1E2", "99999999999999999999"} {
+		w.door(refusal.Invalid, "dataset.list", `{"page_size":`+number+`}`)
+	}
+	w.door(refusal.Invalid, "dataset.list", `{"page_size":"5"}`)
+	w.door(refusal.Invalid, "dataset.list", `{"page_size":0}`)
+	w.door(refusal.Invalid, "dataset.list", `{"page_size":101}`)
+	if refused := w.door(refusal.Invalid, "committee.set", `{"role":"dac","members":[{"id":"a"},{"id":"b","until":"2026-11-24T10:50:10+00:00"}]}`); refused.Field != "members[1].until" {
+		t.Fatal(refused)
+	}
+}
+
+// What the reference says can be called, can be called, and the other way round.
+func TestTransactionsAreThoseOfTheReference(t *testing.T) {
+	page, err := os.ReadFile("../../docs/contract.md")
+	if err != nil {
+		t.Skip("the reference is not beside the module")
+	}
+	_, section, _ := strings.Cut(string(page), "## Transactions")
+	section, _, _ = strings.Cut(section, "## Codes")
+	documented := []string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*) \\|").FindAllStringSubmatch(section, -1) {
+		for _, name := range regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)?)[` ]").FindAllStringSubmatch(row[1]+" ", -1) {
+			documented = append(documented, name[1])
+		}
+	}
+	slices.Sort(documented)
+	documented = slices.Compact(documented)
+	transactions, queries := everyName(t)
+	known := append(transactions, queries...)
+	slices.Sort(known)
+	if !slices.Equal(documented, known) {
+		t.Fatalf("documented %v\nknown %v", documented, known)
+	}
+}
+
+func TestAPanicIsARefusal(t *testing.T) {
+	w := newWorld(t)
+	_, _, refused := w.simulateAs(nil, w.now, "contract.version", "{}")
+	if refused != nil {
+		t.Fatal(refused)
+	}
+	stub := ledgertest.NewLedger("hanbit").Begin(digestOf("t"), w.now, nil)
+	response := (&contract.Contract{Clock: func() (now timeOf) { panic("a broken clock") }}).Run([][]byte{[]byte("contract.version"), []byte("{}")}, stub)
+	if response.Status != 500 || !strings.Contains(response.Message, `"INTERNAL"`) || strings.Contains(response.Message, "broken") {
+		t.Fatal(response)
+	}
+	if init := (&contract.Contract{}).Init(nil); init.Status != 500 || !strings.Contains(init.Message, "UNKNOWN_TRANSACTION") {
+		t.Fatal(init)
+	}
+}

@@ -1,0 +1,45 @@
+package contract
+
+import (
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+)
+
+const (
+	defaultPageSize = 25
+	maxPageSize     = 100
+)
+
+// pageArgument is part of the argument of every list.
+type pageArgument struct {
+	PageSize *int64 `json:"page_size"`
+	Bookmark string `json:"bookmark"`
+}
+
+func (p pageArgument) check(c *input.Checker) {
+	if p.PageSize != nil {
+		c.Between("page_size", *p.PageSize, 1, maxPageSize)
+	}
+	c.Require(len(p.Bookmark) <= 1000, "bookmark", "it is not a bookmark of ours")
+}
+
+func (p pageArgument) page() ledger.Page {
+	page := ledger.Page{Size: defaultPageSize, Bookmark: p.Bookmark}
+	if p.PageSize != nil {
+		page.Size = int(*p.PageSize)
+	}
+	return page
+}
+
+// listAnswer is one page. The list ends when the bookmark is empty; a page may hold fewer items than asked for and still have one.
+type listAnswer struct {
+	Items    []any  `json:"items"`
+	Bookmark string `json:"bookmark"`
+}
+
+func listed(items []any, bookmark string, err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return listAnswer{items, bookmark}, nil
+}

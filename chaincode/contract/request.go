@@ -1,0 +1,181 @@
+package contract
+
+import (
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+)
+
+type requestArgument struct {
+	Dataset         string          `json:"dataset"`
+	Version         int64           `json:"version"`
+	VersionDigest   string          `json:"version_digest"`
+	PolicyVersion   int64           `json:"policy_version"`
+	PolicyDigest    string          `json:"policy_digest"`
+	Purpose         records.Purpose `json:"purpose"`
+	Mode            string          `json:"mode"`
+	DurationSeconds int64           `json:"duration_seconds"`
+	Project         string          `json:"project"`
+	Researchers     []string        `json:"researchers"`
+}
+
+func (a requestArgument) check(c *input.Checker) {
+	c.Dataset("dataset", a.Dataset)
+	c.Between("version", a.Version, 1, records.MaxNumber)
+	c.Digest("version_digest", a.VersionDigest)
+	c.Between("policy_version", a.PolicyVersion, 1, records.MaxNumber)
+	c.Digest("policy_digest", a.PolicyDigest)
+	c.Purpose("purpose", a.Purpose)
+	c.OneOf("mode", a.Mode, records.Modes)
+	c.Between("duration_seconds", a.DurationSeconds, 1, input.MaxDurationSeconds)
+	c.Text("project", a.Project, 1, 500)
+	if a.Researchers != nil {
+		c.List("researchers", a.Researchers, 1, 50, c.Person)
+	}
+}
+
+// submitRequest asks for a dataset version under the policy that the caller has read.
+func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("researcher"); err != nil {
+		return nil, err
+	}
+	policy, err := asRead(tx, a)
+	if err != nil {
+		return nil, err
+	}
+	if err := allows(policy, rules.Ask{Institution: caller.Institution, Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds}); err != nil {
+		return nil, err
+	}
+	researchers := a.Researchers
+	if researchers == nil {
+		researchers = []string{caller.ID}
+	}
+	rosters, _, err := rostersOf(tx, policy)
+	if err != nil {
+		return nil, err
+	}
+	body := records.Request{
+		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
+		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project,
+		Requester: caller.Person(), Researchers: researchers, ReviewUntil: tx.Now().Add(policy.ReviewPeriodSeconds),
+	}
+	electorate := rules.ElectorateOf(body, policy)
+	if err := unmeetable(rules.Unmeetable(policy, rosters, electorate, tx.Now()), "the policy, for a request of "+caller.Institution); err != nil {
+		return nil, err
+	}
+	request, err := ledger.Create(tx, caller.By, tx.ID, body, records.Open, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, stage := range policy.Stages {
+		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+	}
+	return request.Raw, nil
+}
+
+// asRead finds the dataset's policy and makes sure that policy and version are those that the caller has read.
+//
+// Refuses with CONFLICT.
+func asRead(tx *ledger.Tx, a requestArgument) (records.Policy, error) {
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return records.Policy{}, err
+	}
+	version, err := mustVersion(tx, a.Dataset, a.Version)
+	if err != nil {
+		return records.Policy{}, err
+	}
+	if version.Digest != a.VersionDigest {
+		return records.Policy{}, stale("version_digest", version.Record.ID, version.Digest)
+	}
+	if number := head.Record.Body.LatestPolicy; number != a.PolicyVersion {
+		return records.Policy{}, refusal.New(refusal.Conflict, "the policy of %s is number %d now, not %d", a.Dataset, number, a.PolicyVersion).
+			At("policy_version").Hinting("read the policy again")
+	}
+	policy, err := mustPolicy(tx, a.Dataset, a.PolicyVersion)
+	if err != nil {
+		return records.Policy{}, err
+	}
+	if policy.Digest != a.PolicyDigest {
+		return records.Policy{}, stale("policy_digest", policy.Record.ID, policy.Digest)
+	}
+	return policy.Record.Body.Policy, nil
+}
+
+func stale(field, id, digest string) error {
+	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
+}
+
+// allows refuses with POLICY_DENIES and every reason, or with LIMIT_EXCEEDED when only the duration is too long.
+func allows(policy records.Policy, ask rules.Ask) error {
+	verdict := rules.Decide(policy, ask)
+	if verdict.Answer != rules.Deny {
+		return nil
+	}
+	refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
+		Hinting("explain tells what it would permit")
+	if verdict.OnlyTooLong() {
+		refused = refusal.New(refusal.LimitExceeded, "the policy allows at most %d seconds, and %d are asked for", policy.MaxDurationSeconds, ask.DurationSeconds).
+			At("duration_seconds").Hinting("ask for a shorter time")
+	}
+	for _, reason := range verdict.Reasons {
+		refused = refused.With(reason)
+	}
+	return refused
+}
+
+type withdrawArgument struct {
+	Request string `json:"request"`
+	Reason  string `json:"reason"`
+}
+
+func (a withdrawArgument) check(c *input.Checker) {
+	c.TxPrefix("request", a.Request)
+	c.Text("reason", a.Reason, 0, 500)
+}
+
+// withdrawRequest ends a request that is not decided. Only the request itself is written, so its own institution's endorsement is enough; the index entries stay
+// and lead to a withdrawn request.
+func withdrawRequest(tx *ledger.Tx, a withdrawArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	found, err := findCase(tx, a.Request)
+	if err != nil {
+		return nil, err
+	}
+	request := found.request
+	if caller.Institution != request.Record.Owner || !found.mine(caller.ID) {
+		return nil, refusal.New(refusal.Forbidden, "only the requester or a researcher of the request can withdraw it")
+	}
+	outcome := found.outcome(tx)
+	if err := decided(outcome, request.Record.ID); err != nil {
+		return nil, err
+	}
+	if outcome.State == rules.Lapsed {
+		return nil, refusal.New(refusal.Expired, "the request has lapsed (%s)", outcome.Why)
+	}
+	written, err := ledger.Update(tx, caller.By, request, request.Record.Body, records.Withdrawn, "withdrawn", a.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+// decided refuses with DECIDED when nothing can be done about the request any more.
+func decided(outcome rules.Outcome, id string) error {
+	switch outcome.State {
+	case rules.Approved, rules.Rejected:
+		return refusal.New(refusal.Decided, "request %.12s was %s at %s", id, outcome.State, outcome.DecidedAt)
+	case rules.Withdrawn:
+		return refusal.New(refusal.Decided, "request %.12s was withdrawn", id)
+	}
+	return nil
+}

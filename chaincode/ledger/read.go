@@ -1,0 +1,177 @@
+package ledger
+
+import (
+	"fmt"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// scanLimit is where a peer that has no `ledger.state.totalQueryLimit` of its own cuts a range short without a word. A range that reaches it is
+// refused, never read as if it were complete.
+const scanLimit = 10_000
+
+// scan visits the keys from start to before end, in order, until visit says stop. Fabric protects the range against phantoms.
+func (tx *Tx) scan(start, end string, visit func(key string, value []byte) (more bool, err error)) error {
+	rows, err := tx.stub.GetStateByRange(start, end)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // nothing can be done about it
+	for n := 1; rows.HasNext(); n++ {
+		if n >= scanLimit {
+			return refusal.New(refusal.Internal, "more keys stand under %q than a peer reads at once", start).
+				Hinting("an institution has been writing worthless keys there: tell the consortium's operators")
+		}
+		row, err := rows.Next()
+		if err != nil {
+			return err
+		}
+		if more, err := visit(row.Key, row.Value); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// under is the range of the keys that lie under a prefix: "/" is followed by "0" in ASCII.
+func under(prefix string) (start, end string) { return prefix + "/", prefix + "0" }
+
+// all verifies everything that stands in a range.
+func all[B records.Body](tx *Tx, start, end string) (sealed []*Sealed[B], forgeries []Forgery, err error) {
+	err = tx.scan(start, end, func(key string, value []byte) (bool, error) {
+		record, forgery, err := verify[B](tx, key, value)
+		switch {
+		case err != nil:
+			return false, err
+		case forgery != nil:
+			forgeries = append(forgeries, *forgery)
+		default:
+			sealed = append(sealed, record)
+		}
+		return true, nil
+	})
+	return sealed, forgeries, err
+}
+
+// Finding is the outcome of a lookup: at most one sealed record, and whatever else stands in its place.
+type Finding[B records.Body] struct {
+	Record    *Sealed[B]
+	Forgeries []Forgery
+	what      string
+	conflict  bool
+}
+
+// Must gives the record, or refuses with NOT_FOUND, or with FORGED when only forgeries stand there.
+func (f Finding[B]) Must() (*Sealed[B], error) {
+	switch {
+	case f.conflict:
+		return nil, refusal.New(refusal.Forged, "%s has more than one sealed record: its owner's chaincode is not ours", f.what).With(details(f.Forgeries)...)
+	case f.Record != nil:
+		return f.Record, nil
+	case len(f.Forgeries) > 0:
+		return nil, refusal.New(refusal.Forged, "%s is forged: %s", f.what, f.Forgeries[0].Why).With(details(f.Forgeries)...).
+			Hinting("it counts for nothing; tell the consortium's operators which key it is")
+	default:
+		return nil, refusal.New(refusal.NotFound, "there is no %s", f.what)
+	}
+}
+
+// Maybe gives the record or nil when there is none; forgeries count as none.
+func (f Finding[B]) Maybe() (*Sealed[B], error) {
+	if f.Record == nil && !f.conflict {
+		return nil, nil
+	}
+	return f.Must()
+}
+
+func details(forgeries []Forgery) []any {
+	const shown = 20
+	list := make([]any, 0, shown)
+	for _, forgery := range forgeries[:min(len(forgeries), shown)] {
+		list = append(list, forgery)
+	}
+	return list
+}
+
+// named looks a record up by its name: by the range under it, in which only the sealed record counts. Keys end in the transaction that made them,
+// so nobody can occupy one beforehand.
+func named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
+	prefix, owner := like.Place(id)
+	finding := Finding[B]{what: fmt.Sprintf("%s %s", like.RecordType(), id)}
+	if prefix == "" {
+		return finding, nil
+	}
+	start, end := under(prefix)
+	if known, ok := tx.found[start].(Finding[B]); ok {
+		if known.Record != nil {
+			relyOn(tx, known.Record)
+		}
+		return known, nil
+	}
+	sealed, forgeries, err := all[B](tx, start, end)
+	if err != nil {
+		return finding, err
+	}
+	finding.Forgeries = forgeries
+	if len(sealed) > 1 {
+		finding.conflict = true
+		for _, record := range sealed {
+			finding.Forgeries = append(finding.Forgeries, Forgery{Key: record.Key, Sealed: true, Why: "one of several that " + owner + " sealed under one name"})
+		}
+	} else if len(sealed) == 1 {
+		finding.Record = relyOn(tx, sealed[0])
+	}
+	tx.found[start] = finding
+	return finding, nil
+}
+
+// byTx looks a record up by the transaction that made it, or by a prefix of its id that no other sealed record has.
+func byTx[B records.Body](tx *Tx, kind, id string) (*Sealed[B], error) {
+	if records.IsTx(id) {
+		finding, err := at[B](tx, kind+"/"+id, fmt.Sprintf("%s %s", kind, id))
+		if err != nil {
+			return nil, err
+		}
+		return finding.Must()
+	}
+	sealed, forgeries, err := all[B](tx, kind+"/"+id, kind+"/"+id+"~")
+	if err != nil {
+		return nil, err
+	}
+	if len(sealed) > 1 {
+		refused := refusal.New(refusal.Ambiguous, "%d %ss begin with %s", len(sealed), kind, id).Hinting("give more digits of the id")
+		for _, record := range sealed[:min(len(sealed), 20)] {
+			refused = refused.With(record.Record.ID)
+		}
+		return nil, refused
+	}
+	finding := Finding[B]{Forgeries: forgeries, what: fmt.Sprintf("%s that begins with %s", kind, id)}
+	if len(sealed) == 1 {
+		finding.Record = relyOn(tx, sealed[0])
+	}
+	return finding.Must()
+}
+
+// at reads one key.
+func at[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
+	finding := Finding[B]{what: what}
+	if known, ok := tx.found[key].(*Sealed[B]); ok {
+		finding.Record = relyOn(tx, known)
+		return finding, nil
+	}
+	value, err := tx.stub.GetState(key)
+	if err != nil || value == nil {
+		return finding, err
+	}
+	sealed, forgery, err := verify[B](tx, key, value)
+	if err != nil {
+		return finding, err
+	}
+	if forgery != nil {
+		finding.Forgeries = []Forgery{*forgery}
+		return finding, nil
+	}
+	finding.Record = relyOn(tx, sealed)
+	return finding, nil
+}

@@ -1,0 +1,150 @@
+package ledger
+
+import (
+	"fmt"
+
+	"github.com/go-json-experiment/json"
+	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/statebased"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// MaxChanges is how many changes a record can have: it bounds what a reader has to read.
+const MaxChanges = 200
+
+// write is one queued write. A nil value deletes; policy names the institution whose peers must endorse later changes; seal names the owner.
+type write struct {
+	key    string
+	value  []byte
+	policy string
+	seal   string
+}
+
+// EventChange is what the transaction's event says about one record.
+type EventChange struct {
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Owner  string `json:"owner"`
+	Action string `json:"action"`
+}
+
+type event struct {
+	Tx      string        `json:"tx"`
+	At      records.Time  `json:"at"`
+	Changes []EventChange `json:"changes"`
+}
+
+// Create queues a new record with its seal, its key-level policy and its index entries. The record's first change is dated at the effective time.
+func Create[B records.Body](tx *Tx, by records.By, id string, body B, status records.Status, note string) (*Sealed[B], error) {
+	_, owner := body.Place(id)
+	created := records.Record[B]{
+		Type: body.RecordType(), ID: id, Owner: owner, Body: body, Status: status, UpdatedAt: tx.Now(),
+		Changes: []records.Change{{Action: body.RecordType() + ".created", At: tx.Now(), Tx: tx.ID, By: by, Note: note}},
+	}
+	key := created.Key()
+	if key == "" {
+		return nil, fmt.Errorf("a %s record %q does not fit together", body.RecordType(), id)
+	}
+	standing, err := tx.stub.GetState(key) // never a blind write
+	if err != nil {
+		return nil, err
+	}
+	if standing != nil {
+		return nil, refusal.New(refusal.Conflict, "something stands at the new key %s already", key).
+			Hinting("send the transaction again: it gets another id and so another key")
+	}
+	sealed, err := queue(tx, key, created, owner)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entriesOf(&created) {
+		tx.Enter(entry)
+	}
+	return sealed, nil
+}
+
+// Update queues a record's next state. Only keys that exist are written, so the owner's endorsement alone is enough.
+//
+// Refuses with LIMIT_EXCEEDED when the record has MaxChanges changes already.
+func Update[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status records.Status, action, note string) (*Sealed[B], error) {
+	next := old.Record
+	if len(next.Changes) >= MaxChanges {
+		return nil, refusal.New(refusal.LimitExceeded, "%s %s has been changed %d times, which is the most a record can be", next.Type, next.ID, MaxChanges)
+	}
+	next.Body, next.Status, next.UpdatedAt = body, status, tx.Now()
+	next.Changes = append(append([]records.Change{}, next.Changes...),
+		records.Change{Action: next.Type + "." + action, At: tx.Now(), Tx: tx.ID, By: by, Note: note})
+	return queue(tx, old.Key, next, "")
+}
+
+func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy string) (*Sealed[B], error) {
+	value, err := record.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	tx.writes = append(tx.writes, write{key: key, value: value, policy: policy, seal: record.Owner})
+	last := record.Changes[len(record.Changes)-1]
+	tx.changes = append(tx.changes, EventChange{Type: record.Type, ID: record.ID, Owner: record.Owner, Action: last.Action})
+	return &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value), Record: record}, nil
+}
+
+// Enter queues an index entry.
+func (tx *Tx) Enter(entry Entry) {
+	tx.writes = append(tx.writes, write{key: entry.Key, value: []byte{'1'}, policy: entry.Policy})
+}
+
+// Leave queues the deletion of an index entry, which its policy's institution has to endorse.
+func (tx *Tx) Leave(entry Entry) { tx.writes = append(tx.writes, write{key: entry.Key}) }
+
+// Commit hands everything that was queued to the peer, with one event named after the transaction.
+func (tx *Tx) Commit(name string) error {
+	tx.stub.StartWriteBatch()
+	for _, w := range tx.writes {
+		if err := tx.apply(w); err != nil {
+			return fmt.Errorf("%s cannot be written: %w", w.key, err)
+		}
+	}
+	if err := tx.stub.FinishWriteBatch(); err != nil {
+		return err
+	}
+	payload, err := json.Marshal(event{Tx: tx.ID, At: tx.Now(), Changes: tx.changes})
+	if err != nil {
+		return err
+	}
+	return tx.stub.SetEvent(name, payload)
+}
+
+func (tx *Tx) apply(w write) error {
+	if w.value == nil {
+		return tx.stub.DelState(w.key)
+	}
+	if err := tx.stub.PutState(w.key, w.value); err != nil {
+		return err
+	}
+	if w.policy != "" {
+		policy, err := PeersOf(w.policy)
+		if err != nil {
+			return err
+		}
+		if err := tx.stub.SetStateValidationParameter(w.key, policy); err != nil {
+			return err
+		}
+	}
+	if w.seal != "" {
+		return tx.stub.PutPrivateData(SealCollection(w.seal), w.key, Seal(w.key, w.value))
+	}
+	return nil
+}
+
+// PeersOf is the key-level endorsement policy "a peer of this institution".
+func PeersOf(institution string) ([]byte, error) {
+	policy, err := statebased.NewStateEP(nil)
+	if err != nil {
+		return nil, err
+	}
+	if err := policy.AddOrgs(statebased.RoleTypePeer, institution); err != nil {
+		return nil, err
+	}
+	return policy.Policy()
+}

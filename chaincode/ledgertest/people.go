@@ -1,0 +1,49 @@
+package ledgertest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"encoding/json"
+	"encoding/pem"
+	"math/big"
+	"time"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
+	"google.golang.org/protobuf/proto"
+)
+
+var attributesOID = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
+
+// Creator makes a certificate as Fabric CA issues it and the serialized identity that a peer hands to a chaincode.
+func Creator(institution, commonName string, attributes map[string]string) []byte {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(err)
+	value, err := json.Marshal(map[string]any{"attrs": attributes})
+	must(err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: commonName},
+		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+		ExtraExtensions: []pkix.Extension{{Id: attributesOID, Value: value}},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	must(err)
+	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	creator, err := proto.Marshal(&msp.SerializedIdentity{Mspid: institution, IdBytes: certificate})
+	must(err)
+	return creator
+}
+
+// Person makes the identity of somebody with roles, a comma-separated list.
+func Person(institution, id, roles string) []byte {
+	return Creator(institution, id, map[string]string{"hf.EnrollmentID": id, "medconsent.roles": roles})
+}
+
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

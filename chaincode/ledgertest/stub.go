@@ -1,0 +1,174 @@
+package ledgertest
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"medconsent.org/chaincode/ledger"
+)
+
+// Write is one write of a simulated transaction: to the public state, or to a collection.
+type Write struct {
+	Collection string
+	Key        string
+	Value      []byte
+	Policy     []byte
+	Delete     bool
+}
+
+type rangeRead struct {
+	start, end string
+	seen       []string
+}
+
+// Stub simulates one transaction on a ledger and records what it reads and writes.
+type Stub struct {
+	ledger  *Ledger
+	txID    string
+	at      time.Time
+	creator []byte
+
+	Reads        map[string]int
+	PrivateReads map[string]int
+	Ranges       []rangeRead
+	Writes       []Write
+	EventName    string
+	EventPayload []byte
+	// RoundTrips counts the calls that a real shim would send to the peer.
+	RoundTrips int
+	paginated  bool
+}
+
+var _ ledger.Stub = (*Stub)(nil)
+
+// Begin starts to simulate a transaction.
+func (l *Ledger) Begin(txID string, at time.Time, creator []byte) *Stub {
+	return &Stub{ledger: l, txID: txID, at: at, creator: creator, Reads: map[string]int{}, PrivateReads: map[string]int{}}
+}
+
+// GetTxID is the transaction's id.
+func (s *Stub) GetTxID() string { return s.txID }
+
+// GetTxTimestamp is what the client says the time is.
+func (s *Stub) GetTxTimestamp() (*timestamppb.Timestamp, error) { return timestamppb.New(s.at), nil }
+
+// GetCreator is the caller's serialized identity.
+func (s *Stub) GetCreator() ([]byte, error) { return s.creator, nil }
+
+// GetState reads committed state.
+func (s *Stub) GetState(key string) ([]byte, error) {
+	s.RoundTrips++
+	cell := s.ledger.public[key]
+	s.Reads[key] = cell.version
+	return cell.value, nil
+}
+
+// GetPrivateDataHash reads the hash of committed private data.
+func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
+	s.RoundTrips++
+	at := collection + "\x00" + key
+	cell := s.ledger.private[at]
+	s.PrivateReads[at] = cell.version
+	if cell.value == nil {
+		return nil, nil
+	}
+	sum := sha256.Sum256(cell.value)
+	return sum[:], nil
+}
+
+// GetStateByRange reads a range that is protected against phantoms.
+func (s *Stub) GetStateByRange(start, end string) (shim.StateQueryIteratorInterface, error) {
+	s.RoundTrips++
+	s.Ranges = append(s.Ranges, rangeRead{start, end, s.ledger.snapshot(start, end)})
+	return s.iterate(start, end, -1), nil
+}
+
+// GetStateByRangeWithPagination reads a part of a range that is not protected; a peer then refuses writes.
+func (s *Stub) GetStateByRangeWithPagination(start, end string, pageSize int32, bookmark string) (shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error) {
+	s.RoundTrips++
+	if len(s.Writes) > 0 {
+		return nil, nil, errors.New("paginated queries are supported only in a read-only transaction")
+	}
+	s.paginated = true
+	return s.iterate(max(start, bookmark), end, int(pageSize)), &peer.QueryResponseMetadata{}, nil
+}
+
+func (s *Stub) iterate(start, end string, most int) *rows {
+	keys := s.ledger.inRange(start, end)
+	if most >= 0 && len(keys) > most {
+		keys = keys[:most]
+	}
+	return &rows{ledger: s.ledger, keys: keys}
+}
+
+type rows struct {
+	ledger *Ledger
+	keys   []string
+}
+
+func (r *rows) HasNext() bool { return len(r.keys) > 0 }
+func (r *rows) Close() error  { return nil }
+func (r *rows) Next() (*queryresult.KV, error) {
+	key := r.keys[0]
+	r.keys = r.keys[1:]
+	return &queryresult.KV{Key: key, Value: r.ledger.public[key].value}, nil
+}
+
+// StartWriteBatch does nothing here.
+func (s *Stub) StartWriteBatch() {}
+
+// FinishWriteBatch does nothing here.
+func (s *Stub) FinishWriteBatch() error { return nil }
+
+func (s *Stub) write(w Write) error {
+	switch {
+	case s.paginated:
+		return errors.New("the transaction has already performed a paginated query, writes are not allowed")
+	case w.Key == "":
+		return errors.New("a key must not be empty")
+	case !w.Delete && w.Policy == nil && len(w.Value) == 0:
+		return fmt.Errorf("a write of nothing to %s would be a deletion", w.Key)
+	}
+	for _, earlier := range s.Writes {
+		if earlier.Collection == w.Collection && earlier.Key == w.Key && (earlier.Policy == nil) == (w.Policy == nil) {
+			return fmt.Errorf("%s is written twice", w.Key)
+		}
+	}
+	s.Writes = append(s.Writes, w)
+	return nil
+}
+
+// PutState records a write.
+func (s *Stub) PutState(key string, value []byte) error {
+	return s.write(Write{Key: key, Value: value})
+}
+
+// DelState records a deletion.
+func (s *Stub) DelState(key string) error { return s.write(Write{Key: key, Delete: true}) }
+
+// SetStateValidationParameter records a key-level policy.
+func (s *Stub) SetStateValidationParameter(key string, policy []byte) error {
+	return s.write(Write{Key: key, Policy: policy})
+}
+
+// PutPrivateData records a write to a collection.
+func (s *Stub) PutPrivateData(collection, key string, value []byte) error {
+	if !strings.HasPrefix(collection, "_implicit_org_") {
+		return fmt.Errorf("there is no collection %s", collection)
+	}
+	return s.write(Write{Collection: collection, Key: key, Value: value})
+}
+
+// SetEvent records the event.
+func (s *Stub) SetEvent(name string, payload []byte) error {
+	s.EventName, s.EventPayload = name, payload
+	return nil
+}

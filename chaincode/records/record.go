@@ -1,0 +1,119 @@
+// Package records holds the shapes of what is stored: the envelope that every record has, and a body for each noun.
+//
+// A record is stored in its RFC 8785 form, so that whoever parsed one can compute its digest again. docs/contract.md describes every member.
+package records
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Status is what the owner last said about its record.
+type Status string
+
+// The statuses that records have.
+const (
+	Active    Status = "active"
+	Final     Status = "final"
+	Open      Status = "open"
+	Withdrawn Status = "withdrawn"
+	Revoked   Status = "revoked"
+)
+
+// Record is one stored record: the same envelope for every noun.
+type Record[B Body] struct {
+	Type      string   `json:"type"`
+	ID        string   `json:"id"`
+	Owner     string   `json:"owner"`
+	Body      B        `json:"body"`
+	Status    Status   `json:"status"`
+	UpdatedAt Time     `json:"updated_at"`
+	Changes   []Change `json:"changes"`
+}
+
+// Change is one line of the audit: what happened, when, in which transaction, by whom.
+type Change struct {
+	Action string `json:"action"`
+	At     Time   `json:"at"`
+	Tx     string `json:"tx"`
+	By     By     `json:"by"`
+	Note   string `json:"note,omitzero"`
+}
+
+// By is the person who acted, as the certificate said.
+type By struct {
+	Institution string   `json:"institution"`
+	ID          string   `json:"id"`
+	Roles       []string `json:"roles"`
+}
+
+// Body is what is particular to a noun.
+type Body interface {
+	// RecordType is the record's `type` and the first segment of its key.
+	RecordType() string
+	// Place says where the record with this id stands and to whom it belongs: the key without the transaction id at its end, and the
+	// only institution that may own it. Both are empty when id and body do not fit together.
+	Place(id string) (prefix, owner string)
+}
+
+// CreatedAt is the moment of the record's first change.
+func (r *Record[B]) CreatedAt() Time {
+	if len(r.Changes) == 0 {
+		return 0
+	}
+	return r.Changes[0].At
+}
+
+// CreatedIn is the transaction that made the record.
+func (r *Record[B]) CreatedIn() string {
+	if len(r.Changes) == 0 {
+		return ""
+	}
+	return r.Changes[0].Tx
+}
+
+// Key is the only key at which the record can stand, or empty when the record does not fit together: type, id, owner and body; the first change and the id;
+// the changes' dates and the record's.
+func (r *Record[B]) Key() string {
+	prefix, owner := r.Body.Place(r.ID)
+	if prefix == "" || owner != r.Owner || r.Type != r.Body.RecordType() || !IsTx(r.CreatedIn()) {
+		return ""
+	}
+	if NamedByTx(r.Type) && r.ID != r.CreatedIn() || !r.inOrder() {
+		return ""
+	}
+	return prefix + "/" + r.CreatedIn()
+}
+
+func (r *Record[B]) inOrder() bool {
+	var last Time
+	for _, change := range r.Changes {
+		if change.At < last {
+			return false
+		}
+		last = change.At
+	}
+	return last == r.UpdatedAt
+}
+
+// Bytes is the stored form: RFC 8785.
+func (r *Record[B]) Bytes() ([]byte, error) {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	value := jsontext.Value(text)
+	if err := value.Canonicalize(); err != nil {
+		return nil, err
+	}
+	return value, nil
+}
+
+// Digest is the lower-case hex SHA-256 of stored bytes.
+func Digest(stored []byte) string {
+	sum := sha256.Sum256(stored)
+	return hex.EncodeToString(sum[:])
+}

@@ -1,0 +1,151 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"medconsent.org/chaincode/records"
+)
+
+// Roster is a committee as one of its states was: the record, and how many changes of it count. A later change is as if it had not been made.
+type Roster struct {
+	Committee records.Committee
+	// Order gives for each transaction that changed the record its place among the changes, from 1.
+	Order map[string]int64
+	// Changes is how many of them count.
+	Changes int64
+}
+
+// NewRoster takes a record as it stands.
+func NewRoster(record records.Record[records.Committee]) Roster {
+	order := make(map[string]int64, len(record.Changes))
+	for i, change := range record.Changes {
+		order[change.Tx] = int64(i + 1)
+	}
+	return Roster{Committee: record.Body, Order: order, Changes: int64(len(record.Changes))}
+}
+
+// AsOf is the same committee when its record had so many changes.
+func (r Roster) AsOf(changes int64) Roster {
+	r.Changes = min(changes, r.Changes)
+	return r
+}
+
+// until is when the seat ended or ends, seen from the state that counts. Zero means never.
+func (r Roster) until(seat records.Seat) records.Time {
+	if seat.EndedTx != "" && !r.counts(seat.EndedTx) {
+		return seat.PlannedUntil
+	}
+	return seat.Until
+}
+
+func (r Roster) counts(tx string) bool {
+	place, ok := r.Order[tx]
+	return ok && place <= r.Changes
+}
+
+// Seated tells whether a person has a seat at a moment: from ≤ t, and until absent or t < until.
+func (r Roster) Seated(id string, at records.Time) bool {
+	return slices.ContainsFunc(r.Committee.Seats, func(seat records.Seat) bool { return seat.ID == id && r.holds(seat, at) })
+}
+
+func (r Roster) holds(seat records.Seat, at records.Time) bool {
+	until := r.until(seat)
+	return r.counts(seat.SetTx) && seat.From <= at && (until == 0 || at < until)
+}
+
+// Members lists, in order and each once, who has a seat at a moment.
+func (r Roster) Members(at records.Time) []string {
+	return r.people(func(seat records.Seat) bool { return r.holds(seat, at) })
+}
+
+// Prospects lists who has a seat at a moment or will have one later.
+func (r Roster) Prospects(at records.Time) []string {
+	return r.people(func(seat records.Seat) bool {
+		until := r.until(seat)
+		return r.counts(seat.SetTx) && (until == 0 || at < until && seat.From < until)
+	})
+}
+
+func (r Roster) people(take func(records.Seat) bool) []string {
+	ids := []string{}
+	for _, seat := range r.Committee.Seats {
+		if take(seat) {
+			ids = append(ids, seat.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Electorate is who may vote on a request: not the requester, not its researchers, and nobody of the requester's institution unless the policy lets
+// them. The zero value excludes nobody.
+type Electorate struct {
+	Institution string   // the requester's
+	People      []string // the requester and the researchers, by enrolment id there
+	OwnVotes    bool     // the policy's own_institution_votes
+}
+
+// ElectorateOf is the electorate of a request under a policy.
+func ElectorateOf(request records.Request, policy records.Policy) Electorate {
+	people := append([]string{request.Requester.ID}, request.Researchers...)
+	return Electorate{Institution: request.Requester.Institution, People: people, OwnVotes: policy.OwnInstitutionVotes}
+}
+
+// Admits tells whether a person may vote.
+func (e Electorate) Admits(person records.Person) bool {
+	if person.Institution != e.Institution {
+		return true
+	}
+	return e.OwnVotes && !slices.Contains(e.People, person.ID)
+}
+
+// Unmeetable says what in a policy could never be met by the committees as they stand at a moment: for each institution, every set of its stages
+// must have as many different people, now or later, as its thresholds add up to, because a person has one vote (Hall's condition).
+// A committee that is absent has nobody. The answer is empty when the policy can be met.
+func Unmeetable(policy records.Policy, rosters map[string]Roster, electorate Electorate, at records.Time) []Reason {
+	var reasons []Reason
+	byInstitution := map[string][]int{}
+	var institutions []string
+	for i, stage := range policy.Stages {
+		if byInstitution[stage.Institution] == nil {
+			institutions = append(institutions, stage.Institution)
+		}
+		byInstitution[stage.Institution] = append(byInstitution[stage.Institution], i)
+	}
+	for _, institution := range institutions {
+		stages := byInstitution[institution]
+		for set := 1; set < 1<<len(stages); set++ {
+			if reason, short := shortage(policy, stages, set, rosters, electorate, at); short {
+				reasons = append(reasons, reason)
+			}
+		}
+	}
+	return reasons
+}
+
+func shortage(policy records.Policy, stages []int, set int, rosters map[string]Roster, electorate Electorate, at records.Time) (Reason, bool) {
+	people := map[string]bool{}
+	var needed int64
+	names, clause := "", ""
+	for bit, i := range stages {
+		if set&(1<<bit) == 0 {
+			continue
+		}
+		stage := policy.Stages[i]
+		needed += stage.Threshold
+		for _, id := range rosters[stage.Committee()].Prospects(at) {
+			if electorate.Admits(records.Person{Institution: stage.Institution, ID: id}) {
+				people[id] = true
+			}
+		}
+		if names != "" {
+			names, clause = names+" and ", clause+","
+		}
+		names, clause = names+stage.Committee(), clause+fmt.Sprintf("stages[%d]", i)
+	}
+	if int64(len(people)) >= needed {
+		return Reason{}, false
+	}
+	return Reason{"STAGE_UNMEETABLE", fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, needed, len(people)), clause}, true
+}
