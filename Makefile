@@ -1,0 +1,78 @@
+# The verbs of the project. Each calls documented commands; what they do is there, not here.
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+NETWORK := $(RUN) -m medconsent_network
+# The machine's Go when it is new enough, otherwise the one that the build step installs.
+GO := $(NETWORK) go
+INSTALLED := $(VENV)/.installed
+GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
+
+.DEFAULT_GOAL := help
+.PHONY: help build build-all demo test lint lint-python lint-go unit bench clean
+.PHONY: network-up network-down network-status network-logs network-clean
+
+help: ## List these targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+build: $(INSTALLED) ## Build what is missing (FABRIC_VERSION=2.5.9 for that one, FABRIC_BIN=folder for your own binaries)
+	@$(NETWORK) build
+
+demo: build ## Run the main job on the sample consortium and show it (KEEP=1 leaves the network up)
+	@$(RUN) examples/demo.py $(if $(KEEP),--keep)
+
+test: build-all lint ## Run every test
+	@$(GO) -C chaincode test ./...
+	@$(RUN) -m pytest
+
+unit: $(INSTALLED) ## Run the tests that need no network
+	@$(GO) -C chaincode test ./...
+	@$(RUN) -m pytest tests/unit
+
+lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
+
+bench: build ## Measure beside the official Go Gateway SDK; ends with one line a figure (ARGS=--quick)
+	@$(RUN) -m bench $(ARGS)
+
+network-up: build ## Bring the sample consortium up in .network (or the folder MEDCONSENT_NETWORK)
+	@$(NETWORK) up $(ARGS)
+
+network-down: $(INSTALLED) ## Stop it; the data stays
+	@$(NETWORK) down
+
+network-status: $(INSTALLED) ## Show each process: health, version, ledger height, certificates
+	@$(NETWORK) status $(ARGS)
+
+network-logs: $(INSTALLED) ## Show its logs (ARGS="-f hanbit peer")
+	@$(NETWORK) logs $(ARGS)
+
+network-clean: $(INSTALLED) ## Remove it with all its data and keys; asks first (ARGS=--yes)
+	@$(NETWORK) clean $(ARGS)
+
+clean: ## Stop the network and remove what was built; the network's data stays
+	@if [ -x $(RUN) ] && [ -d .network ]; then $(NETWORK) down; fi
+	rm -rf .build $(VENV) dist *.egg-info sdk/*.egg-info .pytest_cache .mypy_cache .ruff_cache
+
+build-all: $(INSTALLED)
+	@$(NETWORK) build --fabric 3.1.1 --fabric 2.5.9
+
+lint-python: $(INSTALLED)
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+
+lint-go: $(INSTALLED)
+	@for module in $(GO_MODULES); do \
+	  $(GO) -C $$module vet ./... && \
+	  $(GO) -C $$module tool -modfile=$(CURDIR)/network/tools/lint/go.mod staticcheck ./... || exit 1; \
+	done
+
+$(INSTALLED): requirements/dev.txt setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "medconsent needs Python 3.11 or newer; PYTHON=/path/to/python3.11 names another than $(PYTHON)." >&2; exit 1; }
+	@echo "installing the Python environment into $(VENV) (pinned, hashes checked) ..."
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv." >&2; exit 1; }
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

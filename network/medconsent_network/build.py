@@ -1,0 +1,168 @@
+"""The build step: Fabric, Fabric CA and the chaincode, each from its pinned Go module; what is up to date is skipped.
+
+The sums committed in each go.sum are what counts: modules are read-only, and the checksum database is left out for the
+one module that it does not have (Fabric 2.5.9).
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from medconsent_network import go, toolchain
+from medconsent_network.errors import NetworkError
+from medconsent_network.progress import Progress
+from medconsent_network.spec import FABRIC_VERSIONS
+
+FABRIC = "github.com/hyperledger/fabric"
+FABRIC_CA = "github.com/hyperledger/fabric-ca"
+_STAMP = ".built-from"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something to build: packages of the Go module in `module`, into the folder `out`."""
+
+    title: str
+    module: Path
+    packages: tuple[str, ...]
+    out: Path
+    ldflags: str = ""
+
+    def fingerprint(self) -> str:
+        """A digest of everything that the result is made of."""
+        digest = hashlib.sha256(repr((self.packages, self.ldflags)).encode())
+        for source in sorted(_sources(self.module)):
+            digest.update(f"\0{source.relative_to(self.module)}\0".encode())
+            digest.update(source.read_bytes())
+        return digest.hexdigest()
+
+    def up_to_date(self) -> bool:
+        """Whether the result is there and was made from what stands now."""
+        stamp = self.out / _STAMP
+        return stamp.is_file() and stamp.read_text() == self.fingerprint()
+
+
+def build(out: Path, versions: Sequence[str], progress: Progress) -> None:
+    """Build into `out` what a network on each of the Fabric `versions` needs. With FABRIC_BIN only the chaincode.
+
+    Raises:
+        NetworkError: TOOL_MISSING, TOOL_VERSION or BUILD_FAILED.
+    """
+    stale = [target for target in targets(out, versions) if not target.up_to_date()]
+    if stale:
+        program = compiler(out, progress)
+        for target in stale:
+            _build(target, program, progress)
+    for version in versions:
+        toolchain.find(version, out)
+    if stale:
+        progress.say(f"built: {', '.join(target.title for target in stale)}")
+    else:
+        progress.say("everything is built and up to date")
+
+
+def compiler(out: Path, progress: Progress) -> Path:
+    """A `go` program that is new enough for everything in the checkout; installed below `out` when there is none.
+
+    Raises:
+        NetworkError: TOOL_MISSING.
+    """
+    root = _checkout()
+    return go.find([root / "chaincode", *_tools(root)], out / "go-venv", progress)
+
+
+def targets(out: Path, versions: Sequence[str]) -> list[Target]:
+    """What there is to build.
+
+    Raises:
+        NetworkError: TOOL_MISSING outside of a checkout; CONSORTIUM_INVALID for a version of Fabric that is not pinned.
+    """
+    root = _checkout()
+    tools, chaincode = root / "network" / "tools", root / "chaincode"
+    service = Target("chaincode", chaincode, ("./cmd/medconsent",), out / "chaincode")
+    if os.environ.get("FABRIC_BIN"):
+        return [service]
+    wanted = []
+    for version in versions:
+        if version not in FABRIC_VERSIONS:
+            raise NetworkError("CONSORTIUM_INVALID", f"Fabric {version} is not one of {', '.join(FABRIC_VERSIONS)}")
+        programs = (*toolchain.FABRIC_PROGRAMS, "osnadmin", "discover", "ledgerutil")
+        wanted.append(
+            Target(
+                f"Fabric {version}",
+                tools / f"fabric-{version}",
+                tuple(f"{FABRIC}/cmd/{name}" for name in programs),
+                out / f"fabric-{version}",
+                f"-X {FABRIC}/common/metadata.Version={version}",
+            )
+        )
+    ca = Target(
+        f"Fabric CA {toolchain.CA_VERSION}",
+        tools / "fabric-ca",
+        tuple(f"{FABRIC_CA}/cmd/{name}" for name in ("fabric-ca-server", "fabric-ca-client")),
+        out / f"fabric-ca-{toolchain.CA_VERSION}",
+        f"-X {FABRIC_CA}/lib/metadata.Version={toolchain.CA_VERSION}",
+    )
+    return [*wanted, ca, service]
+
+
+def _checkout() -> Path:
+    root = toolchain.repository()
+    if not (root / "network" / "tools").is_dir():
+        raise NetworkError("TOOL_MISSING", "building needs a checkout of medconsent: there is none here")
+    return root
+
+
+def _tools(root: Path) -> list[Path]:
+    return sorted(file.parent for file in (root / "network" / "tools").glob("*/go.mod"))
+
+
+def _build(target: Target, go_program: Path, progress: Progress) -> None:
+    if not shutil.which(os.environ.get("CC") or "cc") and not shutil.which("gcc"):
+        raise NetworkError("TOOL_MISSING", "there is no C compiler, which Fabric CA needs", "Install gcc or clang.")
+    fingerprint = target.fingerprint()
+    target.out.mkdir(parents=True, exist_ok=True)
+    (target.out / _STAMP).unlink(missing_ok=True)
+    command: list[str | Path] = [
+        go_program,
+        "build",
+        "-mod=readonly",
+        "-trimpath",
+        "-buildvcs=false",
+        "-o",
+        f"{target.out}{os.sep}",
+    ]
+    if target.ldflags:
+        command += ["-ldflags", target.ldflags]
+    environment = {**os.environ, "GONOSUMDB": _and(os.environ.get("GONOSUMDB"), FABRIC), "GOWORK": "off"}
+    with progress.long(f"building {target.title}"):
+        ran = subprocess.run(
+            [*command, *target.packages],
+            cwd=target.module,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if ran.returncode != 0:
+        raise NetworkError(
+            "BUILD_FAILED", f"{target.title} did not build:\n{(ran.stderr or ran.stdout).strip()[-2000:]}"
+        )
+    (target.out / _STAMP).write_text(fingerprint)
+
+
+def _sources(module: Path) -> Iterable[Path]:
+    """What a module's programs are made of: its Go files and sums, without tests."""
+    yield module / "go.mod"
+    yield module / "go.sum"
+    for path in module.rglob("*.go"):
+        if not path.name.endswith("_test.go"):
+            yield path
+
+
+def _and(patterns: str | None, more: str) -> str:
+    return f"{patterns},{more}" if patterns else more

@@ -1,0 +1,295 @@
+"""A whole consortium on this machine: made, started, asked, stopped and removed.
+
+    consortium = Consortium.at(Path(".network"), spec=read(Path("consortium.yaml")))
+    consortium.up()
+
+Institutions are handled side by side, in threads; every wait is for a condition.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from medconsent.fabric import wallet
+from medconsent.fabric.ca import CAClient
+from medconsent.fabric.errors import CAError
+from medconsent_network import (
+    channel,
+    connection,
+    files,
+    genesis,
+    identities,
+    lifecycle,
+    operations,
+    ports,
+    readiness,
+)
+from medconsent_network.errors import NetworkError
+from medconsent_network.home import CAS, NODES, PROCESSES, Home, Process
+from medconsent_network.package import package_id
+from medconsent_network.progress import SILENT, Progress
+from medconsent_network.spec import Spec, read
+from medconsent_network.supervisor import Supervisor
+from medconsent_network.toolchain import Binaries, find
+
+T = TypeVar("T")
+
+
+class Consortium:
+    """The homes of a consortium's institutions in one folder: `<folder>/homes/<institution>`."""
+
+    def __init__(self, folder: Path, spec: Spec, homes: Sequence[Home]) -> None:
+        self.folder = folder
+        self.spec = spec
+        self.homes = {home.name: home for home in homes}
+
+    @classmethod
+    def at(cls, folder: Path, spec: Spec | None = None) -> "Consortium":
+        """The consortium in `folder`; a new one of `spec` when there is none yet.
+
+        Raises:
+            NetworkError: HOME_MISSING without a consortium and without `spec`; CONSORTIUM_INVALID when the consortium
+                that is there is another one than `spec`.
+        """
+        folder = folder.absolute()
+        file = folder / "consortium.yaml"
+        if file.is_file():
+            found = read(file)
+            if spec is not None and spec != found:
+                raise NetworkError(
+                    "CONSORTIUM_INVALID",
+                    f"the network in {folder} was made from another consortium file (or Fabric version)",
+                    "Name another folder, or remove that network first with `medconsent-network clean`.",
+                )
+            spec = found
+        elif spec is None:
+            raise NetworkError("HOME_MISSING", f"there is no network in {folder}", "Make one with `make network-up`.")
+        return cls(folder, spec, [Home(folder / "homes" / i.name, i, spec) for i in spec.institutions])
+
+    @classmethod
+    def with_free_ports(cls, folder: Path, spec: Spec) -> "Consortium":
+        """A new consortium like `spec`, on ports of this machine that are free now. For tests and benchmarks."""
+        return cls.at(folder, spec.with_ports(ports.free_bases(len(spec.institutions))))
+
+    @property
+    def institutions(self) -> tuple[str, ...]:
+        """The names of the institutions."""
+        return self.spec.names
+
+    def home(self, institution: str) -> Home:
+        """The home of an institution.
+
+        Raises:
+            NetworkError: CONSORTIUM_INVALID when there is no such institution.
+        """
+        return self.homes[self.spec.institution(institution).name]
+
+    def up(self, progress: Progress = SILENT, binaries: Binaries | None = None) -> None:
+        """Bring the consortium up, from nothing or from where it stood. Does nothing to what is up already.
+
+        Returns when an endorsement by all institutions works through every institution's Gateway.
+
+        Raises:
+            NetworkError: what kept it from coming up. What was started stays, so that it can be looked at.
+        """
+        binaries = binaries or find(self.spec.fabric_version)
+        files.private_folder(self.folder)
+        with _locked(self.folder):
+            files.write_private(self.folder / "consortium.yaml", self.spec.to_yaml())
+            homes = list(self.homes.values())
+            self._each(lambda home: begin(home, binaries))
+            self._each(enrolled)
+            progress.say(f"{len(homes)} institutions have their CAs and certificates")
+            self._begin_channel(binaries.configtxgen)
+            fresh = self._each(joined)
+            progress.say("peers and orderers serve, and are in the channel")
+            self._each(readiness.wait_for_leader)
+            progress.say("the orderers have a leader")
+            if any(fresh) or not all(self._each(lifecycle.committed)):
+                self._each(lifecycle.install)
+                self._each(lifecycle.approve)
+                progress.say(f"chaincode {self.spec.chaincode.name} {self.spec.chaincode.version} approved by all")
+                lifecycle.commit(homes[0], self.institutions)
+                progress.say("chaincode committed")
+            self.wait_ready()
+            self._each(connection.write)
+            progress.say("ready: all institutions endorse, through every institution's gateway")
+
+    def down(self) -> None:
+        """Stop everything; the data stays."""
+        with _locked(self.folder):
+            self._each(lambda home: Supervisor(home).shutdown())
+
+    def clean(self) -> None:
+        """Stop everything and remove the folder with all data and keys."""
+        if (self.folder / "consortium.yaml").is_file():
+            self.down()
+            files.remove_tree(self.folder)
+
+    def start(self, institution: str, *processes: Process) -> None:
+        """Start processes of an institution (all when none is named) and wait until they serve."""
+        home = self.home(institution)
+        Supervisor(home).start(processes or PROCESSES)
+        readiness.wait_serving(home, *(processes or PROCESSES))
+
+    def stop(self, institution: str, *processes: Process) -> None:
+        """Stop processes of an institution (all when none is named) and wait until they have ended."""
+        Supervisor(self.home(institution)).stop(processes or PROCESSES)
+
+    def wait_ready(self) -> None:
+        """Wait until an endorsement by all institutions works through every institution's Gateway.
+
+        Raises:
+            NetworkError: TIMEOUT when it does not in two minutes.
+        """
+        self._each(readiness.wait_for_leader)
+        self._each(lambda home: readiness.wait_endorsing(home, self.institutions))
+
+    def heights(self) -> dict[str, int]:
+        """The number of blocks at each institution's peer; without those whose peer is down."""
+        known = ((name, operations.height(home)) for name, home in self.homes.items())
+        return {name: height for name, height in known if height is not None}
+
+    def use_chaincode(self, institution: str, binary: Path) -> None:
+        """Let an institution run another chaincode program in the place of its own, and wait until it serves."""
+        self.stop(institution, "chaincode")
+        files.link(self.home(institution).binary("chaincode"), binary.absolute())
+        self.start(institution, "chaincode")
+
+    def register(
+        self, institution: str, enrollment_id: str, roles: Sequence[str] = (), max_enrollments: int = 1
+    ) -> str:
+        """Make a person known to the institution's CA; the one-time secret they enrol with.
+
+        Raises:
+            NetworkError: CA_FAILED when the CA refuses, for example a person it knows already.
+        """
+        home = self.home(institution)
+        attributes = {"medconsent.roles": ",".join(roles)} if roles else {}
+        try:
+            with identities.client(home, "ca") as ca:
+                return ca.register(
+                    identities.registrar(home), enrollment_id, attributes=attributes, max_enrollments=max_enrollments
+                )
+        except CAError as error:
+            raise NetworkError("CA_FAILED", f"the CA of {institution} refused {enrollment_id}: {error}") from error
+
+    def enrol(self, institution: str, enrollment_id: str, roles: Sequence[str] = ()) -> Path:
+        """Register and enrol a person with the institution's CA; the folder with `cert.pem` and `key.pem`.
+
+        Somebody enrolled here before is not enrolled again. Raises as `register` does.
+        """
+        folder = self.folder / "wallets" / institution / enrollment_id
+        if not wallet.is_identity(folder):
+            secret = self.register(institution, enrollment_id, roles)
+            with self.ca(institution) as ca:
+                issued = ca.enroll(enrollment_id, secret)
+            wallet.save(folder, issued.certificate_pem, issued.private_key_pem)
+        return folder
+
+    def ca(self, institution: str) -> CAClient:
+        """A client of the institution's enrolment CA. Use it as a context manager."""
+        return identities.client(self.home(institution), "ca")
+
+    def _begin_channel(self, configtxgen: Path) -> None:
+        """Make the channel's first block, once all certificates are there, and give it to every home."""
+        homes = list(self.homes.values())
+        if all(home.genesis.exists() for home in homes):
+            return
+        block = self.folder / "channel" / "genesis.block"
+        if not block.exists():
+            files.write_private(block, genesis.make(block.parent, self.spec, homes, configtxgen))
+        for home in homes:
+            for other in homes:
+                files.write_private(home.tls_root_of(other.name), other.tls_root.read_bytes())
+            files.write_private(home.genesis, block.read_bytes())
+
+    def _each(self, action: Callable[[Home], T]) -> list[T]:
+        """Do something for every home, side by side; the results in the order of the institutions."""
+        with ThreadPoolExecutor(max_workers=len(self.homes)) as pool:
+            return list(pool.map(action, self.homes.values()))
+
+
+def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None = None) -> None:
+    """Start one home by itself, wherever it stands now; it must have been part of a consortium that was up before.
+
+    Raises:
+        NetworkError: HOME_MISSING when it never was; otherwise what kept it from serving.
+    """
+    if not (identities.complete(home) and home.genesis.exists()):
+        raise NetworkError(
+            "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
+        )
+    begin(home, binaries or find(home.spec.fabric_version))
+    readiness.wait_serving(home, *PROCESSES)
+    connection.write(home)
+    progress.say(f"{home.name} serves: {', '.join(PROCESSES)}")
+
+
+def begin(home: Home, binaries: Binaries) -> None:
+    """Write the home's settings and start what can be: its CAs, and its nodes too when it has their certificates.
+
+    Raises:
+        NetworkError: PORT_TAKEN before anything is started; PROCESS_FAILED.
+    """
+    home.make_folders()
+    identities.prepare(home)
+    supervisor = Supervisor(home)
+    running = supervisor.states()
+    for process in PROCESSES:
+        if process not in running or not running[process].up:
+            ports.require_free(home.institution, ports.services_of(process))
+    if not any(state.up for state in running.values()):
+        supervisor.shutdown()  # with its old settings
+        _link(home, binaries)
+        home.write_settings(supervisor.socket, package_id(home))
+    supervisor.ensure()
+    supervisor.start(PROCESSES if identities.complete(home) else CAS)
+
+
+def enrolled(home: Home) -> None:
+    """Wait for the home's CAs, enrol what is missing, and start its nodes.
+
+    Raises:
+        NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
+    """
+    if not identities.complete(home):
+        readiness.wait_serving(home, *CAS)
+        identities.enrol(home)
+        Supervisor(home).start(NODES)
+
+
+def joined(home: Home) -> bool:
+    """Wait for the home's nodes and let them join the channel; whether the peer joined only now.
+
+    Raises:
+        NetworkError: CHANNEL_FAILED, PROCESS_FAILED, TIMEOUT.
+    """
+    readiness.wait_serving(home, "orderer")
+    channel.join_orderer(home)
+    readiness.wait_serving(home, "peer", "chaincode")
+    if operations.height(home) is not None:
+        return False
+    channel.join_peer(home)
+    return True
+
+
+def _link(home: Home, binaries: Binaries) -> None:
+    files.link(home.binary("fabric-ca-server"), binaries.ca_server)
+    files.link(home.binary("peer"), binaries.peer)
+    files.link(home.binary("orderer"), binaries.orderer)
+    files.link(home.binary("chaincode"), binaries.chaincode)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep a second command from working on the same network at the same time; it waits."""
+    if not folder.is_dir():
+        yield
+        return
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

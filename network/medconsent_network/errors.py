@@ -1,0 +1,34 @@
+"""What can go wrong with a network: one exception, a stable code, a sentence, and what to do about it."""
+
+from typing import Literal
+
+Code = Literal[
+    "CONSORTIUM_INVALID",  # the consortium file does not say what it must
+    "HOME_MISSING",  # there is no such home folder, or it was never set up
+    "PORT_TAKEN",  # another program listens where one of ours has to
+    "TOOL_MISSING",  # Go, a C compiler or a binary is not there
+    "TOOL_VERSION",  # a binary is there, of another version
+    "BUILD_FAILED",
+    "CA_FAILED",
+    "CHANNEL_FAILED",
+    "CHAINCODE_FAILED",
+    "PROCESS_FAILED",  # a process ended instead of serving
+    "TIMEOUT",  # a condition did not come true in time
+]
+
+
+class NetworkError(Exception):
+    """A network operation that did not succeed.
+
+    `code` is stable, `message` says what was wrong and where, `hint` what to do.
+    """
+
+    def __init__(self, code: Code, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code: Code = code
+        self.message = message
+        self.hint = hint
+
+    def diagnostics(self) -> str:
+        """The whole story for a person: code, sentence and next step."""
+        return f"{self.code}: {self.message}" + (f"\n  {self.hint}" if self.hint else "")

@@ -1,0 +1,45 @@
+"""A chaincode package of type `ccaas` (chaincode as a service): where the service is, and nothing else."""
+
+import gzip
+import hashlib
+import io
+import json
+import tarfile
+
+from medconsent_network.home import Home
+
+
+def label(home: Home) -> str:
+    """The label of the home's chaincode package."""
+    return f"{home.spec.chaincode.name}_{home.spec.chaincode.version}"
+
+
+def package(home: Home) -> bytes:
+    """The home's chaincode package: the address of the chaincode beside the peer. No keys.
+
+    The same home gives the same bytes, so that the package's id is known before it is installed.
+    """
+    address = {"address": f"127.0.0.1:{home.institution.port('chaincode')}"}
+    code = _archive({"connection.json": json.dumps(address).encode()})
+    metadata = json.dumps({"type": "ccaas", "label": label(home)}).encode()
+    return _archive({"metadata.json": metadata, "code.tar.gz": code})
+
+
+def package_id(home: Home) -> str:
+    """The id that peers give the home's chaincode package: its label and its SHA-256."""
+    return f"{label(home)}:{hashlib.sha256(package(home)).hexdigest()}"
+
+
+def _archive(members: dict[str, bytes]) -> bytes:
+    """A .tar.gz of the members that depends on nothing but them."""
+    out = io.BytesIO()
+    with (
+        gzip.GzipFile(fileobj=out, mode="wb", mtime=0, filename="") as zipped,
+        tarfile.open(fileobj=zipped, mode="w") as tar,
+    ):
+        for name, content in members.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(content)
+            entry.mode = 0o644
+            tar.addfile(entry, io.BytesIO(content))
+    return out.getvalue()

@@ -1,0 +1,100 @@
+"""Ports: which are free, and who holds one that is not."""
+
+import random
+import socket
+from collections.abc import Iterable
+from pathlib import Path
+
+from medconsent_network.errors import NetworkError
+from medconsent_network.spec import PORTS, SERVICES, Institution
+
+# Below the range from which Linux takes the ports of outgoing connections (32768 to 60999).
+_AUTOMATIC = range(10_000, 32_000, PORTS)
+
+
+def is_free(port: int, address: str = "127.0.0.1") -> bool:
+    """Whether a program could listen at `port` of `address` now."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError:
+            return False
+        return True
+
+
+def is_open(port: int, address: str = "127.0.0.1", timeout: float = 1.0) -> bool:
+    """Whether something accepts connections at `port` of `address`."""
+    try:
+        with socket.create_connection((address, port), timeout):
+            return True
+    except OSError:
+        return False
+
+
+def free_bases(count: int) -> list[int]:
+    """`count` base ports, each with as many free ports from it on as an institution needs.
+
+    Raises:
+        NetworkError: PORT_TAKEN when there are not enough.
+    """
+    # Chosen at random so that two networks that start at the same moment do not choose the same.
+    candidates = random.sample(_AUTOMATIC, len(_AUTOMATIC))
+    bases = []
+    for base in candidates:
+        if all(is_free(base + offset) for offset in range(PORTS)):
+            bases.append(base)
+            if len(bases) == count:
+                return sorted(bases)
+    raise NetworkError("PORT_TAKEN", f"no {count} ranges of {PORTS} free ports between 10000 and 32000")
+
+
+def require_free(institution: Institution, services: Iterable[str]) -> None:
+    """Check that the ports of the given services are free.
+
+    Raises:
+        NetworkError: PORT_TAKEN naming every taken port, what for, and where possible by which program.
+    """
+    taken = []
+    for service in services:
+        port = institution.port(service)
+        if not is_free(port, institution.listen):
+            taken.append(f"{port} ({service} of {institution.name}; {holder(port) or 'by an unknown program'})")
+    if taken:
+        raise NetworkError(
+            "PORT_TAKEN",
+            f"taken: {', '.join(taken)}",
+            "Stop that program, or give the institution another port_base in the consortium file.",
+        )
+
+
+def services_of(process: str) -> list[str]:
+    """The services whose ports a process listens at."""
+    return [service for service in SERVICES if service == process or service.startswith(f"{process}-")]
+
+
+def holder(port: int) -> str | None:
+    """The program that listens at a TCP port of this machine, as "name (pid)"; None when that cannot be told.
+
+    Read from Linux's /proc; only programs that the caller may inspect are found.
+    """
+    inodes = {inode for table in ("tcp", "tcp6") for inode in _listening(Path("/proc/net") / table, port)}
+    if not inodes:
+        return None
+    sockets = {f"socket:[{inode}]" for inode in inodes}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if any(str(fd.readlink()) in sockets for fd in (process / "fd").iterdir()):
+                return f"by {(process / 'comm').read_text().strip()}, process {process.name}"
+        except OSError:  # ended meanwhile, or not ours to look into
+            continue
+    return None
+
+
+def _listening(table: Path, port: int) -> list[str]:
+    """Inodes of the sockets in state LISTEN (0A) at `port`, from a table of proc(5)."""
+    try:
+        rows = [line.split() for line in table.read_text().splitlines()[1:]]
+    except OSError:
+        return []
+    return [row[9] for row in rows if row[3] == "0A" and int(row[1].rsplit(":", 1)[1], 16) == port]

@@ -1,0 +1,200 @@
+"""The processes of one home, kept by supervisord (https://supervisord.org, 4.3): one daemon a home, one Unix socket.
+
+Its state is asked for over XML-RPC. Each call also wakes the daemon's loop, so nothing waits for its one-second tick.
+"""
+
+import hashlib
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+import xmlrpc.client
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from medconsent_network import files
+from medconsent_network.errors import NetworkError
+from medconsent_network.home import Home
+from medconsent_network.waiting import wait_for
+
+# A Unix socket's path has at most 107 bytes on Linux and 103 on macOS; supervisord first makes one with a suffix.
+_LONGEST_SOCKET_PATH = 85
+_UNHAPPY = ("FATAL", "UNKNOWN")
+_UP = ("RUNNING", "STARTING")
+# What of the caller's environment the processes may see: settings of other Fabric nodes must not leak into ours.
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
+
+
+@dataclass(frozen=True)
+class ProcessState:
+    """What supervisord says of a process; `seconds` since it started, 0 when it does not run."""
+
+    name: str
+    state: str
+    pid: int
+    seconds: int
+    said: str
+
+    @property
+    def up(self) -> bool:
+        """Whether the process runs or was just started."""
+        return self.state in _UP
+
+
+class Supervisor:
+    """The supervisord of one home."""
+
+    def __init__(self, home: Home) -> None:
+        self.home = home
+        self.folder = home.path / "supervisor"
+        self.socket = socket_path(self.folder)
+
+    def alive(self) -> bool:
+        """Whether the daemon answers."""
+        try:
+            self._call("getState")
+        except (OSError, xmlrpc.client.Error):
+            return False
+        return True
+
+    def ensure(self) -> None:
+        """Start the daemon if it does not run. Its settings must have been written before.
+
+        Raises:
+            NetworkError: PROCESS_FAILED when it does not come up.
+        """
+        if self.alive():
+            return
+        files.private_folder(self.folder)
+        self.socket.unlink(missing_ok=True)  # left behind when the machine went down
+        started = subprocess.run(
+            [sys.executable, "-m", "supervisor.supervisord", "-c", str(self.folder / "supervisord.conf")],
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            umask=0o077,
+            check=False,
+        )
+        if started.returncode != 0:
+            said = (started.stderr or started.stdout).strip()
+            raise NetworkError("PROCESS_FAILED", f"supervisord of {self.home.name} did not start: {said}")
+        wait_for(self.alive, f"supervisord of {self.home.name} answers", 15)
+
+    def states(self) -> dict[str, ProcessState]:
+        """The state of every process, by its name; empty when the daemon does not run."""
+        try:
+            rows = self._call("getAllProcessInfo")
+        except (OSError, xmlrpc.client.Error):
+            return {}
+        return {row["name"]: _state(row) for row in rows}
+
+    def start(self, names: Iterable[str]) -> None:
+        """Start processes that do not run yet, without waiting until they serve."""
+        states = self.states()
+        for name in names:
+            if name not in states or not states[name].up:
+                try:
+                    self._call("startProcess", f"{self.home.name}:{name}", False)
+                except xmlrpc.client.Fault as fault:
+                    if "ALREADY_STARTED" not in fault.faultString:  # supervisord itself was about to start it again
+                        raise self._failed(name, fault.faultString) from fault
+
+    def stop(self, names: Iterable[str], timeout: float = 30) -> None:
+        """Stop processes (SIGTERM, after 15 s SIGKILL) and wait until they are gone."""
+        wanted = list(names)
+        for name in wanted:
+            if name in (states := self.states()) and states[name].pid:
+                try:
+                    self._call("stopProcess", f"{self.home.name}:{name}", False)
+                except xmlrpc.client.Fault as fault:  # it ended by itself meanwhile
+                    if "NOT_RUNNING" not in fault.faultString:
+                        raise
+        wait_for(
+            lambda: not any(state.pid for state in self.states().values() if state.name in wanted),
+            f"{', '.join(wanted)} of {self.home.name} stop",
+            timeout,
+        )
+
+    def shutdown(self) -> None:
+        """Stop all processes and then the daemon itself; returns when nothing of it is left."""
+        states = self.states()
+        if not states:
+            return
+        self.stop(states)
+        pid = int(self._call("getPID"))
+        with suppress(OSError, xmlrpc.client.Error):  # it may be gone before it answers
+            self._call("shutdown")
+        wait_for(lambda: not self.alive() and not _exists(pid), f"supervisord of {self.home.name} ends", 30)
+
+    def require_up(self, names: Iterable[str]) -> None:
+        """Raise PROCESS_FAILED, with the last words of its log, if a process gave up starting or keeps ending."""
+        states = self.states()
+        for name in names:
+            state = states.get(name)
+            if state is None or state.state in _UNHAPPY or state.state == "BACKOFF":
+                raise self._failed(name, state.said if state else "it is not there")
+
+    def _failed(self, name: str, said: str) -> NetworkError:
+        log = self.home.log_folder / f"{name}.log"
+        return NetworkError(
+            "PROCESS_FAILED",
+            f"{name} of {self.home.name} does not run ({said})",
+            f"{log} ends with:\n{last_words(log)}",
+        )
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        transport = SupervisorTransport(None, None, serverurl=f"unix://{self.socket}")
+        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        with proxy:
+            return getattr(cast(Any, proxy).supervisor, method)(*arguments)
+
+
+def socket_path(folder: Path) -> Path:
+    """Where the daemon's socket is: in `folder`, or in a short private one when that is too long for a socket."""
+    inside = folder / "supervisor.sock"
+    if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
+        return inside
+    short = Path(tempfile.gettempdir()) / f"medconsent-{os.getuid()}"
+    short.mkdir(mode=0o700, exist_ok=True)
+    found = short.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise NetworkError(
+            "PROCESS_FAILED", f"{short} is not a private folder of this user", "Remove it and try again."
+        )
+    return short / f"{hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]}.sock"
+
+
+def last_words(log: Path, lines: int = 5) -> str:
+    """The last lines of a log, shortened."""
+    try:
+        text = log.read_text(errors="replace")
+    except OSError:
+        return "(there is no log)"
+    return "\n".join(f"    {line[:300]}" for line in text.splitlines()[-lines:])
+
+
+def _state(row: dict[str, Any]) -> ProcessState:
+    running = row["statename"] in _UP
+    return ProcessState(
+        name=row["name"],
+        state=row["statename"],
+        pid=row["pid"],
+        seconds=row["now"] - row["start"] if running and row["start"] else 0,
+        said=row["spawnerr"] or row["description"],
+    )
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,42 @@
+"""Ports: found free, found taken, and by whom."""
+
+import os
+import socket
+from itertools import pairwise
+
+import pytest
+
+from medconsent_network.errors import NetworkError
+from medconsent_network.ports import free_bases, holder, is_free, require_free, services_of
+from medconsent_network.spec import PORTS, Institution
+
+
+def test_a_taken_port_is_named_with_its_purpose_and_its_holder() -> None:
+    base = free_bases(1)[0]
+    institution = Institution("hanbit", "Hanbit", "KR", "127.0.0.1", base)
+    with socket.create_server(("127.0.0.1", institution.port("peer"))):
+        assert not is_free(institution.port("peer"))
+        with pytest.raises(NetworkError) as refused:
+            require_free(institution, ["peer", "orderer"])
+    assert refused.value.code == "PORT_TAKEN"
+    assert f"{institution.port('peer')} (peer of hanbit" in refused.value.message
+    assert "orderer" not in refused.value.message
+    if os.path.isdir("/proc/net"):
+        assert f"process {os.getpid()}" in refused.value.message
+    require_free(institution, ["peer", "orderer"])
+
+
+def test_nobody_holds_a_free_port() -> None:
+    assert holder(free_bases(1)[0]) is None
+
+
+def test_free_ranges_do_not_overlap() -> None:
+    bases = free_bases(5)
+    assert len(bases) == 5
+    assert all(b - a >= PORTS for a, b in pairwise(bases))
+
+
+def test_the_ports_of_a_process() -> None:
+    assert services_of("orderer") == ["orderer", "orderer-admin", "orderer-operations"]
+    assert services_of("ca") == ["ca", "ca-operations"]
+    assert services_of("chaincode") == ["chaincode"]

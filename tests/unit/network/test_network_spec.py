@@ -1,0 +1,91 @@
+"""The consortium file: what is accepted, and the sentence for what is not."""
+
+from importlib import resources
+
+import pytest
+
+from medconsent_network.errors import NetworkError
+from medconsent_network.spec import PORTS, SERVICES, parse
+
+SAMPLE = (resources.files("medconsent_network") / "data" / "consortium.yaml").read_text()
+
+MINIMAL = """
+institutions:
+  - {name: hanbit, host: 127.0.0.1, port_base: 7100}
+  - {name: nuri, host: 127.0.0.1, port_base: 7200}
+"""
+
+
+def test_the_sample() -> None:
+    spec = parse(SAMPLE)
+    assert spec.names == ("hanbit", "nuri", "saerom")
+    assert (spec.channel, spec.chaincode.name, spec.fabric_version, spec.quorum) == (
+        "medconsent",
+        "medconsent",
+        "3.1.1",
+        "all",
+    )
+
+
+def test_what_is_left_out_has_the_samples_values() -> None:
+    spec, sample = parse(MINIMAL), parse(SAMPLE)
+    assert (spec.channel, spec.chaincode, spec.ordering) == (sample.channel, sample.chaincode, sample.ordering)
+    assert spec.institution("nuri").title == "nuri"
+
+
+@pytest.mark.parametrize("text", [SAMPLE, MINIMAL, MINIMAL + "membership: {quorum: 2}\n"])
+def test_written_out_it_reads_back_the_same(text: str) -> None:
+    spec = parse(text)
+    assert parse(spec.to_yaml()) == spec
+
+
+def test_every_service_has_a_port_of_its_own() -> None:
+    spec = parse(SAMPLE)
+    ports = {institution.port(service) for institution in spec.institutions for service in SERVICES}
+    assert len(ports) == len(spec.institutions) * PORTS
+
+
+def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
+    spec = parse("institutions: [{name: hanbit, host: hanbit.example, port_base: 7100}]")
+    assert spec.institutions[0].listen == "0.0.0.0"  # noqa: S104
+    assert parse(MINIMAL).institutions[0].listen == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("institutions: [", "is not YAML"),
+        ("[]", "the file must be a mapping"),
+        ("institutions: []", "institutions must be a list of at least one"),
+        (MINIMAL + "chanel: medconsent\n", "unknown keys: chanel"),
+        (MINIMAL + "channel: Med Consent\n", "channel must match"),
+        (MINIMAL + "chaincode: {sequence: 0}\n", "chaincode.sequence must be a whole number from 1"),
+        (MINIMAL + "chaincode: {sequence: true}\n", "chaincode.sequence must be a whole number"),
+        (MINIMAL + "chaincode: {version: 0.1}\n", "chaincode.version must match"),
+        (MINIMAL + "ordering: {type: bft}\n", "ordering.type must be raft"),
+        (MINIMAL + "ordering: {batch_timeout: 200}\n", "ordering.batch_timeout must match"),
+        (MINIMAL + "ordering: {peers_use: other}\n", "ordering.peers_use must be own or any"),
+        (MINIMAL + "fabric: {version: 2.2.0}\n", "fabric.version must be one of 3.1.1, 2.5.9"),
+        (MINIMAL + "membership: {quorum: 1}\n", "a number from 2 (a majority) to 2"),
+        (MINIMAL + "membership: {quorum: most}\n", "membership.quorum must be all"),
+        ("institutions: [{host: 127.0.0.1, port_base: 7100}]", "institutions[0] has no name"),
+        ("institutions: [{name: Hanbit, host: a, port_base: 7100}]", "institutions[0].name must match"),
+        ("institutions: [{name: hanbit, host: 'a b', port_base: 7100}]", "institutions[0].host must match"),
+        ("institutions: [{name: hanbit, host: a, port_base: 80}]", "port_base must be a whole number from 1024"),
+        ("institutions: [{name: hanbit, host: a, port_base: 7100, country: Korea}]", "country must match"),
+        ('institutions: [{name: hanbit, host: a, port_base: 7100, title: "a\\nb"}]', "title must be 1 to 100"),
+        (MINIMAL.replace("nuri", "hanbit"), "'hanbit' is there twice"),
+        (MINIMAL.replace("7200", "7105"), "the ports of nuri and hanbit overlap"),
+    ],
+)
+def test_refused_with_a_sentence_that_names_the_key(text: str, says: str) -> None:
+    with pytest.raises(NetworkError) as refused:
+        parse(text, "my.yaml")
+    assert refused.value.code == "CONSORTIUM_INVALID"
+    assert refused.value.message.startswith("my.yaml")
+    assert says in refused.value.message
+
+
+def test_an_unknown_institution_is_named_with_the_known_ones() -> None:
+    with pytest.raises(NetworkError, match=r"'onnuri'.*hanbit, nuri"):
+        parse(MINIMAL).institution("onnuri")

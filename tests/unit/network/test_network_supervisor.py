@@ -1,0 +1,106 @@
+"""The processes of a home under a real supervisord; small scripts stand where Fabric's programs would."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from medconsent_network import files
+from medconsent_network.errors import NetworkError
+from medconsent_network.home import Home
+from medconsent_network.spec import parse
+from medconsent_network.supervisor import Supervisor, socket_path
+from medconsent_network.waiting import wait_for
+
+SPEC = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
+
+
+@pytest.fixture
+def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
+    home = Home(tmp_path / "a home" / "hanbit", SPEC.institution("hanbit"), SPEC)
+    home.make_folders()
+    for program in ("fabric-ca-server", "peer", "orderer", "chaincode"):
+        files.write_private(home.binary(program), "#!/bin/sh\necho started\nexec sleep 600\n", mode=0o700)
+    supervisor = Supervisor(home)
+    home.write_settings(supervisor.socket, "medconsent_0.1.0:00")
+    supervisor.ensure()
+    yield supervisor
+    supervisor.shutdown()
+    assert not supervisor.alive()
+
+
+def test_start_stop_and_shutdown(supervisor: Supervisor) -> None:
+    supervisor.start(["ca", "peer"])
+    assert {name for name, state in supervisor.states().items() if state.up} == {"ca", "peer"}
+    supervisor.start(["ca", "peer"])  # harmless
+    pids = [supervisor.states()[name].pid for name in ("ca", "peer")]
+    supervisor.stop(["peer"])
+    assert not supervisor.states()["peer"].up
+    assert not Path(f"/proc/{pids[1]}").exists()
+    supervisor.stop(["peer"])  # harmless
+    supervisor.shutdown()
+    assert supervisor.states() == {}
+    assert not Path(f"/proc/{pids[0]}").exists()
+
+
+def test_what_dies_is_started_again(supervisor: Supervisor) -> None:
+    supervisor.start(["orderer"])
+    wait_for(lambda: supervisor.states()["orderer"].state == "RUNNING", "it runs", 10)
+    first = supervisor.states()["orderer"].pid
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: supervisor.states()["orderer"].pid not in (0, first), "it runs again", 10)
+
+
+def test_what_does_not_stay_up_is_reported_with_its_last_words(supervisor: Supervisor) -> None:
+    files.write_private(supervisor.home.binary("chaincode"), "#!/bin/sh\necho no key today\nexit 1\n", mode=0o700)
+    supervisor.start(["chaincode"])
+
+    def failed() -> NetworkError | None:
+        try:
+            supervisor.require_up(["chaincode"])
+        except NetworkError as error:
+            return error
+        return None
+
+    error = wait_for(failed, "it is seen to fail", 10)
+    assert error.code == "PROCESS_FAILED"
+    assert "chaincode of hanbit" in error.message
+    assert "no key today" in error.hint
+
+
+def test_settings_of_other_nodes_do_not_leak_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORE_PEER_LOCALMSPID", "somebody-else")
+    home = Home(tmp_path / "nuri", SPEC.institution("nuri"), SPEC)
+    home.make_folders()
+    files.write_private(home.binary("peer"), "#!/bin/sh\nenv\nexec sleep 600\n", mode=0o700)
+    supervisor = Supervisor(home)
+    home.write_settings(supervisor.socket, "medconsent_0.1.0:00")
+    supervisor.ensure()
+    try:
+        supervisor.start(["peer"])
+        log = home.log_folder / "peer.log"
+        wait_for(lambda: log.exists() and "FABRIC_CFG_PATH" in log.read_text(), "it says its environment", 10)
+        assert "somebody-else" not in log.read_text()
+    finally:
+        supervisor.shutdown()
+
+
+def test_a_long_path_gets_a_short_private_socket(tmp_path: Path) -> None:
+    assert socket_path(Path("/srv/homes/hanbit/supervisor")) == Path("/srv/homes/hanbit/supervisor/supervisor.sock")
+    long = socket_path(tmp_path / ("x" * 120))
+    assert len(str(long)) < 100
+    assert long.parent.stat().st_mode & 0o077 == 0
+    assert long != socket_path(tmp_path / ("y" * 120))
+
+
+def test_waiting_ends_with_what_was_waited_for() -> None:
+    begin = time.monotonic()
+    with pytest.raises(NetworkError, match="the moon") as waited:
+        wait_for(lambda: False, "the moon", 0.1, lambda: "it is cloudy")
+    assert waited.value.code == "TIMEOUT"
+    assert waited.value.hint == "it is cloudy"
+    assert time.monotonic() - begin < 5
