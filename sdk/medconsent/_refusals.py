@@ -1,0 +1,117 @@
+"""From what Fabric reports to the errors of `medconsent.errors`: pure functions."""
+
+from medconsent.errors import EndorserWord, Invalidated, MedconsentError, OutcomeUnknown, Unreachable, refusal
+from medconsent.fabric.errors import CommitError, GatewayError
+
+_CHAINCODE_RESPONSE = "chaincode response "
+_MISMATCH = "ProposalResponsePayloads do not match"
+_NO_CHAINCODE = "could not launch chaincode"
+_NO_ENDORSERS = "failed to find any endorsing peers for org(s): "
+
+
+def words_of(error: GatewayError) -> tuple[EndorserWord, ...]:
+    """Each endorser's word, as far as the Gateway passed it on."""
+    words = []
+    for detail in error.details:
+        answer = _chaincode_answer(detail.message)
+        refused = refusal(answer) if answer else None
+        words.append(
+            EndorserWord(
+                institution=detail.msp_id,
+                address=detail.address,
+                message=refused.message if refused else detail.message,
+                code=refused.code if refused else None,
+            )
+        )
+    return tuple(words)
+
+
+def failing_institutions(error: GatewayError) -> frozenset[str]:
+    """The institutions whose peers did not endorse: those that the Gateway quotes, or that it has no peer of."""
+    named = {detail.msp_id for detail in error.details}
+    _, found, missing = error.message.partition(_NO_ENDORSERS)
+    return frozenset(named | ({name.strip() for name in missing.split(",")} if found else set()))
+
+
+def refused_by(error: GatewayError) -> frozenset[str]:
+    """The institutions at which the chaincode itself refused, or whose result differs from the others'."""
+    return frozenset(
+        detail.msp_id for detail in error.details if _chaincode_answer(detail.message) or _MISMATCH in detail.message
+    )
+
+
+def translate(error: GatewayError, own: str) -> MedconsentError:
+    """The noun layer's error.
+
+    When institutions give different refusals, that of `own` is the one raised; all are quoted.
+    """
+    words = words_of(error)
+    if isinstance(error, CommitError):
+        return _invalidated(error)
+    if error.outcome == "unknown":
+        return OutcomeUnknown(
+            f"the transaction was sent, and it is not known whether it was committed: {error.message}",
+            transaction_id=error.transaction_id,
+            words=words,
+        )
+    details = sorted(error.details, key=lambda detail: detail.msp_id != own)
+    for text in (*(detail.message for detail in details), error.message):
+        refused = refusal(_chaincode_answer(text), transaction_id=error.transaction_id, words=words)
+        if refused:
+            return refused
+    return _unreachable(error, words)
+
+
+def _chaincode_answer(text: str) -> str:
+    """What the chaincode said, out of `… chaincode response 500, {…}`; empty when a peer or the network said it."""
+    _, found, tail = text.partition(_CHAINCODE_RESPONSE)
+    status, comma, answer = tail.partition(", ")
+    return answer if found and comma and status.isdigit() else ""
+
+
+def _invalidated(error: CommitError) -> Invalidated:
+    hint = "it may be proposed anew"
+    if error.conflict:
+        hint = "somebody else changed the same records each time: read them again and decide again"
+    elif error.code == "ENDORSEMENT_POLICY_FAILURE":
+        hint = (
+            "the owner's institution must be among the endorsers; a peer that runs an altered chaincode, "
+            "or a policy of the channel that changed, also ends so"
+        )
+    return Invalidated(
+        f"the transaction was ordered and found invalid ({error.code}); it changed nothing",
+        validation_code=error.code,
+        hint=hint,
+        transaction_id=error.transaction_id,
+    )
+
+
+def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...]) -> Unreachable:
+    missing = failing_institutions(error)
+    if error.unreachable and not missing:
+        return Unreachable(
+            f"the peer of your institution was not reached, and nothing was committed: {error.message}",
+            hint="is the peer running, and do the context's address and TLS root fit? See: medconsent context show",
+            transaction_id=error.transaction_id,
+        )
+    if any(_MISMATCH in word.message for word in words):
+        return Unreachable(
+            "the institutions' peers came to different results, and nothing was committed",
+            hint="a peer may be behind, or run another chaincode: compare heights and versions, then try again",
+            transaction_id=error.transaction_id,
+            words=words,
+        )
+    who = ", ".join(sorted(missing)) or "the peer"
+    if words and all(_NO_CHAINCODE in word.message for word in words):
+        return Unreachable(
+            f"the peer of {who} runs, and its chaincode does not; nothing was committed",
+            hint="trying again is safe; ask that institution to start its chaincode",
+            transaction_id=error.transaction_id,
+            words=words,
+        )
+    return Unreachable(
+        f"{who} did not answer, and nothing was committed: {error.message}",
+        hint="trying again is safe; ask that institution whether its peer and chaincode are running",
+        transaction_id=error.transaction_id,
+        words=words,
+    )

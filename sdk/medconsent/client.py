@@ -1,0 +1,160 @@
+"""The clients: the nouns on one connection, as one identity.
+
+with medconsent.connect() as client:                  # the current context
+    view = client.datasets.get("hanbit/breast-cancer")
+
+async with medconsent.connect_async("nuri/kim") as client:
+    view = await client.datasets.get("hanbit/breast-cancer")
+"""
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from medconsent._codec import Value
+from medconsent._session import Session
+from medconsent.audit import Audit
+from medconsent.committees import Committees
+from medconsent.contexts import Context, Contexts
+from medconsent.datasets import Datasets
+from medconsent.decisions import Decisions
+from medconsent.events import Events
+from medconsent.fabric.aio import AsyncGateway
+from medconsent.fabric.channel import Channel
+from medconsent.fabric.contract import Timeouts
+from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
+from medconsent.fabric.gateway import Gateway
+from medconsent.grants import Grants
+from medconsent.institutions import Institutions
+from medconsent.policies import Policies
+from medconsent.requests import Requests
+from medconsent.transactions import Transactions
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class ContractVersion(Value):
+    """What the chaincode at one's own institution's peer says of itself."""
+
+    name: str
+    version: str
+    transactions: tuple[str, ...]
+    queries: tuple[str, ...]
+
+
+class Nouns(Operations[M]):
+    """What `Client` and `AsyncClient` share: every noun, for one identity."""
+
+    def __init__(self, channel: Channel[M], chaincode: str) -> None:
+        driver = channel._driver
+        super().__init__(driver)
+        session = Session(channel, channel.contract(chaincode), channel.identity)
+        self._session = session
+        self.institutions = Institutions[M](driver, session)
+        self.committees = Committees[M](driver, session)
+        self.datasets = Datasets[M](driver, session)
+        self.policies = Policies[M](driver, session)
+        self.requests = Requests[M](driver, session)
+        self.grants = Grants[M](driver, session)
+        self.decisions = Decisions[M](driver, session)
+        self.audit = Audit[M](driver, session)
+        self.transactions = Transactions[M](driver, session)
+        self.events = Events[M](driver, session)
+
+    @property
+    def institution(self) -> str:
+        """The caller's institution."""
+        return self._session.institution
+
+    @property
+    def enrollment_id(self) -> str:
+        """The caller's enrolment id at that institution."""
+        return self._session.identity.common_name
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles in the caller's certificate."""
+        return self._session.roles
+
+    @operation
+    def wait_for_block(self, number: int) -> Flow[None]:
+        """Wait until one's own peer holds that block, for example the `block` of what another client wrote.
+
+        Raises `Unreachable`.
+        """
+        self._session.want_block(number)
+        return self._session.catch_up()
+
+    @operation
+    def contract_version(self) -> Flow[ContractVersion]:
+        """Name, version and transactions of the contract, as one's own peer runs it."""
+        return ContractVersion.from_json((yield from self._session.ask("contract.version", {})))
+
+
+class Client(Nouns[Blocking]):
+    """A blocking client; may be used from several threads. Close it, or use it in a `with` statement."""
+
+    def __init__(self, gateway: Gateway, *, channel: str, chaincode: str) -> None:
+        super().__init__(gateway.channel(channel), chaincode)
+        self._gateway = gateway
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._gateway.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncClient(Nouns[Asyncio]):
+    """An asyncio client. Await `close`, or use it in an `async with` statement."""
+
+    def __init__(self, gateway: AsyncGateway, *, channel: str, chaincode: str) -> None:
+        super().__init__(gateway.channel(channel), chaincode)
+        self._gateway = gateway
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._gateway.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+
+def connect(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> Client:
+    """A blocking client for a context, by default the current one.
+
+    Connects with the first call. Raises `ContextError`.
+    """
+    context = _context(context)
+    gateway = Gateway(context.endpoint, *context.load(), **_settings(context, timeouts))
+    return Client(gateway, channel=context.channel, chaincode=context.chaincode)
+
+
+def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> AsyncClient:
+    """An asyncio client for a context, by default the current one.
+
+    Connects with the first call. Raises `ContextError`.
+    """
+    context = _context(context)
+    gateway = AsyncGateway(context.endpoint, *context.load(), **_settings(context, timeouts))
+    return AsyncClient(gateway, channel=context.channel, chaincode=context.chaincode)
+
+
+def _context(context: Context | str | None) -> Context:
+    return context if isinstance(context, Context) else Contexts().get(context)
+
+
+def _settings(context: Context, timeouts: Timeouts | None) -> dict[str, Any]:
+    return {"tls_root": context.tls_root, "server_name": context.server_name, "timeouts": timeouts}

@@ -1,0 +1,286 @@
+"""Contexts: one identity at one institution, on disk, and which of them is the current one.
+
+    $MEDCONSENT_HOME, else $XDG_CONFIG_HOME/medconsent, else ~/.config/medconsent
+    ├── current                           name of the current context
+    └── contexts/<institution>/<name>/    mode 0700
+        ├── context.json                  where the peer and the CA are, channel and chaincode
+        ├── cert.pem, key.pem             the identity; the key has mode 0600
+        └── tls-root.pem, ca-tls-root.pem
+
+$MEDCONSENT_CONTEXT names another current context for one process.
+"""
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medconsent.errors import ContextError
+from medconsent.fabric import wallet
+from medconsent.fabric.errors import IdentityError, WalletError
+from medconsent.fabric.identity import Identity, PrivateKeySigner
+from medconsent.fabric.profile import Profile
+
+if TYPE_CHECKING:
+    from medconsent.fabric.ca import CAClient, Enrollment
+
+# The CA's client is imported where it is used: it brings requests, which few commands need and all would wait for.
+
+ATTRIBUTES = ("medconsent.roles", "hf.EnrollmentID")
+"""The attributes that the contract reads from a certificate (docs/contract.md, "Who calls"), so that enrolment asks
+for them.
+"""
+
+_PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # one folder's name
+_SETTINGS, _CURRENT, _TLS_ROOT, _CA_TLS_ROOT = "context.json", "current", "tls-root.pem", "ca-tls-root.pem"
+
+
+@dataclass(frozen=True)
+class Context:
+    """One identity at one institution: whom to ask, and as whom. `name` is `<institution>/<name>`.
+
+    `ca_url` is empty when no CA is known: then the identity cannot be renewed, nor others registered, from here.
+    """
+
+    name: str
+    folder: Path
+    institution: str
+    enrollment_id: str
+    endpoint: str
+    channel: str
+    chaincode: str
+    server_name: str | None = None
+    ca_url: str = ""
+    ca_name: str | None = None
+
+    def load(self) -> tuple[Identity, PrivateKeySigner]:
+        """The identity and its key.
+
+        Raises `ContextError` when they are missing, do not fit, or others can read the key.
+        """
+        key = self.folder / wallet.KEY
+        try:
+            if key.stat().st_mode & 0o077:
+                raise ContextError(f"other users can read the private key {key}", hint=f"chmod 600 {key}")
+            return wallet.load(self.folder, self.institution)
+        except (OSError, WalletError, IdentityError) as error:
+            raise ContextError(f"the identity of the context {self.name} cannot be used: {error}") from error
+
+    @property
+    def tls_root(self) -> bytes | None:
+        """The PEM that the peer's TLS certificate is checked against; None for a peer without TLS."""
+        path = self.folder / _TLS_ROOT
+        return path.read_bytes() if path.exists() else None
+
+    def ca(self) -> "CAClient":
+        """A client of the institution's CA. Raises `ContextError` when the context names none."""
+        if not self.ca_url:
+            raise ContextError(
+                f"the context {self.name} names no certificate authority", hint="make it from a connection profile"
+            )
+        return _ca(self.ca_url, ca_name=self.ca_name, tls_root=(self.folder / _CA_TLS_ROOT).read_bytes())
+
+    def registrar(self) -> "Enrollment":
+        """The identity as the CA client wants it: to register others with, or to renew itself."""
+        from medconsent.fabric.ca import Enrollment  # noqa: PLC0415
+
+        identity, signer = self.load()
+        return Enrollment(self.enrollment_id, identity.certificate_pem, b"", signer)
+
+
+class Contexts:
+    """The contexts of one user on this machine."""
+
+    def __init__(self, home: str | Path | None = None) -> None:
+        """`home` None takes the folder that the module's text names."""
+        self.home = Path(home) if home is not None else default_home()
+
+    def list(self) -> "tuple[Context, ...]":
+        """All contexts by name."""
+        found = sorted((self.home / "contexts").glob(f"*/*/{_SETTINGS}"))
+        return tuple(_read(settings) for settings in found)
+
+    def get(self, name: str | None = None) -> Context:
+        """A context by its name; None takes the current one. Raises `ContextError`."""
+        name = name or self.current_name()
+        if not name:
+            raise ContextError(
+                "no identity is chosen",
+                hint="medconsent identity enroll makes a context, medconsent context use NAME chooses one",
+            )
+        settings = self._folder(name) / _SETTINGS
+        if not settings.is_file():
+            known = ", ".join(context.name for context in self.list()) or "none yet"
+            raise ContextError(f"there is no context {name}", hint=f"known contexts: {known}")
+        return _read(settings)
+
+    def current_name(self) -> str:
+        """The name of the current context; empty when none is chosen."""
+        return os.environ.get("MEDCONSENT_CONTEXT") or self._chosen()
+
+    def _chosen(self) -> str:
+        path = self.home / _CURRENT
+        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+
+    def use(self, name: str) -> Context:
+        """Make a context the current one. Raises `ContextError` when there is none of that name."""
+        context = self.get(name)
+        wallet.write_private(self.home / _CURRENT, f"{context.name}\n".encode())
+        return context
+
+    def remove(self, name: str) -> None:
+        """Delete a context with its private key. Raises `ContextError` when there is none of that name."""
+        context = self.get(name)
+        shutil.rmtree(context.folder)
+        if self._chosen() == context.name:
+            (self.home / _CURRENT).unlink()
+
+    def enroll(
+        self,
+        profile: Profile | str | Path,
+        enrollment_id: str,
+        secret: str,
+        *,
+        name: str | None = None,
+        channel: str | None = None,
+        chaincode: str | None = None,
+        replace: bool = False,
+    ) -> Context:
+        """Trade a secret of the institution's CA for a certificate, and make a context of it.
+
+        `profile` is a Fabric connection profile; channel and chaincode are taken from its `x-medconsent` unless
+        given. The private key is made here and never leaves. The first context becomes the current one. Raises
+        `ContextError`, `ProfileError`, `CAError`.
+        """
+        profile = _profile(profile)
+        folder, settings = self._prepare(
+            profile, enrollment_id, name=name, channel=channel, chaincode=chaincode, replace=replace
+        )
+        authority = profile.certificate_authority
+        with _ca(authority.url, ca_name=authority.ca_name, tls_root=authority.tls_root) as ca:
+            enrollment = ca.enroll(enrollment_id, secret, attributes=ATTRIBUTES)
+        return self._write(folder, settings, profile, enrollment.certificate_pem, enrollment.private_key_pem)
+
+    def add(
+        self,
+        profile: Profile | str | Path,
+        identity_folder: str | Path,
+        *,
+        name: str | None = None,
+        channel: str | None = None,
+        chaincode: str | None = None,
+        replace: bool = False,
+    ) -> Context:
+        """Make a context of an identity that exists: an MSP folder, a wallet entry of ours, or one that hfc left.
+
+        Certificate and key are copied. Arguments otherwise as in `enroll`. Raises `ContextError`, `ProfileError`,
+        `WalletError`.
+        """
+        profile = _profile(profile)
+        identity, signer = wallet.load(identity_folder, profile.msp_id)
+        folder, settings = self._prepare(
+            profile, identity.common_name, name=name, channel=channel, chaincode=chaincode, replace=replace
+        )
+        return self._write(folder, settings, profile, identity.certificate_pem, signer.to_pem())
+
+    def reenroll(self, name: str | None = None) -> Context:
+        """Renew a context's certificate, with a new key, before it expires. Raises `ContextError`, `CAError`."""
+        context = self.get(name)
+        with context.ca() as ca:
+            enrollment = ca.reenroll(context.registrar(), attributes=ATTRIBUTES)
+        wallet.save(context.folder, enrollment.certificate_pem, enrollment.private_key_pem)
+        return context
+
+    def _prepare(
+        self,
+        profile: Profile,
+        enrollment_id: str,
+        *,
+        name: str | None,
+        channel: str | None,
+        chaincode: str | None,
+        replace: bool,
+    ) -> tuple[Path, dict[str, Any]]:
+        """Everything that can be wrong is found before a one-time secret is spent."""
+        folder = self._folder(f"{profile.msp_id}/{name or enrollment_id}")
+        if (folder / _SETTINGS).exists() and not replace:
+            raise ContextError(
+                f"there is a context {profile.msp_id}/{name or enrollment_id} already",
+                hint="choose another name, or replace it",
+            )
+        ours = profile.document.get("x-medconsent")
+        ours = ours if isinstance(ours, Mapping) else {}
+        channel = channel or ours.get("channel") or next(iter(profile.channels), None)
+        chaincode = chaincode or ours.get("chaincode")
+        if not channel or not chaincode:
+            raise ContextError("the connection profile does not name channel and chaincode (x-medconsent): give them")
+        peer = profile.peer
+        settings = {
+            "institution": profile.msp_id,
+            "enrollment_id": enrollment_id,
+            "endpoint": peer.endpoint,
+            "server_name": peer.server_name,
+            "channel": channel,
+            "chaincode": chaincode,
+        }
+        for authority in profile.certificate_authorities[:1]:
+            settings |= {"ca_url": authority.url, "ca_name": authority.ca_name}
+        return folder, settings
+
+    def _write(
+        self, folder: Path, settings: dict[str, Any], profile: Profile, certificate: bytes, key: bytes
+    ) -> Context:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        wallet.save(folder, certificate, key)
+        if profile.peer.tls_root is not None:
+            wallet.write_private(folder / _TLS_ROOT, profile.peer.tls_root)
+        for authority in profile.certificate_authorities[:1]:
+            wallet.write_private(folder / _CA_TLS_ROOT, authority.tls_root)
+        # Last, because it is what makes the folder a context.
+        wallet.write_private(folder / _SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+        context = _read(folder / _SETTINGS)
+        if not (self.home / _CURRENT).exists():
+            wallet.write_private(self.home / _CURRENT, f"{context.name}\n".encode())
+        return context
+
+    def _folder(self, name: str) -> Path:
+        institution, slash, short = name.partition("/")
+        if not slash or not _PART.fullmatch(institution) or not _PART.fullmatch(short):
+            raise ContextError(
+                f"{name!r} is not the name of a context: it should be <institution>/<name>, such as hanbit/steward"
+            )
+        return self.home / "contexts" / institution / short
+
+
+def default_home() -> Path:
+    """The folder of the contexts: $MEDCONSENT_HOME, else the XDG configuration folder."""
+    home = os.environ.get("MEDCONSENT_HOME")
+    if home:
+        return Path(home)
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base and os.path.isabs(base) else Path.home() / ".config") / "medconsent"
+
+
+def _ca(url: str, *, ca_name: str | None, tls_root: bytes) -> "CAClient":
+    from medconsent.fabric.ca import CAClient  # noqa: PLC0415
+
+    return CAClient(url, ca_name=ca_name, tls_root=tls_root)
+
+
+def _profile(profile: Profile | str | Path) -> Profile:
+    return profile if isinstance(profile, Profile) else Profile.load(profile)
+
+
+def _read(settings: Path) -> Context:
+    folder = settings.parent
+    try:
+        found = json.loads(settings.read_text(encoding="utf-8"))
+        return Context(name=f"{folder.parent.name}/{folder.name}", folder=folder, **found)
+    except (OSError, ValueError, TypeError) as error:
+        raise ContextError(
+            f"{settings} cannot be used: {error}", hint="enrol again with replace, or mend the file"
+        ) from error

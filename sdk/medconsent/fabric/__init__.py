@@ -1,0 +1,71 @@
+"""A general client of Hyperledger Fabric: the Gateway, identities, and Fabric CA. It knows no medicine.
+
+Start with :class:`Gateway` (blocking) or :class:`AsyncGateway` (asyncio):
+
+    with Gateway("peer.example:7051", identity, signer, tls_root=pem) as gateway:
+        contract = gateway.channel("mychannel").contract("basic")
+        contract.evaluate("ReadAsset", b"a1")
+        contract.submit("TransferAsset", b"a1", b"Kim")
+"""
+
+from .aio import AsyncGateway
+from .channel import Channel
+from .commit import Commit, Submitted, TransactionStatus
+from .contract import Contract, Timeouts
+from .errors import (
+    CAError,
+    CommitError,
+    CommitStatusError,
+    EndorseError,
+    EvaluateError,
+    EventsError,
+    FabricError,
+    GatewayError,
+    IdentityError,
+    ProfileError,
+    SubmitError,
+    WalletError,
+)
+from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
+from .flow import Asyncio, Blocking, EndorserDetail, Flow, operation, stream
+from .gateway import Gateway
+from .identity import Identity, PrivateKeySigner, Signer
+from .proposal import Proposal
+from .transaction import Transaction
+
+__all__ = [
+    "AsyncGateway",
+    "Asyncio",
+    "Blocking",
+    "CAError",
+    "ChaincodeEvent",
+    "Channel",
+    "Commit",
+    "CommitError",
+    "CommitStatusError",
+    "Contract",
+    "EndorseError",
+    "EndorserDetail",
+    "EvaluateError",
+    "EventsError",
+    "FabricError",
+    "FileCheckpointer",
+    "Flow",
+    "Gateway",
+    "GatewayError",
+    "Identity",
+    "IdentityError",
+    "InMemoryCheckpointer",
+    "PrivateKeySigner",
+    "ProfileError",
+    "Proposal",
+    "Signer",
+    "SubmitError",
+    "Submitted",
+    "Timeouts",
+    "Transaction",
+    "TransactionStatus",
+    "WalletError",
+    "operation",
+    "stream",
+]

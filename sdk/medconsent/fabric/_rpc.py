@@ -1,0 +1,72 @@
+"""What the two drivers share of gRPC: addresses, credentials, options, and the reading of failures."""
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from ._protos import ErrorDetail, RpcStatus
+from .flow import EndorserDetail, RpcFailure
+
+_MESSAGE_LIMIT = 100 * 1024 * 1024  # what peers accept and send
+_DETAILS_KEY = "grpc-status-details-bin"
+
+
+def target(endpoint: str) -> str:
+    """``host:port`` out of an address that may be written as a URL (``grpcs://host:port``)."""
+    return urlsplit(endpoint).netloc if "://" in endpoint else endpoint
+
+
+def credentials(tls_root: bytes | None) -> grpc.ChannelCredentials | None:
+    """TLS credentials that trust exactly the PEM certificates given; None means no TLS."""
+    return None if tls_root is None else grpc.ssl_channel_credentials(root_certificates=tls_root)
+
+
+def options(server_name: str | None) -> list[tuple[str, Any]]:
+    """Channel options. Peers disconnect clients whose keepalive is quicker than 60 s."""
+    settings: list[tuple[str, Any]] = [
+        ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
+        ("grpc.max_send_message_length", _MESSAGE_LIMIT),
+        ("grpc.keepalive_time_ms", 120_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.http2.max_pings_without_data", 0),
+        # A peer that restarts is found again soon: gRPC's own waits grow to two minutes.
+        ("grpc.initial_reconnect_backoff_ms", 100),
+        ("grpc.min_reconnect_backoff_ms", 1_000),
+        ("grpc.max_reconnect_backoff_ms", 2_000),
+        # Each gateway has a connection of its own, so that closing one does not disturb another.
+        ("grpc.use_local_subchannel_pool", 1),
+        ("grpc.enable_retries", 0),
+    ]
+    if server_name:
+        settings.append(("grpc.ssl_target_name_override", server_name))
+    return settings
+
+
+def failure(error: grpc.RpcError) -> RpcFailure:
+    """What a failed gRPC call says, with the word of each node behind the gateway."""
+    status = error.code() if hasattr(error, "code") else grpc.StatusCode.UNKNOWN
+    message = (error.details() if hasattr(error, "details") else "") or str(error)
+    metadata = error.trailing_metadata() if hasattr(error, "trailing_metadata") else ()
+    return RpcFailure(status, message, details(metadata or ()))
+
+
+def details(metadata: Iterable[Any]) -> tuple[EndorserDetail, ...]:
+    """The ``gateway.ErrorDetail`` messages in ``grpc-status-details-bin`` (``google.rpc.Status``);
+
+    others are left out.
+    """
+    found = []
+    for key, value in metadata:
+        if key != _DETAILS_KEY or not isinstance(value, bytes):
+            continue
+        try:
+            for packed in RpcStatus.FromString(value).details:
+                detail = ErrorDetail()
+                if packed.Unpack(detail):
+                    found.append(EndorserDetail(str(detail.address), str(detail.msp_id), str(detail.message)))
+        except DecodeError:
+            continue
+    return tuple(found)

@@ -1,0 +1,370 @@
+"""Fabric CA over REST: enrol, register, re-enrol, revoke.
+
+Requests of an enrolled identity carry a token in the ``authorization`` header,
+``base64(certificate).base64(signature)``. Since Fabric CA 1.4 the signature covers method, path and query, body and
+certificate (``util.GenECDSAToken``); from 1.5.14 on the older form, over body and certificate only, is refused by
+default.
+"""
+
+import base64
+import ipaddress
+import json
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, Self
+from urllib.parse import urlencode
+
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from requests.adapters import HTTPAdapter
+
+from .errors import CAError
+from .identity import Identity, PrivateKeySigner, Signer
+
+_API = "/api/v1/"
+_TIMEOUT = (5.0, 30.0)  # seconds to connect, and to wait for bytes
+
+
+class Registrar(Protocol):
+    """Whoever asks the CA as somebody: a certificate that it issued, and the key to it."""
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """The certificate, PEM."""
+
+    @property
+    def signer(self) -> Signer:
+        """Signs with the certificate's private key."""
+
+
+@dataclass(frozen=True)
+class Enrollment:
+    """A certificate that the CA issued, with its key: an identity ready for use, and itself a :class:`Registrar`."""
+
+    enrollment_id: str
+    certificate_pem: bytes
+    ca_chain_pem: bytes
+    signer: PrivateKeySigner = field(repr=False)
+
+    @property
+    def private_key(self) -> Any:
+        """The private key object (``cryptography``)."""
+        return self.signer.private_key
+
+    @property
+    def private_key_pem(self) -> bytes:
+        """The private key, PKCS #8 PEM, unencrypted: for files of mode 0600 only."""
+        return self.signer.to_pem()
+
+    def identity(self, msp_id: str) -> Identity:
+        """As an identity of this MSP."""
+        return Identity(msp_id, self.certificate_pem)
+
+
+@dataclass(frozen=True)
+class CAInfo:
+    """What the CA says of itself."""
+
+    name: str
+    chain_pem: bytes
+    version: str
+
+
+@dataclass(frozen=True)
+class RegisteredIdentity:
+    """An identity in the CA's registry. ``max_enrollments`` is -1 when unlimited."""
+
+    enrollment_id: str
+    type: str
+    affiliation: str
+    attributes: Mapping[str, str]
+    max_enrollments: int
+
+
+@dataclass(frozen=True)
+class Revocation:
+    """What was revoked: (serial, authority key id) in hex; and, when it was asked for, the CRL in PEM."""
+
+    certificates: tuple[tuple[str, str], ...]
+    crl_pem: bytes
+
+
+class CAClient:
+    """A client of one Fabric CA.
+
+    Every request raises :class:`~medconsent.fabric.errors.CAError` when refused or not answered.
+    """
+
+    def __init__(self, url: str, *, ca_name: str | None = None, tls_root: bytes) -> None:
+        """``url`` is ``https://host:port``; ``tls_root`` the PEM that is trusted, and nothing else is."""
+        self.url = url.rstrip("/")
+        self.ca_name = ca_name
+        if not self.url.startswith("https://"):
+            raise CAError(f"the CA's address must start with https:// and is {url!r}: secrets travel over it")
+        self._session = requests.Session()
+        self._session.trust_env = False  # no proxy, no .netrc, no other CA bundle from the environment
+        self._session.mount("https://", _PinnedAdapter(tls_root))
+
+    def info(self) -> CAInfo:
+        """Name, certificate chain and version of the CA."""
+        result = self._post("cainfo", {})
+        return CAInfo(str(result.get("CAName", "")), _decoded(result, "CAChain"), str(result.get("Version", "")))
+
+    def enroll(
+        self,
+        enrollment_id: str,
+        secret: str,
+        *,
+        profile: str | None = None,
+        hosts: Sequence[str] = (),
+        attributes: Sequence[str] | None = None,
+        key: PrivateKeySigner | None = None,
+    ) -> Enrollment:
+        """Trade a secret for a certificate.
+
+        ``profile`` is a signing profile of the CA, such as ``tls``; ``hosts`` the names and IP addresses for a TLS
+        certificate; ``attributes`` the names of the attributes to put into the certificate (left out where the CA has
+        no such attribute of this identity), None for those registered to be there always; ``key`` an existing key,
+        otherwise a new P-256 key is made here and never leaves.
+        """
+        if ":" in enrollment_id:
+            raise CAError(f"the enrolment id {enrollment_id!r} has a colon, which cannot be sent (RFC 7617)")
+        signer = key or PrivateKeySigner.generate()
+        body = self._certificate_request(enrollment_id, signer, profile, hosts, attributes)
+        basic = base64.b64encode(f"{enrollment_id}:{secret}".encode()).decode()
+        result = self._post("enroll", body, authorization=f"Basic {basic}")
+        return _enrollment(enrollment_id, signer, result)
+
+    def reenroll(
+        self,
+        holder: Registrar,
+        *,
+        profile: str | None = None,
+        hosts: Sequence[str] = (),
+        attributes: Sequence[str] | None = None,
+        key: PrivateKeySigner | None = None,
+    ) -> Enrollment:
+        """A new certificate for the holder of a valid one;
+
+        a new key unless ``key`` is given. Arguments as in :meth:`enroll`.
+        """
+        signer = key or PrivateKeySigner.generate()
+        enrollment_id = Identity("", holder.certificate_pem).common_name
+        body = self._certificate_request(enrollment_id, signer, profile, hosts, attributes)
+        return _enrollment(enrollment_id, signer, self._post("reenroll", body, holder))
+
+    def register(
+        self,
+        registrar: Registrar,
+        enrollment_id: str,
+        *,
+        type: str = "client",
+        secret: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        max_enrollments: int = 1,
+        affiliation: str = "",
+    ) -> str:
+        """Make an identity known to the CA; the secret it can enrol with ``max_enrollments`` times (-1: any number).
+
+        ``attributes`` go into each of its enrolment certificates. ``secret`` None lets the CA make one.
+        """
+        body: dict[str, Any] = {
+            "id": enrollment_id,
+            "type": type,
+            "max_enrollments": max_enrollments,
+            "affiliation": affiliation,
+            "attrs": [{"name": name, "value": value, "ecert": True} for name, value in (attributes or {}).items()],
+        }
+        if secret is not None:
+            body["secret"] = secret
+        answer = self._post("register", body, registrar)
+        if not answer.get("secret"):
+            raise CAError(f"the CA registered {enrollment_id!r} and gave no secret")
+        return str(answer["secret"])
+
+    def revoke(
+        self,
+        registrar: Registrar,
+        enrollment_id: str | None = None,
+        *,
+        serial: str | None = None,
+        authority_key_id: str | None = None,
+        reason: str = "unspecified",
+        gencrl: bool = False,
+    ) -> Revocation:
+        """Revoke an identity with all its certificates, or one certificate by serial and authority key id (hex).
+
+        ``reason`` is one of RFC 5280's, for example ``keycompromise``. A peer learns of it only by a CRL in the
+        channel's configuration.
+        """
+        body = {"id": enrollment_id, "serial": serial, "aki": authority_key_id, "reason": reason, "gencrl": gencrl}
+        result = self._post("revoke", {name: value for name, value in body.items() if value}, registrar)
+        revoked = tuple((str(one["Serial"]), str(one["AKI"])) for one in result.get("RevokedCerts") or ())
+        return Revocation(revoked, _decoded(result, "CRL"))
+
+    def gencrl(self, registrar: Registrar) -> bytes:
+        """The CA's certificate revocation list, PEM."""
+        return _decoded(self._post("gencrl", {}, registrar), "CRL")
+
+    def identities(self, registrar: Registrar) -> list[RegisteredIdentity]:
+        """The identities that the registrar may see."""
+        query = f"?{urlencode({'ca': self.ca_name})}" if self.ca_name else ""
+        result = self._send("GET", f"identities{query}", b"", registrar=registrar)
+        return [
+            RegisteredIdentity(
+                enrollment_id=str(one["id"]),
+                type=str(one["type"]),
+                affiliation=str(one["affiliation"]),
+                attributes={str(pair["name"]): str(pair["value"]) for pair in one.get("attrs") or ()},
+                max_enrollments=int(one["max_enrollments"]),
+            )
+            for one in result.get("identities") or ()
+        ]
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._session.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self.close()
+
+    def _certificate_request(
+        self,
+        enrollment_id: str,
+        signer: PrivateKeySigner,
+        profile: str | None,
+        hosts: Sequence[str],
+        attributes: Sequence[str] | None,
+    ) -> dict[str, Any]:
+        body: dict[str, Any] = {"certificate_request": certificate_request(enrollment_id, signer, hosts).decode()}
+        if profile:
+            body["profile"] = profile
+        if hosts:
+            body["hosts"] = list(hosts)
+        if attributes is not None:
+            body["attr_reqs"] = [{"name": name, "optional": True} for name in attributes]
+        return body
+
+    def _post(
+        self, endpoint: str, body: dict[str, Any], registrar: Registrar | None = None, authorization: str = ""
+    ) -> dict[str, Any]:
+        if self.ca_name:
+            body = {**body, "caname": self.ca_name}
+        content = json.dumps(body).encode()
+        return self._send("POST", endpoint, content, registrar=registrar, authorization=authorization)
+
+    def _send(
+        self, method: str, endpoint: str, body: bytes, *, registrar: Registrar | None = None, authorization: str = ""
+    ) -> dict[str, Any]:
+        path = _API + endpoint
+        if registrar is not None:
+            authorization = token(method, path, body, registrar.certificate_pem, registrar.signer)
+        headers = {"Content-Type": "application/json"}
+        if authorization:
+            headers["Authorization"] = authorization
+        try:
+            answer = self._session.request(
+                method, self.url + path, data=body, headers=headers, timeout=_TIMEOUT, allow_redirects=False
+            )
+        except requests.exceptions.SSLError as cause:
+            raise CAError(
+                f"the CA at {self.url} is not the one that the TLS root vouches for: {_innermost(cause)}"
+            ) from cause
+        except requests.RequestException as cause:
+            raise CAError(f"the CA at {self.url} does not answer: {_innermost(cause)}") from cause
+        return _result(answer.status_code, answer.content)
+
+
+def token(method: str, uri: str, body: bytes, certificate_pem: bytes, signer: Signer) -> str:
+    """The value of the ``authorization`` header. ``uri`` is path and query as they go over the wire."""
+    certificate = base64.b64encode(certificate_pem).decode()
+    return f"{certificate}.{base64.b64encode(signer.sign(token_payload(method, uri, body, certificate_pem))).decode()}"
+
+
+def token_payload(method: str, uri: str, body: bytes, certificate_pem: bytes) -> bytes:
+    """What a token signs: ``method.b64(uri).b64(body).b64(certificate)``."""
+    return b".".join((method.encode(), *map(base64.b64encode, (uri.encode(), body, certificate_pem))))
+
+
+def certificate_request(enrollment_id: str, signer: PrivateKeySigner, hosts: Sequence[str] = ()) -> bytes:
+    """A PKCS #10 request in PEM whose common name is the enrolment id; ``hosts`` become subject alternative names."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(
+        x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, enrollment_id)])
+    )
+    if hosts:
+        builder = builder.add_extension(
+            x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False
+        )
+    key = signer.private_key
+    request = builder.sign(key, hashes.SHA256() if isinstance(key, ec.EllipticCurvePrivateKey) else None)
+    return request.public_bytes(Encoding.PEM)
+
+
+def _general_name(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
+
+
+def _enrollment(enrollment_id: str, signer: PrivateKeySigner, result: dict[str, Any]) -> Enrollment:
+    server = result.get("ServerInfo") or {}
+    enrollment = Enrollment(enrollment_id, _decoded(result, "Cert"), _decoded(server, "CAChain"), signer)
+    signer.require_match(enrollment.identity(""))
+    return enrollment
+
+
+def _decoded(result: Mapping[str, Any], name: str) -> bytes:
+    try:
+        return base64.b64decode(str(result.get(name) or ""), validate=True)
+    except ValueError as cause:
+        raise CAError(f"the CA's answer is malformed: {name} is not base64") from cause
+
+
+def _result(status: int, content: bytes) -> dict[str, Any]:
+    """The ``result`` of an answer of the CA; raises what it says went wrong."""
+    try:
+        answer = json.loads(content)
+        errors = answer.get("errors") or []
+    except (ValueError, AttributeError) as cause:
+        raise CAError(f"the answer (HTTP {status}) is not that of a Fabric CA", status=status) from cause
+    if errors:
+        message = "; ".join(str(error.get("message", "")) for error in errors)
+        raise CAError(message, status=status, code=int(errors[0].get("code") or 0))
+    if status >= requests.codes.bad_request or not answer.get("success", False):
+        raise CAError(f"the CA answered HTTP {status} and no reason", status=status)
+    result = answer.get("result")
+    return result if isinstance(result, dict) else {}
+
+
+def _innermost(error: BaseException) -> str:
+    reason: Any = error.args[0] if error.args else error
+    return str(getattr(reason, "reason", reason))
+
+
+class _PinnedAdapter(HTTPAdapter):
+    """Trusts exactly the given roots: requests itself would add those that come with it."""
+
+    def __init__(self, tls_root: bytes) -> None:
+        self._roots = tls_root.decode("ascii")
+        try:
+            ssl.create_default_context(cadata=self._roots)
+        except (ssl.SSLError, ValueError) as cause:
+            raise CAError("the TLS root for the CA holds no certificate in PEM") from cause
+        super().__init__()
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """See :class:`HTTPAdapter`."""
+        host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, {"cert_reqs": "CERT_REQUIRED", "ca_cert_data": self._roots}
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        """Nothing: the pool is made with the roots already."""

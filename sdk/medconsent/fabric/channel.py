@@ -1,0 +1,184 @@
+"""A channel: how far it is, who is in it, what became of a transaction, and the events of its chaincodes."""
+
+import time
+from collections.abc import Sequence
+from typing import TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError
+
+from . import _protos as pb
+from .commit import UNKNOWN, Commit, TransactionStatus
+from .contract import Caller, Contract, Timeouts
+from .errors import CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
+from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
+from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, stream
+from .identity import Identity, Signer
+
+M = TypeVar("M")
+
+CHAINCODE_EVENTS = "/gateway.Gateway/ChaincodeEvents"
+
+_POLL_FIRST, _POLL_MOST = 0.02, 0.25
+_RECONNECT_FIRST, _RECONNECT_MOST = 0.2, 10.0
+_STATUS_TIMEOUT = 5.0
+
+# Statuses after which a stream is worth opening again: a peer that stops, restarts, or is overrun. ABORTED is what the
+# Gateway answers when its block iterator breaks off as the peer shuts down.
+_TRANSIENT = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
+
+class Channel(Caller[M]):
+    """A channel of the network, asked through the caller's own organization's peers."""
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+        return self.channel_name
+
+    def contract(self, chaincode: str) -> Contract[M]:
+        """A chaincode on this channel."""
+        return Contract(self._driver, self.identity, self.signer, self.channel_name, chaincode, timeouts=self.timeouts)
+
+    @operation
+    def height(self) -> Flow[int]:
+        """Number of blocks at the peer, all applied to its state;
+
+        the newest is block ``height - 1``. Raises :class:`EvaluateError`.
+        """
+        info = yield from _ask_system(self, "qscc", "GetChainInfo")
+        return int(pb.BlockchainInfo.FromString(info).height)
+
+    @operation
+    def wait_for_block(self, number: int, timeout: float = 30.0) -> Flow[int]:
+        """Wait until block ``number`` is applied at the peer; its height then.
+
+        Raises :class:`EvaluateError` when that takes longer than ``timeout`` seconds.
+        """
+        deadline = time.monotonic() + timeout
+        pause = _POLL_FIRST
+        while (height := (yield from Channel.height.flow(self))) <= number:
+            if time.monotonic() + pause > deadline:
+                raise EvaluateError(
+                    f"block {number} did not reach the peer within {timeout:g} s: it stands at block {height - 1}",
+                    status=grpc.StatusCode.DEADLINE_EXCEEDED,
+                )
+            yield Pause(pause)
+            pause = min(pause * 2, _POLL_MOST)
+        return height
+
+    @operation
+    def transaction_status(self, transaction_id: str) -> Flow[TransactionStatus]:
+        """What the ledger says of a transaction, at once: ``UNKNOWN`` when the peer has not seen it in a block.
+
+        Unknown now does not mean never: it may still be on its way. Raises :class:`EvaluateError`.
+        """
+        try:
+            answer = yield from _ask_system(self, "qscc", "GetTransactionByID", transaction_id.encode())
+        except EvaluateError as error:
+            if any("no such transaction ID" in text for text in (error.message, *(d.message for d in error.details))):
+                return TransactionStatus(transaction_id, UNKNOWN, None)
+            raise
+        code = pb.validation_code_name(int(pb.ProcessedTransaction.FromString(answer).validationCode))
+        # The Gateway knows the block, and answers at once for what is committed. It may be another peer that lags
+        # behind.
+        asking = Contract(
+            self._driver,
+            self.identity,
+            self.signer,
+            self.channel_name,
+            "",
+            timeouts=Timeouts(commit_status=_STATUS_TIMEOUT),
+        )
+        try:
+            commit = Commit.create(self.identity, self.channel_name, transaction_id)
+            return (yield from Contract.commit_status.flow(asking, commit))
+        except CommitStatusError:
+            return TransactionStatus(transaction_id, code, None)
+
+    @operation
+    def application_organizations(self) -> Flow[list[str]]:
+        """MSP ids of the channel's application organizations, sorted, from the peer's configuration.
+
+        Raises :class:`EvaluateError`.
+        """
+        config = yield from _ask_system(self, "cscc", "GetChannelConfig")
+        return application_organizations(config)
+
+    @stream
+    def chaincode_events(
+        self,
+        chaincode: str,
+        *,
+        start_block: int | None = None,
+        checkpoint: Checkpoint | None = None,
+        reconnect: bool = True,
+    ) -> StreamFlow[ChaincodeEvent]:
+        """The events of a chaincode, in the order of the ledger, for as long as they are asked for.
+
+        Starts after ``checkpoint`` when that has a position, otherwise at ``start_block``, otherwise at the next
+        block. Record what was handled with the checkpointer's ``checkpoint_event``: nothing is recorded by itself.
+        With ``reconnect`` a broken stream is opened again where it broke off, without loss or repetition, for ever;
+        the first failure to reach the peer is raised. Raises :class:`EvaluateError` or :class:`EventsError`.
+        """
+        position: Checkpoint = Position(start_block)
+        if checkpoint is not None and checkpoint.block_number is not None:
+            position = Position(checkpoint.block_number, checkpoint.transaction_id)
+        height = yield from Channel.height.flow(self)
+        if position.block_number is None:
+            position = Position(height)  # a number, so that a stream that breaks before the first event can be resumed
+        pause = _RECONNECT_FIRST
+        while True:
+            request = ChaincodeEventsRequest.create(self.identity, self.channel_name, chaincode, position.block_number)
+            try:
+                yield Open(CHAINCODE_EVENTS, request.sign(self.signer).to_bytes())
+                while True:
+                    _, events = parse_events((yield Receive()))
+                    pause = _RECONNECT_FIRST
+                    for event in after(events, position):
+                        yield Emit(event)
+                        position = Position(event.block_number, event.transaction_id)
+            except StreamEnded:
+                if not reconnect:
+                    return
+            except RpcFailure as failure:
+                if not reconnect or failure.status not in _TRANSIENT:
+                    raise gateway_error(EventsError, failure) from None
+            yield Pause(pause)
+            pause = min(pause * 2, _RECONNECT_MOST)
+
+
+def application_organizations(config: bytes) -> list[str]:
+    """MSP ids of the application organizations in a serialized ``common.Config``, sorted.
+
+    Raises :class:`FabricError`.
+    """
+    try:
+        groups = pb.Config.FromString(config).channel_group.groups["Application"].groups
+        configs = [pb.MSPConfig.FromString(group.values["MSP"].value).config for group in groups.values()]
+        return sorted({str(pb.FabricMSPConfig.FromString(msp).name) for msp in configs})
+    except DecodeError as cause:
+        raise FabricError("the peer's answer is not a channel configuration") from cause
+
+
+def _ask_system(channel: Channel[M], chaincode: str, function: str, *arguments: bytes) -> Flow[bytes]:
+    """Evaluate a system chaincode at the caller's own organization's peer; its first argument is the channel."""
+    own: Sequence[str] = (channel.identity.msp_id,)
+    driver: Driver[M] = channel._driver
+    identity: Identity = channel.identity
+    signer: Signer = channel.signer
+    contract = Contract(driver, identity, signer, channel.name, chaincode, timeouts=channel.timeouts)
+    return (
+        yield from Contract.evaluate.flow(
+            contract, function, channel.name.encode(), *arguments, target_organizations=own
+        )
+    )

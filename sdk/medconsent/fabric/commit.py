@@ -1,0 +1,95 @@
+"""What became of a transaction."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from google.protobuf.message import DecodeError
+
+from . import _protos as pb
+from .errors import CommitError, FabricError
+from .identity import Identity
+from .signable import Signable
+
+VALID = "VALID"
+UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True)
+class TransactionStatus:
+    """What the ledger says of a transaction.
+
+    ``code`` is the name of its ``peer.TxValidationCode``, or ``UNKNOWN`` when the peer has not (yet) seen it in a
+    block. ``block_number`` is None when unknown.
+    """
+
+    transaction_id: str
+    code: str
+    block_number: int | None
+
+    @property
+    def known(self) -> bool:
+        """Whether the transaction is in a block."""
+        return self.code != UNKNOWN
+
+    @property
+    def valid(self) -> bool:
+        """Whether it is committed and took effect: no other code than VALID means that."""
+        return self.code == VALID
+
+    def require_valid(self) -> Self:
+        """Itself; raises :class:`~medconsent.fabric.errors.CommitError` unless VALID."""
+        if not self.valid:
+            raise CommitError(self.code, transaction_id=self.transaction_id, block_number=self.block_number)
+        return self
+
+
+@dataclass(frozen=True)
+class Submitted:
+    """A transaction that is committed and valid: the chaincode's answer, and where it is."""
+
+    result: bytes
+    transaction_id: str
+    block_number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit(Signable):
+    """A signed question for the outcome of a transaction.
+
+    ``message`` is the serialized ``gateway.CommitStatusRequest``.
+    """
+
+    transaction_id: str
+    channel: str
+
+    @classmethod
+    def create(cls, identity: Identity, channel: str, transaction_id: str) -> Self:
+        """An unsigned question; the Gateway answers it when the transaction is in a block."""
+        request = pb.CommitStatusRequest(transaction_id=transaction_id, channel_id=channel, identity=identity.creator)
+        return cls(message=bytes(request.SerializeToString()), transaction_id=transaction_id, channel=channel)
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what :meth:`to_bytes` or an official SDK wrote. Raises :class:`FabricError`."""
+        try:
+            signed = pb.SignedCommitStatusRequest.FromString(data)
+            request = pb.CommitStatusRequest.FromString(signed.request)
+        except DecodeError as cause:
+            raise FabricError("these bytes are not a commit status request") from cause
+        return cls(
+            message=bytes(signed.request),
+            signature=bytes(signed.signature),
+            transaction_id=str(request.transaction_id),
+            channel=str(request.channel_id),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Serialized ``gateway.SignedCommitStatusRequest``: for signing elsewhere, and what is sent."""
+        return bytes(pb.SignedCommitStatusRequest(request=self.message, signature=self.signature).SerializeToString())
+
+    def status(self, response: bytes) -> TransactionStatus:
+        """The status out of a serialized ``gateway.CommitStatusResponse``."""
+        answer = pb.CommitStatusResponse.FromString(response)
+        return TransactionStatus(
+            self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number)
+        )

@@ -1,0 +1,209 @@
+"""A chaincode as one identity calls it: evaluate, endorse, send, and learn what came of it.
+
+A transaction is sent to the ordering service once, whatever happens. Calls that commit nothing (evaluate, endorse, the
+question for a status) are repeated for a moment when the peer is not reached, for example while it restarts.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ._protos import EvaluateResponse
+from .commit import Commit, Submitted, TransactionStatus
+from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error
+from .flow import Call, Driver, Flow, Operations, Pause, RpcFailure, operation
+from .identity import Identity, Signer
+from .proposal import Proposal
+from .transaction import Transaction
+
+M = TypeVar("M")
+
+EVALUATE = "/gateway.Gateway/Evaluate"
+ENDORSE = "/gateway.Gateway/Endorse"
+SUBMIT = "/gateway.Gateway/Submit"
+COMMIT_STATUS = "/gateway.Gateway/CommitStatus"
+
+_SHORT_PATIENCE = (0.2, 0.5)
+_LONG_PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long each call may take, in seconds. A peer itself gives endorsers 30 s and orderers 20 s by default."""
+
+    evaluate: float = 30.0
+    endorse: float = 30.0
+    submit: float = 25.0
+    commit_status: float = 60.0
+
+
+class Caller(Operations[M]):
+    """What a channel and a contract share: on whose behalf, and how long to wait."""
+
+    def __init__(
+        self, driver: Driver[M], identity: Identity, signer: Signer, channel: str, *, timeouts: Timeouts | None = None
+    ) -> None:
+        super().__init__(driver)
+        self.identity = identity
+        self.signer = signer
+        self.channel_name = channel
+        self.timeouts = timeouts or Timeouts()
+
+
+class Contract(Caller[M]):
+    """A chaincode on a channel."""
+
+    def __init__(
+        self,
+        driver: Driver[M],
+        identity: Identity,
+        signer: Signer,
+        channel: str,
+        chaincode: str,
+        *,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        super().__init__(driver, identity, signer, channel, timeouts=timeouts)
+        self.chaincode = chaincode
+
+    def propose(
+        self,
+        function: str,
+        *arguments: bytes,
+        endorsing_organizations: Sequence[str] = (),
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Proposal:
+        """An unsigned proposal, for signing elsewhere. Needs no network."""
+        return Proposal.create(
+            self.identity,
+            self.channel_name,
+            self.chaincode,
+            function,
+            arguments,
+            transient=transient,
+            endorsing_organizations=endorsing_organizations,
+        )
+
+    @operation
+    def evaluate(
+        self,
+        function: str,
+        *arguments: bytes,
+        target_organizations: Sequence[str] = (),
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Flow[bytes]:
+        """Ask and change nothing; the chaincode's answer.
+
+        ``target_organizations`` are the MSP ids whose peers may answer. When none is named, a gateway whose own
+        chaincode is down silently asks another organization's: name one's own for anything that decides something.
+        Raises :class:`EvaluateError`.
+        """
+        proposal = Contract.propose(
+            self, function, *arguments, endorsing_organizations=target_organizations, transient=transient
+        )
+        return (yield from Contract.evaluate_proposal.flow(self, proposal))
+
+    @operation
+    def evaluate_proposal(self, proposal: Proposal) -> Flow[bytes]:
+        """:meth:`evaluate` for a proposal made before; an existing signature is kept. Raises :class:`EvaluateError`."""
+        request = proposal.sign(self.signer).evaluate_request()
+        try:
+            response = yield from patient(Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE)
+        except RpcFailure as failure:
+            raise gateway_error(EvaluateError, failure, proposal.transaction_id) from None
+        return bytes(EvaluateResponse.FromString(response).result.payload)
+
+    @operation
+    def submit(
+        self,
+        function: str,
+        *arguments: bytes,
+        endorsing_organizations: Sequence[str] = (),
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Flow[Submitted]:
+        """Endorse, send once, and wait until it is committed as valid.
+
+        Raises :class:`EndorseError` (nothing committed), :class:`SubmitError` or :class:`CommitStatusError` (not
+        known), :class:`~medconsent.fabric.errors.CommitError` (recorded as invalid, changed nothing).
+        """
+        transaction = yield from Contract.endorse.flow(
+            self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
+        )
+        result = transaction.result  # read first: nothing may go wrong here once it is sent
+        try:
+            commit = yield from Contract.send.flow(self, transaction)
+            status = yield from Contract.commit_status.flow(self, commit)
+        except Exception:
+            raise
+        except BaseException as interruption:  # Ctrl-C, or a task cancelled: say what is in flight
+            interruption.add_note(f"Transaction {transaction.transaction_id} was being sent and may yet be committed.")
+            raise
+        status.require_valid()
+        return Submitted(result, transaction.transaction_id, status.block_number or 0)
+
+    @operation
+    def endorse(
+        self,
+        function: str,
+        *arguments: bytes,
+        endorsing_organizations: Sequence[str] = (),
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Flow[Transaction]:
+        """Collect endorsements and commit nothing.
+
+        Exactly the ``endorsing_organizations`` (MSP ids) are asked; when none is named, those that the Gateway finds
+        to be enough. Raises :class:`EndorseError`.
+        """
+        proposal = Contract.propose(
+            self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
+        )
+        return (yield from Contract.endorse_proposal.flow(self, proposal))
+
+    @operation
+    def endorse_proposal(self, proposal: Proposal) -> Flow[Transaction]:
+        """:meth:`endorse` for a proposal made before; an existing signature is kept. Raises :class:`EndorseError`."""
+        request = proposal.sign(self.signer).endorse_request()
+        try:
+            response = yield from patient(Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE)
+        except RpcFailure as failure:
+            raise gateway_error(EndorseError, failure, proposal.transaction_id) from None
+        return Transaction.from_endorsement(response, transaction_id=proposal.transaction_id, channel=proposal.channel)
+
+    @operation
+    def send(self, transaction: Transaction) -> Flow[Commit]:
+        """Hand an endorsed transaction to the ordering service, once; an existing signature is kept.
+
+        Answers the question for its outcome, not yet asked. Raises :class:`SubmitError`: then it is not known whether
+        it was ordered.
+        """
+        request = transaction.sign(self.signer).submit_request()
+        try:
+            yield Call(SUBMIT, request, self.timeouts.submit)
+        except RpcFailure as failure:
+            raise gateway_error(SubmitError, failure, transaction.transaction_id) from None
+        return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
+
+    @operation
+    def commit_status(self, commit: Commit) -> Flow[TransactionStatus]:
+        """Wait until the transaction is in a block at the Gateway peer;
+
+        valid or not. Raises :class:`CommitStatusError`.
+        """
+        request = commit.sign(self.signer).to_bytes()
+        try:
+            response = yield from patient(Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE)
+        except RpcFailure as failure:
+            raise gateway_error(CommitStatusError, failure, commit.transaction_id) from None
+        return commit.status(response)
+
+
+def patient(call: Call, pauses: Sequence[float]) -> Flow[bytes]:
+    """Make a call that commits nothing, again after each pause (seconds) for as long as the peer is not reached."""
+    for pause in pauses:
+        try:
+            return (yield call)
+        except RpcFailure as failure:
+            if not failure.unreached:
+                raise
+        yield Pause(pause)
+    return (yield call)

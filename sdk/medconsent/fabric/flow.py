@@ -1,0 +1,184 @@
+"""Work that needs the network, written once and run by a blocking or by an asyncio driver.
+
+A *flow* is a generator: it yields steps (a call to make, a pause) and is sent what came of them; a failed call is
+thrown into it as :class:`RpcFailure`. It does no I/O itself, so the same flow serves both kinds of client and can be
+stepped through by hand in a test.
+
+:class:`operation` turns a flow method into what users call. On an object of ``Operations[Blocking]`` it is a function
+that returns the result; on one of ``Operations[Asyncio]`` it returns an awaitable of it. :class:`stream` does the
+same for flows that deliver many values (iterator or async iterator). Inside another flow the undecorated generator is
+reached as ``Class.method.flow(self, ...)``.
+"""
+
+import functools
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from dataclasses import dataclass
+from types import MethodType
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
+
+import grpc
+
+P = ParamSpec("P")
+T = TypeVar("T")
+M = TypeVar("M")
+
+
+class Blocking:
+    """Marks objects whose operations block until the result is there."""
+
+
+class Asyncio:
+    """Marks objects whose operations are awaited."""
+
+
+# With status UNAVAILABLE: internal/pkg/gateway/{endorse,evaluate,registry,submit}.go of Fabric 2.5 and 3.1.
+_SAID_BY_GATEWAY = (
+    "failed to find any endorsing peers",
+    "failed to select a set of endorsers",
+    "failed to get config for channel",
+    "no orderer",
+    "insufficient number of orderers",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One unary call:
+
+    full method name (``/gateway.Gateway/Evaluate``), serialized request, deadline in seconds from now.
+    """
+
+    method: str
+    request: bytes
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Wait before going on."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Open a server stream without a deadline; the flow's former one, if any, is cancelled."""
+
+    method: str
+    request: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """The next message of the open stream; :class:`StreamEnded` is thrown when the server has closed it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emit(Generic[T]):
+    """Hand a value to whoever iterates; the flow goes on when the next one is asked for."""
+
+    value: T
+
+
+Step: TypeAlias = Call | Pause
+Flow: TypeAlias = Generator[Step, bytes, T]
+StreamFlow: TypeAlias = Generator[Step | Open | Receive | Emit[T], bytes, None]
+
+
+@dataclass(frozen=True, slots=True)
+class EndorserDetail:
+    """What one peer or orderer said (Fabric's ``gateway.ErrorDetail``)."""
+
+    address: str
+    msp_id: str
+    message: str
+
+
+class RpcFailure(Exception):  # noqa: N818 - it is what came of a step; errors for users are in medconsent.fabric.errors
+    """A call that did not succeed: gRPC status, the server's message, and what each node behind the gateway said."""
+
+    def __init__(self, status: grpc.StatusCode, message: str, details: tuple[EndorserDetail, ...] = ()) -> None:
+        super().__init__(f"{status.name}: {message}")
+        self.status = status
+        self.message = message
+        self.details = details
+
+    @property
+    def unreached(self) -> bool:
+        """Whether the peer itself was not reached: UNAVAILABLE, and neither the Gateway nor a node behind it said so.
+
+        gRPC does not tell who set a status, so the Gateway's sentences are known by how they begin.
+        """
+        said_by_gateway = self.details or self.message.startswith(_SAID_BY_GATEWAY)
+        return self.status is grpc.StatusCode.UNAVAILABLE and not said_by_gateway
+
+
+class StreamEnded(Exception):  # noqa: N818 - see RpcFailure
+    """The server closed the stream without an error."""
+
+
+class Driver(ABC, Generic[M]):
+    """Runs flows. ``M`` is :class:`Blocking` or :class:`Asyncio`."""
+
+    @abstractmethod
+    def run(self, flow: Flow[Any]) -> Any:
+        """The flow's result (blocking) or an awaitable of it (asyncio)."""
+
+    @abstractmethod
+    def iterate(self, flow: StreamFlow[Any]) -> Any:
+        """The flow's values as a generator (blocking) or an async generator (asyncio)."""
+
+
+class Operations(Generic[M]):
+    """Base of objects that carry operations."""
+
+    def __init__(self, driver: Driver[M]) -> None:
+        self._driver = driver
+
+
+class operation(Generic[P, T]):  # noqa: N801 - a decorator
+    """Decorates a method that returns a :data:`Flow`."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
+        @functools.wraps(flow)
+        def call(instance: Operations[Any], *args: P.args, **kwargs: P.kwargs) -> Any:
+            return instance._driver.run(flow(instance, *args, **kwargs))
+
+        self.flow = flow
+        self._call = call
+        functools.update_wrapper(self, flow)  # type: ignore[arg-type]
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "operation[P, T]": ...
+    @overload
+    def __get__(self, instance: Operations[Blocking], owner: type) -> Callable[P, T]: ...
+    @overload
+    def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, Awaitable[T]]: ...
+    def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
+        return self if instance is None else MethodType(self._call, instance)
+
+
+class stream(Generic[P, T]):  # noqa: N801 - a decorator
+    """Decorates a method that returns a :data:`StreamFlow`.
+
+    Close the iterator (``close()``, ``aclose()``) to end the stream.
+    """
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], StreamFlow[T]]) -> None:
+        @functools.wraps(flow)
+        def call(instance: Operations[Any], *args: P.args, **kwargs: P.kwargs) -> Any:
+            return instance._driver.iterate(flow(instance, *args, **kwargs))
+
+        self.flow = flow
+        self._call = call
+        functools.update_wrapper(self, flow)  # type: ignore[arg-type]
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> "stream[P, T]": ...
+    @overload
+    def __get__(self, instance: Operations[Blocking], owner: type) -> Callable[P, Generator[T, None, None]]: ...
+    @overload
+    def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
+    def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
+        return self if instance is None else MethodType(self._call, instance)

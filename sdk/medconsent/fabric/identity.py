@@ -1,0 +1,159 @@
+"""Who signs: an identity (MSP id and certificate) and a signer (the private key, wherever it is).
+
+Fabric hashes every message with SHA-256 before ECDSA, whatever the curve, and accepts only signatures in low-S form;
+Ed25519 (Fabric 3 with capability V3_0) signs the message itself.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Protocol, Self, runtime_checkable
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.x509.oid import NameOID
+
+from ._protos import SerializedIdentity
+from .errors import IdentityError
+
+PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
+
+#: Certificate extension in which Fabric CA writes a person's attributes.
+ATTRIBUTES_OID = x509.ObjectIdentifier("1.2.3.4.5.6.7.8.1")
+
+# Orders of the NIST curves (SEC 2, FIPS 186-5): (r, s) and (r, n - s) are both valid, Fabric takes only the smaller.
+_CURVE_ORDERS = {
+    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
+    "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
+}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An MSP id and an X.509 certificate in PEM. Knows no private key."""
+
+    msp_id: str
+    certificate_pem: bytes
+
+    @cached_property
+    def creator(self) -> bytes:
+        """``msp.SerializedIdentity``, as it stands in every message that this identity creates."""
+        return bytes(SerializedIdentity(mspid=self.msp_id, id_bytes=self.certificate_pem).SerializeToString())
+
+    @cached_property
+    def certificate(self) -> x509.Certificate:
+        """The parsed certificate. Raises :class:`IdentityError` when it is none."""
+        try:
+            return x509.load_pem_x509_certificate(self.certificate_pem)
+        except ValueError as cause:
+            raise IdentityError(
+                f"the certificate of the identity at {self.msp_id} is not PEM X.509: {cause}"
+            ) from cause
+
+    @property
+    def common_name(self) -> str:
+        """The subject's common name: with Fabric CA, the enrolment id. Empty when there is none."""
+        names = self.certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        return str(names[0].value) if names else ""
+
+    @property
+    def attributes(self) -> Mapping[str, str]:
+        """The attributes that Fabric CA put into the certificate, for example ``hf.EnrollmentID``.
+
+        Empty when there are none.
+        """
+        return certificate_attributes(self.certificate)
+
+    @property
+    def expires(self) -> datetime:
+        """End of the certificate's validity, UTC."""
+        return self.certificate.not_valid_after_utc
+
+
+def certificate_attributes(certificate: x509.Certificate) -> Mapping[str, str]:
+    """Fabric CA's attributes (extension 1.2.3.4.5.6.7.8.1, JSON ``{"attrs": {name: value}}``) of a certificate."""
+    try:
+        extension = certificate.extensions.get_extension_for_oid(ATTRIBUTES_OID).value
+    except x509.ExtensionNotFound:
+        return {}
+    if not isinstance(extension, x509.UnrecognizedExtension):
+        return {}
+    try:
+        attributes = json.loads(extension.value).get("attrs", {})
+    except (ValueError, AttributeError) as cause:
+        raise IdentityError("the certificate's attribute extension is not the JSON that Fabric CA writes") from cause
+    return {str(name): str(value) for name, value in attributes.items()}
+
+
+@runtime_checkable
+class Signer(Protocol):
+    """Signs message bytes; whatever hashing the scheme needs happens inside."""
+
+    def sign(self, message: bytes) -> bytes:
+        """The signature over ``message``: DER with low S for ECDSA, 64 bytes for Ed25519."""
+
+
+class PrivateKeySigner:
+    """Signs with a private key in memory: ECDSA on P-256 or P-384, or Ed25519."""
+
+    def __init__(self, key: PrivateKey) -> None:
+        """Raises :class:`IdentityError` for any other curve."""
+        self.private_key = key
+        self._order = 0
+        if isinstance(key, ec.EllipticCurvePrivateKey):
+            if key.curve.name not in _CURVE_ORDERS:
+                raise IdentityError(f"private key on curve {key.curve.name}: Fabric signs with P-256 or P-384")
+            self._order = _CURVE_ORDERS[key.curve.name]
+            self._scheme = ec.ECDSA(hashes.SHA256())
+
+    @classmethod
+    def generate(cls) -> Self:
+        """A new P-256 key."""
+        return cls(ec.generate_private_key(ec.SECP256R1()))
+
+    @classmethod
+    def from_pem(cls, pem: bytes, password: bytes | None = None) -> Self:
+        """Read PKCS #8 or SEC 1 PEM. Raises :class:`IdentityError`, which never quotes the key."""
+        try:
+            key = serialization.load_pem_private_key(pem, password)
+        except (ValueError, TypeError) as cause:
+            raise IdentityError("the private key cannot be read: no unencrypted PEM, or a wrong password") from cause
+        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+            raise IdentityError(f"a private key of type {type(key).__name__}: Fabric signs with ECDSA or Ed25519")
+        return cls(key)
+
+    def to_pem(self) -> bytes:
+        """PKCS #8 PEM, unencrypted: for files of mode 0600 only."""
+        return self.private_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+
+    def sign(self, message: bytes) -> bytes:
+        """See :meth:`Signer.sign`."""
+        key = self.private_key
+        if isinstance(key, ed25519.Ed25519PrivateKey):
+            return key.sign(message)
+        return low_s(key.sign(message, self._scheme), self._order)
+
+    def require_match(self, identity: Identity) -> None:
+        """Raises :class:`IdentityError` unless this key is that of the identity's certificate."""
+        encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        if self.private_key.public_key().public_bytes(*encoding) != identity.certificate.public_key().public_bytes(
+            *encoding
+        ):
+            raise IdentityError(
+                f"the private key does not belong to the certificate of {identity.common_name!r} at {identity.msp_id}"
+            )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"  # never the key
+
+
+def low_s(signature: bytes, order: int) -> bytes:
+    """The DER signature with ``s`` at most half the curve's ``order``; unchanged when it is already."""
+    r, s = decode_dss_signature(signature)
+    return signature if s <= order >> 1 else encode_dss_signature(r, order - s)

@@ -1,0 +1,146 @@
+"""Transaction proposals: built and signed without a network.
+
+The bytes are those of the official Gateway SDKs. Transaction id: hex SHA-256 of nonce (24 bytes) and serialized
+creator.
+"""
+
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Self
+
+from google.protobuf.message import DecodeError
+
+from . import _protos as pb
+from .errors import FabricError
+from .identity import Identity
+from .signable import Signable
+
+_NONCE_BYTES = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Signable):
+    """A call of a chaincode function that peers can evaluate or endorse.
+
+    ``message`` is the serialized ``peer.Proposal``.
+    """
+
+    transaction_id: str
+    channel: str
+    endorsing_organizations: tuple[str, ...] = ()
+
+    @classmethod
+    def create(
+        cls,
+        identity: Identity,
+        channel: str,
+        chaincode: str,
+        function: str,
+        arguments: Sequence[bytes] = (),
+        *,
+        transient: Mapping[str, bytes] | None = None,
+        endorsing_organizations: Sequence[str] = (),
+        nonce: bytes | None = None,
+        timestamp_ns: int | None = None,
+    ) -> Self:
+        """Build an unsigned proposal.
+
+        ``transient`` reaches the endorsers and never the ledger. ``endorsing_organizations`` are MSP ids: exactly
+        these are asked; none leaves the choice to the Gateway. ``nonce`` (24 random bytes) and ``timestamp_ns``
+        (nanoseconds since 1970) are given in tests only.
+        """
+        nonce = os.urandom(_NONCE_BYTES) if nonce is None else nonce
+        transaction_id = sha256(nonce + identity.creator).hexdigest()
+        seconds, nanoseconds = divmod(time.time_ns() if timestamp_ns is None else timestamp_ns, 1_000_000_000)
+        chaincode_id, extension = _chaincode(chaincode)
+        channel_header = pb.ChannelHeader(
+            type=pb.ENDORSER_TRANSACTION, channel_id=channel, tx_id=transaction_id, extension=extension
+        )
+        channel_header.timestamp.seconds = seconds
+        channel_header.timestamp.nanos = nanoseconds
+        header = pb.Header(
+            channel_header=channel_header.SerializeToString(),
+            signature_header=pb.SignatureHeader(creator=identity.creator, nonce=nonce).SerializeToString(),
+        )
+        invocation = pb.ChaincodeInvocationSpec(
+            chaincode_spec=pb.ChaincodeSpec(
+                chaincode_id=chaincode_id, input=pb.ChaincodeInput(args=[function.encode(), *arguments])
+            )
+        )
+        payload = pb.ChaincodeProposalPayload(input=invocation.SerializeToString(), TransientMap=transient)
+        message = pb.Proposal(
+            header=header.SerializeToString(), payload=payload.SerializeToString(deterministic=True)
+        ).SerializeToString()
+        return cls(
+            message=message,
+            transaction_id=transaction_id,
+            channel=channel,
+            endorsing_organizations=tuple(endorsing_organizations),
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what :meth:`to_bytes` or an official SDK wrote (``gateway.ProposedTransaction``).
+
+        Raises :class:`FabricError`.
+        """
+        try:
+            proposed = pb.ProposedTransaction.FromString(data)
+            message = bytes(proposed.proposal.proposal_bytes)
+            header = pb.Header.FromString(pb.Proposal.FromString(message).header)
+            channel = str(pb.ChannelHeader.FromString(header.channel_header).channel_id)
+        except DecodeError as cause:
+            raise FabricError("these bytes are not a proposed transaction") from cause
+        return cls(
+            message=message,
+            signature=bytes(proposed.proposal.signature),
+            transaction_id=str(proposed.transaction_id),
+            channel=channel,
+            endorsing_organizations=tuple(str(organization) for organization in proposed.endorsing_organizations),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Serialized ``gateway.ProposedTransaction``, for signing elsewhere."""
+        return bytes(
+            pb.ProposedTransaction(
+                transaction_id=self.transaction_id,
+                proposal=self._signed_proposal(),
+                endorsing_organizations=self.endorsing_organizations,
+            ).SerializeToString()
+        )
+
+    def evaluate_request(self) -> bytes:
+        """Serialized ``gateway.EvaluateRequest``; the endorsing organizations are those that may be asked."""
+        return bytes(
+            pb.EvaluateRequest(
+                transaction_id=self.transaction_id,
+                channel_id=self.channel,
+                proposed_transaction=self._signed_proposal(),
+                target_organizations=self.endorsing_organizations,
+            ).SerializeToString()
+        )
+
+    def endorse_request(self) -> bytes:
+        """Serialized ``gateway.EndorseRequest``."""
+        return bytes(
+            pb.EndorseRequest(
+                transaction_id=self.transaction_id,
+                channel_id=self.channel,
+                proposed_transaction=self._signed_proposal(),
+                endorsing_organizations=self.endorsing_organizations,
+            ).SerializeToString()
+        )
+
+    def _signed_proposal(self) -> object:
+        return pb.SignedProposal(proposal_bytes=self.message, signature=self.signature)
+
+
+@lru_cache(maxsize=64)
+def _chaincode(name: str) -> tuple[object, bytes]:
+    """Chaincode id and serialized header extension: the same in every proposal to a chaincode."""
+    chaincode_id = pb.ChaincodeID(name=name)
+    return chaincode_id, bytes(pb.ChaincodeHeaderExtension(chaincode_id=chaincode_id).SerializeToString())

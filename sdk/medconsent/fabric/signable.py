@@ -1,0 +1,34 @@
+"""What proposals, transactions, commit status requests and event requests share:
+
+bytes to be signed, and a signature.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Self
+
+from .identity import Signer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signable:
+    """Bytes that are signed as they stand; they are never serialized again after they were made or read."""
+
+    message: bytes
+    signature: bytes = b""
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of :attr:`message`:
+
+        what an ECDSA key elsewhere (offline, HSM) signs. Ed25519 signs the message itself.
+        """
+        return sha256(self.message).digest()
+
+    def with_signature(self, signature: bytes) -> Self:
+        """A copy with this signature, which must be in low-S form for ECDSA."""
+        return replace(self, signature=signature)
+
+    def sign(self, signer: Signer) -> Self:
+        """A signed copy; itself when it carries a signature already."""
+        return self if self.signature else self.with_signature(signer.sign(self.message))

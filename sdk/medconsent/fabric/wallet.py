@@ -1,0 +1,124 @@
+"""Identities on disk: folders with a certificate and a private key, also as Fabric's tools and hfc left them.
+
+===================  ============================================
+layout               files in the identity's folder
+===================  ============================================
+ours                 ``cert.pem``, ``key.pem``
+MSP                  ``signcerts/*.pem``, ``keystore/*``
+hfc                  ``enrollmentCert.pem``, ``private_sk``
+===================  ============================================
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from .errors import WalletError
+from .identity import Identity, PrivateKeySigner
+
+CERTIFICATE, KEY = "cert.pem", "key.pem"
+
+
+def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
+    """The identity in a folder of any of the layouts, and its signer.
+
+    Raises :class:`WalletError` when the folder holds none, and :class:`~medconsent.fabric.errors.IdentityError` when
+    certificate and key do not fit together.
+    """
+    folder = Path(folder)
+    certificate, key = _files(folder)
+    try:
+        identity, signer = Identity(msp_id, certificate.read_bytes()), PrivateKeySigner.from_pem(key.read_bytes())
+    except OSError as cause:
+        raise WalletError(f"the identity in {folder} cannot be read: {cause.strerror}") from cause
+    signer.require_match(identity)
+    return identity, signer
+
+
+def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> None:
+    """Write ``cert.pem`` and ``key.pem`` (mode 0600) into a folder (mode 0700), each replaced atomically.
+
+    The key is written first: what can be seen in between is a pair that does not fit, and :func:`load` says so.
+    """
+    folder = Path(folder)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_private(folder / KEY, private_key_pem)
+    write_private(folder / CERTIFICATE, certificate_pem)
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a file that only its owner can read, so that it is there whole or not at all."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # created with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+class Wallet:
+    """A folder of identities, each in a folder of its own named by its label."""
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def put(self, label: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
+        """Store an identity under a label; a former one is replaced."""
+        save(self._path(label), certificate_pem, private_key_pem)
+
+    def get(self, label: str, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
+        """The identity under a label, and its signer. Raises as :func:`load` does."""
+        return load(self._path(label), msp_id)
+
+    def remove(self, label: str) -> None:
+        """Delete an identity with its key. Raises :class:`WalletError` when there is none."""
+        if label not in self:
+            raise WalletError(f"the wallet {self.folder} has no identity {label!r}")
+        shutil.rmtree(self._path(label))
+
+    def __contains__(self, label: str) -> bool:
+        return is_identity(self._path(label))
+
+    def __iter__(self) -> Iterator[str]:
+        """The labels, sorted."""
+        if self.folder.is_dir():
+            yield from sorted(entry.name for entry in self.folder.iterdir() if is_identity(entry))
+
+    def _path(self, label: str) -> Path:
+        if not label or label.startswith(".") or "/" in label or os.sep in label or "\0" in label:
+            raise WalletError(f"{label!r} cannot be the label of an identity: it names a folder")
+        return self.folder / label
+
+
+def is_identity(folder: Path) -> bool:
+    """Whether a folder holds an identity in one of the layouts."""
+    try:
+        _files(folder)
+    except WalletError:
+        return False
+    return True
+
+
+def _files(folder: Path) -> tuple[Path, Path]:
+    for certificate, key in ((CERTIFICATE, KEY), ("enrollmentCert.pem", "private_sk")):
+        if (folder / certificate).is_file() and (folder / key).is_file():
+            return folder / certificate, folder / key
+    certificates, keys = _listed(folder / "signcerts"), _listed(folder / "keystore")
+    if len(certificates) == 1 and len(keys) == 1:
+        return certificates[0], keys[0]
+    if certificates and keys:
+        raise WalletError(f"{folder} holds {len(certificates)} certificates and {len(keys)} keys: keep one of each")
+    raise WalletError(
+        f"{folder} holds no identity: expected cert.pem and key.pem, or signcerts/ and keystore/, "
+        "or enrollmentCert.pem and private_sk"
+    )
+
+
+def _listed(folder: Path) -> list[Path]:
+    return sorted(entry for entry in folder.iterdir() if entry.is_file()) if folder.is_dir() else []

@@ -1,0 +1,17 @@
+"""What a dataset consists of: its Croissant manifest, the Merkle root of its files, and whether a local copy is the
+same.
+
+    document = describe(folder, title="…", summary="…", …)     # bytes of a Croissant 1.1 document
+    read(document).root                                        # what lands on the ledger
+    verify(copy, document, root=…)                             # which files changed, are missing or too many
+
+None of this needs the network.
+"""
+
+from medconsent.manifest.croissant import Document, read
+from medconsent.manifest.describe import describe
+from medconsent.manifest.files import FileEntry
+from medconsent.manifest.merkle import root
+from medconsent.manifest.verify import Verification, verify
+
+__all__ = ["Document", "FileEntry", "Verification", "describe", "read", "root", "verify"]

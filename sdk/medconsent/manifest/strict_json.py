@@ -1,0 +1,52 @@
+"""JSON that means one thing to every reader: RFC 8259 without duplicate members, hashed in the canonical form of RFC
+8785.
+
+`json.loads` keeps the last of duplicate members and takes NaN; another reader may keep the first. Both are refused
+here.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from medconsent.errors import DocumentError
+
+
+def load(data: bytes, what: str = "the document") -> Any:
+    """The value of a JSON text in UTF-8; raises `DocumentError` with line and column where they are known."""
+    try:
+        text = data.decode()
+        return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{what} is not UTF-8: {error.reason} at byte {error.start}") from error
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{what} is not JSON: {error.msg}", line=error.lineno, column=error.colno) from error
+    except ValueError as error:
+        raise DocumentError(f"{what} is not JSON that can be hashed: {error}") from error
+    except RecursionError as error:
+        raise DocumentError(f"{what} is nested too deeply") from error
+
+
+def canonical_sha256(value: Any, what: str = "the document") -> str:
+    """SHA-256 (lower-case hex) of the value's RFC 8785 form; raises `DocumentError` for numbers and text that it has
+    no form for.
+    """
+    import rfc8785  # noqa: PLC0415 - only large manifests need it
+
+    try:
+        return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+    except (ValueError, RecursionError) as error:  # rfc8785.CanonicalizationError is a ValueError
+        raise DocumentError(f"{what} has no canonical form (RFC 8785): {error}") from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the member {twice!r} is there twice in one object")
+    return members
+
+
+def _constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a number of JSON")
