@@ -1,0 +1,5 @@
+"""`python -m medconsent_cli` is `medconsent`."""
+
+from medconsent_cli.main import main
+
+main()

@@ -1,0 +1,143 @@
+"""What is printed: JSON for programs, tables and lines for people.
+
+People get ids cut to twelve characters (`--json` has them whole), colours only on a terminal and never under NO_COLOR
+(https://no-color.org). Text from the ledger was written by others, so control characters, with which a terminal could
+be driven, are shown as their code instead of being sent.
+"""
+
+import json
+import os
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+import click
+
+ID_WIDTH = 12
+_HEX = re.compile(r"\b[0-9a-f]{64}\b")
+_CELL_WIDTH = 60
+_COLOURS = {
+    "permit": "green",
+    "active": "green",
+    "approved": "green",
+    "valid": "green",
+    "deny": "red",
+    "rejected": "red",
+    "revoked": "red",
+    "forged": "red",
+    "changed": "red",
+    "review": "yellow",
+    "lapsed": "yellow",
+    "expired": "yellow",
+    "withdrawn": "yellow",
+}
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether `stream` takes colours: a terminal that is not dumb, without NO_COLOR in the environment."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def safe(text: object) -> str:
+    """`text` with control, format and surrogate characters shown as `\\u....` rather than sent to the terminal."""
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char
+        for char in str(text)
+    )
+
+
+def short(identifier: str) -> str:
+    """A transaction id or digest as people are shown it."""
+    return identifier[:ID_WIDTH]
+
+
+def brief(text: str) -> str:
+    """`text` with each transaction id and digest in it cut short."""
+    return _HEX.sub(lambda found: short(found[0]), text)
+
+
+def word(state: str, stream: TextIO | None = None) -> str:
+    """A state or decision in its colour."""
+    stream = stream or sys.stdout
+    colour = _COLOURS.get(state.lower())
+    return click.style(safe(state), fg=colour) if colour and coloured(stream) else safe(state)
+
+
+def strong(text: str, stream: TextIO | None = None) -> str:
+    """A heading, bold on a terminal."""
+    return click.style(text, bold=True) if coloured(stream or sys.stdout) else text
+
+
+def as_json(value: Any) -> str:
+    """`value` as indented JSON; characters that could drive a terminal are escaped by JSON itself or here."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return "".join(
+        f"\\u{ord(char):04x}"
+        if ord(char) > 0x7E and unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+        else char
+        for char in text
+    )
+
+
+def line(text: str = "") -> None:
+    """One line on stdout."""
+    click.echo(text, color=True)
+
+
+def fields(pairs: Iterable[tuple[str, object]]) -> None:
+    """Label and value, one pair a line, aligned; pairs whose value is None or empty are left out."""
+    shown = [(label, value) for label, value in pairs if value not in (None, "", [], ())]
+    width = max((len(label) for label, _ in shown), default=0)
+    for label, value in shown:
+        values = list(value) if isinstance(value, list | tuple) else [value]
+        for number, item in enumerate(values):
+            head = label if number == 0 else ""
+            line(f"{head:<{width}}  {item if isinstance(item, Styled) else safe(item)}")
+
+
+class Styled(str):
+    """Text that was made safe and styled already."""
+
+    __slots__ = ()
+
+
+def _width(text: str) -> int:
+    """Columns that `text` takes on a terminal: wide East Asian characters take two, combining marks none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def _clip(text: str, width: int) -> str:
+    if _width(text) <= width:
+        return text
+    kept = ""
+    for char in text:
+        if _width(kept + char) > width - 1:
+            break
+        kept += char
+    return kept + "…"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "nothing found") -> None:
+    """Columns aligned with two spaces between them; words that are states get their colour; numbers stand right."""
+    rows = list(rows)
+    cells = [[_clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]
+    if not cells:
+        line(f"({empty})")
+        return
+    right = [all(isinstance(row[index], int) for row in rows) for index in range(len(headers))]
+    widths = [max(_width(headers[i]), *(_width(row[i]) for row in cells)) for i in range(len(headers))]
+
+    def aligned(texts: Sequence[str], show: Any) -> str:
+        parts = []
+        for text, width, to_right in zip(texts, widths, right, strict=True):
+            gap = " " * (width - _width(text))
+            parts.append(gap + show(text) if to_right else show(text) + gap)
+        return "  ".join(parts).rstrip()
+
+    line(aligned([header.upper() for header in headers], strong))
+    for row in cells:
+        line(aligned(row, word))

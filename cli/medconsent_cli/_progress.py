@@ -1,0 +1,41 @@
+"""A word on stderr when something takes longer than two seconds."""
+
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+FIRST_AFTER = 2.0
+"""Seconds before anything is said."""
+_AGAIN_AFTER = 10.0
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Say on stderr what is being waited for, after two seconds and then every ten (each second on a terminal)."""
+    done = threading.Event()
+    started = time.monotonic()
+    terminal = sys.stderr.isatty()
+
+    def say() -> None:
+        wait = FIRST_AFTER
+        while not done.wait(wait):
+            seconds = int(time.monotonic() - started)
+            print(
+                f"\r{what} ... {seconds} s" if terminal else f"{what} ... {seconds} s",
+                end="" if terminal else "\n",
+                file=sys.stderr,
+                flush=True,
+            )
+            wait = 1.0 if terminal else _AGAIN_AFTER
+
+    teller = threading.Thread(target=say, daemon=True)
+    teller.start()
+    try:
+        yield
+    finally:
+        done.set()
+        teller.join()
+        if terminal and time.monotonic() - started >= FIRST_AFTER:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

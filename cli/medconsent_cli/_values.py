@@ -1,0 +1,191 @@
+"""The kinds of argument that commands share. Spelling only: what is allowed is the contract's to say."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import click
+
+from medconsent.purposes import KINDS as PURPOSES
+from medconsent.purposes import MODES
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from click.shell_completion import CompletionItem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gateway", "operator")
+COMMITTEE_ROLES = ("dac", "ethics", "privacy")
+STATES = ("submitted", "in-review", "approved", "rejected", "withdrawn", "lapsed")
+GRANT_STATES = ("active", "pending", "expired", "revoked")
+
+
+class Word(click.ParamType[str]):
+    """A word of the contract's vocabulary: offered in completion and help, accepted or refused by the contract."""
+
+    name = "word"
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The words that begin with what was typed."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class DatasetVersion(NamedTuple):
+    """A dataset, and one of its versions or None for the latest."""
+
+    dataset: str
+    version: int | None
+
+    def __str__(self) -> str:
+        return self.dataset if self.version is None else f"{self.dataset}@{self.version}"
+
+
+class _DatasetType(click.ParamType[DatasetVersion]):
+    name = "dataset"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> DatasetVersion:
+        if isinstance(value, DatasetVersion):
+            return value
+        name, at, version = str(value).partition("@")
+        if "/" not in name:
+            self.fail(f"{value!r} is no dataset: write INSTITUTION/SLUG, as in hanbit/breast-cancer.", param, ctx)
+        if not at:
+            return DatasetVersion(name, None)
+        if not (version.isascii() and version.isdigit()):
+            self.fail(f"{version!r} is no version: write a number, as in {name}@2.", param, ctx)
+        return DatasetVersion(name, int(version))
+
+
+class _DurationType(click.ParamType[int]):
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        from medconsent.times import parse_duration  # noqa: PLC0415
+
+        try:
+            return parse_duration(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class _TimeType(click.ParamType["datetime"]):
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "datetime":
+        from medconsent.times import parse_time  # noqa: PLC0415
+
+        try:
+            return parse_time(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+DATASET = _DatasetType()
+TIME = _TimeType()
+DURATION = _DurationType()
+
+
+def dataset_argument(function: F) -> F:
+    """The argument DATASET[@VERSION]."""
+    return click.argument("dataset", type=DATASET, metavar="DATASET[@VERSION]")(function)
+
+
+def purpose_options(function: F) -> F:
+    """The options of a purpose and how it is served: --purpose, --disease and --mode."""
+    for decorate in (
+        click.option("--mode", required=True, type=Word(*MODES), metavar="MODE", help=f"One of {', '.join(MODES)}."),
+        click.option(
+            "--disease",
+            "diseases",
+            multiple=True,
+            metavar="CODE",
+            help="With --purpose disease, as in ICD10:C50; may be repeated.",
+        ),
+        click.option(
+            "--purpose", required=True, type=Word(*PURPOSES), metavar="PURPOSE", help=f"One of {', '.join(PURPOSES)}."
+        ),
+    ):
+        function = decorate(function)
+    return function
+
+
+def duration_options(*, required: bool) -> Callable[[F], F]:
+    """The options --days and --duration, of which one may be given; read them with `duration_of`."""
+
+    def decorate(function: F) -> F:
+        need = "One of --days and --duration is needed." if required else "At most one of --days and --duration."
+        function = click.option(
+            "--duration", type=DURATION, metavar="TIME", help="How long, as in `90d`, `12h` or `1d 12h`. " + need
+        )(function)
+        return click.option("--days", type=click.IntRange(min=1), metavar="N", help="How long, in days.")(function)
+
+    return decorate
+
+
+def duration_of(days: int | None, duration: int | None, *, required: bool) -> int | None:
+    """Seconds, from what --days and --duration said.
+
+    Raises:
+        click.UsageError: both were given, or neither and `required`.
+    """
+    if days is not None and duration is not None:
+        raise click.UsageError("give --days or --duration, not both.")
+    if days is not None:
+        return days * 86_400
+    if duration is None and required:
+        raise click.UsageError("how long? Give --days N or --duration TIME.")
+    return duration
+
+
+def list_options(function: F) -> F:
+    """The options of a list: --limit."""
+    return click.option(
+        "--limit",
+        type=click.IntRange(min=1),
+        default=100,
+        show_default=True,
+        metavar="N",
+        help="Show at most so many; whether there are more is said.",
+    )(function)
+
+
+def read_file(path: str | Path) -> bytes:
+    """The bytes of a file that the user named (`-`: stdin).
+
+    Raises:
+        click.UsageError: it cannot be read.
+    """
+    try:
+        if str(path) == "-":
+            return sys.stdin.buffer.read()
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def write_file(path: str, data: bytes, *, replace: bool) -> None:
+    """Write `data` to a file that the user named (`-`: stdout).
+
+    Raises:
+        click.UsageError: it exists and `replace` is not set, or cannot be written.
+    """
+    if path == "-":
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        with Path(path).open("wb" if replace else "xb") as stream:
+            stream.write(data)
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists already: give --replace to overwrite it.") from None
+    except OSError as error:
+        raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,368 @@
+"""`medconsent dataset`: describe, publish and find data, and verify a copy of it."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli import _output, _shape
+from medconsent_cli._app import App, pass_app
+from medconsent_cli._exit import Exit
+from medconsent_cli._lists import show_list
+from medconsent_cli._progress import working
+from medconsent_cli._render import record_lines, show_written, size
+from medconsent_cli._values import DatasetVersion, dataset_argument, list_options, read_file, write_file
+from medconsent_cli.policy import policy_lines
+
+if TYPE_CHECKING:
+    from medconsent.datasets import DatasetVersion as VersionRecord
+    from medconsent.datasets import DatasetView
+    from medconsent.manifest import Verification
+    from medconsent.records import ForgedRecord
+
+dataset = _shape.group(
+    "dataset",
+    help="""Describe, publish, find and verify data.
+
+    The data itself stays where it is; the ledger has its description, hashes and conditions of use.""",
+    examples="""
+    medconsent dataset list --keyword oncology
+    medconsent dataset show hanbit/breast-cancer
+    medconsent dataset verify hanbit/breast-cancer ./copy
+    """,
+)
+
+
+@dataset.command(
+    "describe",
+    help="""Make a Croissant manifest of a folder.
+
+    The JSON-LD document has each file with size, format and SHA-256, and tables with their columns. It is written
+    to FOLDER/croissant.json unless --out says otherwise. The ledger is not changed.""",
+    examples="""
+    medconsent dataset describe ./wisconsin --title "Breast Cancer Wisconsin" --summary "569 women, 30 measurements" \\
+        --publisher "Hanbit Hospital" --contact data@hanbit.example --keyword oncology
+    medconsent dataset describe ./images --title "CT and MR" --summary "Test images" --publisher Hanbit \\
+        --contact https://hanbit.example/data --out images.json
+    """,
+)
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option("--title", required=True, metavar="TEXT", help="The dataset's name.")
+@click.option("--summary", metavar="TEXT", help="What it is, in a sentence or two. Default: the title.")
+@click.option("--publisher", metavar="TEXT", help="The institution's name. Default: as one's own has it on the ledger.")
+@click.option(
+    "--contact", metavar="ADDRESS", help="A URL or a role's mailbox. Default: as one's own institution has it."
+)
+@click.option("--license", "terms", metavar="ID", help="SPDX id or URL of a licence, where there is one.")
+@click.option("--keyword", "keywords", multiple=True, metavar="WORD", help="To be found by; may be repeated.")
+@click.option("--url", metavar="URL", help="The dataset's page.")
+@click.option("--release", default="1.0.0", show_default=True, metavar="TEXT", help="The author's own version number.")
+@click.option(
+    "--records", type=click.IntRange(min=0), metavar="N", help="How many records. Default: the rows of the only table."
+)
+@click.option("--out", metavar="FILE", help="Where to write the manifest (`-`: stdout).")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@pass_app
+def describe(
+    app: App,
+    *,
+    folder: Path,
+    title: str,
+    summary: str | None,
+    publisher: str | None,
+    contact: str | None,
+    terms: str | None,
+    keywords: tuple[str, ...],
+    url: str | None,
+    release: str,
+    records: int | None,
+    out: str | None,
+    replace: bool,
+) -> None:
+    """See the help."""
+    from medconsent import manifest  # noqa: PLC0415
+    from medconsent.manifest.describe import MANIFEST_NAME  # noqa: PLC0415
+
+    target = out or str(folder / MANIFEST_NAME)
+    if target == "-" and app.json:
+        raise click.UsageError("the manifest itself is JSON: give --out - or --json, not both.")
+    if publisher is None or contact is None:
+        with app.asking("reading one's own institution's entry") as client:
+            own = client.institutions.get(client.institution)
+        publisher, contact = publisher or own.title, contact or own.contact
+    with working("reading the files"):
+        text = manifest.describe(
+            folder,
+            title=title,
+            summary=summary or title,
+            publisher=publisher,
+            contact=contact,
+            license=terms,
+            keywords=keywords,
+            url=url,
+            version=release,
+            records=records,
+            exclude=_inside(folder, Path(target)) if target != "-" else (MANIFEST_NAME,),
+        )
+    write_file(target, text, replace=replace)
+    if target == "-":
+        return
+    document = manifest.read(text)
+    told = {
+        "manifest": target,
+        "sha256": document.sha256,
+        "jcs_sha256": document.jcs_sha256,
+        "content": {"root": document.root, "files": len(document.files), "bytes": document.size},
+        "kinds": list(document.kinds),
+        "records": document.records,
+    }
+    app.show(
+        told,
+        lambda: _output.fields(
+            [
+                ("manifest", f"{target} ({size(len(text))})"),
+                ("kinds", ", ".join(document.kinds)),
+                ("files", f"{len(document.files)}, {size(document.size)}"),
+                ("records", "" if document.records is None else document.records),
+                ("content root", document.root),
+                ("manifest's SHA-256", document.sha256),
+            ]
+        ),
+    )
+
+
+def _inside(folder: Path, target: Path) -> tuple[str, ...]:
+    """The manifest's own path in the folder, which is no part of the dataset; nothing when it goes elsewhere."""
+    try:
+        return (target.resolve().relative_to(folder.resolve()).as_posix(),)
+    except ValueError:
+        return ()
+
+
+@dataset.command(
+    "publish",
+    help="""Publish a version of a dataset (role: steward).
+
+    The first version needs --policy. What is not given is taken from the manifest: title, kinds of data, keywords,
+    contact, number of records, and the root, number and size of the files. Versions cannot be changed; publishing
+    again makes the next one.""",
+    examples="""
+    medconsent dataset publish breast-cancer --manifest croissant.json --policy policy.yaml
+    medconsent dataset publish breast-cancer --manifest croissant.json --keyword oncology --keyword tabular
+    """,
+)
+@click.argument("slug", metavar="SLUG")
+@click.option("--manifest", "manifest_file", required=True, metavar="FILE", help="A Croissant document (`-`: stdin).")
+@click.option(
+    "--policy",
+    "policy_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The policy, as YAML. Needed for the first version.",
+)
+@click.option("--title", metavar="TEXT", help="Instead of the manifest's.")
+@click.option("--summary", metavar="TEXT", help="Instead of the manifest's.")
+@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Instead of the manifest's; may be repeated.")
+@click.option(
+    "--keyword", "keywords", multiple=True, metavar="WORD", help="Instead of the manifest's; may be repeated."
+)
+@click.option("--contact", metavar="ADDRESS", help="Instead of the manifest's.")
+@click.option("--records", type=click.IntRange(min=0), metavar="N", help="Instead of the manifest's.")
+@click.option(
+    "--manifest-url",
+    metavar="URL",
+    help="Where others find the manifest: then only the address and hashes go on the ledger. Needed above 128 KiB.",
+)
+@pass_app
+def publish(
+    app: App,
+    *,
+    slug: str,
+    manifest_file: str,
+    policy_file: Path | None,
+    title: str | None,
+    summary: str | None,
+    kinds: tuple[str, ...],
+    keywords: tuple[str, ...],
+    contact: str | None,
+    records: int | None,
+    manifest_url: str | None,
+) -> None:
+    """See the help."""
+    from medconsent.policy_files import load_yaml  # noqa: PLC0415
+
+    policy = load_yaml(policy_file) if policy_file else None
+    text = read_file(manifest_file)
+    with app.changing("publishing the dataset") as client:
+        written = client.datasets.publish(
+            slug,
+            text,
+            policy,
+            title=title,
+            summary=summary,
+            kinds=kinds or None,
+            keywords=keywords or None,
+            contact=contact,
+            records=records,
+            manifest_url=manifest_url,
+        )
+    show_written(app, written, lambda: _version_fields(written.answer.version))
+
+
+@dataset.command(
+    "list",
+    help="List datasets.",
+    examples="""
+    medconsent dataset list
+    medconsent dataset list --keyword oncology --kind tabular
+    """,
+)
+@click.option("--owner", metavar="INSTITUTION", help="Of this institution.")
+@click.option("--keyword", metavar="WORD", help="With this keyword.")
+@click.option("--kind", metavar="KIND", help="With data of this kind, as in tabular, dicom, nifti.")
+@list_options
+@pass_app
+def list_(app: App, *, owner: str | None, keyword: str | None, kind: str | None, limit: int) -> None:
+    """See the help."""
+    forged: list[ForgedRecord] = []
+    with app.asking("reading the datasets") as client:
+        show_list(
+            app,
+            client.datasets.iterate(owner=owner, keyword=keyword, kind=kind, on_forged=forged.append),
+            limit=limit,
+            forged=forged,
+            headers=["dataset", "version", "title", "kinds", "records", "files", "size", "use"],
+            row=lambda it: [
+                it.id,
+                it.version.version,
+                it.version.title,
+                ", ".join(it.version.kinds),
+                "" if it.version.records is None else str(it.version.records),
+                it.version.content.files,
+                size(it.version.content.bytes),
+                " or ".join(" ".join([use.permission, *use.diseases]) for use in it.policy.policy.use),
+            ],
+        )
+
+
+@dataset.command(
+    "show",
+    help="Show a dataset and the policy in force.",
+    examples="""
+    medconsent dataset show hanbit/breast-cancer
+    medconsent dataset show hanbit/breast-cancer@1
+    """,
+)
+@dataset_argument
+@pass_app
+def show(app: App, *, dataset: DatasetVersion) -> None:
+    """See the help."""
+    with app.asking("reading the dataset") as client:
+        found = client.datasets.get(dataset.dataset, dataset.version)
+    app.show(found.to_json(), lambda: _view(found))
+
+
+@dataset.command(
+    "manifest",
+    help="Print the manifest, as its author wrote it.",
+    examples="""
+    medconsent dataset manifest hanbit/breast-cancer > croissant.json
+    medconsent dataset manifest hanbit/breast-cancer@1 --out croissant.json
+    """,
+)
+@dataset_argument
+@click.option("--out", default="-", metavar="FILE", help="Where to write it. Default: stdout.")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@pass_app
+def manifest(app: App, *, dataset: DatasetVersion, out: str, replace: bool) -> None:
+    """See the help."""
+    with app.asking("reading the manifest") as client:
+        found = client.datasets.manifest(dataset.dataset, dataset.version)
+    if app.json:
+        click.echo(_output.as_json(found.to_json()))
+    else:
+        write_file(out, found.text.encode(), replace=replace)
+
+
+@dataset.command(
+    "verify",
+    help="""Is a copy the dataset on the ledger?
+
+    Says which files were changed, are missing or too many. The manifest comes from the ledger, or from --manifest
+    when it is too large for that; its hash and the files' root are the ledger's. The exit code is 8 when anything
+    differs.""",
+    examples="""
+    medconsent dataset verify hanbit/breast-cancer ./copy
+    medconsent dataset verify hanbit/images@2 ./images --manifest croissant.json
+    """,
+)
+@dataset_argument
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option("--manifest", "manifest_file", metavar="FILE", help="The manifest, when it is not on the ledger.")
+@click.pass_context
+@pass_app
+def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Path, manifest_file: str | None) -> None:
+    """See the help."""
+    from medconsent.manifest import verify as compare  # noqa: PLC0415
+
+    given = read_file(manifest_file) if manifest_file else None
+    with app.asking("reading the dataset") as client:
+        view = client.datasets.get(dataset.dataset, dataset.version)
+        version = view.version
+        text = given if given is not None else client.datasets.manifest(version.dataset, version.version).text.encode()
+    with working("reading the files"):
+        result = compare(folder, text, root=version.content.root, manifest_sha256=version.manifest.sha256)
+    told = {
+        "dataset": version.dataset,
+        "version": version.version,
+        "same": result.ok,
+        **result.to_json(),
+        "changed": [one.path for one in result.changed],
+        "changes": [one.to_json() for one in result.changed],
+    }
+    app.show(told, lambda: _verification(version, folder, result))
+    ctx.exit(Exit.DONE if result.ok else Exit.DIFFERS)
+
+
+def _verification(version: "VersionRecord", folder: Path, result: "Verification") -> None:
+    name = f"{version.dataset}@{version.version}"
+    if result.ok:
+        _output.line(_output.safe(f"same: {folder} is {name}: {result.files} files, root {version.content.root}"))
+        return
+    _output.line(_output.safe(f"differs: {folder} is not {name}"))
+    if not result.manifest_matches:
+        _output.line("  the manifest is not the one on the ledger")
+    for word, paths in (
+        ("changed", [one.path for one in result.changed]),
+        ("missing", result.missing),
+        ("too many", result.extra),
+        ("not a file", [f"{one.path}: {one.why}" for one in result.irregular]),
+    ):
+        for path in paths:
+            _output.line(f"  {_output.word(word)}: {_output.safe(path)}")
+
+
+def _view(view: "DatasetView") -> None:
+    _version_fields(view.version)
+    _output.line()
+    policy_lines(view.policy)
+
+
+def _version_fields(version: "VersionRecord") -> None:
+    _output.fields(
+        [
+            ("dataset", version.dataset),
+            ("version", version.version),
+            ("title", version.title),
+            ("summary", version.summary),
+            ("kinds", ", ".join(version.kinds)),
+            ("keywords", ", ".join(version.keywords)),
+            ("records", "" if version.records is None else version.records),
+            ("contact", version.contact),
+            ("files", f"{version.content.files}, {size(version.content.bytes)}"),
+            ("content root", version.content.root),
+            ("manifest", version.manifest.url or f"on the ledger, {size(version.manifest.bytes)}"),
+            ("manifest's SHA-256", version.manifest.sha256),
+            *record_lines(version),
+        ]
+    )

@@ -1,0 +1,142 @@
+"""`medconsent check` and `medconsent explain`: the contract's decisions, with every reason."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli import _output
+from medconsent_cli._app import App, pass_app
+from medconsent_cli._exit import OF_DECISION, Exit
+from medconsent_cli._render import when
+from medconsent_cli._shape import Command
+from medconsent_cli._values import (
+    TIME,
+    DatasetVersion,
+    dataset_argument,
+    duration_of,
+    duration_options,
+    purpose_options,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from medconsent.decisions import Decision
+
+
+@click.command(
+    "check",
+    cls=Command,
+    help="""May this person use this dataset for that?
+
+    One's own institution's peer is asked. Permit needs a grant that holds now, for that person, purpose and mode,
+    and whose evidence (request, policy, votes) holds when it is looked at again. The exit code is 0 for permit, 3
+    for deny, 4 for review.""",
+    examples="""
+    medconsent check hanbit/breast-cancer --for nuri/kim --purpose disease --disease ICD10:C50 --mode download
+    medconsent check hanbit/breast-cancer --for nuri/kim --purpose health-research --mode enclave \\
+        --at 2027-01-01T00:00:00Z
+    """,
+)
+@dataset_argument
+@click.option("--for", "person", required=True, metavar="PERSON", help="Who, as in nuri/kim.")
+@purpose_options
+@click.option("--at", type=TIME, metavar="TIME", help="Ask about another moment than now; the answer says so.")
+@click.pass_context
+@pass_app
+def check(
+    app: App,
+    ctx: click.Context,
+    *,
+    dataset: DatasetVersion,
+    person: str,
+    purpose: str,
+    diseases: tuple[str, ...],
+    mode: str,
+    at: "datetime | None",
+) -> None:
+    """See the help."""
+    from medconsent.purposes import Purpose  # noqa: PLC0415
+
+    with app.asking("asking for a decision") as client:
+        decision = client.decisions.check(
+            dataset.dataset,
+            version=dataset.version,
+            for_=person,
+            purpose=Purpose(purpose, diseases),
+            mode=mode,
+            at=at,
+        )
+    _tell(app, ctx, decision)
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    help="""What would the policy say to such a request?
+
+    And who would have to agree? Nothing is written. The exit code is 0 for permit, 3 for deny, 4 for review.""",
+    examples="""
+    medconsent explain hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90
+    medconsent explain hanbit/breast-cancer --purpose general-research --mode enclave --institution saerom
+    """,
+)
+@dataset_argument
+@purpose_options
+@duration_options(required=False)
+@click.option("--institution", metavar="INSTITUTION", help="As if this institution asked. Default: one's own.")
+@click.pass_context
+@pass_app
+def explain(
+    app: App,
+    ctx: click.Context,
+    *,
+    dataset: DatasetVersion,
+    purpose: str,
+    diseases: tuple[str, ...],
+    mode: str,
+    days: int | None,
+    duration: int | None,
+    institution: str | None,
+) -> None:
+    """See the help."""
+    from medconsent.purposes import Purpose  # noqa: PLC0415
+
+    seconds = duration_of(days, duration, required=False)
+    with app.asking("asking for a decision") as client:
+        decision = client.decisions.explain(
+            dataset.dataset,
+            version=dataset.version,
+            purpose=Purpose(purpose, diseases),
+            mode=mode,
+            duration=seconds,
+            institution=institution,
+        )
+    _tell(app, ctx, decision)
+
+
+def _tell(app: App, ctx: click.Context, decision: "Decision") -> None:
+    def people() -> None:
+        verdict = _output.strong(_output.word(decision.decision))
+        _output.line(f"{verdict} at {when(decision.at)}")
+        for reason in decision.reasons:
+            clause = f" [{reason.clause}]" if reason.clause else ""
+            _output.line(_output.safe(_output.brief(f"  - {reason.code}: {reason.message}{clause}")))
+        _output.fields(
+            [
+                ("grant", decision.grant),
+                (
+                    "needs",
+                    [
+                        f"{stage.institution}/{stage.role}: {stage.threshold} ({stage.seated} seated)"
+                        for stage in decision.stages
+                    ],
+                ),
+                ("obligations", ", ".join(decision.obligations)),
+                ("decided from", [_output.brief(f"{it.type} {it.id} {it.digest}") for it in decision.evaluated]),
+            ]
+        )
+
+    app.show(decision.to_json(), people)
+    # A word that this version does not know is not a permit.
+    ctx.exit(OF_DECISION.get(decision.decision, Exit.FAULT))

@@ -1,0 +1,92 @@
+"""The program `medconsent`: its list of nouns, each loaded when it is used, and how it ends."""
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from medconsent_cli import _shape
+from medconsent_cli._app import App
+from medconsent_cli._exit import MEANINGS
+
+_NOUNS = {
+    "context": "context",
+    "identity": "identity",
+    "institution": "institution",
+    "committee": "committee",
+    "dataset": "dataset",
+    "policy": "policy",
+    "request": "request",
+    "grant": "grant",
+    "check": "decision",
+    "explain": "decision",
+    "audit": "audit",
+    "transaction": "transaction",
+    "events": "events",
+    "completion": "completion",
+    "version": "version",
+}
+"""Name of each command and the module that has it, in the order of a first use."""
+
+
+class _Program(_shape.Group):
+    """The root: its help also has the exit codes, and its nouns are imported when asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_NOUNS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _NOUNS:
+            return None
+        module = importlib.import_module(f"medconsent_cli.{_NOUNS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in MEANINGS.items()])
+
+
+program = _Program(
+    "medconsent",
+    help="""Consent and access policy for medical data that institutions share.
+
+    Who holds which dataset, what may be done with it, who asked, who approved and what was granted stands on a
+    ledger that every institution's own peer checks. This program asks and tells; the contract on the ledger
+    decides.
+
+    Begin with `medconsent identity enroll`, which makes a context: one identity at one institution.""",
+    examples="""
+    medconsent identity enroll kim --profile nuri/connection.json
+    medconsent dataset list
+    medconsent check hanbit/breast-cancer --for nuri/kim --purpose disease --disease ICD10:C50 --mode download
+    medconsent --json request list --state in-review
+    """,
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the program and give its exit code (`medconsent_cli._exit.Exit`); what went wrong is told on stderr."""
+    app = App()
+    try:
+        code: Any = program.main(arguments, prog_name="medconsent", standalone_mode=False, obj=app)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader (`| head`) has seen enough. Python would complain when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        from medconsent_cli import _failures  # noqa: PLC0415  (imports the SDK's errors)
+
+        if os.environ.get("MEDCONSENT_DEBUG") == "1" and not isinstance(error, click.ClickException | click.Abort):
+            raise
+        return int(_failures.report(error, app, as_json=app.json or "--json" in arguments))
+    return code if isinstance(code, int) else 0
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,215 @@
+"""The main job, told in commands: enrol, publish, find, ask, approve, check, revoke, audit, verify."""
+
+import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+from demo_steps import Desk, chapter, say
+
+DATASET = "hanbit/breast-cancer"
+C50 = "--purpose disease --disease ICD10:C50 --mode download"
+
+PEOPLE = {
+    "hanbit": {
+        "operator": ["operator"],
+        "park": ["steward"],
+        "lee": ["dac", "researcher"],
+        "choi": ["dac"],
+    },
+    "nuri": {"operator": ["operator"], "kim": ["researcher"], "han": ["researcher"]},
+    "saerom": {"operator": ["operator"], "seo": ["steward"], "yoon": ["ethics"]},
+}
+"""Who takes part: institution, enrolment id, roles in the certificate."""
+
+IMAGES_POLICY = """\
+# Any health research; hanbit's own committee decides, and its members may ask, too.
+use:
+  - permission: HMB
+stages:
+  - {institution: hanbit, role: dac, threshold: 1}
+modes: [download, enclave]
+max_duration: 365d
+review_period: 30d
+recipients: any
+own_institution_votes: true
+"""
+
+
+def enrol(desk: Desk, homes: Path, titles: dict[str, str]) -> None:
+    """Register and enrol everybody, with the CAs of their own institutions, which work side by side."""
+    chapter("People enrol with their institutions' own CAs")
+
+    def institution(name: str) -> None:
+        home = homes / name
+        desk.run("", f"context add {name}/registrar --profile {home}/connection.json --msp {home}/users/registrar")
+        for person, roles in PEOPLE[name].items():
+            given = " ".join(f"--role {role}" for role in roles)
+            secret = f"{name}-{person}.secret"
+            desk.run(f"{name}/registrar", f"identity register {person} {given} --secret-out {secret}")
+            desk.run("", f"identity enroll {person} --profile {home}/connection.json --secret-file {secret}")
+            (desk.folder / secret).unlink()
+        desk.run(
+            f"{name}/operator",
+            f"institution set --title '{titles[name]}' --country KR --contact data-access@{name}.example"
+            + "".join(
+                f" --role {role}" for role in sorted({role for roles in PEOPLE[name].values() for role in roles})
+            ),
+        )
+
+    with ThreadPoolExecutor(max_workers=len(PEOPLE)) as pool:
+        list(pool.map(institution, PEOPLE))
+    desk.run("hanbit/park", "institution list")
+    desk.step("hanbit's access committee seated", "hanbit/park", "committee set dac --member lee --member choi")
+    desk.step("saerom's ethics board seated", "saerom/seo", "committee set ethics --member yoon")
+
+
+def publish(desk: Desk, policy: Path) -> None:
+    """hanbit describes and publishes a table and a folder of images."""
+    chapter("hanbit publishes: the manifests and content roots land on the ledger, the data stays")
+    shutil.copyfile(policy, desk.folder / "policy.yaml")
+    (desk.folder / "images-policy.yaml").write_text(IMAGES_POLICY, encoding="utf-8")
+    desk.run(
+        "hanbit/park",
+        "dataset describe wisconsin --title 'Breast Cancer Wisconsin (Diagnostic)' --keyword oncology"
+        " --summary '569 fine needle aspirates, 30 measurements each, and the diagnosis'",
+    )
+    desk.step(
+        "hanbit publishes the Wisconsin table",
+        "hanbit/park",
+        "dataset publish breast-cancer --manifest wisconsin/croissant.json --policy policy.yaml",
+        says="committed",
+    )
+    desk.run("hanbit/park", "dataset describe images --title 'CT, MR and MRI volumes' --keyword radiology")
+    desk.step(
+        "hanbit publishes DICOM and NIfTI images",
+        "hanbit/park",
+        "dataset publish images --manifest images/croissant.json --policy images-policy.yaml",
+        says="committed",
+    )
+
+
+def ask(desk: Desk) -> str:
+    """kim of nuri finds the table and asks for it; the request's id, as people type it."""
+    chapter("kim of nuri finds the data and asks for it")
+    desk.step("kim finds it by keyword", "nuri/kim", "dataset list --keyword oncology", says=DATASET)
+    desk.run("nuri/kim", f"dataset show {DATASET}")
+    desk.step("what would the policy say?", "nuri/kim", f"explain {DATASET} {C50} --days 90", says="permit")
+    made = desk.step(
+        "kim asks",
+        "nuri/kim",
+        f"request submit {DATASET} {C50} --days 90 --project 'Which measurements tell tumours apart?'",
+        says="committed",
+    )
+    request = made.named("request")[:12]
+    desk.step("check before any approval", "nuri/kim", f"check {DATASET} --for nuri/kim {C50}", code=3, says="deny")
+    return request
+
+
+def approve(desk: Desk, request: str) -> str:
+    """Two of hanbit's committee and saerom's ethics board approve, and others try; the grant's id."""
+    chapter("Approvals, and who may not give them")
+    desk.run("hanbit/lee", "request list --waiting-for hanbit/dac")
+    desk.step(
+        "wrong role: a steward votes", "hanbit/park", f"request approve {request} --yes", code=5, says="FORBIDDEN"
+    )
+    desk.step("first of hanbit's committee", "hanbit/lee", f"request approve {request} --yes", says="in-review")
+    desk.step(
+        "the same person votes again",
+        "hanbit/lee",
+        f"request reject {request} --reason 'on second thoughts' --yes",
+        code=5,
+        says="ALREADY_VOTED",
+    )
+    own = desk.run(
+        "hanbit/lee",
+        "request submit hanbit/images --purpose health-research --mode enclave --days 30 --project 'My own study'",
+    ).named("request")[:12]
+    desk.step(
+        "a committee member votes on their own request",
+        "hanbit/lee",
+        f"request approve {own} --yes",
+        code=5,
+        says="OWN_REQUEST",
+    )
+    desk.step("whom it still waits for", "nuri/kim", f"request show {request}", says="saerom/ethics")
+    desk.step("second of hanbit's committee", "hanbit/choi", f"request approve {request} --yes", says="in-review")
+    granted = desk.step("saerom's ethics board", "saerom/yoon", f"request approve {request} --yes", says="approved")
+    return granted.named("grant")[:12]
+
+
+def use(desk: Desk) -> None:
+    """The grant permits what it says, and nothing else."""
+    chapter("The grant permits what it says, and nothing else")
+    check = f"check {DATASET} --for"
+    desk.step("check: what was granted", "nuri/kim", f"{check} nuri/kim {C50}", says="permit")
+    desk.step(
+        "check: another purpose",
+        "nuri/kim",
+        f"{check} nuri/kim --purpose general-research --mode download",
+        code=3,
+        says="deny",
+    )
+    desk.step("check: another researcher", "nuri/han", f"{check} nuri/han {C50}", code=3, says="deny")
+
+
+def expire(desk: Desk) -> None:
+    """A grant of eight seconds for another researcher ends by itself."""
+    chapter("A grant of eight seconds ends by itself")
+    asked = desk.run("nuri/han", f"request submit {DATASET} {C50} --duration 8s --project 'A quick look'")
+    request = asked.named("request")[:12]
+    desk.run("hanbit/lee", f"request approve {request} --yes")
+    desk.run("hanbit/choi", f"request approve {request} --yes")
+    granted = desk.run("saerom/yoon", f"request approve {request} --yes")
+    check = f"check {DATASET} --for nuri/han {C50}"
+    desk.step("check: within the eight seconds", "nuri/han", check, says="permit")
+    left = datetime.fromisoformat(granted.named("until")).timestamp() - time.time()
+    if left > -1:
+        say(f"... {left + 1:.0f} seconds later:\n")
+        time.sleep(left + 1)
+    desk.step("check: after expiry", "nuri/han", check, code=3, says="deny")
+
+
+def revoke(desk: Desk, grant: str) -> None:
+    """hanbit takes the grant back, and every institution's peer says deny."""
+    chapter("hanbit revokes: the next check denies, at every institution's peer")
+    desk.step(
+        "another institution cannot revoke",
+        "nuri/kim",
+        f"grant revoke {grant} --reason 'not mine to take'",
+        code=5,
+        says="FORBIDDEN",
+    )
+    desk.step(
+        "hanbit revokes the grant",
+        "hanbit/park",
+        f"grant revoke {grant} --reason 'consent was withdrawn'",
+        says="revoked",
+    )
+    for who in ("hanbit/park", "nuri/kim", "saerom/yoon"):
+        institution = who.partition("/")[0]
+        desk.step(
+            f"check at {institution}'s peer", who, f"check {DATASET} --for nuri/kim {C50}", code=3, says="GRANT_REVOKED"
+        )
+
+
+def look_back(desk: Desk) -> None:
+    """The audit trail, and a local copy held against the ledger."""
+    chapter("The audit trail, and a copy held against the ledger")
+    desk.step("audit trail", "saerom/yoon", f"audit trail {DATASET}", says="grant.revoked")
+    shutil.copytree(desk.folder / "images", desk.folder / "copy")
+    desk.step("an honest copy", "nuri/kim", "dataset verify hanbit/images copy", says="same")
+    with (desk.folder / "copy" / "dicom" / "CT_small.dcm").open("r+b") as image:
+        image.seek(-1, 2)
+        last = image.read(1)[0]
+        image.seek(-1, 2)
+        image.write(bytes([last ^ 1]))
+    say("... one bit of copy/dicom/CT_small.dcm is changed:\n")
+    desk.step(
+        "a copy with one bit changed",
+        "nuri/kim",
+        "dataset verify hanbit/images copy",
+        code=8,
+        says="changed: dicom/CT_small.dcm",
+    )

@@ -1,0 +1,162 @@
+"""Answers of the contract, as docs/contract.md spells them, for commands that are tried without a network."""
+
+from typing import Any
+
+from medconsent.datasets import DatasetView
+from medconsent.decisions import Decision
+from medconsent.grants import GrantView
+from medconsent.manifest import Document
+from medconsent.requests import RequestView
+
+AT = "2026-11-24T10:50:10Z"
+REQUEST, GRANT, TX = "a1" * 32, "b2" * 32, "c3" * 32
+DIGESTS = {"request": "d1" * 32, "version": "d2" * 32, "policy": "d3" * 32}
+PURPOSE = {"kind": "disease", "diseases": ["ICD10:C50"]}
+
+
+def view(
+    kind: str, identifier: str, body: dict[str, Any], *, owner: str = "hanbit", status: str = "final"
+) -> dict[str, Any]:
+    """A view of a record."""
+    by = {"institution": owner, "id": "park", "roles": ["steward"]}
+    change = {"action": f"{kind}.created", "at": AT, "tx": TX, "by": by}
+    record = {
+        "type": kind,
+        "id": identifier,
+        "owner": owner,
+        "status": status,
+        "updated_at": AT,
+        "changes": [change],
+        "body": body,
+    }
+    return {"record": record, "key": f"{kind}/{identifier}", "digest": DIGESTS.get(kind, "d0" * 32), "sealed": True}
+
+
+def request(**more: Any) -> RequestView:
+    """A request of nuri/kim for hanbit/breast-cancer that waits for both stages."""
+    body = {
+        "dataset": "hanbit/breast-cancer",
+        "version": 1,
+        "version_digest": DIGESTS["version"],
+        "policy_version": 1,
+        "policy_digest": DIGESTS["policy"],
+        "purpose": PURPOSE,
+        "mode": "download",
+        "duration_seconds": 7_776_000,
+        "project": "which measurements?",
+        "requester": {"institution": "nuri", "id": "kim"},
+        "researchers": ["kim"],
+        "review_until": AT,
+    }
+    tally = {"approvals": 0, "rejections": 0}
+    waits = [
+        {
+            "institution": "hanbit",
+            "role": "dac",
+            "threshold": 2,
+            "approvals": 1,
+            "rejections": 0,
+            "seated": 3,
+            "missing": 1,
+        },
+        {"institution": "saerom", "role": "ethics", "threshold": 1, **tally, "seated": 1, "missing": 1},
+    ]
+    answer = {
+        "request": view("request", REQUEST, body, owner="nuri", status="open"),
+        "state": "in-review",
+        "waits_for": waits,
+        "votes": [vote().to_json()],
+    }
+    return RequestView.from_json({**answer, **more})
+
+
+def vote() -> Any:
+    """lee's approval."""
+    from medconsent.requests import Vote  # noqa: PLC0415
+
+    digests = {f"{name}_digest": digest for name, digest in DIGESTS.items()}
+    voter = {"institution": "hanbit", "id": "lee"}
+    body = {
+        "request": REQUEST,
+        "dataset": "hanbit/breast-cancer",
+        "seq": 1,
+        "voter": voter,
+        "role": "dac",
+        "vote": "approve",
+        "reason": "",
+        **digests,
+    }
+    return Vote.from_json(view("vote", TX, body))
+
+
+def grant(state: str = "active") -> GrantView:
+    """kim's grant."""
+    body = {
+        "dataset": "hanbit/breast-cancer",
+        "version": 1,
+        "version_digest": DIGESTS["version"],
+        "policy_version": 1,
+        "policy_digest": DIGESTS["policy"],
+        "request": REQUEST,
+        "request_digest": DIGESTS["request"],
+        "votes": [{"key": f"vote/{REQUEST}/{TX}", "digest": "d0" * 32}],
+        "institution": "nuri",
+        "grantees": ["kim"],
+        "purpose": PURPOSE,
+        "mode": "download",
+        "from": AT,
+        "until": "2027-02-22T10:50:10Z",
+        "obligations": ["no-reidentification"],
+    }
+    return GrantView.from_json({"grant": view("grant", GRANT, body, status="active"), "state": state})
+
+
+def dataset(document: Document | None = None) -> DatasetView:
+    """hanbit/breast-cancer, with the manifest of `document`."""
+    manifest = {"sha256": "e1" * 32, "bytes": 10, "jcs_sha256": "e2" * 32}
+    content = {"root": "e3" * 32, "files": 1, "bytes": 2048}
+    if document:
+        manifest = {"sha256": document.sha256, "bytes": len(document.data), "jcs_sha256": document.jcs_sha256}
+        content = {"root": document.root, "files": len(document.files), "bytes": document.size}
+    version = {
+        "dataset": "hanbit/breast-cancer",
+        "version": 1,
+        "title": "Wisconsin",
+        "kinds": ["tabular"],
+        "keywords": ["oncology"],
+        "contact": "data@hanbit.example",
+        "records": 569,
+        "manifest": manifest,
+        "content": content,
+    }
+    policy = {
+        "use": [{"permission": "DS", "diseases": ["ICD10:C50"]}],
+        "stages": [{"institution": "hanbit", "role": "dac", "threshold": 2}],
+        "modes": ["download"],
+        "max_duration_seconds": 31_536_000,
+        "review_period_seconds": 2_592_000,
+        "recipients": [],
+        "own_institution_votes": False,
+    }
+    name = "hanbit/breast-cancer"
+    return DatasetView.from_json(
+        {
+            "dataset": view("dataset", name, {"latest_version": 1, "latest_policy": 1}, status="active"),
+            "version": view("version", f"{name}@1", version),
+            "policy": view("policy", f"{name}#1", {"dataset": name, "version": 1, "policy": policy}),
+        }
+    )
+
+
+def decision(word: str) -> Decision:
+    """A decision with a reason."""
+    reason = {"code": "GRANT_ACTIVE", "message": "the grant permits it", "clause": "use[0]"}
+    return Decision.from_json(
+        {
+            "decision": word,
+            "at": AT,
+            "reasons": [reason],
+            "obligations": ["no-reidentification"],
+            "evaluated": [{"type": "grant", "id": GRANT, "digest": "d0" * 32}],
+        }
+    )

@@ -1,0 +1,271 @@
+"""What commands send to the SDK, show, and end with. The SDK's client is replaced; its values are real."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cli_views as views
+import pytest
+
+from medconsent import manifest
+from medconsent.purposes import Purpose
+from medconsent.records import ForgedRecord, Written
+from medconsent.requests import VoteOutcome
+from medconsent.transactions import TransactionStatus
+from medconsent_cli._app import App
+from medconsent_cli.main import run
+
+CHECK = ["check", "hanbit/breast-cancer", "--for", "nuri/kim", "--purpose", "disease", "--disease", "ICD10:C50"]
+CHECK += ["--mode", "download"]
+
+
+class Recorder:
+    """Remembers the arguments of each call, and answers what it was told to."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+        self.calls: list[tuple[tuple[Any, ...], dict[str, Any]]] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append((args, kwargs))
+        return self.answer(*args, **kwargs) if callable(self.answer) else self.answer
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """A client whose nouns a test fills in."""
+    found = SimpleNamespace(institution="hanbit")
+
+    @contextmanager
+    def connect(_app: App) -> Iterator[Any]:
+        yield found
+
+    monkeypatch.setattr(App, "connect", connect)
+    monkeypatch.setattr(sys, "stdin", StringIO())
+    return found
+
+
+@pytest.mark.parametrize(("word", "code"), [("permit", 0), ("deny", 3), ("review", 4), ("perhaps", 1)])
+def test_the_exit_code_of_a_decision(
+    word: str, code: int, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = Recorder(views.decision(word))
+    client.decisions = SimpleNamespace(check=check, explain=Recorder(views.decision(word)))
+    assert run(CHECK) == code
+    out = capsys.readouterr().out
+    assert out.startswith(f"{word} at 2026-11-24T10:50:10Z\n")
+    assert "GRANT_ACTIVE: the grant permits it [use[0]]" in out
+    assert check.calls[0][1]["purpose"] == Purpose("disease", ("ICD10:C50",))
+    assert run([*CHECK, "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["decision"] == word
+    assert run(["explain", "a/b@2", "--purpose", "origins", "--mode", "enclave", "--days", "2"]) == code
+
+
+def test_a_request_says_whom_it_waits_for(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.requests = SimpleNamespace(get=Recorder(views.request()))
+    assert run(["request", "show", "a1a1a1"]) == 0
+    out = capsys.readouterr().out
+    assert "waits for              hanbit/dac: 1 more (1 of 2 approvals; 3 seated)" in out
+    assert "                       saerom/ethics: 1 (0 of 1 approvals; 1 seated)" in out
+    for digest in views.DIGESTS.values():
+        assert digest in out
+    assert run(["--json", "request", "show", "a1a1a1"]) == 0
+    assert json.loads(capsys.readouterr().out) == views.request().to_json()
+
+
+def outcome() -> Written[VoteOutcome]:
+    return Written(VoteOutcome(views.vote(), "approved", views.grant().grant), views.TX, 17)
+
+
+def test_an_approval_is_of_what_was_shown(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = views.request()
+    client.requests = SimpleNamespace(get=Recorder(shown), approve=Recorder(outcome()))
+    assert run(["request", "approve", "a1a1a1", "--yes"]) == 0
+    (arguments, options) = client.requests.approve.calls[0]
+    assert arguments == (views.REQUEST,)
+    assert options["shown"] is shown
+    out = capsys.readouterr().out
+    assert out.index("which measurements?") < out.index("request is now  approved")
+    assert f"grant        {views.GRANT}" in out
+    assert f"committed in block 17, transaction {views.TX}" in out
+
+
+def test_a_vote_as_json_is_one_object(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.requests = SimpleNamespace(get=Recorder(views.request()), reject=Recorder(outcome()))
+    assert run(["--json", "request", "reject", "a1a1a1", "--reason", "no", "--yes"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["transaction_id"], told["block"]) == ("approved", views.TX, 17)
+
+
+def test_without_a_terminal_nothing_is_approved_unasked(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
+    assert run(["request", "approve", "a1a1a1"]) == 2
+    assert "--yes" in capsys.readouterr().err
+    assert not client.requests.approve.calls
+
+
+def test_a_no_sends_nothing(
+    client: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Person(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr(sys, "stdin", Person("n\n"))
+    client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
+    assert run(["request", "approve", "a1a1a1"]) == 2
+    assert "error STOPPED: stopped; nothing was sent." in capsys.readouterr().err
+    assert not client.requests.approve.calls
+
+
+def test_an_interrupt_while_a_change_is_sent(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted(*_a: Any, **_k: Any) -> None:
+        raise KeyboardInterrupt
+
+    client.grants = SimpleNamespace(revoke=interrupted)
+    assert run(["grant", "revoke", "b2b2b2", "--reason", "stop"]) == 7
+    assert "error OUTCOME_UNKNOWN" in capsys.readouterr().err
+
+
+def listing(answers: list[Any], forged: tuple[ForgedRecord, ...] = ()) -> Callable[..., Iterator[Any]]:
+    def iterate(*, on_forged: Callable[[ForgedRecord], None], **_options: Any) -> Iterator[Any]:
+        yield from answers
+        for record in forged:
+            on_forged(record)
+
+    return iterate
+
+
+def test_lists_end_at_the_limit_and_say_so(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.grants = SimpleNamespace(iterate=Recorder(listing([views.grant()] * 3)))
+    assert run(["grant", "list", "--limit", "2", "--holder", "nuri"]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("b2b2b2b2b2b2 ") == 2
+    assert "more than 2" in err
+    assert client.grants.iterate.calls[0][1]["holder"] == "nuri"
+    assert run(["grant", "list", "--limit", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (len(told["items"]), told["more"]) == (3, False)
+
+
+def test_forged_records_are_named(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = ForgedRecord("request/x", "no seal")
+    client.requests = SimpleNamespace(iterate=listing([views.request()], (forged,)))
+    assert run(["request", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert "a1a1a1a1a1a1" in out
+    assert err == "forged, counts for nothing: request/x: no seal\n"
+    assert run(["--json", "request", "list"]) == 0
+    assert json.loads(capsys.readouterr().out)["forged"] == [forged.to_json()]
+
+
+@pytest.mark.parametrize(("outcome", "code"), [("committed", 0), ("invalid", 5), ("unknown", 7)])
+def test_what_became_of_a_transaction(
+    outcome: str, code: int, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.transactions = SimpleNamespace(status=Recorder(TransactionStatus(views.TX, outcome, "VALID", 3)))
+    assert run(["transaction", "status", views.TX]) == code
+    assert views.TX in capsys.readouterr().out
+    assert run(["transaction", "status", views.TX, "--json"]) == code
+    assert json.loads(capsys.readouterr().out)["outcome"] == outcome
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a table and a file in a folder below."""
+    folder = tmp_path / "data"
+    (folder / "below").mkdir(parents=True)
+    (folder / "table.csv").write_text("a,b\n1,2\n3,4\n")
+    (folder / "below" / "notes.txt").write_text("notes")
+    return folder
+
+
+def test_describe_and_verify(client: SimpleNamespace, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    client.institutions = SimpleNamespace(get=Recorder(SimpleNamespace(title="Hanbit", contact="data@hanbit.example")))
+    assert run(["dataset", "describe", str(folder), "--title", "Table", "--keyword", "oncology"]) == 0
+    assert "records             2" in capsys.readouterr().out
+    text = (folder / "croissant.json").read_bytes()
+    document = manifest.read(text)
+    assert (document.title, document.contact, len(document.files)) == ("Table", "data@hanbit.example", 2)
+    assert run(["dataset", "describe", str(folder), "--title", "Again"]) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert (folder / "croissant.json").read_bytes() == text
+
+    client.datasets = SimpleNamespace(
+        get=Recorder(views.dataset(document)), manifest=Recorder(SimpleNamespace(text=text.decode()))
+    )
+    verify = ["dataset", "verify", "hanbit/breast-cancer", str(folder)]
+    assert run(verify) == 0
+    assert capsys.readouterr().out.startswith("same: ")
+    (folder / "table.csv").write_text("a,b\n1,2\n3,5\n")
+    (folder / "below" / "notes.txt").unlink()
+    (folder / "new.txt").write_text("new")
+    assert run(verify) == 8
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  changed: table.csv",
+        "  missing: below/notes.txt",
+        "  too many: new.txt",
+    ]
+    assert run([*verify, "--json"]) == 8
+    told = json.loads(capsys.readouterr().out)
+    assert (told["same"], told["changed"], told["missing"]) == (False, ["table.csv"], ["below/notes.txt"])
+    assert told["extra"] == ["new.txt"]
+
+
+def test_the_manifest_is_printed_as_it_is(
+    client: SimpleNamespace, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    text = '{"b": 1,\n "a": "한"}\r\n'
+    client.datasets = SimpleNamespace(manifest=Recorder(SimpleNamespace(text=text)))
+    out = tmp_path / "out.json"
+    assert run(["dataset", "manifest", "hanbit/breast-cancer", "--out", str(out)]) == 0
+    assert out.read_bytes() == text.encode()
+    assert run(["dataset", "manifest", "hanbit/breast-cancer"]) == 0
+    assert capfdbinary.readouterr().out == text.encode()
+
+
+def test_publish_sends_what_was_given(client: SimpleNamespace, tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_bytes(b"{}")
+    (tmp_path / "p.yaml").write_text("use: [")
+    client.datasets = SimpleNamespace(publish=Recorder(Written(views.dataset(), views.TX, 4)))
+    publish = ["dataset", "publish", "breast-cancer", "--manifest", str(tmp_path / "m.json")]
+    assert run([*publish, "--policy", str(tmp_path / "p.yaml")]) == 2
+    assert run([*publish, "--manifest", str(tmp_path / "none.json")]) == 2
+    assert not client.datasets.publish.calls
+    assert run([*publish, "--kind", "tabular", "--keyword", "oncology", "--keyword", "breast"]) == 0
+    (arguments, options) = client.datasets.publish.calls[0]
+    assert arguments == ("breast-cancer", b"{}", None)
+    assert (options["kinds"], options["keywords"], options["title"]) == (("tabular",), ("oncology", "breast"), None)
+
+
+def test_the_policy_that_is_shown_can_be_read_back(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    from medconsent.policies import load_yaml  # noqa: PLC0415
+
+    policy = views.dataset().policy
+    client.policies = SimpleNamespace(get=Recorder(policy))
+    assert run(["policy", "show", "hanbit/breast-cancer@1"]) == 0
+    assert load_yaml(capsys.readouterr().out) == policy.policy
+    assert client.policies.get.calls == [(("hanbit/breast-cancer", 1), {})]
+
+
+def test_members_may_have_terms(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    from medconsent.committees import Committee, Member  # noqa: PLC0415
+    from medconsent.times import parse_time  # noqa: PLC0415
+
+    seat = {"id": "lee", "from": views.AT, "set_tx": views.TX, "until": "2100-01-01T00:00:00Z"}
+    body = {"institution": "hanbit", "role": "dac", "seats": [seat]}
+    committee = Committee.from_json(views.view("committee", "hanbit/dac", body))
+    client.committees = SimpleNamespace(set=Recorder(Written(committee, views.TX, 5)))
+    assert run(["committee", "set", "dac", "--member", "lee,until=2100-01-01T00:00:00Z", "--member", "choi"]) == 0
+    assert client.committees.set.calls[0][0] == (
+        "dac",
+        (Member("lee", None, parse_time("2100-01-01T00:00:00Z")), Member("choi")),
+    )
+    assert "committed in block 5" in capsys.readouterr().out

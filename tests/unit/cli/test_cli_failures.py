@@ -1,0 +1,106 @@
+"""Each error has its exit code, its sentence and its next step; never a traceback."""
+
+import json
+
+import click
+import grpc
+import pytest
+
+from medconsent import errors
+from medconsent.errors import EndorserWord
+from medconsent.fabric import errors as fabric
+from medconsent_cli._app import App
+from medconsent_cli._exit import Exit
+from medconsent_cli._failures import explain, report
+
+TX = "ab" * 32
+SAME = (EndorserWord("hanbit", "h:1", "no", "FORBIDDEN"), EndorserWord("nuri", "n:1", "no", "FORBIDDEN"))
+DIFFERENT = (SAME[0], EndorserWord("nuri", "n:1", "too old", "CONFLICT"))
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "exit_code"),
+    [
+        *((kind("no"), code, Exit.REFUSED) for code, kind in errors.BY_CODE.items()),
+        (errors.Refused("no", code="OF_TOMORROW"), "OF_TOMORROW", Exit.REFUSED),
+        (errors.Invalidated("no", validation_code="MVCC_READ_CONFLICT"), "MVCC_READ_CONFLICT", Exit.REFUSED),
+        (errors.Unreachable("no"), "UNREACHABLE", Exit.UNREACHABLE),
+        (errors.OutcomeUnknown("hm", transaction_id=TX), "OUTCOME_UNKNOWN", Exit.UNKNOWN),
+        (errors.UnexpectedAnswer("hm"), "UNEXPECTED_ANSWER", Exit.FAULT),
+        (errors.DocumentError("no", source="p.yaml", line=3), "DOCUMENT", Exit.USAGE),
+        (errors.ContextError("no"), "CONTEXT", Exit.USAGE),
+        (errors.MedconsentError("no"), "FAULT", Exit.FAULT),
+        (fabric.CAError("Authentication failure", status=401, code=20), "CA_20", Exit.REFUSED),
+        (fabric.CAError("does not answer"), "CA_UNREACHABLE", Exit.UNREACHABLE),
+        (fabric.WalletError("no key"), "IDENTITY", Exit.USAGE),
+        (fabric.SubmitError("hm", transaction_id=TX), "UNKNOWN", Exit.UNKNOWN),
+        (fabric.EvaluateError("no", status=grpc.StatusCode.UNAVAILABLE), "UNAVAILABLE", Exit.UNREACHABLE),
+        (click.UsageError("no such option"), "USAGE", Exit.USAGE),
+        (click.Abort(), "STOPPED", Exit.USAGE),
+        (ZeroDivisionError("division by zero"), "FAULT", Exit.FAULT),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_codes(error: Exception, code: str, exit_code: Exit, capsys: pytest.CaptureFixture[str]) -> None:
+    assert report(error, App(), as_json=False) == exit_code
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"error {code}: ")
+    assert "Traceback" not in err
+    assert report(error, App(), as_json=True) == exit_code
+    out, err = capsys.readouterr()
+    assert out == ""
+    told = json.loads(err)["error"]
+    assert (told["code"], told["exit_code"]) == (code, exit_code)
+    assert told["message"]
+
+
+def test_everything_is_told_in_its_order() -> None:
+    error = errors.PolicyDenies(
+        "the policy does not permit it",
+        field="purpose",
+        hint="ask the owner",
+        details=[{"code": "PURPOSE", "message": "not for that"}, "and not so"],
+        transaction_id=TX,
+        words=DIFFERENT,
+    )
+    assert explain(error, App()).lines() == [
+        "error POLICY_DENIES: the policy does not permit it",
+        "  where: purpose",
+        "  - PURPOSE: not for that",
+        "  - and not so",
+        "  hint: ask the owner",
+        "  the institutions' peers do not say the same:",
+        "    hanbit (h:1): FORBIDDEN: no",
+        "    nuri (n:1): CONFLICT: too old",
+        f"  transaction: {TX}",
+    ]
+
+
+def test_endorsers_who_agree_are_not_repeated_to_people() -> None:
+    failure = explain(errors.Forbidden("no", words=SAME), App())
+    assert failure.lines() == ["error FORBIDDEN: no"]
+    assert len(failure.to_json()["error"]["endorsers"]) == 2
+
+
+def test_not_known_says_how_to_find_out() -> None:
+    failure = explain(errors.OutcomeUnknown("hm", transaction_id=TX), App())
+    assert f"medconsent transaction status {TX}" in failure.hint
+
+
+def test_an_interrupted_change_is_not_known() -> None:
+    app = App()
+    app.change = "revoking the grant"
+    failure = explain(click.Abort(), app)
+    assert failure.exit is Exit.UNKNOWN
+    assert "revoking the grant" in failure.message
+
+
+def test_the_line_of_a_document_is_named() -> None:
+    error = errors.DocumentError("unknown key", source="p.yaml", line=3, column=5)
+    assert explain(error, App()).message == "p.yaml:3:5: unknown key"
+
+
+def test_a_message_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    report(errors.Forbidden("\x1b[2J\x9b", hint="\u202e"), App(), as_json=False)
+    assert not set("\x1b\x9b\u202e") & set(capsys.readouterr().err)
