@@ -1,0 +1,51 @@
+"""The real network of the tests: each Fabric version's is brought up once, on free ports, and is gone at the end."""
+
+import atexit
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import medconsent_network
+from medconsent_network.consortium import Consortium
+from medconsent_network.spec import FABRIC_VERSIONS, Spec, read
+
+SAMPLE = Path(medconsent_network.__file__).parent / "data" / "consortium.yaml"
+
+
+@pytest.fixture(scope="session")
+def sample_consortium() -> Spec:
+    """The sample consortium, on the Fabric version that FABRIC_VERSION names."""
+    return read(SAMPLE).with_fabric(os.environ.get("FABRIC_VERSION", FABRIC_VERSIONS[0]))
+
+
+@pytest.fixture(scope="session")
+def network_of(
+    tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec
+) -> Iterator[Callable[[str], Consortium]]:
+    """The running sample consortium on a given Fabric version; brought up when first asked for."""
+    running: dict[str, Consortium] = {}
+
+    def stop_all() -> None:
+        while running:
+            running.popitem()[1].clean()
+
+    def network(version: str) -> Consortium:
+        if version not in running:
+            folder = tmp_path_factory.mktemp(f"network-{version}") / "network"
+            running[version] = Consortium.with_free_ports(folder, sample_consortium.with_fabric(version))
+            running[version].up()
+        return running[version]
+
+    # Should the session end without its fixtures' end, the processes still do not outlive it.
+    atexit.register(stop_all)
+    yield network
+    stop_all()
+    atexit.unregister(stop_all)
+
+
+@pytest.fixture(scope="session")
+def network(network_of: Callable[[str], Consortium], sample_consortium: Spec) -> Consortium:
+    """The running sample consortium."""
+    return network_of(sample_consortium.fabric_version)

@@ -1,0 +1,70 @@
+"""People at their own computers: each runs the real `medconsent` program with a configuration folder of their own."""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# What `medconsent --help` documents.
+DONE, FAULT, USAGE, DENY, REVIEW, REFUSED, UNREACHABLE, UNKNOWN, DIFFERS = range(9)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run of the program did."""
+
+    command: list[str]
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.stdout)
+
+    @property
+    def error(self) -> dict[str, Any]:
+        """The error object that `--json` prints."""
+        return json.loads(self.stderr)["error"]  # type: ignore[no-any-return]
+
+    def __str__(self) -> str:
+        return f"$ medconsent {' '.join(self.command)}\n[exit {self.exit_code}]\n{self.stdout}\n{self.stderr}"
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person's computer: `home` holds their contexts and nothing else."""
+
+    name: str
+    home: Path
+
+    def run(self, *arguments: str, exit_code: int | None = DONE, stdin: str = "") -> Ran:
+        """Run the program and insist on its exit code, unless that is None."""
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MEDCONSENT_")}
+        environment |= {"MEDCONSENT_HOME": str(self.home), "NO_COLOR": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "medconsent_cli", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=120,
+            check=False,
+        )
+        ran = Ran(list(arguments), done.returncode, done.stdout, done.stderr)
+        assert exit_code in (None, ran.exit_code), f"expected exit {exit_code}\n{ran}"
+        assert "Traceback" not in ran.stderr, str(ran)
+        return ran
+
+    def json(self, *arguments: str, exit_code: int = DONE, stdin: str = "") -> Any:
+        return self.run("--json", *arguments, exit_code=exit_code, stdin=stdin).json
+
+    def refused(self, code: str, *arguments: str, exit_code: int = REFUSED, stdin: str = "") -> dict[str, Any]:
+        """Run something that the contract must refuse with `code`; the error object."""
+        ran = self.run("--json", *arguments, exit_code=exit_code, stdin=stdin)
+        assert ran.error["code"] == code, str(ran)
+        assert ran.error["message"], str(ran)
+        return ran.error

@@ -1,0 +1,112 @@
+"""The cast of the sample consortium and the data they hold: set up through the CLI, as their institutions would."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from people import Person
+
+REGISTRAR = "registrar"
+
+POLICY = """\
+use:
+  - permission: DS
+    diseases: [ICD10:C50]
+stages:
+  - {institution: hanbit, role: dac, threshold: 2}
+  - {institution: saerom, role: ethics, threshold: 1}
+modes: [download]
+max_duration: 365d
+review_period: 30d
+recipients: any
+"""
+
+
+@dataclass
+class Cast:
+    """Everybody who takes part, by `institution/enrolment id`, enrolled with their own CA on first mention."""
+
+    network: Any
+    folder: Path
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def registrar(self, institution: str) -> Person:
+        """The one who registers people at an institution: works from the registrar's identity in its home."""
+        name = f"{institution}/{REGISTRAR}"
+        if name not in self.people:
+            home = self.network.home(institution).path
+            person = Person(name, self.folder / institution / REGISTRAR)
+            identity = home / "users" / REGISTRAR
+            person.run("context", "add", name, "--profile", str(home / "connection.json"), "--msp", str(identity))
+            self.people[name] = person
+        return self.people[name]
+
+    def enrol(self, name: str, *roles: str) -> Person:
+        """Register `institution/id` with `roles` and enrol them on a computer of their own."""
+        if name in self.people:
+            return self.people[name]
+        institution, enrolment_id = name.split("/")
+        secret = self.folder / f"{institution}-{enrolment_id}.secret"
+        registration = ["identity", "register", enrolment_id, "--secret-out", str(secret)]
+        for role in roles:
+            registration += ["--role", role]
+        self.registrar(institution).run(*registration)
+        person = Person(name, self.folder / institution / enrolment_id)
+        profile = self.network.home(institution).path / "connection.json"
+        person.run("identity", "enroll", enrolment_id, "--profile", str(profile), "--secret-file", str(secret))
+        self.people[name] = person
+        return person
+
+    def assemble(self) -> None:
+        """The institutions describe themselves; rosters are set; the sample's people are enrolled."""
+        for institution in self.network.institutions:
+            operator = self.enrol(f"{institution}/operator-1", "operator")
+            operator.run(
+                "institution", "set", "--title", institution.title(), "--country", "KR",
+                "--contact", f"data-access@{institution}.example",
+                "--role", "steward", "--role", "dac", "--role", "ethics", "--role", "privacy", "--role", "researcher",
+            )  # fmt: skip
+        steward = self.enrol("hanbit/steward", "steward")
+        for member in ("d-1", "d-2", "d-3"):
+            self.enrol(f"hanbit/{member}", "dac")
+        steward.run("committee", "set", "dac", "--member", "d-1", "--member", "d-2", "--member", "d-3")
+        board = self.enrol("saerom/steward", "steward")
+        for member in ("e-1", "e-2"):
+            self.enrol(f"saerom/{member}", "ethics")
+        board.run("committee", "set", "ethics", "--member", "e-1", "--member", "e-2")
+        self.enrol("nuri/kim", "researcher")
+        self.enrol("nuri/lee", "researcher")
+
+    def publish(self, slug: str, folder: Path, policy: str = POLICY, title: str = "A data set") -> dict[str, Any]:
+        """hanbit's steward describes `folder` and publishes it; the answer."""
+        steward = self.people["hanbit/steward"]
+        manifest = self.folder / f"{slug}.croissant.json"
+        rules = self.folder / f"{slug}.policy.yaml"
+        rules.write_text(policy)
+        steward.run("dataset", "describe", str(folder), "--title", title, "--out", str(manifest))
+        answer = steward.json(
+            "dataset", "publish", slug, "--manifest", str(manifest), "--policy", str(rules),
+            "--contact", "data-access@hanbit.example", "--kind", "tabular", "--keyword", "oncology",
+        )  # fmt: skip
+        assert isinstance(answer, dict)
+        return answer
+
+    def submit(self, person: str, dataset: str, *, duration: str = "90d", disease: str = "ICD10:C50") -> str:
+        """A request for `dataset`; its id."""
+        answer = self.people[person].json(
+            "request", "submit", dataset, "--purpose", "disease", "--disease", disease, "--mode", "download",
+            "--duration", duration, "--project", "Recurrence after adjuvant therapy",
+        )  # fmt: skip
+        return str(answer["id"])
+
+    def approve(self, request: str, *people: str) -> dict[str, Any]:
+        """Each of `people` approves in turn; the last answer."""
+        answer: dict[str, Any] = {}
+        for name in people:
+            answer = self.people[name].json("request", "approve", request, "--yes")
+        return answer
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False)

@@ -1,0 +1,137 @@
+"""The main job, on a real network, through the program that its users run.
+
+A steward of hanbit publishes real data; a researcher of nuri finds it, asks, and is refused a check; hanbit's committee
+and saerom's ethics board approve; the check permits that person, that purpose, that way, that long; hanbit revokes;
+every peer denies; the trail shows who did what, when, in which transaction; a changed copy is told by file.
+"""
+
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from medical_data import write_images, write_wisconsin
+from people import DENY, DIFFERS, REVIEW, Person
+from scenario import Cast, as_text
+
+DATASET = "hanbit/breast-cancer"
+C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
+
+
+def check(person: Person, researcher: str, *how: str, exit_code: int = 0) -> dict[str, Any]:
+    answer = person.json("check", DATASET, "--for", researcher, *(how or C50), exit_code=exit_code)
+    assert isinstance(answer, dict)
+    return answer
+
+
+def codes(decision: dict[str, Any]) -> set[str]:
+    return {reason["code"] for reason in decision["reasons"]}
+
+
+@pytest.mark.parametrize("fabric_version", ["3.1.1", "2.5.9"])
+def test_main_job(network_of: Any, fabric_version: str, tmp_path: Path) -> None:
+    """One story, told once on each Fabric version."""
+    network = network_of(fabric_version)
+    cast = Cast(network, tmp_path)
+    cast.assemble()
+    kim, steward = cast.people["nuri/kim"], cast.people["hanbit/steward"]
+
+    # hanbit publishes: the manifest's hash and the content's root land on the ledger
+    data = tmp_path / "breast-cancer"
+    write_wisconsin(data)
+    write_images(data)
+    published = cast.publish("breast-cancer", data, title="Breast cancer, Wisconsin diagnostic, with sample images")
+    version = published["version"]["body"]
+    assert version["content"]["files"] == sum(1 for f in data.rglob("*") if f.is_file())
+    assert len(version["content"]["root"]) == 64
+    assert len(version["manifest"]["jcs_sha256"]) == 64
+
+    # nuri finds it
+    found = kim.json("dataset", "list", "--keyword", "oncology")
+    assert DATASET in as_text(found)
+    shown = kim.json("dataset", "show", DATASET)
+    assert shown["version"]["record"]["body"] == version
+    assert all(shown[part]["sealed"] for part in ("dataset", "version", "policy"))
+
+    # not yet permitted; asked; still not
+    assert "NO_GRANT" in codes(check(kim, "nuri/kim", exit_code=DENY))
+    request = cast.submit("nuri/kim", DATASET)
+    assert check(kim, "nuri/kim", exit_code=DENY)["decision"] == "deny"
+    waiting = kim.json("request", "show", request)
+    assert waiting["state"] == "submitted"
+    assert {(w["institution"], w["role"], w["missing"]) for w in waiting["waits_for"]} == {
+        ("hanbit", "dac", 2),
+        ("saerom", "ethics", 1),
+    }
+
+    # by an id's unique prefix, as people type
+    cast.people["hanbit/d-1"].run("request", "approve", request[:12], "--yes")
+    cast.approve(request, "saerom/e-1")
+    assert kim.json("request", "show", request)["state"] == "in-review"
+    assert check(kim, "nuri/kim", exit_code=DENY)["decision"] == "deny"
+    decided = cast.approve(request, "hanbit/d-2")
+    assert decided["state"] == "approved"
+    grant = decided["grant"]["id"]
+
+    # permitted, and why; and nothing else is
+    permitted = check(kim, "nuri/kim")
+    assert permitted["decision"] == "permit"
+    assert "GRANTED" in codes(permitted)
+    assert {"no-reidentification", "no-undeclared-linking"} <= set(permitted["obligations"])
+    assert check(kim, "nuri/kim", "--purpose", "disease", "--disease", "ICD10:C50.9", "--mode", "download")
+    diabetes = ("--purpose", "disease", "--disease", "ICD10:E11", "--mode", "download")
+    assert "PURPOSE_NOT_COVERED" in codes(check(kim, "nuri/kim", *diabetes, exit_code=DENY))
+    check(kim, "nuri/kim", "--purpose", "general-research", "--mode", "download", exit_code=DENY)
+    assert "MODE_NOT_COVERED" in codes(check(kim, "nuri/kim", *C50[:-1], "enclave", exit_code=DENY))
+    assert "NO_GRANT" in codes(check(kim, "nuri/lee", exit_code=DENY))
+    # another disease system is a person's matter, never a guess
+    check(kim, "nuri/kim", "--purpose", "disease", "--disease", "MONDO:0007254", "--mode", "download", exit_code=REVIEW)
+
+    # after expiry: asked about a later moment, and a short grant that really ends
+    late = check(kim, "nuri/kim", *C50, "--at", "2100-01-01T00:00:00Z", exit_code=DENY)
+    assert "GRANT_EXPIRED" in codes(late)
+    brief = cast.submit("nuri/lee", DATASET, duration="4s")
+    ended_after = time.monotonic() + 5
+    cast.approve(brief, "hanbit/d-1", "hanbit/d-2", "saerom/e-1")
+    time.sleep(max(0.0, ended_after - time.monotonic()))
+    for _ in range(20):
+        ran = kim.json("--context", "nuri/kim", "grant", "list", "--holder", "nuri/lee")
+        if "expired" in as_text(ran):
+            break
+        time.sleep(1)
+    assert "GRANT_EXPIRED" in codes(check(kim, "nuri/lee", exit_code=DENY))
+
+    # hanbit revokes: denied at every peer
+    revoked = steward.json("grant", "revoke", grant, "--reason", "The study was stopped by its sponsor")
+    block = str(revoked["block"])
+    for name in ("hanbit/d-1", "nuri/kim", "saerom/e-1"):
+        answer = cast.people[name].json(
+            "--wait-block", block, "check", DATASET, "--for", "nuri/kim", *C50, exit_code=DENY
+        )
+        assert "GRANT_REVOKED" in codes(answer), name
+
+    # the trail: all of it, with transaction, who and when
+    trail = kim.json("audit", "trail", DATASET)
+    entries = trail["entries"]
+    actions = [entry["action"] for entry in entries]
+    for action in ("dataset.created", "request.created", "vote.created", "grant.created", "grant.revoked"):
+        assert action in actions, as_text(trail)
+    assert all(len(entry["tx"]) == 64 and entry["at"] and entry["by"]["institution"] for entry in entries)
+    revocation = entries[actions.index("grant.revoked")]
+    assert (revocation["by"]["institution"], revocation["by"]["id"]) == ("hanbit", "steward")
+    assert [e["at"] for e in entries] == sorted(e["at"] for e in entries)
+
+    # a local copy: whole, then with one file changed, one gone and one too many
+    copy = tmp_path / "copy"
+    shutil.copytree(data, copy)
+    kim.run("dataset", "verify", DATASET, str(copy))
+    files = sorted(f for f in copy.rglob("*") if f.is_file())
+    changed, gone = files[0], files[1]
+    changed.write_bytes(changed.read_bytes() + b" ")
+    gone.unlink()
+    (copy / "extra.txt").write_text("not of the dataset")
+    verdict = kim.run("--json", "dataset", "verify", DATASET, str(copy), exit_code=DIFFERS).json
+    assert verdict["changed"] == [changed.relative_to(copy).as_posix()]
+    assert verdict["missing"] == [gone.relative_to(copy).as_posix()]
+    assert verdict["extra"] == ["extra.txt"]

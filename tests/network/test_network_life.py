@@ -1,0 +1,204 @@
+"""The network itself: brought up, stopped, killed, moved. Of two institutions, for nothing knows that there are three."""
+
+import os
+import shutil
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from fabric_protos.common import configtx_pb2, policies_pb2
+
+from medconsent.fabric.ca import CAClient
+from medconsent.fabric.errors import CAError
+from medconsent.fabric.gateway import Gateway
+from medconsent.fabric.profile import Profile
+from medconsent.fabric.wallet import load
+from medconsent_network import identities, lifecycle, readiness
+from medconsent_network.consortium import Consortium, up_alone
+from medconsent_network.errors import NetworkError
+from medconsent_network.genesis import MEMBERSHIP
+from medconsent_network.home import PROCESSES, Home
+from medconsent_network.spec import Spec, parse
+from medconsent_network.status import status, well
+from medconsent_network.supervisor import Supervisor
+from medconsent_network.waiting import wait_for
+
+TWO = """
+institutions:
+  - {name: gaon, title: "Gaon: a hospital", host: 127.0.0.1, port_base: 7100}
+  - {name: dasom, title: Dasom, host: localhost, port_base: 7200}
+"""
+NAMES = ["gaon", "dasom"]
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
+    """A consortium of two, in a folder whose name needs care."""
+    spec = parse(TWO).with_fabric(sample_consortium.fabric_version)
+    consortium = Consortium.with_free_ports(tmp_path_factory.mktemp("a pair") / "net", spec)
+    try:
+        consortium.up()
+        yield consortium
+    finally:
+        consortium.clean()
+
+
+def test_everything_serves_and_says_its_version(pair: Consortium) -> None:
+    rows = status(pair.homes.values())
+    assert well(rows)
+    assert len(rows) == len(NAMES) * len(PROCESSES)
+    for row in rows:
+        assert row.version, row
+        assert row.expires_in_days is not None
+        assert row.expires_in_days > 300
+    assert {row.version for row in rows if row.process == "peer"} == {pair.spec.fabric_version}
+    assert len({row.height for row in rows if row.process in ("peer", "orderer")}) == 1
+
+
+def test_private_keys_are_private(pair: Consortium) -> None:
+    files = [path for path in pair.folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    keys = [path for path in files if b"PRIVATE KEY" in path.read_bytes()]
+    assert len(keys) >= len(NAMES) * 10
+    for path in keys:
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600, path
+
+
+def test_no_secret_is_left_and_none_is_in_a_log(pair: Consortium) -> None:
+    for home in pair.homes.values():
+        assert not list(home.path.glob("*/bootstrap.json"))
+        for log in home.log_folder.iterdir():
+            assert "PRIVATE KEY" not in log.read_text(errors="replace")
+
+
+def test_certificates_come_from_the_institutions_own_cas(pair: Consortium) -> None:
+    for home in pair.homes.values():
+        roots = {ca: x509.load_pem_x509_certificate(home.ca_certificate(ca).read_bytes()) for ca in ("ca", "tlsca")}
+        issued = {
+            "ca": [home / "peer" / "msp", home / "orderer" / "msp", home.user("admin"), home.user("registrar")],
+            "tlsca": [home / name / "tls" for name in ("peer", "orderer", "chaincode")],
+        }
+        for ca, folders in issued.items():
+            for folder in folders:
+                file = folder / "signcerts" / "cert.pem" if (folder / "signcerts").is_dir() else folder / "cert.pem"
+                x509.load_pem_x509_certificate(file.read_bytes()).verify_directly_issued_by(roots[ca])
+
+
+def test_the_registrar_registers_clients_with_roles_and_nothing_more(pair: Consortium) -> None:
+    home = pair.home("gaon")
+    identity, _ = load(pair.enrol("gaon", "kim", ["steward", "dac"]), "gaon")
+    assert identity.attributes["medconsent.roles"] == "steward,dac"
+    assert identity.attributes["hf.EnrollmentID"] == identity.common_name == "kim"
+    registrar = identities.registrar(home)
+    with pair.ca("gaon") as ca:
+        for forbidden in ({"type": "admin"}, {"type": "peer"}, {"attributes": {"hf.Registrar.Roles": "client"}}):
+            with pytest.raises(CAError):
+                ca.register(registrar, "mallory", **forbidden)  # type: ignore[arg-type]
+        admin, signer = identities.signer(home, "admin")
+        with pytest.raises(CAError):
+            ca.register(_Asker(admin.certificate_pem, signer), "mallory")
+    with pytest.raises(NetworkError, match="already registered") as twice:
+        pair.register("gaon", "kim")
+    assert twice.value.code == "CA_FAILED"
+
+
+class _Asker:
+    def __init__(self, certificate_pem: bytes, signer: object) -> None:
+        self.certificate_pem = certificate_pem
+        self.signer = signer
+
+
+def test_the_connection_profile_is_enough_to_reach_peer_and_ca(pair: Consortium) -> None:
+    profile = Profile.load(pair.home("dasom").connection_profile)
+    assert (profile.msp_id, profile.channels) == ("dasom", ("medconsent",))
+    assert profile.document["x-medconsent"] == {"channel": "medconsent", "chaincode": "medconsent"}
+    authority = profile.certificate_authority
+    with CAClient(authority.url, ca_name=authority.ca_name, tls_root=authority.tls_root) as ca:
+        assert ca.info().name == "ca-dasom"
+    identity, signer = load(pair.enrol("dasom", "lee"), "dasom")
+    with Gateway(profile.peer.endpoint, identity, signer, tls_root=profile.peer.tls_root) as gateway:
+        assert gateway.channel("medconsent").application_organizations() == sorted(NAMES)
+
+
+def test_the_configuration_on_the_peers_is_the_hardened_one(pair: Consortium) -> None:
+    for home in pair.homes.values():
+        with lifecycle.gateway(home) as client:
+            contract = client.channel("medconsent").contract("cscc")
+            answer = contract.evaluate("GetChannelConfig", b"medconsent", target_organizations=[home.name])
+        channel = configtx_pb2.Config.FromString(answer).channel_group
+        application, orderer = channel.groups["Application"], channel.groups["Orderer"]
+        for group in (channel, application):
+            assert group.mod_policy == MEMBERSHIP
+            assert {policy.mod_policy for policy in group.policies.values()} == {MEMBERSHIP}
+            assert group.values["Capabilities"].mod_policy == MEMBERSHIP
+        assert orderer.mod_policy == orderer.policies["BlockValidation"].mod_policy == MEMBERSHIP
+        rule = policies_pb2.ImplicitMetaPolicy.FromString(application.policies["Membership"].policy.value)
+        assert (rule.rule, rule.sub_policy) == (policies_pb2.ImplicitMetaPolicy.ALL, "Admins")
+        rule = policies_pb2.ImplicitMetaPolicy.FromString(orderer.policies["BlockValidation"].policy.value)
+        assert rule.sub_policy == "BlockSigners"
+        assert set(application.groups) == set(NAMES)
+
+
+def test_up_is_idempotent(pair: Consortium) -> None:
+    before = {name: Supervisor(home).states() for name, home in pair.homes.items()}
+    heights = pair.heights()
+    pair.up()
+    after = {name: Supervisor(home).states() for name, home in pair.homes.items()}
+    assert {name: {p: s.pid for p, s in states.items()} for name, states in before.items()} == {
+        name: {p: s.pid for p, s in states.items()} for name, states in after.items()
+    }
+    assert pair.heights() == heights
+
+
+def test_a_killed_peer_is_started_again(pair: Consortium) -> None:
+    supervisor = Supervisor(pair.home("gaon"))
+    killed = supervisor.states()["peer"].pid
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: supervisor.states()["peer"].pid not in (0, killed), "it runs again", 30)
+    pair.wait_ready()
+
+
+def test_down_and_up_loses_nothing(pair: Consortium) -> None:
+    heights = pair.heights()
+    certificates = {home.name: home.tls_root.read_bytes() for home in pair.homes.values()}
+    pair.down()
+    assert not well(status(pair.homes.values()))
+    assert all(row.state == "STOPPED" for row in status(pair.homes.values()))
+    pair.up()
+    assert pair.heights() == heights
+    assert {home.name: home.tls_root.read_bytes() for home in pair.homes.values()} == certificates
+    pair.register("gaon", "after-the-restart")  # the registry of the CA too
+
+
+def test_a_taken_port_is_named(pair: Consortium) -> None:
+    """A second consortium on the same ports is refused before it starts anything."""
+    other = Consortium.at(pair.folder.parent / "other", pair.spec)
+    try:
+        with pytest.raises(NetworkError) as refused:
+            other.up()
+        assert refused.value.code == "PORT_TAKEN"
+        assert "fabric-ca" in refused.value.message
+        assert not any(Supervisor(home).alive() for home in other.homes.values())
+    finally:
+        other.clean()
+    assert well(status(pair.homes.values()))
+
+
+def test_a_home_can_be_moved(pair: Consortium, tmp_path: Path) -> None:
+    """Stopped, copied to another folder, started there by itself: the consortium goes on with it."""
+    home = pair.home("gaon")
+    Supervisor(home).shutdown()
+    moved = tmp_path / "another place" / "gaon"
+    shutil.copytree(home.path, moved, symlinks=True)
+    home.path.rename(home.path.with_name("gaon-was-here"))
+    there = Home.open(moved)
+    try:
+        up_alone(there)
+        readiness.wait_endorsing(there, NAMES)
+        readiness.wait_endorsing(pair.home("dasom"), NAMES)
+    finally:
+        Supervisor(there).shutdown()
+        home.path.with_name("gaon-was-here").rename(home.path)
+    pair.up()
