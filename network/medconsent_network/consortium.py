@@ -7,6 +7,7 @@ Institutions are handled side by side, in threads; every wait is for a condition
 """
 
 import fcntl
+import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from medconsent.fabric import wallet
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.errors import CAError
 from medconsent_network import (
-    channel,
+    bringup,
     connection,
     files,
     genesis,
@@ -28,8 +29,7 @@ from medconsent_network import (
     readiness,
 )
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import CAS, NODES, PROCESSES, Home, Process
-from medconsent_network.package import package_id
+from medconsent_network.home import PROCESSES, Home, Process
 from medconsent_network.progress import SILENT, Progress
 from medconsent_network.spec import Spec, read
 from medconsent_network.supervisor import Supervisor
@@ -98,13 +98,14 @@ class Consortium:
         binaries = binaries or find(self.spec.fabric_version)
         files.private_folder(self.folder)
         with _locked(self.folder):
-            files.write_private(self.folder / "consortium.yaml", self.spec.to_yaml())
+            if not (self.folder / "consortium.yaml").exists():  # else it is the operator's, with their comments
+                files.write_private(self.folder / "consortium.yaml", self.spec.to_yaml())
             homes = list(self.homes.values())
-            self._each(lambda home: begin(home, binaries))
-            self._each(enrolled)
+            self._each(lambda home: bringup.begin(home, binaries))
+            self._each(bringup.enrolled)
             progress.say(f"{len(homes)} institutions have their CAs and certificates")
             self._begin_channel(binaries.configtxgen)
-            fresh = self._each(joined)
+            fresh = self._each(bringup.joined)
             progress.say("peers and orderers serve, and are in the channel")
             self._each(readiness.wait_for_leader)
             progress.say("the orderers have a leader")
@@ -213,83 +214,15 @@ class Consortium:
             return list(pool.map(action, self.homes.values()))
 
 
-def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None = None) -> None:
-    """Start one home by itself, wherever it stands now; it must have been part of a consortium that was up before.
-
-    Raises:
-        NetworkError: HOME_MISSING when it never was; otherwise what kept it from serving.
-    """
-    if not (identities.complete(home) and home.genesis.exists()):
-        raise NetworkError(
-            "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
-        )
-    begin(home, binaries or find(home.spec.fabric_version))
-    readiness.wait_serving(home, *PROCESSES)
-    connection.write(home)
-    progress.say(f"{home.name} serves: {', '.join(PROCESSES)}")
-
-
-def begin(home: Home, binaries: Binaries) -> None:
-    """Write the home's settings and start what can be: its CAs, and its nodes too when it has their certificates.
-
-    Raises:
-        NetworkError: PORT_TAKEN before anything is started; PROCESS_FAILED.
-    """
-    home.make_folders()
-    identities.prepare(home)
-    supervisor = Supervisor(home)
-    running = supervisor.states()
-    for process in PROCESSES:
-        if process not in running or not running[process].up:
-            ports.require_free(home.institution, ports.services_of(process))
-    if not any(state.up for state in running.values()):
-        supervisor.shutdown()  # with its old settings
-        _link(home, binaries)
-        home.write_settings(supervisor.socket, package_id(home))
-    supervisor.ensure()
-    supervisor.start(PROCESSES if identities.complete(home) else CAS)
-
-
-def enrolled(home: Home) -> None:
-    """Wait for the home's CAs, enrol what is missing, and start its nodes.
-
-    Raises:
-        NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
-    """
-    if not identities.complete(home):
-        readiness.wait_serving(home, *CAS)
-        identities.enrol(home)
-        Supervisor(home).start(NODES)
-
-
-def joined(home: Home) -> bool:
-    """Wait for the home's nodes and let them join the channel; whether the peer joined only now.
-
-    Raises:
-        NetworkError: CHANNEL_FAILED, PROCESS_FAILED, TIMEOUT.
-    """
-    readiness.wait_serving(home, "orderer")
-    channel.join_orderer(home)
-    readiness.wait_serving(home, "peer", "chaincode")
-    if operations.height(home) is not None:
-        return False
-    channel.join_peer(home)
-    return True
-
-
-def _link(home: Home, binaries: Binaries) -> None:
-    files.link(home.binary("fabric-ca-server"), binaries.ca_server)
-    files.link(home.binary("peer"), binaries.peer)
-    files.link(home.binary("orderer"), binaries.orderer)
-    files.link(home.binary("chaincode"), binaries.chaincode)
-
-
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     """Keep a second command from working on the same network at the same time; it waits."""
     if not folder.is_dir():
         yield
         return
-    with (folder / ".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
+    finally:
+        os.close(descriptor)

@@ -132,9 +132,9 @@ def _transact(home: Home, function: str, arguments: bytes, endorsers: Sequence[s
     """
     said = ""
 
-    def submitted(contract_of: Gateway) -> bool:
+    def submitted(client: Gateway) -> bool:
         nonlocal said
-        contract = contract_of.channel(home.spec.channel).contract(LIFECYCLE)
+        contract = client.channel(home.spec.channel).contract(LIFECYCLE)
         try:
             contract.submit(function, arguments, endorsing_organizations=endorsers)
         except (EndorseError, SubmitError, CommitStatusError) as error:

@@ -12,7 +12,8 @@ import click
 
 from medconsent_network import build as building
 from medconsent_network import logs as logging
-from medconsent_network.consortium import Consortium, up_alone
+from medconsent_network.bringup import up_alone
+from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import PROCESSES, Home
 from medconsent_network.progress import Progress

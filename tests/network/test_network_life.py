@@ -1,4 +1,4 @@
-"""The network itself: brought up, stopped, killed, moved. Of two institutions, for nothing knows that there are three."""
+"""The network itself: brought up, stopped, killed, moved. Of two institutions: nothing knows that there are three."""
 
 import os
 import shutil
@@ -17,7 +17,8 @@ from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import load
 from medconsent_network import identities, lifecycle, readiness
-from medconsent_network.consortium import Consortium, up_alone
+from medconsent_network.bringup import up_alone
+from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.genesis import MEMBERSHIP
 from medconsent_network.home import PROCESSES, Home
@@ -202,3 +203,21 @@ def test_a_home_can_be_moved(pair: Consortium, tmp_path: Path) -> None:
         Supervisor(there).shutdown()
         home.path.with_name("gaon-was-here").rename(home.path)
     pair.up()
+
+
+def test_another_definition_needs_the_next_sequence(pair: Consortium) -> None:
+    """The chaincode's version and sequence may be changed in the file of a network that is down."""
+    file = pair.folder / "consortium.yaml"
+    before = file.read_text()
+    changed = before.replace("version: 0.1.0", "version: 0.1.1")
+    file.write_text(changed)
+    with pytest.raises(NetworkError, match="was changed while"):
+        Consortium.at(pair.folder).up()
+    pair.down()
+    with pytest.raises(NetworkError, match=r"sequence 1 .* is committed with version 0\.1\.0, not 0\.1\.1"):
+        Consortium.at(pair.folder).up()
+    pair.down()
+    file.write_text(changed.replace("sequence: 1", "sequence: 2"))
+    upgraded = Consortium.at(pair.folder)
+    upgraded.up()
+    assert {lifecycle.committed_definition(home) for home in upgraded.homes.values()} == {(2, "0.1.1")}

@@ -3,6 +3,7 @@
 import json
 from importlib import resources
 from pathlib import Path
+from typing import get_args
 
 import click
 import pytest
@@ -10,7 +11,7 @@ from click.testing import CliRunner
 
 from medconsent_network import logs
 from medconsent_network.consortium import Consortium
-from medconsent_network.errors import NetworkError
+from medconsent_network.errors import Code, NetworkError
 from medconsent_network.main import main
 from medconsent_network.progress import Progress
 from medconsent_network.spec import parse
@@ -24,6 +25,13 @@ def test_every_command_shows_examples(name: str) -> None:
     command = main.commands[name]
     assert isinstance(command, click.Command)
     assert "Examples:" in (command.help or "")
+
+
+def test_the_guide_documents_every_command_key_and_code() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "network.md").read_text()
+    keys = [key for line in SPEC.to_yaml().splitlines() if (key := line.strip(" -").split(":")[0])]
+    for word in [*main.commands, *keys, *get_args(Code)]:
+        assert word in guide, word
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["down"], ["logs"], ["clean", "--yes"]])
