@@ -57,7 +57,7 @@ func check(tx *ledger.Tx, a checkArgument) (any, error) {
 			return true, nil
 		}
 		if j.sealed == maxGrantsLooked {
-			j.add(rules.Reason{Code: "TOO_MANY_GRANTS", Message: fmt.Sprintf("only the first %d grants were looked at", maxGrantsLooked), Clause: ""})
+			j.add(rules.Reason{Code: rules.TooManyGrants, Message: fmt.Sprintf("only the first %d grants were looked at", maxGrantsLooked), Clause: ""})
 			return false, nil
 		}
 		return j.judge(scope, grant)
@@ -97,13 +97,13 @@ func (j *judging) add(reason rules.Reason) { j.reasons = append(j.reasons, reaso
 // forgery names something that was not counted.
 func (j *judging) forgery(what string, forgery ledger.Forgery) {
 	if j.forgeries++; j.forgeries <= maxForgeriesNamed {
-		j.add(rules.Reason{Code: "FORGED", Message: what + forgery.Why, Clause: forgery.Key})
+		j.add(rules.Reason{Code: rules.Forged, Message: what + forgery.Why, Clause: forgery.Key})
 	}
 }
 
 // named are the forgeries among the reasons so far: they stay in the answer when a grant permits.
 func (j *judging) named() []rules.Reason {
-	return slices.DeleteFunc(j.reasons, func(r rules.Reason) bool { return r.Code != "FORGED" })
+	return slices.DeleteFunc(j.reasons, func(r rules.Reason) bool { return r.Code != rules.Forged })
 }
 
 func (j *judging) rely(refs []ledger.Ref) {
@@ -131,8 +131,11 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	}
 	at := j.moment(scope)
 	answer, reasons := j.terms(grant, at)
-	if evidence != nil {
+	switch {
+	case evidence != nil:
 		answer, reasons = rules.Deny, append(reasons, *evidence)
+	case answer == rules.Permit:
+		reasons = append(reasons, rules.Reason{Code: rules.Granted, Message: fmt.Sprintf("granted from %s until %s", grant.Record.Body.From, grant.Record.Body.Until), Clause: grant.Key})
 	}
 	j.rely(scope.Evidence())
 	for _, forgery := range found {
@@ -150,14 +153,14 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	return !expired, nil // those that follow ended still earlier
 }
 
-// terms judges what the grant itself says.
+// terms judges what the grant itself says, and gives every reason against it.
 func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time) (rules.Answer, []rules.Reason) {
 	body, clause := grant.Record.Body, grant.Key
 	answer, why := rules.Covers(body.Purpose, j.a.Purpose)
 	var reasons []rules.Reason
 	if answer != rules.Permit {
 		reasons = append(reasons, rules.Reason{
-			Code: map[rules.Answer]string{rules.Deny: "PURPOSE_NOT_COVERED", rules.Review: "PURPOSE_NEEDS_REVIEW"}[answer], Message: "the grant: " + why, Clause: clause,
+			Code: map[rules.Answer]string{rules.Deny: rules.PurposeNotCovered, rules.Review: rules.PurposeNeedsReview}[answer], Message: "the grant: " + why, Clause: clause,
 		})
 	}
 	deny := func(code, format string, arguments ...any) {
@@ -167,23 +170,20 @@ func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time) (r
 	switch rules.GrantStateAt(grant.Record, at) {
 	case rules.GrantRevoked:
 		last := grant.Record.Changes[len(grant.Record.Changes)-1]
-		deny("GRANT_REVOKED", "the grant was revoked at %s: %s", last.At, last.Note)
+		deny(rules.Revoked, "the grant was revoked at %s: %s", last.At, last.Note)
 	case rules.GrantExpired:
-		deny("GRANT_EXPIRED", "the grant ended at %s", body.Until)
+		deny(rules.Expired, "the grant ended at %s", body.Until)
 	case rules.GrantPending:
-		deny("GRANT_PENDING", "the grant begins at %s", body.From)
+		deny(rules.Pending, "the grant begins at %s", body.From)
 	}
 	if body.Version != j.number || body.VersionDigest != j.digest {
-		deny("VERSION_NOT_COVERED", "the grant is for version %d, not %d", body.Version, j.number)
+		deny(rules.VersionNotCovered, "the grant is for version %d, not %d", body.Version, j.number)
 	}
 	if body.Mode != j.a.Mode {
-		deny("MODE_NOT_COVERED", "the grant is for delivery by %s, not %s", body.Mode, j.a.Mode)
+		deny(rules.ModeNotCovered, "the grant is for delivery by %s, not %s", body.Mode, j.a.Mode)
 	}
 	if institution, id, _ := records.SplitPerson(j.a.For); body.Institution != institution || !slices.Contains(body.Grantees, id) {
-		deny("PERSON_NOT_COVERED", "the grant is not for %s", j.a.For)
-	}
-	if len(reasons) == 0 {
-		reasons = append(reasons, rules.Reason{Code: "GRANTED", Message: fmt.Sprintf("granted from %s until %s: %s", body.From, body.Until, why), Clause: clause})
+		deny(rules.PersonNotCovered, "the grant is not for %s", j.a.For)
 	}
 	return answer, reasons
 }
@@ -193,17 +193,17 @@ func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time) (r
 func evidenceOf(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) ([]ledger.Forgery, *rules.Reason, error) {
 	found, err := findCase(tx, grant.Record.Body.Request)
 	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
-		return nil, &rules.Reason{Code: "EVIDENCE_MISSING", Message: "what the grant rests on does not hold: " + refusal.From(err).Message, Clause: grant.Key}, nil
+		return nil, &rules.Reason{Code: rules.EvidenceMissing, Message: "what the grant rests on does not hold: " + refusal.From(err).Message, Clause: grant.Key}, nil
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	outcome := found.outcome(tx)
 	if outcome.State != rules.Approved || outcome.DecidedBy != grant.Record.ID {
-		return found.forgeries, &rules.Reason{Code: "EVIDENCE_MISSING", Message: "the sealed votes do not approve the request that the grant names", Clause: found.request.Key}, nil
+		return found.forgeries, &rules.Reason{Code: rules.EvidenceMissing, Message: "the sealed votes do not approve the request that the grant names", Clause: found.request.Key}, nil
 	}
 	if !rules.SameTerms(grant.Record.Body, rules.GrantOf(found.request.Record, found.request.Digest, outcome.DecidedAt, found.refs(outcome))) {
-		return found.forgeries, &rules.Reason{Code: "EVIDENCE_DIFFERS", Message: "the grant says something else than the request that was approved", Clause: grant.Key}, nil
+		return found.forgeries, &rules.Reason{Code: rules.EvidenceDiffers, Message: "the grant says something else than the request that was approved", Clause: grant.Key}, nil
 	}
 	return found.forgeries, nil, nil
 }
@@ -213,10 +213,10 @@ func (j *judging) answer() checkAnswer {
 		j.at = j.moment(j.tx)
 	}
 	if j.sealed == 0 {
-		j.add(rules.Reason{Code: "NO_GRANT", Message: fmt.Sprintf("%s holds no grant on %s", j.a.For, j.a.Dataset), Clause: ""})
+		j.add(rules.Reason{Code: rules.NoGrant, Message: fmt.Sprintf("%s holds no grant on %s", j.a.For, j.a.Dataset), Clause: ""})
 	}
 	if j.a.At != 0 {
-		j.add(rules.Reason{Code: "ASKED_ABOUT", Message: fmt.Sprintf("this is about %s; it says nothing about now", j.a.At), Clause: "at"})
+		j.add(rules.Reason{Code: rules.AskedAbout, Message: fmt.Sprintf("this is about %s; it says nothing about now", j.a.At), Clause: "at"})
 	}
 	j.rely(j.tx.Evidence())
 	answer := checkAnswer{decision: decision{j.best, j.reasons, []string{}, j.evaluated, j.at}}
@@ -236,6 +236,6 @@ func (j *judging) forgedDataset(refused *refusal.Error) checkAnswer {
 		}
 	}
 	j.sealed = 1 // grants were not looked for
-	j.add(rules.Reason{Code: "FORGED", Message: refused.Message, Clause: clause})
+	j.add(rules.Reason{Code: rules.Forged, Message: refused.Message, Clause: clause})
 	return j.answer()
 }

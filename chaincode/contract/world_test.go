@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+
 	"medconsent.org/chaincode/contract"
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
@@ -109,14 +111,24 @@ func (w *world) simulateAs(creator []byte, at time.Time, name string, arguments 
 		}
 		return stub, answer, nil
 	}
-	refused := &refusal.Error{}
-	if err := json.Unmarshal([]byte(response.Message), refused); err != nil {
-		w.Fatalf("%s refuses without a JSON object: %q", name, response.Message)
-	}
+	refused := parsed(w, response.Message)
 	if len(stub.Writes) > 0 || stub.EventName != "" {
 		w.Fatalf("%s was refused and wrote %v", name, stub.Writes)
 	}
 	return stub, nil, refused
+}
+
+func run(w *world, stub *ledgertest.Stub, name, argument string) *peer.Response {
+	return (&contract.Contract{Clock: func() time.Time { return w.now }}).Run([][]byte{[]byte(name), []byte(argument)}, stub)
+}
+
+func parsed(w *world, message string) *refusal.Error {
+	w.Helper()
+	refused := &refusal.Error{}
+	if err := json.Unmarshal([]byte(message), refused); err != nil {
+		w.Fatalf("a refusal without a JSON object: %q", message)
+	}
+	return refused
 }
 
 func text(argument object) string {

@@ -44,7 +44,9 @@ type Stub struct {
 	EventPayload []byte
 	// RoundTrips counts the calls that a real shim would send to the peer.
 	RoundTrips int
-	paginated  bool
+	// FailAt is the call that the peer fails; 0 is none.
+	FailAt    int
+	paginated bool
 }
 
 var _ ledger.Stub = (*Stub)(nil)
@@ -52,6 +54,13 @@ var _ ledger.Stub = (*Stub)(nil)
 // Begin starts to simulate a transaction.
 func (l *Ledger) Begin(txID string, at time.Time, creator []byte) *Stub {
 	return &Stub{ledger: l, txID: txID, at: at, creator: creator, Reads: map[string]int{}, PrivateReads: map[string]int{}}
+}
+
+func (s *Stub) trip() error {
+	if s.RoundTrips++; s.RoundTrips == s.FailAt {
+		return errors.New("the peer went away")
+	}
+	return nil
 }
 
 // GetTxID is the transaction's id.
@@ -65,7 +74,9 @@ func (s *Stub) GetCreator() ([]byte, error) { return s.creator, nil }
 
 // GetState reads committed state.
 func (s *Stub) GetState(key string) ([]byte, error) {
-	s.RoundTrips++
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
 	cell := s.ledger.public[key]
 	s.Reads[key] = cell.version
 	return cell.value, nil
@@ -73,7 +84,9 @@ func (s *Stub) GetState(key string) ([]byte, error) {
 
 // GetPrivateDataHash reads the hash of committed private data.
 func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
-	s.RoundTrips++
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
 	at := collection + "\x00" + key
 	cell := s.ledger.private[at]
 	s.PrivateReads[at] = cell.version
@@ -86,14 +99,18 @@ func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
 
 // GetStateByRange reads a range that is protected against phantoms.
 func (s *Stub) GetStateByRange(start, end string) (shim.StateQueryIteratorInterface, error) {
-	s.RoundTrips++
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
 	s.Ranges = append(s.Ranges, rangeRead{start, end, s.ledger.snapshot(start, end)})
 	return s.iterate(start, end, -1), nil
 }
 
 // GetStateByRangeWithPagination reads a part of a range that is not protected; a peer then refuses writes.
 func (s *Stub) GetStateByRangeWithPagination(start, end string, pageSize int32, bookmark string) (shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error) {
-	s.RoundTrips++
+	if err := s.trip(); err != nil {
+		return nil, nil, err
+	}
 	if len(s.Writes) > 0 {
 		return nil, nil, errors.New("paginated queries are supported only in a read-only transaction")
 	}
@@ -129,6 +146,9 @@ func (s *Stub) StartWriteBatch() {}
 func (s *Stub) FinishWriteBatch() error { return nil }
 
 func (s *Stub) write(w Write) error {
+	if err := s.trip(); err != nil {
+		return err
+	}
 	switch {
 	case s.paginated:
 		return errors.New("the transaction has already performed a paginated query, writes are not allowed")
@@ -169,6 +189,9 @@ func (s *Stub) PutPrivateData(collection, key string, value []byte) error {
 
 // SetEvent records the event.
 func (s *Stub) SetEvent(name string, payload []byte) error {
+	if err := s.trip(); err != nil {
+		return err
+	}
 	s.EventName, s.EventPayload = name, payload
 	return nil
 }

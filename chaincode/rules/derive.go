@@ -121,7 +121,7 @@ func Derive(c Case) Outcome {
 // inOrder sorts by number; two votes with one number (their institution's chaincode was not ours) by time and then by id, alike at every peer.
 func inOrder(ballots []Ballot) []Ballot {
 	return slices.SortedFunc(slices.Values(ballots), func(a, b Ballot) int {
-		return cmp.Or(cmp.Compare(a.Vote.Seq, b.Vote.Seq), cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(min(a.Vote.Seq, MaxSeq), min(b.Vote.Seq, MaxSeq)), cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID))
 	})
 }
 

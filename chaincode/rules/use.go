@@ -54,15 +54,15 @@ func Decide(policy records.Policy, ask Ask) Verdict {
 	answer, reasons := decideUse(policy.Use, ask.Purpose)
 	verdict := Verdict{Answer: answer, Reasons: reasons}
 	if !slices.Contains(policy.Modes, ask.Mode) {
-		verdict.deny(Reason{"MODE_NOT_ALLOWED", fmt.Sprintf("delivery by %s is not allowed; allowed: %s", ask.Mode, strings.Join(policy.Modes, ", ")), "modes"})
+		verdict.deny(Reason{ModeNotAllowed, fmt.Sprintf("delivery by %s is not allowed; allowed: %s", ask.Mode, strings.Join(policy.Modes, ", ")), "modes"})
 	}
 	if len(policy.Recipients) > 0 && !slices.Contains(policy.Recipients, ask.Institution) {
-		verdict.deny(Reason{"RECIPIENT_NOT_ALLOWED", fmt.Sprintf("%s is not among the institutions that may ask", ask.Institution), "recipients"})
+		verdict.deny(Reason{RecipientNotAllowed, fmt.Sprintf("%s is not among the institutions that may ask", ask.Institution), "recipients"})
 	}
 	if ask.DurationSeconds > policy.MaxDurationSeconds {
 		verdict.TooLong = true
 		verdict.Answer = Deny
-		verdict.Reasons = append(verdict.Reasons, Reason{"DURATION_TOO_LONG",
+		verdict.Reasons = append(verdict.Reasons, Reason{DurationTooLong,
 			fmt.Sprintf("%d seconds are asked for; the policy allows at most %d", ask.DurationSeconds, policy.MaxDurationSeconds), "max_duration_seconds"})
 	}
 	return verdict
@@ -71,7 +71,7 @@ func Decide(policy records.Policy, ask Ask) Verdict {
 // OnlyTooLong tells whether the duration is all that stands against the use.
 func (v Verdict) OnlyTooLong() bool {
 	return v.TooLong && !slices.ContainsFunc(v.Reasons, func(r Reason) bool {
-		return r.Code != "DURATION_TOO_LONG" && r.Code != "USE_PERMITTED" && r.Code != "USE_NEEDS_REVIEW"
+		return r.Code != DurationTooLong && r.Code != UsePermitted && r.Code != UseNeedsReview
 	})
 }
 
@@ -86,7 +86,7 @@ func decideUse(use []records.Alternative, purpose records.Purpose) (Answer, []Re
 	var reasons []Reason
 	for i, alternative := range use {
 		got, why := decideAlternative(alternative, purpose)
-		reason := Reason{map[Answer]string{Permit: "USE_PERMITTED", Deny: "USE_NOT_PERMITTED", Review: "USE_NEEDS_REVIEW"}[got], why, fmt.Sprintf("use[%d]", i)}
+		reason := Reason{map[Answer]string{Permit: UsePermitted, Deny: UseNotPermitted, Review: UseNeedsReview}[got], why, fmt.Sprintf("use[%d]", i)}
 		if got == Permit {
 			return Permit, []Reason{reason}
 		}

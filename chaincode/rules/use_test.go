@@ -1,7 +1,10 @@
 package rules_test
 
 import (
+	"os"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"testing/quick"
 
@@ -146,5 +149,19 @@ func TestAddingNeverLosesAPermit(t *testing.T) {
 	}
 	if err := quick.Check(holds, &quick.Config{MaxCount: 5000}); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The codes of docs/contract.md and those of the program are the same.
+func TestReasonCodesAreThoseOfTheReference(t *testing.T) {
+	page, err := os.ReadFile("../../docs/contract.md")
+	if err != nil {
+		t.Skip("the reference is not beside the module")
+	}
+	_, section, _ := strings.Cut(string(page), "Codes of reasons:")
+	section, _, _ = strings.Cut(section, "\n\n")
+	documented := regexp.MustCompile(`[A-Z]+_[A-Z_]+|\b(?:GRANTED|FORGED)\b`).FindAllString(section, -1)
+	if !slices.Equal(documented, rules.ReasonCodes) {
+		t.Fatalf("documented %v\nin the program %v", documented, rules.ReasonCodes)
 	}
 }

@@ -1,7 +1,7 @@
 """What a command is given: the options that stand anywhere, a connected client, and a way to show its result."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -34,10 +34,14 @@ class App:
     timeout: float | None = None
     change: str | None = field(default=None, repr=False)
 
+    def working(self, what: str) -> AbstractContextManager[None]:
+        """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""
+        return nullcontext() if self.json else working(what)
+
     @contextmanager
     def asking(self, what: str) -> "Iterator[Client]":
         """A connected client for reading; `what` is told on stderr when it takes long."""
-        with working(what), self.connect() as client:
+        with self.working(what), self.connect() as client:
             yield client
 
     @contextmanager

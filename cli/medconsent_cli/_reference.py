@@ -30,8 +30,8 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - `DATASET[@VERSION]` is `hanbit/breast-cancer` for the latest version and `hanbit/breast-cancer@2` for that one.
 - Durations are written `90d`, `12h`, `30m`, `20s` or `1d 12h`; times `2026-11-24T10:50:10Z`, in UTC.
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
-- What takes longer than two seconds says on stderr what it waits for. Colours: only on a terminal, and not when
-  `NO_COLOR` is set.
+- What takes longer than two seconds says on stderr what it waits for (not with `--json`). Colours: only on a terminal,
+  and not when `NO_COLOR` is set.
 - Reads and decisions ask the peer of one's own institution, no other. After somebody else's change, `--wait-block N`
   (the block that their command printed) makes sure that this peer has it.
 - `--timeout SECONDS` bounds the wait for each single answer (a query, the endorsements, the acceptance for ordering,

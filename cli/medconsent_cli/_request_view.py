@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from medconsent_cli import _output
+from medconsent_cli._lists import warn_forged
 from medconsent_cli._render import actors, how_long, when
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def show_request(view: "RequestView") -> None:
                 for vote in view.votes
             ],
         )
+    warn_forged(view.not_counted)
     if view.grant:
         _output.fields([("grant", view.grant.id), ("valid until", when(view.grant.until))])
 

@@ -9,7 +9,6 @@ from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
 from medconsent_cli._lists import show_list
-from medconsent_cli._progress import working
 from medconsent_cli._render import record_lines, show_written, size
 from medconsent_cli._values import DatasetVersion, dataset_argument, list_options, read_file, write_file
 from medconsent_cli.policy import policy_lines
@@ -90,7 +89,7 @@ def describe(
         with app.asking("reading one's own institution's entry") as client:
             own = client.institutions.get(client.institution)
         publisher, contact = publisher or own.title, contact or own.contact
-    with working("reading the files"):
+    with app.working("reading the files"):
         text = manifest.describe(
             folder,
             title=title,
@@ -310,7 +309,7 @@ def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Pat
         view = client.datasets.get(dataset.dataset, dataset.version)
         version = view.version
         text = given if given is not None else client.datasets.manifest(version.dataset, version.version).text.encode()
-    with working("reading the files"):
+    with app.working("reading the files"):
         result = compare(folder, text, root=version.content.root, manifest_sha256=version.manifest.sha256)
     told = {
         "dataset": version.dataset,

@@ -8,7 +8,6 @@ import click
 
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
-from medconsent_cli._progress import working
 from medconsent_cli._secrets import SecretFile, read_secret, secret_option
 from medconsent_cli._values import ROLES, Word
 from medconsent_cli.context import context_options, show_made
@@ -48,7 +47,7 @@ def enroll(
 
     secret = read_secret(secret_file, f"One-time secret of {enrollment_id}")
     contexts = Contexts()
-    with working("asking the CA for a certificate"):
+    with app.working("asking the CA for a certificate"):
         made = contexts.enroll(profile, enrollment_id, secret, name=name, replace=replace)
     if use:
         contexts.use(made.name)
@@ -68,7 +67,7 @@ def reenroll(app: App) -> None:
     """See the help."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
 
-    with working("asking the CA for a certificate"):
+    with app.working("asking the CA for a certificate"):
         made = Contexts().reenroll(app.context)
     show_made(app, made)
 
@@ -120,7 +119,7 @@ def register(
     registrar = Contexts().get(app.context)
     for_attributes = {"medconsent.roles": ",".join(roles)} if roles else {}
     # The file is made first: a secret that cannot be kept would be lost, and the person registered all the same.
-    with SecretFile(secret_out) as file, registrar.ca() as ca, working("asking the CA to register"):
+    with SecretFile(secret_out) as file, registrar.ca() as ca, app.working("asking the CA to register"):
         secret = ca.register(
             registrar.registrar(), enrollment_id, attributes=for_attributes, max_enrollments=enrollments
         )
@@ -157,7 +156,7 @@ def list_(app: App) -> None:
     from medconsent.contexts import Contexts  # noqa: PLC0415
 
     registrar = Contexts().get(app.context)
-    with registrar.ca() as ca, working("asking the CA"):
+    with registrar.ca() as ca, app.working("asking the CA"):
         found = ca.identities(registrar.registrar())
     items: list[dict[str, Any]] = [
         {

@@ -117,13 +117,12 @@ def harden(block: bytes) -> bytes:
 
     channel = config.config.channel_group
     application, orderer = channel.groups["Application"], channel.groups["Orderer"]
-    for group in (channel, application):
+    for group in (channel, application, orderer):
         group.mod_policy = MEMBERSHIP
         for policy in group.policies.values():
             policy.mod_policy = MEMBERSHIP
         group.values["Capabilities"].mod_policy = MEMBERSHIP
-    orderer.mod_policy = MEMBERSHIP
-    orderer.policies["BlockValidation"].mod_policy = MEMBERSHIP
+    orderer.values["ConsensusType"].mod_policy = MEMBERSHIP
 
     payload.data = config.SerializeToString(deterministic=True)
     envelope.payload = payload.SerializeToString(deterministic=True)

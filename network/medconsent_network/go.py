@@ -12,7 +12,7 @@ from pathlib import Path
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 
-LEAST = (1, 25)
+LEAST = (1, 26)
 _VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
 _DIRECTIVE = re.compile(r"^go (\d+)\.(\d+)(?:\.(\d+))?\s*$", re.MULTILINE)
 

@@ -11,7 +11,6 @@ from medconsent import times
 from medconsent._codec import Value
 from medconsent._noun import Noun
 from medconsent.fabric.flow import Flow, operation
-from medconsent.grants import Grant
 from medconsent.purposes import Purpose
 
 M = TypeVar("M")
@@ -49,7 +48,7 @@ class StageOutlook(Value):
 class Decision(Value):
     """`decision` is `permit`, `deny` or `review` (a person has to decide), with every reason.
 
-    `at` is the moment it is made for (UTC).
+    `at` is the moment it is made for (UTC); `grant` is the id of the grant that decided a `check`.
     """
 
     decision: str
@@ -57,7 +56,7 @@ class Decision(Value):
     reasons: tuple[Reason, ...] = ()
     obligations: tuple[str, ...] = ()
     evaluated: tuple[Evidence, ...] = ()
-    grant: Grant | None = None
+    grant: str | None = None
     stages: tuple[StageOutlook, ...] = ()
 
     @property

@@ -88,7 +88,7 @@ class RequestView(Value):
     """A request as it is shown.
 
     `state` is `submitted`, `in-review`, `approved`, `rejected`, `withdrawn` or `lapsed` (`why`: `deadline` or
-    `policy-changed`). `forged` are votes and rosters that were found forged and were not counted.
+    `policy-changed`). `not_counted` are votes and rosters that were found forged.
     """
 
     request: Request
@@ -98,7 +98,7 @@ class RequestView(Value):
     waits_for: tuple[StageProgress, ...] = ()
     votes: tuple[Vote, ...] = ()
     grant: Grant | None = None
-    forged: tuple[ForgedRecord, ...] = ()
+    not_counted: tuple[ForgedRecord, ...] = ()
 
     @property
     def id(self) -> str:

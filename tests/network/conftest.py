@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from scenario import Cast
 
 import medconsent_network
 from medconsent_network.consortium import Consortium
@@ -49,3 +50,23 @@ def network_of(
 def network(network_of: Callable[[str], Consortium], sample_consortium: Spec) -> Consortium:
     """The running sample consortium."""
     return network_of(sample_consortium.fabric_version)
+
+
+@pytest.fixture(scope="session")
+def cast_of(tmp_path_factory: pytest.TempPathFactory, network_of: Callable[[str], Consortium]) -> Callable[[str], Cast]:
+    """The people of the sample consortium on a given Fabric version, enrolled once."""
+    casts: dict[str, Cast] = {}
+
+    def cast(version: str) -> Cast:
+        if version not in casts:
+            casts[version] = Cast(network_of(version), tmp_path_factory.mktemp(f"cast-{version}"))
+            casts[version].assemble()
+        return casts[version]
+
+    return cast
+
+
+@pytest.fixture(scope="session")
+def cast(cast_of: Callable[[str], Cast], sample_consortium: Spec) -> Cast:
+    """The people of the sample consortium."""
+    return cast_of(sample_consortium.fabric_version)

@@ -7,28 +7,25 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from people import DONE, REFUSED, UNKNOWN, UNREACHABLE, USAGE, Person, Ran
 from scenario import POLICY, Cast
 
-DATASET = "hanbit/breast-cancer"
+DATASET = "hanbit/bad-input"
 SUBMIT = (
     "request", "submit", DATASET, "--purpose", "disease", "--disease", "ICD10:C50",
     "--mode", "download", "--days", "30",
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def cast(network: Any, tmp_path_factory: pytest.TempPathFactory) -> Cast:
-    cast = Cast(network, tmp_path_factory.mktemp("bad-input"))
-    cast.assemble()
-    data = cast.folder / "data"
+@pytest.fixture(scope="module", autouse=True)
+def dataset(cast: Cast) -> None:
+    """A small dataset of hanbit, asked for throughout."""
+    data = cast.folder / "bad-input"
     data.mkdir()
     (data / "table.csv").write_text("age,stage\n50,2\n61,1\n")
-    cast.publish("breast-cancer", data)
-    return cast
+    cast.publish("bad-input", data)
 
 
 @contextmanager
@@ -124,8 +121,8 @@ def test_unknown_and_ambiguous_ids(cast: Cast) -> None:
         kim.refused("NOT_FOUND", "request", "show", "f" * 64)
         kim.refused("NOT_FOUND", "dataset", "show", "hanbit/nothing-here")
         kim.refused("INVALID", "request", "show", "../../grant")
-        kim.refused("INVALID", "dataset", "show", "hanbit/breast-cancer/x")
-        kim.refused("INVALID", "dataset", "show", "hanbit/bre\u0430st-cancer")  # a Cyrillic a
+        kim.refused("INVALID", "dataset", "show", "hanbit/bad-input/x")
+        kim.refused("INVALID", "dataset", "show", "hanbit/b\u0430d-input")  # a Cyrillic a
 
 
 @pytest.mark.parametrize(
@@ -147,7 +144,7 @@ def test_manifests_that_cannot_be_read(cast: Cast, tmp_path: Path, manifest: byt
 
 def test_a_manifest_of_10_mb(cast: Cast, tmp_path: Path) -> None:
     """How much stands on the ledger is the contract's rule: it is asked, and refuses."""
-    described = json.loads((cast.folder / "breast-cancer.croissant.json").read_text())
+    described = json.loads((cast.folder / "bad-input.croissant.json").read_text())
     described["description"] = "x" * 10_000_000
     with nothing_written(cast):
         ran = publish(cast, tmp_path, json.dumps(described).encode(), exit_code=REFUSED)

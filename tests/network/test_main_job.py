@@ -7,6 +7,7 @@ every peer denies; the trail shows who did what, when, in which transaction; a c
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,9 @@ def codes(decision: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.parametrize("fabric_version", ["3.1.1", "2.5.9"])
-def test_main_job(network_of: Any, fabric_version: str, tmp_path: Path) -> None:
+def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path: Path) -> None:
     """One story, told once on each Fabric version."""
-    network = network_of(fabric_version)
-    cast = Cast(network, tmp_path)
-    cast.assemble()
+    cast = cast_of(fabric_version)
     kim, steward = cast.people["nuri/kim"], cast.people["hanbit/steward"]
 
     # hanbit publishes: the manifest's hash and the content's root land on the ledger

@@ -130,11 +130,11 @@ def test_the_configuration_on_the_peers_is_the_hardened_one(pair: Consortium) ->
             answer = contract.evaluate("GetChannelConfig", b"medconsent", target_organizations=[home.name])
         channel = configtx_pb2.Config.FromString(answer).channel_group
         application, orderer = channel.groups["Application"], channel.groups["Orderer"]
-        for group in (channel, application):
+        for group in (channel, application, orderer):
             assert group.mod_policy == MEMBERSHIP
             assert {policy.mod_policy for policy in group.policies.values()} == {MEMBERSHIP}
             assert group.values["Capabilities"].mod_policy == MEMBERSHIP
-        assert orderer.mod_policy == orderer.policies["BlockValidation"].mod_policy == MEMBERSHIP
+        assert orderer.values["ConsensusType"].mod_policy == MEMBERSHIP
         rule = policies_pb2.ImplicitMetaPolicy.FromString(application.policies["Membership"].policy.value)
         assert (rule.rule, rule.sub_policy) == (policies_pb2.ImplicitMetaPolicy.ALL, "Admins")
         rule = policies_pb2.ImplicitMetaPolicy.FromString(orderer.policies["BlockValidation"].policy.value)

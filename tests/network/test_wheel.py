@@ -6,7 +6,6 @@ import sys
 import venv
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 from scenario import Cast
@@ -44,7 +43,7 @@ def test_files(wheel: Path) -> None:
     assert not [n for n in names if n.startswith(("tests/", "bench/", "examples/"))]
 
 
-def test_runs_from_an_empty_environment(wheel: Path, network: Any, tmp_path: Path) -> None:
+def test_runs_from_an_empty_environment(wheel: Path, cast: Cast, tmp_path: Path) -> None:
     environment = tmp_path / "empty"
     venv.create(environment, with_pip=True)
     python = environment / "bin" / "python"
@@ -56,12 +55,11 @@ def test_runs_from_an_empty_environment(wheel: Path, network: Any, tmp_path: Pat
     for command in (["install", "-q", "--no-deps", str(wheel)], ["check"]):
         subprocess.run([python, "-m", "pip", *command], check=True, capture_output=True, text=True)
 
-    cast = Cast(network, tmp_path / "cast")
     secret = tmp_path / "visitor.secret"
     cast.registrar("nuri").run("identity", "register", "visitor", "--role", "researcher", "--secret-out", str(secret))
     env = {"PATH": os.environ["PATH"], "MEDCONSENT_HOME": str(tmp_path / "visitor"), "HOME": str(tmp_path)}
     program = environment / "bin" / "medconsent"
-    profile = network.home("nuri").path / "connection.json"
+    profile = cast.network.home("nuri").path / "connection.json"
 
     def run(*arguments: object) -> str:
         done = subprocess.run(

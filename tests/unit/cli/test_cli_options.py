@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import sys
+import time
 from io import StringIO
 from pathlib import Path
 
@@ -172,8 +173,6 @@ def test_the_one_time_secret_is_not_printed_into_a_pipe(capsys: pytest.CaptureFi
 def test_what_takes_long_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(_progress, "FIRST_AFTER", 0.01)
     with _progress.working("waiting for the CA"):
-        import time  # noqa: PLC0415
-
         time.sleep(0.1)
     assert capsys.readouterr() == ("", "waiting for the CA ... 0 s\n")
     with _progress.working("quick"):
@@ -191,3 +190,13 @@ def test_every_error_of_the_sdk_has_its_line() -> None:
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, base):
                 assert issubclass(kind, told)
+
+
+def test_with_json_stderr_is_for_the_error_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(_progress, "FIRST_AFTER", 0.01)
+    for as_json in (False, True):
+        with App(json=as_json).working("asking"):
+            time.sleep(0.1)
+        assert capsys.readouterr().err == ("" if as_json else "asking ... 0 s\n")

@@ -64,6 +64,9 @@ def test_hardening() -> None:
         "/Channel/Application#Endorsement",
         "/Channel/Application#Membership",
         "/Channel/Orderer",
+        "/Channel/Orderer:Capabilities",
+        "/Channel/Orderer:ConsensusType",
+        "/Channel/Orderer#Admins",
         "/Channel/Orderer#BlockValidation",
     }
     assert {path: policy for path, policy in found.items() if path not in under} == {
@@ -81,7 +84,7 @@ def plain_block() -> bytes:
     shape = {
         "": (channel, ["Capabilities", "HashingAlgorithm"], ["Admins", "Readers"]),
         "application": (application, ["Capabilities"], ["Admins", "Endorsement", "Membership"]),
-        "orderer": (orderer, ["Capabilities", "BatchSize"], ["Admins", "BlockValidation"]),
+        "orderer": (orderer, ["Capabilities", "ConsensusType", "BatchSize"], ["Admins", "BlockValidation"]),
         "institution": (application.groups["hanbit"], ["MSP"], ["Admins", "Endorsement"]),
     }
     for group, values, policies in shape.values():

@@ -111,9 +111,9 @@ def test_an_old_one_gives_way_to_the_installed_one(tmp_path: Path, monkeypatch: 
 
 
 def test_the_modules_say_how_new_it_has_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = fake_go(tmp_path / "own", "go1.25.4")
-    installed = fake_go(tmp_path / "venv" / "bin", "go1.26.6")
+    own = fake_go(tmp_path / "own", "go1.26.4")
+    installed = fake_go(tmp_path / "venv" / "bin", "go1.27.3")
     monkeypatch.setenv("PATH", str(own.parent), prepend=":")
-    (tmp_path / "go.mod").write_text("module m\n\ngo 1.26.2\n")
+    (tmp_path / "go.mod").write_text("module m\n\ngo 1.27.2\n")
     assert go.find([], tmp_path / "venv", SILENT) == own
     assert go.find([tmp_path], tmp_path / "venv", SILENT) == installed

@@ -289,13 +289,13 @@ def test_check_and_explain_ask_and_decide_nothing():
         "at": AT,
     }
     stage = {"institution": "hanbit", "role": "dac", "threshold": 2, "seated": 3}
-    fake = gateway(check={**decision, "grant": GRANT_RECORD}, explain={**decision, "stages": [stage]})
+    fake = gateway(check={**decision, "grant": GRANT}, explain={**decision, "stages": [stage]})
     decisions = client(fake).decisions
     moment = datetime(2026, 11, 25, tzinfo=UTC)
     found = decisions.check("hanbit/bc", for_="nuri/kim", purpose=Purpose("origins"), mode="download", at=moment)
     assert not found.permitted
     assert found.reasons[0].message == "no grant"
-    assert found.grant.grantees == ("kim",)
+    assert found.grant == GRANT
     assert fake.asked[0].argument == {
         "dataset": "hanbit/bc",
         "for": "nuri/kim",
@@ -351,7 +351,7 @@ def test_the_audit_is_one_list_in_order_of_time():
 def test_values_are_the_contract_s_json_again(value):
     from medconsent.requests import VoteOutcome  # noqa: PLC0415
 
-    kind, empty = (RequestView, {"forged": []}) if "request" in value else (VoteOutcome, {})
+    kind, empty = (RequestView, {"not_counted": []}) if "request" in value else (VoteOutcome, {})
     assert kind.from_json(value).to_json() == value | empty
 
 
@@ -386,9 +386,9 @@ def test_a_withdrawal_needs_nobody_else():
 
 def test_what_was_not_counted_on_a_request_is_no_forged_request():
     forged = [{"key": "vote/x", "sealed": False, "forged": "no seal"}]
-    fake = gateway(request__list={"items": [{**REQUEST_VIEW, "forged": forged}], "bookmark": ""})
+    fake = gateway(request__list={"items": [{**REQUEST_VIEW, "not_counted": forged}], "bookmark": ""})
     (found,) = client(fake).requests.list().items
-    assert found.forged[0].forged == "no seal"
+    assert found.not_counted[0].forged == "no seal"
 
 
 def test_votes_of_one_second_stand_in_the_order_in_which_they_were_counted():

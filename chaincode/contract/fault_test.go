@@ -1,0 +1,63 @@
+package contract_test
+
+import (
+	"fmt"
+	"testing"
+
+	"medconsent.org/chaincode/refusal"
+)
+
+// Whichever call the peer fails, the answer is INTERNAL: a read that failed is never taken for "nothing there", nor a decision made on what was read so far.
+func TestWhateverThePeerFails(t *testing.T) {
+	w := sample(t)
+	grant := w.granted()
+	id := w.submitted()
+	w.vote("saerom/e-1:ethics", id, "approve")
+	w.vote("hanbit/a:dac", id, "approve")
+	for _, c := range []struct {
+		who, name string
+		argument  object
+	}{
+		{operator, "institution.set", profile()},
+		{steward, "committee.set", object{"role": "dac", "members": members("x")}},
+		{steward, "dataset.publish", publication()},
+		{steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": policy()}},
+		{kim, "request.submit", w.request()},
+		{"hanbit/b:dac", "request.vote", w.ballot(id, "approve", "dac")},
+		{kim, "request.withdraw", object{"request": id[:8]}},
+		{steward, "grant.revoke", object{"grant": grant[:8], "reason": "x"}},
+		{kim, "dataset.get", object{"dataset": "hanbit/breast-cancer"}},
+		{kim, "dataset.manifest", object{"dataset": "hanbit/breast-cancer"}},
+		{kim, "dataset.list", object{}},
+		{kim, "committee.list", object{}},
+		{kim, "request.get", object{"request": id}},
+		{kim, "request.list", object{"waiting_for": "hanbit/dac"}},
+		{kim, "grant.list", object{"holder": "nuri/kim"}},
+		{kim, "explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "origins"}, "mode": "download"}},
+		{kim, "check", object{"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": object{"kind": "origins"}, "mode": "download"}},
+		{kim, "audit.trail", object{"dataset": "hanbit/breast-cancer"}},
+	} {
+		creator := w.people[c.who]
+		if creator == nil {
+			w.simulate(c.who, "contract.version", "{}")
+			creator = w.people[c.who]
+		}
+		for call := 1; ; call++ {
+			if call > 200 {
+				t.Fatalf("%s never succeeds", c.name)
+			}
+			stub := w.ledger.Begin(digestOf(fmt.Sprint(c.name, call)), w.now, creator)
+			stub.FailAt = call
+			response := run(w, stub, c.name, text(c.argument))
+			if response.Status == 200 {
+				if call < 3 || stub.RoundTrips >= call {
+					t.Fatalf("%s succeeds although call %d of %d failed", c.name, call, stub.RoundTrips)
+				}
+				break
+			}
+			if refused := parsed(w, response.Message); refused.Code != refusal.Internal {
+				t.Fatalf("%s, call %d: %v", c.name, call, refused)
+			}
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package contract_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"medconsent.org/chaincode/ledgertest"
+)
+
+// Whatever bytes are sent to whatever transaction: an answer, or a refusal with a code, and then nothing is written. Each transaction's way of decoding is
+// reached by its seeds.
+func FuzzEveryArgument(f *testing.F) {
+	seed := sample(&testing.T{})
+	for name, argument := range right(seed) {
+		good := text(argument)
+		f.Add(name, good)
+		f.Add(name, strings.Replace(good, ":", ":null,", 1))
+		f.Add(name, strings.Replace(good, `"`, `"\u0000`, 3))
+	}
+	f.Add("committee.set", `{"role":"dac","members":[{"id":"a","from":"9999-12-31T23:59:59Z","until":"0001-01-01T00:00:00Z"}]}`)
+	f.Add("dataset.publish", `{"manifest":{"text":"{\"a\":1e999}"},"content":{}}`)
+	f.Add("check", `{"at":"2026-11-24T10:00:00Z","purpose":{}}`)
+	creator := ledgertest.Person("hanbit", "all", "steward,dac,ethics,privacy,researcher,operator")
+	f.Fuzz(func(t *testing.T, name, argument string) {
+		w := &world{T: t, ledger: seed.ledger, now: seed.now, count: 1 << 20, people: seed.people}
+		stub, _, refused := w.simulateAs(creator, w.now.Add(time.Second), name, argument) // fails when a refusal is no JSON or something is written
+		if refused != nil && refused.Message == "" {
+			t.Fatal("a refusal says nothing")
+		}
+		if refused == nil && !jsontext.Value(argument).IsValid() {
+			t.Fatalf("%s took what is no JSON: %q", name, argument)
+		}
+		for _, write := range stub.Writes {
+			if write.Key == "" || !utf8.ValidString(write.Key) || strings.Contains(write.Key, "\x00") {
+				t.Fatalf("a key %q", write.Key)
+			}
+		}
+	})
+}
