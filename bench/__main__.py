@@ -1,0 +1,82 @@
+"""``python -m bench``: bring up a consortium of its own, measure, and end with one line a figure."""
+
+import json
+import signal
+import sys
+from typing import Any
+
+import click
+
+from medconsent_network.errors import NetworkError
+from medconsent_network.progress import Progress
+
+from . import checks, flat, machine, programs, side_by_side, startup
+from .clients import Work, go_client, python_client
+from .figures import Figure
+from .side_by_side import Turns
+from .world import World, temporary_consortium
+
+PARTS = ("network", "submit", "evaluate", "check", "flat")
+BY_DEFAULT = ("network", "submit", "evaluate", "check")
+
+
+@click.command()
+@click.option("--quick", is_flag=True, help="Fewer and shorter rounds, and check at 1,000 and 10,000 grants.")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this part (default: all but flat).")
+def main(quick: bool, only: tuple[str, ...]) -> None:
+    """Measure on a real network of this machine; what each figure means: bench/README.md."""
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the network is taken down
+    progress = Progress()
+    for line in machine.describe():
+        click.echo(line)
+    try:
+        figures = run(only or BY_DEFAULT, quick, progress)
+    except NetworkError as error:
+        sys.exit(f"error {error.diagnostics()}")
+    click.echo("\n# name value unit ratio")
+    for figure in figures:
+        click.echo(figure.line())
+
+
+def run(parts: tuple[str, ...], quick: bool, progress: Progress) -> list[Figure]:
+    """Measure the parts, in one network, in the order of `PARTS`."""
+    go = programs.build("gateway-go", progress)
+    loader = programs.build("loader", progress) if "check" in parts else None
+    figures: list[Figure] = []
+    with temporary_consortium() as consortium:
+        if "network" in parts:
+            figures += startup.measure(consortium, progress)
+        else:
+            consortium.up(progress)
+        world = World(consortium)
+        request = world.furnish()
+        clients = [go_client(go), python_client("asyncio"), python_client("threads")]
+        kim = world.caller(f"{world.requester}/kim", "researcher")
+        for operation, work, turns in _comparisons(world, request, quick, parts):
+            reports = side_by_side.take_turns(clients, kim, work, turns, progress.say)
+            figures += side_by_side.figures(operation, reports, reference="go")
+        if loader:
+            sizes = (1_000, 10_000) if quick else (1_000, 10_000, 100_000)
+            figures += checks.measure(world, go, loader, sizes, progress)
+        if "flat" in parts:
+            figures += flat.measure(world, go, request, progress)
+    return figures
+
+
+def _comparisons(
+    world: World, request: dict[str, Any], quick: bool, parts: tuple[str, ...]
+) -> list[tuple[str, Work, Turns]]:
+    rounds = 3 if quick else 5
+    out = []
+    if "submit" in parts:
+        work = Work("submit", "request.submit", world.endorsers(world.requester), (json.dumps(request),))
+        out.append(("submit", work, Turns(rounds, calls=400 if quick else 600, callers=100, warmup=100)))
+    if "evaluate" in parts:
+        question = json.dumps({"dataset": world.dataset})
+        work = Work("evaluate", "dataset.get", (world.requester,), (question,))
+        out.append(("evaluate", work, Turns(rounds, calls=2000 if quick else 4000, callers=100, warmup=500)))
+    return out
+
+
+if __name__ == "__main__":
+    main()

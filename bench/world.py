@@ -1,0 +1,157 @@
+"""What is measured on: a consortium of the benchmark's own, in a temporary folder, with people and one dataset."""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from medconsent.fabric import wallet
+from medconsent.fabric.gateway import Gateway
+from medconsent_network.consortium import Consortium
+from medconsent_network.spec import parse
+
+from .clients import Caller
+
+SLUG = "bench"
+PURPOSE = {"kind": "disease", "diseases": ["ICD10:C50"]}
+MODE = "download"
+YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class World:
+    """A running consortium. The first institution owns the data, the second asks for it."""
+
+    consortium: Consortium
+
+    @property
+    def owner(self) -> str:
+        """The dataset's institution."""
+        return self.consortium.institutions[0]
+
+    @property
+    def requester(self) -> str:
+        """The institution of those who ask."""
+        return self.consortium.institutions[1]
+
+    @property
+    def dataset(self) -> str:
+        """The dataset that everything is about."""
+        return f"{self.owner}/{SLUG}"
+
+    def endorsers(self, *sealing: str) -> tuple[str, ...]:
+        """Who endorses a write sealed by these institutions: they, and as many others as make a majority."""
+        everyone = self.consortium.institutions
+        others = [name for name in reversed(everyone) if name not in sealing]
+        return (*sealing, *others[: max(0, len(everyone) // 2 + 1 - len(sealing))])
+
+    def caller(self, person: str, *roles: str) -> Caller:
+        """A person (``institution/enrolment id``), enrolled with their institution's CA on first mention."""
+        institution, _, enrolment_id = person.partition("/")
+        folder = self.consortium.enrol(institution, enrolment_id, roles)
+        home, spec = self.consortium.home(institution), self.consortium.spec
+        return Caller(
+            endpoint=home.institution.address("peer"),
+            server_name="",
+            tls_root=home.tls_root,
+            msp=institution,
+            certificate=folder / wallet.CERTIFICATE,
+            key=folder / wallet.KEY,
+            channel=spec.channel,
+            chaincode=spec.chaincode.name,
+        )
+
+    def submit(self, caller: Caller, function: str, argument: dict[str, Any], orgs: Sequence[str]) -> dict[str, Any]:
+        """One write; the contract's answer."""
+        with _gateway(caller) as gateway:
+            contract = gateway.channel(caller.channel).contract(caller.chaincode)
+            done = contract.submit(function, json.dumps(argument).encode(), endorsing_organizations=orgs)
+        answer: dict[str, Any] = json.loads(done.result)
+        return answer
+
+    def evaluate(self, caller: Caller, function: str, argument: dict[str, Any]) -> dict[str, Any]:
+        """One question to the caller's own institution's peer; the contract's answer."""
+        with _gateway(caller) as gateway:
+            contract = gateway.channel(caller.channel).contract(caller.chaincode)
+            answer: dict[str, Any] = json.loads(
+                contract.evaluate(function, json.dumps(argument).encode(), target_organizations=[caller.msp])
+            )
+        return answer
+
+    def furnish(self) -> dict[str, Any]:
+        """Seat a committee and publish the dataset; the argument of a ``request.submit`` for it."""
+        steward = self.caller(f"{self.owner}/steward", "steward")
+        orgs = self.endorsers(self.owner)
+        self.submit(steward, "committee.set", {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-2"}]}, orgs)
+        self.submit(steward, "dataset.publish", self._publication(), orgs)
+        published = self.evaluate(steward, "dataset.get", {"dataset": self.dataset})
+        return {
+            "dataset": self.dataset,
+            "version": 1,
+            "version_digest": published["version"]["digest"],
+            "policy_version": 1,
+            "policy_digest": published["policy"]["digest"],
+            "purpose": PURPOSE,
+            "mode": MODE,
+            "duration_seconds": 90 * 24 * 3600,
+            "project": "What a client can do",
+        }
+
+    def _publication(self) -> dict[str, Any]:
+        text = json.dumps({"@type": "sc:Dataset", "name": "A dataset to measure on"})
+        return {
+            "slug": SLUG,
+            "title": "A dataset to measure on",
+            "kinds": ["tabular"],
+            "contact": f"data-access@{self.owner}.example",
+            "manifest": {
+                "url": f"https://data.{self.owner}.example/{SLUG}.json",
+                "sha256": sha256(text.encode()).hexdigest(),
+                "jcs_sha256": sha256(text.encode()).hexdigest(),
+                "bytes": len(text),
+            },
+            "content": {"root": sha256(b"content").hexdigest(), "files": 1, "bytes": 1000},
+            "policy": {
+                "use": [{"permission": "DS", "diseases": ["ICD10:C50"]}],
+                "stages": [{"institution": self.owner, "role": "dac", "threshold": 1}],
+                "modes": [MODE],
+                "max_duration_seconds": YEAR,
+                "review_period_seconds": YEAR,
+                "recipients": [],
+                "own_institution_votes": False,
+            },
+        }
+
+
+@contextmanager
+def temporary_consortium() -> Iterator[Consortium]:
+    """The sample consortium in a temporary folder, on free ports, not up yet; gone at the end, whatever happens.
+
+    FABRIC_VERSION in the environment names another version of Fabric than the sample's.
+    """
+    sample = resources.files("medconsent_network").joinpath("data", "consortium.yaml").read_text(encoding="utf-8")
+    spec = parse(sample)
+    spec = spec.with_fabric(os.environ.get("FABRIC_VERSION", spec.fabric_version))
+    with TemporaryDirectory(prefix="medconsent-bench-") as folder:
+        consortium = Consortium.with_free_ports(Path(folder) / "network", spec)
+        try:
+            yield consortium
+        finally:
+            consortium.clean()
+
+
+def _gateway(caller: Caller) -> Gateway:
+    identity, signer = wallet.load(caller.certificate.parent, caller.msp)
+    return Gateway(
+        caller.endpoint,
+        identity,
+        signer,
+        tls_root=caller.tls_root.read_bytes(),
+        server_name=caller.server_name or None,
+    )
