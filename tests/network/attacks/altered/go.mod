@@ -1,0 +1,23 @@
+// Altered chaincode for the tests of attacks: what a dishonest institution could start in the place of the real one.
+module medconsent.org/altered
+
+go 1.26
+
+require (
+	github.com/hyperledger/fabric-chaincode-go/v2 v2.3.0
+	github.com/hyperledger/fabric-protos-go-apiv2 v0.3.7
+	medconsent.org/chaincode v0.0.0
+)
+
+require (
+	github.com/go-json-experiment/json v1.27.2 // indirect
+	github.com/gowebpki/jcs v1.0.2 // indirect
+	golang.org/x/net v0.34.0 // indirect
+	golang.org/x/sys v0.29.0 // indirect
+	golang.org/x/text v0.30.0 // indirect
+	google.golang.org/genproto/googleapis/rpc v0.0.0-20250115164207-1a7da9e5054f // indirect
+	google.golang.org/grpc v1.70.0 // indirect
+	google.golang.org/protobuf v1.36.10 // indirect
+)
+
+replace medconsent.org/chaincode => ../../../../chaincode

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
+)
+
+// impersonation is a call of the honest contract in the name of somebody who never made it.
+type impersonation struct {
+	// Creator is the serialized identity that the rules are shown as the caller.
+	Creator []byte `json:"creator"`
+	// Function and Argument are the call.
+	Function string `json:"function"`
+	Argument string `json:"argument"`
+	// Leave names what is left out of the result: "seals", "seals of hanbit" (one institution's), "guards" (key-level policies),
+	// "deletions".
+	Leave []string `json:"leave"`
+}
+
+// impersonate runs the honest contract on a stub that lies about the caller. What comes out is, to the byte, what the contract would
+// have written had the victim asked for it.
+func (c colluder) impersonate(stub shim.ChaincodeStubInterface, argument []byte) *peer.Response {
+	call, err := decode[impersonation](argument)
+	if err != nil {
+		return shim.Error(err.Error())
+	}
+	return c.honest.Invoke(mask{stub, call})
+}
+
+// mask is a stub that shows another caller, another call, and forgets some of the writes.
+type mask struct {
+	shim.ChaincodeStubInterface
+	call impersonation
+}
+
+func (m mask) GetCreator() ([]byte, error) { return m.call.Creator, nil }
+
+func (m mask) GetArgs() [][]byte {
+	return [][]byte{[]byte(m.call.Function), []byte(m.call.Argument)}
+}
+
+func (m mask) GetStringArgs() []string { return []string{m.call.Function, m.call.Argument} }
+
+func (m mask) GetFunctionAndParameters() (string, []string) {
+	return m.call.Function, []string{m.call.Argument}
+}
+
+func (m mask) PutPrivateData(collection, key string, value []byte) error {
+	owner := strings.TrimPrefix(collection, implicit)
+	if slices.Contains(m.call.Leave, "seals") || slices.Contains(m.call.Leave, "seals of "+owner) {
+		return nil
+	}
+	return m.ChaincodeStubInterface.PutPrivateData(collection, key, value)
+}
+
+func (m mask) DelState(key string) error {
+	if slices.Contains(m.call.Leave, "deletions") {
+		return nil
+	}
+	return m.ChaincodeStubInterface.DelState(key)
+}
+
+func (m mask) SetStateValidationParameter(key string, policy []byte) error {
+	if slices.Contains(m.call.Leave, "guards") {
+		return nil
+	}
+	return m.ChaincodeStubInterface.SetStateValidationParameter(key, policy)
+}

@@ -1,0 +1,173 @@
+"""What the attacks are aimed at: a small history of `hanbit`, the victim, made in the honest way.
+
+`hanbit` holds data and a committee; `nuri` and `saerom` collude. Every record is made through the real contract, and
+every question is put by hanbit's own people to hanbit's own peer.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from actors import Actor, Seen, key_in
+
+from medconsent_network.consortium import Consortium
+
+VICTIM = "hanbit"
+COLLUDERS = ("nuri", "saerom")
+RESEARCH = {"kind": "general-research"}
+YEAR = 365 * 86_400
+
+
+@dataclass
+class Scene:
+    """The consortium and the people in it, each enrolled with their own institution's CA on first mention."""
+
+    network: Consortium
+    actors: dict[str, Actor] = field(default_factory=dict)
+    seen: Seen = field(default_factory=Seen)
+
+    def actor(self, name: str, *roles: str) -> Actor:
+        """`institution/enrolment id`, with `roles` when first mentioned."""
+        if name not in self.actors:
+            institution, person = name.split("/")
+            folder = self.network.enrol(institution, person, roles)
+            self.actors[name] = Actor.at(self.network.home(institution), key_in(folder, institution), self.seen)
+        return self.actors[name]
+
+    @property
+    def steward(self) -> Actor:
+        return self.actor("hanbit/steward", "steward")
+
+    @property
+    def auditor(self) -> Actor:
+        """The one who asks hanbit's peer what it thinks of an attack."""
+        return self.actor("hanbit/auditor", "auditor")
+
+    def seat(self, institution: str, role: str, *members: str) -> None:
+        """The institution's committee for a role becomes `members`."""
+        steward = self.actor(f"{institution}/steward", "steward")
+        steward.change(
+            "committee.set", {"role": role, "members": [{"id": m} for m in members]}, *with_another(institution)
+        )
+
+    def publish(self, dataset: str, *stages: tuple[str, str]) -> Any:
+        """A dataset for any research, released when one member of each stage's committee approves."""
+        institution, slug = dataset.split("/")
+        steward = self.actor(f"{institution}/steward", "steward")
+        return steward.change("dataset.publish", publication(slug, *stages), *with_another(institution))
+
+    def policy(self, dataset: str, *stages: tuple[str, str]) -> Any:
+        """A further version of the dataset's policy."""
+        return self.steward.change("policy.set", {"dataset": dataset, "policy": policy(*stages)}, *with_another(VICTIM))
+
+    def request(self, researcher: str, dataset: str) -> dict[str, Any]:
+        """A request of `researcher` for `dataset`; its record."""
+        asking = self.actor(researcher, "researcher")
+        return dict(asking.change("request.submit", application(asking, dataset), *with_another(asking.institution)))
+
+    def approve(self, voter: str, role: str, request: str) -> Any:
+        """The vote of `voter` for a request; the answer, with the grant if it completed the approval."""
+        member = self.actor(voter, role)
+        return member.change("request.vote", ballot(member, request, role), *with_another(VICTIM, member.institution))
+
+    def grant(self, researcher: str, dataset: str, voter: str = "hanbit/d-1", role: str = "dac") -> dict[str, Any]:
+        """An honest grant: requested, approved; its record."""
+        return dict(self.approve(voter, role, self.request(researcher, dataset)["id"])["grant"])
+
+    def revoke(self, grant: str) -> Any:
+        """hanbit's steward revokes."""
+        return self.steward.change("grant.revoke", {"grant": grant, "reason": "test of revocation"}, VICTIM)
+
+    def check(self, person: str, dataset: str) -> Any:
+        """hanbit's own peer's decision on the person and the dataset."""
+        return self.auditor.ask("check", question(person, dataset))
+
+    def forged(self, listing: str, **argument: Any) -> dict[str, str]:
+        """What a listing at hanbit's own peer shows as forged: why, by key."""
+        return {item["key"]: item["forged"] for item in self.listed(listing, **argument) if "forged" in item}
+
+    def listed(self, listing: str, **argument: Any) -> list[Any]:
+        """All items of a listing at hanbit's own peer."""
+        items: list[Any] = []
+        bookmark = ""
+        while True:
+            page = self.auditor.ask(
+                listing, {**argument, "page_size": 100, **({"bookmark": bookmark} if bookmark else {})}
+            )
+            items += page["items"]
+            bookmark = page["bookmark"]
+            if not bookmark:
+                return items
+
+
+def with_another(*institutions: str) -> tuple[str, ...]:
+    """The institutions and as many others as make a majority of three."""
+    named = tuple(dict.fromkeys(institutions))
+    return named if len(named) > 1 else (*named, next(other for other in ("nuri", "hanbit") if other not in named))
+
+
+def policy(*stages: tuple[str, str]) -> dict[str, Any]:
+    """Any research, by download, for a year at most."""
+    return {
+        "use": [{"permission": "GRU"}],
+        "stages": [{"institution": institution, "role": role, "threshold": 1} for institution, role in stages],
+        "modes": ["download"],
+        "max_duration_seconds": YEAR,
+        "review_period_seconds": YEAR,
+        "recipients": [],
+        "own_institution_votes": True,
+    }
+
+
+def publication(slug: str, *stages: tuple[str, str]) -> dict[str, Any]:
+    """The argument of `dataset.publish`."""
+    return {
+        "slug": slug,
+        "title": "A cohort",
+        "kinds": ["tabular"],
+        "contact": "data-access@hanbit.example",
+        "manifest": {"text": json.dumps({"@type": "sc:Dataset", "name": slug})},
+        "content": {"root": hashlib.sha256(slug.encode()).hexdigest(), "files": 1, "bytes": 1},
+        "policy": policy(*stages),
+    }
+
+
+def application(researcher: Actor, dataset: str) -> dict[str, Any]:
+    """The argument of `request.submit`, from what the researcher's own peer shows of the dataset."""
+    shown = researcher.ask("dataset.get", {"dataset": dataset})
+    return {
+        "dataset": dataset,
+        "version": shown["version"]["record"]["body"]["version"],
+        "version_digest": shown["version"]["digest"],
+        "policy_version": shown["policy"]["record"]["body"]["version"],
+        "policy_digest": shown["policy"]["digest"],
+        "purpose": RESEARCH,
+        "mode": "download",
+        "duration_seconds": 86_400,
+        "project": "A project",
+    }
+
+
+def ballot(member: Actor, request: str, role: str, vote: str = "approve") -> dict[str, Any]:
+    """The argument of `request.vote`, from what the member's own peer shows of the request."""
+    shown = member.ask("request.get", {"request": request})["request"]
+    return {
+        "request": request,
+        "vote": vote,
+        "role": role,
+        "reason": "a reason",
+        "request_digest": shown["digest"],
+        "version_digest": shown["record"]["body"]["version_digest"],
+        "policy_digest": shown["record"]["body"]["policy_digest"],
+    }
+
+
+def question(person: str, dataset: str) -> dict[str, Any]:
+    """The argument of `check`."""
+    return {"dataset": dataset, "for": person, "purpose": RESEARCH, "mode": "download"}
+
+
+def codes(decision: Any) -> set[str]:
+    """The codes of a decision's reasons."""
+    return {reason["code"] for reason in decision["reasons"]}
