@@ -1,11 +1,12 @@
 """From what Fabric reports to the errors of `medconsent.errors`: pure functions."""
 
-from medconsent.errors import EndorserWord, Invalidated, MedconsentError, OutcomeUnknown, Unreachable, refusal
+from medconsent.errors import Clock, EndorserWord, Invalidated, MedconsentError, OutcomeUnknown, Unreachable, refusal
 from medconsent.fabric.errors import CommitError, GatewayError
 
 _CHAINCODE_RESPONSE = "chaincode response "
 _MISMATCH = "ProposalResponsePayloads do not match"
 _NO_CHAINCODE = "could not launch chaincode"
+_CLOCK = "incorrect timestamp"  # a peer of Fabric 3, more than 15 minutes off, before the contract is asked
 _NO_ENDORSERS = "failed to find any endorsing peers for org(s): "
 
 
@@ -59,6 +60,13 @@ def translate(error: GatewayError, own: str) -> MedconsentError:
         refused = refusal(_chaincode_answer(text), transaction_id=error.transaction_id, words=words)
         if refused:
             return refused
+        if _CLOCK in text:
+            return Clock(
+                f"the transaction is dated too far off the peer's clock: {text}",
+                hint="set the clock of the computer that made the transaction, and try again",
+                transaction_id=error.transaction_id,
+                words=words,
+            )
     return _unreachable(error, words)
 
 

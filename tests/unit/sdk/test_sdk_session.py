@@ -199,3 +199,14 @@ def test_the_same_nouns_can_be_awaited():
     found, none = asyncio.run(_get(FakeGateway(steady)))
     assert found.country == "KR"
     assert none == []
+
+
+def test_a_peer_that_refuses_a_time_before_the_contract_is_asked_is_a_clock_refusal_too():
+    said = "access denied: request unauthorized due to incorrect timestamp 2026-11-24T09:00:00Z, peer time 10:00:00"
+    gateway = FakeGateway(
+        steady, endorse=iter([{"hanbit": said, "a": said, "b": said}] * 9), organizations=("hanbit", "a", "b")
+    )
+    with pytest.raises(errors.Clock) as caught:
+        set_institution(gateway)
+    assert "incorrect timestamp" in str(caught.value)
+    assert len(gateway.changes()) == 1
