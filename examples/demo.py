@@ -31,6 +31,7 @@ from medconsent_network.spec import Spec, parse
 from medconsent_network.toolchain import build_folder
 
 HERE = Path(__file__).resolve().parent
+PROGRAM = Path(sys.executable).with_name("medconsent-network")
 
 
 def main() -> int:
@@ -46,6 +47,7 @@ def main() -> int:
     started = time.monotonic()
     spec = sample()
     with only_one_in(folder):
+        refuse_while_one_is_up(folder)
         build.build(build_folder(), (spec.fabric_version,), Progress())
         remove(folder)
         well = run(folder, spec, keep=chosen.keep)
@@ -127,10 +129,27 @@ def only_one_in(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def left_in(folder: Path) -> Consortium | None:
+    """The network that a demo left: this one, or an earlier one with --keep, or one that was killed."""
+    network = folder / "network"
+    return Consortium.at(network) if (network / "consortium.yaml").is_file() else None
+
+
+def refuse_while_one_is_up(folder: Path) -> None:
+    """Do not take away a network that somebody kept and may be working with."""
+    left = left_in(folder)
+    if left and left.running:
+        raise SystemExit(
+            f"the network of an earlier demo is still up in {left.folder}, and a new one would replace it.\n"
+            f"Remove it first:  {PROGRAM} --network {left.folder} clean --yes\n"
+            "or name another folder:  python examples/demo.py --folder FOLDER"
+        )
+
+
 def remove(folder: Path) -> None:
-    """Stop and remove what a demo left: this one, or an earlier one with --keep, or one that was killed."""
-    if (folder / "network" / "consortium.yaml").is_file():
-        Consortium.at(folder / "network").clean()
+    """Stop and remove what a demo left."""
+    if left := left_in(folder):
+        left.clean()
     for part in ("network", "desk"):
         shutil.rmtree(folder / part, ignore_errors=True)
 
@@ -143,8 +162,9 @@ def how_to_go_on(folder: Path) -> None:
     say("  medconsent context list")
     say("  medconsent --context nuri/kim dataset list")
     say(f"  medconsent-network --network {network} status")
-    say("To stop and remove it:")
-    say(f"  medconsent-network --network {network} clean --yes")
+    say("To stop and remove it, with all keys and data:")
+    say(f"  {PROGRAM} --network {network} clean --yes")
+    say("The next demo refuses to begin while this network is up; once it is stopped, the demo replaces it.")
     say()
 
 

@@ -156,7 +156,8 @@ func (s *scene) approved(tx *ledger.Tx, person string) error {
 		}
 		votes = append(votes, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
 	}
-	grant := rules.GrantOf(request.Record, request.Digest, tx.Now(), votes)
+	verdict := rules.Decide(policy.Policy, rules.AskOf(request.Record.Body, tx.Now(), nil))
+	grant := rules.GrantOf(request.Record, request.Digest, tx.Now(), votes, rules.ObligationsOf(policy.Policy, verdict, tx.Now()))
 	_, err = ledger.Create(tx, last, tx.ID, grant, records.Active, "") // in the transaction of the deciding vote
 	return err
 }

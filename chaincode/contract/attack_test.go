@@ -61,6 +61,19 @@ func TestAForgedRecordCountsForNothing(t *testing.T) {
 	w.expect(in(w.ask("dataset.get", object{"dataset": "hanbit/ghost"}), "dataset", "sealed"), true)
 }
 
+func TestARecordOfAnInstitutionThatIsNotThere(t *testing.T) {
+	w := sample(t)
+	w.do(operator, "institution.set", profile())
+	tx := strings.Repeat("ab", 32)
+	key := w.only("institution/hanbit/")
+	record := strings.NewReplacer("hanbit", "ghost", strings.Split(key, "/")[2], tx).Replace(text(w.ask("institution.get", object{"institution": "hanbit"})["record"].(object)))
+	w.ledger.Attack(put("institution/ghost/"+tx, record))
+	items := w.ask("institution.list", object{})["items"].([]any)
+	w.expect(len(items), 2)
+	w.expect(in(items, 0, "forged"), "ghost is no institution of this channel")
+	w.refused(refusal.Forged, kim, "institution.get", object{"institution": "ghost"})
+}
+
 func TestForgedVoteAndGrant(t *testing.T) {
 	w := sample(t)
 	id := w.submitted()

@@ -16,6 +16,9 @@ type reviewCase struct {
 	votes     []*ledger.Sealed[records.Vote]
 	forgeries []ledger.Forgery
 	facts     rules.Case
+	// ontologies are the hierarchies that the policy names, and hierarchy is where its and the request's diseases stand in them.
+	ontologies []records.OntologyRef
+	hierarchy  rules.Hierarchy
 }
 
 func findCase(tx *ledger.Tx, id string) (*reviewCase, error) {
@@ -47,7 +50,11 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 		return nil, refusal.New(refusal.Forged, "request %.12s names another version or policy of %s than its owner sealed", request.Record.ID, body.Dataset).
 			With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "its digests are not those of what it names"})
 	}
-	if err := proper(request, policy.Record.Body.Policy); err != nil {
+	hierarchy, err := placed(tx, policy.Record.Body.Ontologies, body.Purpose.Diseases, diseasesOf(policy.Record.Body.Policy))
+	if err != nil {
+		return nil, err
+	}
+	if err := proper(request, policy.Record.Body.Policy, hierarchy); err != nil {
 		return nil, err
 	}
 	rosters, forgeries, err := rostersOf(tx, policy.Record.Body.Policy)
@@ -59,7 +66,7 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 		return nil, err
 	}
 	return &reviewCase{
-		request: request, votes: votes, forgeries: append(forgeries, forgedVotes...),
+		request: request, votes: votes, forgeries: append(forgeries, forgedVotes...), ontologies: policy.Record.Body.Ontologies, hierarchy: hierarchy,
 		facts: rules.Case{
 			Request: request.Record, Digest: request.Digest, Policy: policy.Record.Body.Policy, Rosters: rosters,
 			Ballots: ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
@@ -70,18 +77,18 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 // proper judges a sealed request by the rules of request.submit again: the requester's institution seals its own requests, and its chaincode may not be ours.
 //
 // Refuses with FORGED.
-func proper(request *ledger.Sealed[records.Request], policy records.Policy) error {
+func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy rules.Hierarchy) error {
 	body := request.Record.Body
 	var c input.Checker
 	requestArgument{
-		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.Researchers,
+		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
 	}.check(&c)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")
 	wrong := c.Err()
 	if wrong == nil {
-		wrong = allows(policy, rules.Ask{Institution: body.Requester.Institution, Purpose: body.Purpose, Mode: body.Mode, DurationSeconds: body.DurationSeconds})
+		wrong = allows(policy, body, request.Record.CreatedAt(), hierarchy)
 	}
 	if wrong == nil {
 		return nil
@@ -103,6 +110,13 @@ func ballots(votes []*ledger.Sealed[records.Vote]) []rules.Ballot {
 func (c *reviewCase) outcome(tx *ledger.Tx) rules.Outcome {
 	c.facts.Now = tx.Now()
 	return rules.Derive(c.facts)
+}
+
+// grant is what the approval makes: with the duties of the alternative that serves the request.
+func (c *reviewCase) grant(outcome rules.Outcome) records.Grant {
+	request := c.request.Record
+	verdict := rules.Decide(c.facts.Policy, rules.AskOf(request.Body, request.CreatedAt(), c.hierarchy))
+	return rules.GrantOf(request, c.request.Digest, outcome.DecidedAt, c.refs(outcome), rules.ObligationsOf(c.facts.Policy, verdict, outcome.DecidedAt))
 }
 
 // refs names the counted votes by key and digest.

@@ -125,12 +125,19 @@ func (j *judging) moment(tx *ledger.Tx) records.Time {
 // judge weighs one sealed grant, and says whether others should be looked at.
 func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (more bool, err error) {
 	j.sealed++
-	found, evidence, err := evidenceOf(scope, grant)
+	evidence, hierarchy, err := j.evidenceOf(scope, grant)
 	if err != nil {
 		return false, err
 	}
 	at := j.moment(scope)
-	answer, reasons := j.terms(grant, at)
+	answer, reasons := j.terms(grant, at, hierarchy)
+	ended, err := narrowed(scope, grant, at)
+	if err != nil {
+		return false, err
+	}
+	if ended != nil {
+		answer, reasons = rules.Deny, append(reasons, *ended)
+	}
 	switch {
 	case evidence != nil:
 		answer, reasons = rules.Deny, append(reasons, *evidence)
@@ -138,9 +145,6 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 		reasons = append(reasons, rules.Reason{Code: rules.Granted, Message: fmt.Sprintf("granted from %s until %s", grant.Record.Body.From, grant.Record.Body.Until), Clause: grant.Key})
 	}
 	j.rely(scope.Evidence())
-	for _, forgery := range found {
-		j.forgery("something beside the evidence is forged and was not counted: ", forgery)
-	}
 	expired := rules.GrantStateAt(grant.Record, at) == rules.GrantExpired
 	switch {
 	case answer == rules.Permit:
@@ -154,13 +158,13 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 }
 
 // terms judges what the grant itself says, and gives every reason against it.
-func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time) (rules.Answer, []rules.Reason) {
+func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time, hierarchy rules.Hierarchy) (rules.Answer, []rules.Reason) {
 	body, clause := grant.Record.Body, grant.Key
-	answer, why := rules.Covers(body.Purpose, j.a.Purpose)
+	answer, why := rules.Covers(body.Purpose, rules.AsGranted(j.a.Purpose, body.Purpose), hierarchy)
 	var reasons []rules.Reason
-	if answer != rules.Permit {
+	for _, sentence := range why {
 		reasons = append(reasons, rules.Reason{
-			Code: map[rules.Answer]string{rules.Deny: rules.PurposeNotCovered, rules.Review: rules.PurposeNeedsReview}[answer], Message: "the grant: " + why, Clause: clause,
+			Code: map[rules.Answer]string{rules.Deny: rules.PurposeNotCovered, rules.Review: rules.PurposeNeedsReview}[answer], Message: "the grant: " + sentence, Clause: clause,
 		})
 	}
 	deny := func(code, format string, arguments ...any) {
@@ -188,24 +192,31 @@ func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time) (r
 	return answer, reasons
 }
 
-// evidenceOf looks again at what a grant rests on: request, policy and version, and votes, all sealed and of the pinned digests, and approved by the rules.
-// It gives the reason why the evidence does not hold, or nil, and the forgeries beside it that were not counted.
-func evidenceOf(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) ([]ledger.Forgery, *rules.Reason, error) {
+// evidenceOf looks again at what a grant rests on: request, policy and version, and votes, all sealed and of the pinned digests, and approved by the rules. It gives
+// the reason why the evidence does not hold, or nil, and where the diseases stand that were granted and are asked about. Forgeries beside it are named and not counted.
+func (j *judging) evidenceOf(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (*rules.Reason, rules.Hierarchy, error) {
 	found, err := findCase(tx, grant.Record.Body.Request)
 	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
-		return nil, &rules.Reason{Code: rules.EvidenceMissing, Message: "what the grant rests on does not hold: " + refusal.From(err).Message, Clause: grant.Key}, nil
+		return &rules.Reason{Code: rules.EvidenceMissing, Message: "what the grant rests on does not hold: " + refusal.From(err).Message, Clause: grant.Key}, nil, nil
 	}
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, forgery := range found.forgeries {
+		j.forgery("something beside the evidence is forged and was not counted: ", forgery)
+	}
+	hierarchy, err := placed(tx, found.ontologies, j.a.Purpose.Diseases, grant.Record.Body.Purpose.Diseases)
 	if err != nil {
 		return nil, nil, err
 	}
 	outcome := found.outcome(tx)
 	if outcome.State != rules.Approved || outcome.DecidedBy != grant.Record.ID {
-		return found.forgeries, &rules.Reason{Code: rules.EvidenceMissing, Message: "the sealed votes do not approve the request that the grant names", Clause: found.request.Key}, nil
+		return &rules.Reason{Code: rules.EvidenceMissing, Message: "the sealed votes do not approve the request that the grant names", Clause: found.request.Key}, hierarchy, nil
 	}
-	if !rules.SameTerms(grant.Record.Body, rules.GrantOf(found.request.Record, found.request.Digest, outcome.DecidedAt, found.refs(outcome))) {
-		return found.forgeries, &rules.Reason{Code: rules.EvidenceDiffers, Message: "the grant says something else than the request that was approved", Clause: grant.Key}, nil
+	if !rules.SameTerms(grant.Record.Body, found.grant(outcome)) {
+		return &rules.Reason{Code: rules.EvidenceDiffers, Message: "the grant says something else than the request that was approved", Clause: grant.Key}, hierarchy, nil
 	}
-	return found.forgeries, nil, nil
+	return nil, hierarchy, nil
 }
 
 func (j *judging) answer() checkAnswer {
@@ -219,7 +230,7 @@ func (j *judging) answer() checkAnswer {
 		j.add(rules.Reason{Code: rules.AskedAbout, Message: fmt.Sprintf("this is about %s; it says nothing about now", j.a.At), Clause: "at"})
 	}
 	j.rely(j.tx.Evidence())
-	answer := checkAnswer{decision: decision{j.best, j.reasons, []string{}, j.evaluated, j.at}}
+	answer := checkAnswer{decision: decision{Decision: j.best, Reasons: j.reasons, Obligations: []string{}, Evaluated: j.evaluated, At: j.at}}
 	if j.grant != nil {
 		answer.Grant = j.grant.Record.ID
 		answer.Obligations = j.grant.Record.Body.Obligations

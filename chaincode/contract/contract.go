@@ -82,6 +82,9 @@ var transactions = map[string]transaction{
 	"request.vote":     change(castVote),
 	"request.withdraw": change(withdrawRequest),
 	"grant.revoke":     change(revokeGrant),
+	"ontology.page":    change(keepPages),
+	"ontology.publish": change(publishOntology),
+	"ontology.adopt":   change(adoptOntology),
 
 	"institution.get":  query(getInstitution),
 	"institution.list": query(listInstitutions),
@@ -91,6 +94,8 @@ var transactions = map[string]transaction{
 	"dataset.manifest": query(getManifest),
 	"dataset.list":     query(listDatasets),
 	"policy.get":       query(getPolicy),
+	"policy.lint":      query(lintPolicy),
+	"policy.diff":      query(diffPolicies),
 	"request.get":      query(getRequest),
 	"request.list":     query(listRequests),
 	"grant.get":        query(getGrant),
@@ -98,6 +103,10 @@ var transactions = map[string]transaction{
 	"explain":          query(explain),
 	"check":            query(check),
 	"audit.trail":      query(trail),
+	"ontology.get":     query(getOntology),
+	"ontology.list":    query(listOntologies),
+	"ontology.term":    query(getTerm),
+	"ontology.missing": query(missingPages),
 }
 
 func init() { transactions["contract.version"] = query(version) } // it lists the table itself

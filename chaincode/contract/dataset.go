@@ -8,6 +8,7 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
 )
 
 type datasetArgument struct {
@@ -78,7 +79,7 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 		return nil, err
 	}
 	if a.Policy != nil {
-		p.policy, err = writePolicy(tx, caller, p.name, p.next.LatestPolicy, *a.Policy)
+		p.policy, err = writePolicy(tx, caller, records.PolicyVersion{Dataset: p.name, Version: p.next.LatestPolicy, Policy: *a.Policy}, p.next)
 	} else {
 		p.policy, err = mustPolicy(tx, p.name, p.next.LatestPolicy)
 	}
@@ -185,7 +186,11 @@ func mustPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[rec
 		return nil, err
 	}
 	var c input.Checker // the owner's chaincode may not be ours, and the rules rely on the bounds
-	if c.Policy("policy", policy.Record.Body.Policy); c.Err() != nil {
+	c.Policy("policy", policy.Record.Body.Policy)
+	if reasons := rules.Contradictions(policy.Record.Body.Policy); len(reasons) > 0 {
+		c.Fail("policy."+reasons[0].Clause, "%s", reasons[0].Message)
+	}
+	if c.Err() != nil {
 		return nil, refusal.New(refusal.Forged, "%s was sealed although the contract refuses such a policy: %s", policy.Record.ID, refusal.From(c.Err()).Message).
 			With(ledger.Forgery{Key: policy.Key, Sealed: true, Why: "it is not a policy as the contract takes them"})
 	}

@@ -11,6 +11,7 @@ import (
 type decision struct {
 	Decision    rules.Answer   `json:"decision"`
 	Reasons     []rules.Reason `json:"reasons"`
+	Claimed     []string       `json:"claimed,omitzero"`
 	Obligations []string       `json:"obligations"`
 	Evaluated   []ledger.Ref   `json:"evaluated"`
 	At          records.Time   `json:"at"`
@@ -19,17 +20,25 @@ type decision struct {
 type explainArgument struct {
 	Dataset         string          `json:"dataset"`
 	Version         *int64          `json:"version"`
+	Policy          *records.Policy `json:"policy"`
 	Institution     string          `json:"institution"`
+	Researchers     []string        `json:"researchers"`
 	Purpose         records.Purpose `json:"purpose"`
 	Mode            string          `json:"mode"`
 	DurationSeconds *int64          `json:"duration_seconds"`
 }
 
 func (a explainArgument) check(c *input.Checker) {
-	numberedName{a.Dataset, a.Version}.check(c)
+	if a.Policy != nil {
+		c.Require(a.Dataset == "" && a.Version == nil, "policy", "give either a dataset or a policy")
+		c.Policy("policy", *a.Policy)
+	} else {
+		numberedName{a.Dataset, a.Version}.check(c)
+	}
 	if a.Institution != "" {
 		c.Institution("institution", a.Institution)
 	}
+	c.List("researchers", a.Researchers, 0, 50, c.Person)
 	c.Purpose("purpose", a.Purpose)
 	c.OneOf("mode", a.Mode, records.Modes)
 	if a.DurationSeconds != nil {
@@ -37,9 +46,55 @@ func (a explainArgument) check(c *input.Checker) {
 	}
 }
 
+// ask is the hypothetical request: by default the caller's own.
+func (a explainArgument) ask(tx *ledger.Tx) (rules.Ask, error) {
+	own, err := tx.InstitutionOfCaller()
+	if err != nil {
+		return rules.Ask{}, err
+	}
+	ask := rules.Ask{Institution: own, Purpose: a.Purpose, Mode: a.Mode}
+	if a.Institution != "" {
+		ask.Institution = a.Institution
+	}
+	if caller, err := tx.Caller(); err == nil && a.Researchers == nil && ask.Institution == own {
+		ask.People = rules.PeopleOf(own, []string{caller.ID})
+	} else {
+		ask.People = rules.PeopleOf(ask.Institution, a.Researchers)
+	}
+	if a.DurationSeconds != nil {
+		ask.DurationSeconds = *a.DurationSeconds
+	}
+	return ask, nil
+}
+
+// judged is the policy that the question is about: the dataset's latest, or one that nobody has set, as it would be pinned now.
+func (a explainArgument) judged(tx *ledger.Tx) (records.PolicyVersion, error) {
+	if a.Policy != nil {
+		own, err := tx.InstitutionOfCaller()
+		if err != nil {
+			return records.PolicyVersion{}, err
+		}
+		refs, err := pins(tx, own, *a.Policy)
+		return records.PolicyVersion{Policy: *a.Policy, Ontologies: refs}, err
+	}
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return records.PolicyVersion{}, err
+	}
+	if _, err := mustVersion(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestVersion)); err != nil {
+		return records.PolicyVersion{}, err
+	}
+	record, err := mustPolicy(tx, a.Dataset, head.Record.Body.LatestPolicy)
+	if err != nil {
+		return records.PolicyVersion{}, err
+	}
+	return record.Record.Body, nil
+}
+
 type explanation struct {
 	decision
-	Stages []explainedStage `json:"stages"`
+	Alternatives []rules.Choice   `json:"alternatives"`
+	Stages       []explainedStage `json:"stages"`
 }
 
 // explainedStage says whom a request would have to convince, and whether they could be enough.
@@ -52,44 +107,37 @@ type explainedStage struct {
 
 // explain judges a request that nobody made. Permit and review mean that it could be submitted.
 func explain(tx *ledger.Tx, a explainArgument) (any, error) {
-	institution := a.Institution
-	if institution == "" {
-		var err error
-		if institution, err = tx.InstitutionOfCaller(); err != nil {
-			return nil, err
-		}
-	}
-	head, err := latest(tx, a.Dataset)
+	ask, err := a.ask(tx)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := mustVersion(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestVersion)); err != nil {
-		return nil, err
-	}
-	record, err := mustPolicy(tx, a.Dataset, head.Record.Body.LatestPolicy)
+	version, err := a.judged(tx)
 	if err != nil {
 		return nil, err
 	}
-	policy := record.Record.Body.Policy
+	policy := version.Policy
 	rosters, _, err := rostersOf(tx, policy)
 	if err != nil {
 		return nil, err
 	}
-	ask := rules.Ask{Institution: institution, Purpose: a.Purpose, Mode: a.Mode}
-	if a.DurationSeconds != nil {
-		ask.DurationSeconds = *a.DurationSeconds
+	if ask.Hierarchy, err = placed(tx, version.Ontologies, a.Purpose.Diseases, diseasesOf(policy)); err != nil {
+		return nil, err
 	}
+	ask.At = tx.Now()
 	verdict := rules.Decide(policy, ask)
-	electorate := rules.Electorate{Institution: institution, OwnVotes: policy.OwnInstitutionVotes}
-	if short := rules.Unmeetable(policy, rosters, electorate, tx.Now()); len(short) > 0 {
-		verdict.Answer, verdict.Reasons = rules.Deny, append(verdict.Reasons, short...)
+	reasons := append(verdict.Reasons, rules.Contradictions(policy)...)
+	electorate := rules.Electorate{Institution: ask.Institution, OwnVotes: policy.OwnInstitutionVotes}
+	reasons = append(reasons, rules.Unmeetable(policy, rosters, electorate, ask.At)...)
+	if len(reasons) > len(verdict.Reasons) {
+		verdict.Answer = rules.Deny
 	}
 	answer := explanation{
-		decision: decision{verdict.Answer, verdict.Reasons, []string{}, tx.Evidence(), tx.Now()},
-		Stages:   explainStages(policy, rosters, electorate, tx.Now()),
+		decision:     decision{Decision: verdict.Answer, Reasons: reasons, Obligations: []string{}, Evaluated: tx.Evidence(), At: ask.At},
+		Alternatives: verdict.Choices,
+		Stages:       explainStages(policy, rosters, electorate, ask.At),
 	}
 	if verdict.Answer != rules.Deny {
-		answer.Obligations = rules.Obligations
+		answer.Obligations, answer.Claimed = rules.ObligationsOf(policy, verdict, ask.At), verdict.Claimed
 	}
 	return answer, nil
 }

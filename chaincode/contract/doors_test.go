@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"os"
 	"regexp"
 	"slices"
@@ -28,10 +29,13 @@ func right(w *world) map[string]object {
 		"contract.version": {},
 		"institution.get":  {"institution": "hanbit"}, "institution.list": {}, "committee.get": {"institution": "hanbit", "role": "dac"}, "committee.list": {},
 		"dataset.get": {"dataset": "hanbit/breast-cancer"}, "dataset.manifest": {"dataset": "hanbit/breast-cancer"}, "dataset.list": {},
+		"policy.lint": {"policy": policy()}, "policy.diff": {"dataset": "hanbit/breast-cancer"},
 		"policy.get": {"dataset": "hanbit/breast-cancer"}, "request.get": {"request": id}, "request.list": {}, "grant.get": {"grant": id}, "grant.list": {},
-		"explain":     {"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"},
-		"check":       {"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": purpose, "mode": "download"},
-		"audit.trail": {"dataset": "hanbit/breast-cancer"},
+		"explain":       {"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"},
+		"check":         {"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": purpose, "mode": "download"},
+		"audit.trail":   {"dataset": "hanbit/breast-cancer"},
+		"ontology.page": {"pages": cancers()}, "ontology.publish": publish([]string{d}), "ontology.adopt": {"system": "DOID", "digest": d},
+		"ontology.get": {"system": "DOID"}, "ontology.list": {}, "ontology.term": {"system": "DOID", "code": "4"}, "ontology.missing": {"sha256": []string{d}},
 	}
 }
 
@@ -97,7 +101,12 @@ func (w *world) members(name, good string) {
 	for _, member := range regexp.MustCompile(`^\{"([a-z_]+)":`).FindAllStringSubmatch(good, -1) {
 		w.door(refusal.Invalid, name, `{"`+member[1]+`":"x",`+inside)
 		w.door(refusal.Invalid, name, strings.Replace(good, `"`+member[1]+`"`, `"`+strings.ToUpper(member[1])+`"`, 1))
-		refused := w.door(refusal.Invalid, name, regexp.MustCompile(`^\{"[a-z_]+":("[^"]*"|\[[^\]]*\]|\d+)`).ReplaceAllString(good, `{"`+member[1]+`":null`))
+		nothing := object{}
+		if err := json.Unmarshal([]byte(good), &nothing); err != nil {
+			w.Fatal(err)
+		}
+		nothing[member[1]] = nil
+		refused := w.door(refusal.Invalid, name, text(nothing))
 		if refused.Field == "" {
 			w.Fatalf("%s: no field is named: %v", name, refused)
 		}

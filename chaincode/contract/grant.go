@@ -58,10 +58,20 @@ func (a grantName) check(c *input.Checker) { c.TxPrefix("grant", a.Grant) }
 type grantAnswer struct {
 	Grant ledger.View      `json:"grant"`
 	State rules.GrantState `json:"state"`
+	Why   string           `json:"why,omitzero"`
 }
 
-func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) grantAnswer {
-	return grantAnswer{grant.View(), rules.GrantStateAt(grant.Record, tx.Now())}
+// showGrant derives the state. Whether a later policy has ended the grant is asked only of one that has not ended otherwise.
+func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer, error) {
+	answer := grantAnswer{Grant: grant.View(), State: rules.GrantStateAt(grant.Record, tx.Now())}
+	if answer.State != rules.GrantActive && answer.State != rules.GrantPending {
+		return answer, nil
+	}
+	reason, err := narrowed(tx, grant, tx.Now())
+	if reason != nil && reason.Code == rules.PolicyNarrowed {
+		answer.State, answer.Why = rules.GrantNarrowed, reason.Message
+	}
+	return answer, err
 }
 
 func getGrant(tx *ledger.Tx, a grantName) (any, error) {
@@ -69,7 +79,11 @@ func getGrant(tx *ledger.Tx, a grantName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return showGrant(tx, grant), nil
+	answer, err := showGrant(tx, grant)
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 type grantFilter struct {
@@ -92,7 +106,7 @@ func (a grantFilter) check(c *input.Checker) {
 		c.Dataset("dataset", a.Dataset)
 	}
 	if a.State != "" {
-		c.Require(slices.Contains(rules.GrantStates, rules.GrantState(a.State)), "state", "it is not one of active, pending, expired, revoked")
+		c.Require(slices.Contains(rules.GrantStates, rules.GrantState(a.State)), "state", "it is not one of active, pending, expired, revoked, narrowed")
 	}
 }
 
@@ -126,7 +140,7 @@ func (a grantFilter) wants(grant grantAnswer, record records.Record[records.Gran
 
 func listGrants(tx *ledger.Tx, a grantFilter) (any, error) {
 	return listed(ledger.List(tx, a.listing(), a.page(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
-		answer := showGrant(tx, grant)
-		return answer, a.wants(answer, grant.Record), nil
+		answer, err := showGrant(tx, grant)
+		return answer, a.wants(answer, grant.Record), err
 	}))
 }

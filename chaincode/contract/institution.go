@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
@@ -17,11 +16,9 @@ type institutionArgument struct {
 	Roles   []string `json:"roles"`
 }
 
-var countryPattern = regexp.MustCompile(`^[A-Z]{2}$`)
-
 func (a institutionArgument) check(c *input.Checker) {
 	c.Text("title", a.Title, 1, 200)
-	c.Require(countryPattern.MatchString(a.Country), "country", "it is not an ISO 3166-1 alpha-2 code (like KR)")
+	c.Require(records.IsCountry(a.Country), "country", "it is not an ISO 3166-1 alpha-2 code (like KR)")
 	c.Contact("contact", a.Contact)
 	c.Require(a.Roles != nil, "roles", "it is missing")
 	c.List("roles", a.Roles, 0, len(records.Roles), func(at, role string) { c.OneOf(at, role, records.Roles) })

@@ -238,7 +238,7 @@ func TestPolicy(t *testing.T) {
 	}
 	for field, changes := range map[string]object{
 		"policy.use":                   {"use": uses(17)},
-		"policy.use[0].permission":     {"use": []object{{"permission": "NRES"}}},
+		"policy.use[0].permission":     {"use": []object{{"permission": "XYZ"}}},
 		"policy.use[0].diseases":       {"use": []object{{"permission": "GRU", "diseases": diseases(1)}}},
 		"policy.use[0].diseases[1]":    {"use": []object{{"permission": "DS", "diseases": []string{"ICD10:C50", "ICD10:C5"}}}},
 		"policy.stages":                stages(),

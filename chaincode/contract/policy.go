@@ -11,14 +11,19 @@ import (
 type policyArgument struct {
 	Dataset string         `json:"dataset"`
 	Policy  records.Policy `json:"policy"`
+	Applies string         `json:"applies"`
 }
 
 func (a policyArgument) check(c *input.Checker) {
 	c.Dataset("dataset", a.Dataset)
 	c.Policy("policy", a.Policy)
+	if a.Applies != "" {
+		c.OneOf("applies", a.Applies, []string{records.Existing})
+	}
 }
 
-// setPolicy gives a dataset another policy. Grants that exist are not touched; undecided requests under the old one lapse.
+// setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:
+// then it must be shown to narrow, and those that it does not permit have ended.
 func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -35,33 +40,59 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 		return nil, err
 	}
 	body := head.Record.Body
+	was := body
 	body.LatestPolicy++
-	policy, err := writePolicy(tx, caller, a.Dataset, body.LatestPolicy, a.Policy)
+	version := records.PolicyVersion{Dataset: a.Dataset, Version: body.LatestPolicy, Policy: a.Policy, Applies: a.Applies}
+	note := "policy " + numeral(body.LatestPolicy)
+	if a.Applies == records.Existing {
+		version.Follows, body.NarrowedBy = was.NarrowedBy, body.LatestPolicy
+		note += ", which applies to existing grants"
+	}
+	policy, err := writePolicy(tx, caller, version, was)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ledger.Update(tx, caller.By, head, body, records.Active, "policy-set", "policy "+numeral(body.LatestPolicy)); err != nil {
+	if _, err := ledger.Update(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
 		return nil, err
 	}
 	return policy.Raw, nil
 }
 
-// writePolicy queues a policy after asking whether committees could ever meet it.
+// writePolicy queues a policy after asking whether it contradicts itself, whether committees could ever meet it, and, when it applies to existing grants, whether it
+// narrows what stood. It pins the hierarchies by which its diseases are understood.
 //
-// Refuses with POLICY_UNMEETABLE.
-func writePolicy(tx *ledger.Tx, caller ledger.Caller, dataset string, number int64, policy records.Policy) (*ledger.Sealed[records.PolicyVersion], error) {
-	if number > records.MaxNumber {
-		return nil, refusal.New(refusal.LimitExceeded, "%s has had %d policies, which is the most a dataset can have", dataset, records.MaxNumber)
+// Refuses with POLICY_CONTRADICTS, POLICY_UNMEETABLE, POLICY_NOT_NARROWER.
+func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion, was records.Dataset) (*ledger.Sealed[records.PolicyVersion], error) {
+	if body.Version > records.MaxNumber {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has had %d policies, which is the most a dataset can have", body.Dataset, records.MaxNumber)
 	}
-	rosters, _, err := rostersOf(tx, policy)
+	if reasons := rules.Contradictions(body.Policy); len(reasons) > 0 {
+		return nil, withReasons(refusal.New(refusal.PolicyContradicts, "the policy contradicts itself: %s", reasons[0].Message).
+			At("policy."+reasons[0].Clause).Hinting("policy.lint tells in words what a policy says"), reasons)
+	}
+	rosters, _, err := rostersOf(tx, body.Policy)
 	if err != nil {
 		return nil, err
 	}
-	if err := unmeetable(rules.Unmeetable(policy, rosters, rules.Electorate{}, tx.Now()), "the policy"); err != nil {
+	if err := unmeetable(rules.Unmeetable(body.Policy, rosters, rules.Electorate{}, tx.Now()), "the policy"); err != nil {
 		return nil, err
 	}
-	body := records.PolicyVersion{Dataset: dataset, Version: number, Policy: policy}
-	return ledger.Create(tx, caller.By, records.Numbered(dataset, '#', number), body, records.Final, "")
+	if body.Ontologies, err = pins(tx, caller.Institution, body.Policy); err != nil {
+		return nil, err
+	}
+	if body.Applies == records.Existing {
+		if err := narrows(tx, body, was); err != nil {
+			return nil, err
+		}
+	}
+	return ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '#', body.Version), body, records.Final, "")
+}
+
+func withReasons(refused *refusal.Error, reasons []rules.Reason) error {
+	for _, reason := range reasons {
+		refused = refused.With(reason)
+	}
+	return refused
 }
 
 func unmeetable(reasons []rules.Reason, what string) error {
@@ -70,10 +101,7 @@ func unmeetable(reasons []rules.Reason, what string) error {
 	}
 	refused := refusal.New(refusal.PolicyUnmeetable, "%s could never be met: %s", what, reasons[0].Message).
 		Hinting("seat more people (committee.set), or ask for fewer approvals")
-	for _, reason := range reasons {
-		refused = refused.With(reason)
-	}
-	return refused
+	return withReasons(refused, reasons)
 }
 
 // rostersOf reads the committees of a policy's stages. One that does not exist, or only as a forgery, has nobody; forgeries are told apart.

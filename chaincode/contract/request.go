@@ -18,6 +18,7 @@ type requestArgument struct {
 	Mode            string          `json:"mode"`
 	DurationSeconds int64           `json:"duration_seconds"`
 	Project         string          `json:"project"`
+	AcceptedTerms   string          `json:"accepted_terms"`
 	Researchers     []string        `json:"researchers"`
 }
 
@@ -31,6 +32,9 @@ func (a requestArgument) check(c *input.Checker) {
 	c.OneOf("mode", a.Mode, records.Modes)
 	c.Between("duration_seconds", a.DurationSeconds, 1, input.MaxDurationSeconds)
 	c.Text("project", a.Project, 1, 500)
+	if a.AcceptedTerms != "" {
+		c.Digest("accepted_terms", a.AcceptedTerms)
+	}
 	if a.Researchers != nil {
 		c.List("researchers", a.Researchers, 1, 50, c.Person)
 	}
@@ -45,16 +49,18 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	if err := caller.Need("researcher"); err != nil {
 		return nil, err
 	}
-	policy, err := asRead(tx, a)
+	version, err := asRead(tx, a)
 	if err != nil {
 		return nil, err
 	}
-	if err := allows(policy, rules.Ask{Institution: caller.Institution, Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds}); err != nil {
-		return nil, err
-	}
+	policy := version.Policy
 	researchers := a.Researchers
 	if researchers == nil {
 		researchers = []string{caller.ID}
+	}
+	hierarchy, err := placed(tx, version.Ontologies, a.Purpose.Diseases, diseasesOf(policy))
+	if err != nil {
+		return nil, err
 	}
 	rosters, _, err := rostersOf(tx, policy)
 	if err != nil {
@@ -62,8 +68,11 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	}
 	body := records.Request{
 		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
-		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project,
+		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
 		Requester: caller.Person(), Researchers: researchers, ReviewUntil: tx.Now().Add(policy.ReviewPeriodSeconds),
+	}
+	if err := allows(policy, body, tx.Now(), hierarchy); err != nil {
+		return nil, err
 	}
 	electorate := rules.ElectorateOf(body, policy)
 	if err := unmeetable(rules.Unmeetable(policy, rosters, electorate, tx.Now()), "the policy, for a request of "+caller.Institution); err != nil {
@@ -82,52 +91,56 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 // asRead finds the dataset's policy and makes sure that policy and version are those that the caller has read.
 //
 // Refuses with CONFLICT.
-func asRead(tx *ledger.Tx, a requestArgument) (records.Policy, error) {
+func asRead(tx *ledger.Tx, a requestArgument) (records.PolicyVersion, error) {
 	head, err := latest(tx, a.Dataset)
 	if err != nil {
-		return records.Policy{}, err
+		return records.PolicyVersion{}, err
 	}
 	version, err := mustVersion(tx, a.Dataset, a.Version)
 	if err != nil {
-		return records.Policy{}, err
+		return records.PolicyVersion{}, err
 	}
 	if version.Digest != a.VersionDigest {
-		return records.Policy{}, stale("version_digest", version.Record.ID, version.Digest)
+		return records.PolicyVersion{}, stale("version_digest", version.Record.ID, version.Digest)
 	}
 	if number := head.Record.Body.LatestPolicy; number != a.PolicyVersion {
-		return records.Policy{}, refusal.New(refusal.Conflict, "the policy of %s is number %d now, not %d", a.Dataset, number, a.PolicyVersion).
+		return records.PolicyVersion{}, refusal.New(refusal.Conflict, "the policy of %s is number %d now, not %d", a.Dataset, number, a.PolicyVersion).
 			At("policy_version").Hinting("read the policy again")
 	}
 	policy, err := mustPolicy(tx, a.Dataset, a.PolicyVersion)
 	if err != nil {
-		return records.Policy{}, err
+		return records.PolicyVersion{}, err
 	}
 	if policy.Digest != a.PolicyDigest {
-		return records.Policy{}, stale("policy_digest", policy.Record.ID, policy.Digest)
+		return records.PolicyVersion{}, stale("policy_digest", policy.Record.ID, policy.Digest)
 	}
-	return policy.Record.Body.Policy, nil
+	return policy.Record.Body, nil
 }
 
 func stale(field, id, digest string) error {
 	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
 }
 
-// allows refuses with POLICY_DENIES and every reason, or with LIMIT_EXCEEDED when only the duration is too long.
-func allows(policy records.Policy, ask rules.Ask) error {
-	verdict := rules.Decide(policy, ask)
-	if verdict.Answer != rules.Deny {
-		return nil
+// allows refuses with POLICY_DENIES and every reason, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED.
+func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy) error {
+	ask := rules.AskOf(request, at, hierarchy)
+	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny {
+		refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
+			Hinting("explain tells what it would permit")
+		if rules.OnlyTooLong(policy, ask) {
+			refused = refusal.New(refusal.LimitExceeded, "the request is for longer than the policy allows: %s", rules.Sentences(verdict.Reasons)).
+				At("duration_seconds").Hinting("ask for a shorter time")
+		}
+		return withReasons(refused, verdict.Reasons)
 	}
-	refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
-		Hinting("explain tells what it would permit")
-	if verdict.OnlyTooLong() {
-		refused = refusal.New(refusal.LimitExceeded, "the policy allows at most %d seconds, and %d are asked for", policy.MaxDurationSeconds, ask.DurationSeconds).
-			At("duration_seconds").Hinting("ask for a shorter time")
+	switch {
+	case policy.Terms == nil && request.AcceptedTerms != "":
+		return refusal.New(refusal.TermsNotAccepted, "the policy has no terms to accept").At("accepted_terms").Hinting("read the policy again")
+	case policy.Terms != nil && request.AcceptedTerms != policy.Terms.SHA256:
+		return refusal.New(refusal.TermsNotAccepted, "the policy's terms stand at %s, and whoever asks names the SHA-256 of what they have read there: %s", policy.Terms.URL, policy.Terms.SHA256).
+			At("accepted_terms").Hinting("a document with another hash is not the one that was agreed on: tell the owner")
 	}
-	for _, reason := range verdict.Reasons {
-		refused = refused.With(reason)
-	}
-	return refused
+	return nil
 }
 
 type withdrawArgument struct {

@@ -144,8 +144,7 @@ func (c *reviewCase) settle(tx *ledger.Tx, caller ledger.Caller, role, vote stri
 		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", request.ID)
 	}
 	tx.Leave(ledger.OpenEntry(request))
-	body := rules.GrantOf(*request, c.request.Digest, after.DecidedAt, c.refs(after))
-	grant, err := ledger.Create(tx, caller.By, tx.ID, body, records.Active, "")
+	grant, err := ledger.Create(tx, caller.By, tx.ID, c.grant(after), records.Active, "")
 	if err != nil {
 		return nil, err
 	}

@@ -77,6 +77,23 @@ func (c *Checker) Disease(field, value string) {
 		"a disease (like ICD10:C50; the systems are ICD10 ICD10CM KCD7 KCD8 MONDO DOID)")
 }
 
+// DiseaseOrRange checks a disease term, or a range of categories.
+func (c *Checker) DiseaseOrRange(field, value string) {
+	if _, _, _, ok := records.SplitDiseaseRange(value); !ok {
+		c.Disease(field, value)
+	}
+}
+
+// Country checks a country.
+func (c *Checker) Country(field, value string) {
+	c.name(field, value, records.IsCountry, "an ISO 3166-1 alpha-2 code (like KR)")
+}
+
+// Project checks the id of a project.
+func (c *Checker) Project(field, value string) {
+	c.name(field, value, records.IsProject, "the id of a project: letters and digits with single dots, dashes or underscores between, at most 64")
+}
+
 // OneOf checks a word out of a list.
 func (c *Checker) OneOf(field, value string, list []string) {
 	c.name(field, value, func(s string) bool { return slices.Contains(list, s) }, "one of "+strings.Join(list, ", "))
@@ -132,14 +149,4 @@ func isURL(value string) bool {
 	}
 	parsed, err := url.Parse(value)
 	return err == nil && (parsed.Scheme == "https" || parsed.Scheme == "http") && parsed.Hostname() != "" && parsed.User == nil
-}
-
-// Purpose checks what somebody wants to do.
-func (c *Checker) Purpose(field string, purpose records.Purpose) {
-	c.OneOf(field+".kind", purpose.Kind, records.PurposeKinds)
-	if purpose.Kind == records.ForDisease {
-		c.List(field+".diseases", purpose.Diseases, 1, 50, c.Disease)
-		return
-	}
-	c.Require(len(purpose.Diseases) == 0, field+".diseases", "diseases go with the kind disease and with no other")
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
 )
 
 const (
@@ -12,6 +13,10 @@ const (
 	// MaxDurationSeconds is the longest a grant can last: ten years.
 	MaxDurationSeconds = 10 * oneYear
 	maxReviewSeconds   = 2 * oneYear
+	maxMonths          = 120
+	maxAttachments     = 16
+	// maxNamed bounds the diseases, countries, institutions, projects and persons of an alternative.
+	maxNamed = 200
 )
 
 // Policy checks a policy; whether committees can meet it is not asked here.
@@ -37,13 +42,76 @@ func (c *Checker) Policy(field string, policy records.Policy) {
 	c.List(field+".recipients", policy.Recipients, 0, 200, c.Institution)
 	c.Between(field+".max_duration_seconds", policy.MaxDurationSeconds, 1, MaxDurationSeconds)
 	c.Between(field+".review_period_seconds", policy.ReviewPeriodSeconds, 1, maxReviewSeconds)
+	c.documents(field, policy)
 }
 
-func (c *Checker) alternative(field string, alternative records.Alternative) {
-	c.OneOf(field+".permission", alternative.Permission, records.Permissions)
-	if alternative.Permission == records.DiseaseSpecific {
-		c.List(field+".diseases", alternative.Diseases, 1, 200, c.Disease)
+// documents checks what is bound by hash.
+func (c *Checker) documents(field string, policy records.Policy) {
+	if policy.Terms != nil {
+		c.URL(field+".terms.url", policy.Terms.URL)
+		c.Digest(field+".terms.sha256", policy.Terms.SHA256)
+	}
+	c.Require(len(policy.Attachments) <= maxAttachments, field+".attachments", "%d are too many: at most %d", len(policy.Attachments), maxAttachments)
+	if c.err != nil {
 		return
 	}
-	c.Require(len(alternative.Diseases) == 0, field+".diseases", "diseases go with the permission DS and with no other")
+	for i, attachment := range policy.Attachments {
+		at := fmt.Sprintf("%s.attachments[%d]", field, i)
+		c.Text(at+".title", attachment.Title, 1, 200)
+		c.URL(at+".url", attachment.URL)
+		c.Digest(at+".sha256", attachment.SHA256)
+	}
+}
+
+// alternative checks a permission and its parameter, and each limit and duty, by the table of terms.
+func (c *Checker) alternative(field string, alternative records.Alternative) {
+	c.OneOf(field+".permission", alternative.Permission, rules.Codes(rules.PermissionClass))
+	if term, ok := rules.TermOf(alternative.Permission); ok && term.Parameter == rules.DiseaseParameter {
+		c.List(field+".diseases", alternative.Diseases, 1, maxNamed, c.DiseaseOrRange)
+	} else {
+		c.Require(len(alternative.Diseases) == 0, field+".diseases", "diseases go with the permission DS and with no other")
+	}
+	c.modifiers(field+".limits", alternative.Limits, rules.LimitClass)
+	c.modifiers(field+".duties", alternative.Duties, rules.DutyClass)
+}
+
+func (c *Checker) modifiers(field string, modifiers []records.Modifier, class rules.Class) {
+	codes := rules.Codes(class)
+	c.Require(len(modifiers) <= len(codes), field, "%d are too many: at most %d, each term once", len(modifiers), len(codes))
+	if c.err != nil {
+		return
+	}
+	for i, modifier := range modifiers {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		c.OneOf(at+".term", modifier.Term, codes)
+		if term, ok := rules.TermOf(modifier.Term); ok {
+			c.parameter(at, term, modifier)
+		}
+	}
+}
+
+// parameter checks that a term has the parameter that it takes, and no other.
+func (c *Checker) parameter(field string, term rules.Term, m records.Modifier) {
+	for _, p := range []struct {
+		name  rules.Parameter
+		given bool
+		check func(at string)
+	}{
+		{rules.CountryParameter, m.Countries != nil, func(at string) { c.List(at, m.Countries, 1, maxNamed, c.Country) }},
+		{rules.InstitutionParameter, m.Institutions != nil, func(at string) { c.List(at, m.Institutions, 1, maxNamed, c.Institution) }},
+		{rules.ProjectParameter, m.Projects != nil, func(at string) { c.List(at, m.Projects, 1, maxNamed, c.Project) }},
+		{rules.PersonParameter, m.Persons != nil, func(at string) { c.List(at, m.Persons, 1, maxNamed, c.PersonName) }},
+		{rules.MonthParameter, m.Months != 0, func(at string) { c.Between(at, m.Months, 1, maxMonths) }},
+		{rules.TextParameter, m.Text != "", func(at string) { c.Text(at, m.Text, 1, 500) }},
+	} {
+		at := field + "." + string(p.name)
+		switch {
+		case p.name != term.Parameter:
+			c.Require(!p.given, at, "%s does not go with %s", p.name, term.Code)
+		case p.given:
+			p.check(at)
+		default:
+			c.Require(term.Optional, at, "%s needs %s", term.Code, p.name)
+		}
+	}
 }

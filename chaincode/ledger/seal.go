@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,6 +19,10 @@ const sealDomain = "medconsent/seal/1"
 // mostAhead is how much later than a transaction, in seconds, an honest record can be dated that was there before it: their clocks may be off in opposite
 // directions. Without it whoever dates their own record into the far future would move every decision that rests on it there.
 const mostAhead = int64(2 * ClockTolerance / time.Second)
+
+// noCollection is in what a peer says (ledger.InvalidCollNameError of Fabric) when it is asked for the collection of an institution that is not in the channel.
+// Anybody's majority can write a record in such a name; it must not end a listing.
+const noCollection = "not defined in the collection config"
 
 // SealCollection is the implicit collection of an institution. Fabric validates every write to it, new keys included, against that
 // institution's own endorsement policy; and any peer can read the hash of what is in it.
@@ -84,6 +89,9 @@ func verify[B records.Body](tx *Tx, key string, value []byte) (*Sealed[B], *Forg
 	}
 	owner := sealed.Record.Owner
 	seal, err := tx.stub.GetPrivateDataHash(SealCollection(owner), key)
+	if err != nil && strings.Contains(err.Error(), noCollection) {
+		return nil, forged(key, "%s is no institution of this channel", owner), nil
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("the seal of %s at %s cannot be read: %w", key, owner, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -86,6 +87,9 @@ func (s *Stub) GetState(key string) ([]byte, error) {
 func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
 	if err := s.trip(); err != nil {
 		return nil, err
+	}
+	if institution, _ := strings.CutPrefix(collection, "_implicit_org_"); !slices.Contains(s.ledger.institutions, institution) {
+		return nil, fmt.Errorf("GET_PRIVATE_DATA_HASH failed: collection [%s] not defined in the collection config for chaincode [medconsent]", collection)
 	}
 	at := collection + "\x00" + key
 	cell := s.ledger.private[at]

@@ -85,6 +85,8 @@ func IsCommitteeRole(role string) bool {
 type Dataset struct {
 	LatestVersion int64 `json:"latest_version"`
 	LatestPolicy  int64 `json:"latest_policy"`
+	// NarrowedBy is the number of the latest policy that applies to grants given under earlier ones too.
+	NarrowedBy int64 `json:"narrowed_by,omitzero"`
 }
 
 // RecordType implements Body.
@@ -162,6 +164,21 @@ type PolicyVersion struct {
 	Dataset string `json:"dataset"`
 	Version int64  `json:"version"`
 	Policy  Policy `json:"policy"`
+	// Applies is Existing when the policy also holds for grants given under earlier ones.
+	Applies string `json:"applies,omitzero"`
+	// Follows is the number of the policy that did so last.
+	Follows int64 `json:"follows,omitzero"`
+	// Ontologies are the versions of the hierarchies by which its diseases are understood, for ever.
+	Ontologies []OntologyRef `json:"ontologies,omitzero"`
+}
+
+// Existing is what `applies` says of a policy that holds for existing grants too.
+const Existing = "existing"
+
+// OntologyRef names a version of a system's hierarchy.
+type OntologyRef struct {
+	System string `json:"system"`
+	Digest string `json:"digest"`
 }
 
 // RecordType implements Body.
@@ -195,6 +212,7 @@ type Request struct {
 	Mode            string   `json:"mode"`
 	DurationSeconds int64    `json:"duration_seconds"`
 	Project         string   `json:"project"`
+	AcceptedTerms   string   `json:"accepted_terms,omitzero"`
 	Requester       Person   `json:"requester"`
 	Researchers     []string `json:"researchers"`
 	ReviewUntil     Time     `json:"review_until"`

@@ -12,6 +12,8 @@ var (
 	institutionPattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	slugPattern        = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	personPattern      = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
+	projectPattern     = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
+	countryPattern     = regexp.MustCompile(`^[A-Z]{2}$`)
 	hexPattern         = regexp.MustCompile(`^[0-9a-f]+$`)
 	diseasePattern     = regexp.MustCompile(`^(ICD10|ICD10CM|KCD7|KCD8|MONDO|DOID):([A-Z0-9]+(?:\.[A-Z0-9]+)?)$`)
 	icdPattern         = regexp.MustCompile(`^[A-Z][0-9][A-Z0-9]`)
@@ -25,6 +27,12 @@ func IsSlug(s string) bool { return len(s) <= 63 && slugPattern.MatchString(s) }
 
 // IsPerson tells whether s can be an enrolment id.
 func IsPerson(s string) bool { return len(s) <= 64 && personPattern.MatchString(s) }
+
+// IsProject tells whether s can be the id of a project.
+func IsProject(s string) bool { return len(s) <= 64 && projectPattern.MatchString(s) }
+
+// IsCountry tells whether s has the form of an ISO 3166-1 alpha-2 code.
+func IsCountry(s string) bool { return countryPattern.MatchString(s) }
 
 // IsDigest tells whether s is a lower-case hex SHA-256.
 func IsDigest(s string) bool { return len(s) == 64 && hexPattern.MatchString(s) }

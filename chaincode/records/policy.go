@@ -1,5 +1,7 @@
 package records
 
+import "strings"
+
 // Policy says what a dataset may be used for, who must approve, and within which limits.
 type Policy struct {
 	Use                 []Alternative `json:"use"`
@@ -9,23 +11,51 @@ type Policy struct {
 	ReviewPeriodSeconds int64         `json:"review_period_seconds"`
 	Recipients          []string      `json:"recipients"`
 	OwnInstitutionVotes bool          `json:"own_institution_votes"`
+	// TrainingCountsAsMethods is whether training a model is methods development (NMDS); absent means that it is.
+	TrainingCountsAsMethods *bool `json:"training_counts_as_methods,omitzero"`
+	// Terms is what every requester must accept; absent means nothing besides the policy.
+	Terms       *Terms       `json:"terms,omitzero"`
+	Attachments []Attachment `json:"attachments,omitzero"`
 }
 
-// Alternative is one set of use conditions (GA4GH DUO); a use is permitted when some alternative permits it.
+// TrainingIsMethods tells whether the training of a model counts as methods development.
+func (p Policy) TrainingIsMethods() bool {
+	return p.TrainingCountsAsMethods == nil || *p.TrainingCountsAsMethods
+}
+
+// Terms are conditions in a document of their own, bound by its hash: a page that changes behind its address is noticed.
+type Terms struct {
+	URL    string `json:"url"`
+	SHA256 string `json:"sha256"`
+}
+
+// Attachment is a document that goes with the policy, bound by its hash.
+type Attachment struct {
+	Title  string `json:"title"`
+	URL    string `json:"url"`
+	SHA256 string `json:"sha256"`
+}
+
+// Alternative is one set of use conditions (GA4GH DUO): a permission with its limits and duties. A use is permitted when some alternative permits it.
 type Alternative struct {
-	Permission string   `json:"permission"`
-	Diseases   []string `json:"diseases,omitzero"`
+	Permission string     `json:"permission"`
+	Diseases   []string   `json:"diseases,omitzero"`
+	Limits     []Modifier `json:"limits,omitzero"`
+	Duties     []Modifier `json:"duties,omitzero"`
+	// ClinicalCare adds clinical care to what the permission permits (CC, DUO:0000043).
+	ClinicalCare bool `json:"clinical_care,omitzero"`
 }
 
-// Permissions of GA4GH DUO that are decided here.
-const (
-	GeneralResearch = "GRU" // DUO:0000042, general research use
-	HealthMedical   = "HMB" // DUO:0000006, health, medical or biomedical research
-	DiseaseSpecific = "DS"  // DUO:0000007, disease specific research
-)
-
-// Permissions lists those that are decided here.
-var Permissions = []string{GeneralResearch, HealthMedical, DiseaseSpecific}
+// Modifier is a limit or a duty with the parameter that its term takes; rules.Terms says which.
+type Modifier struct {
+	Term         string   `json:"term"`
+	Countries    []string `json:"countries,omitzero"`
+	Institutions []string `json:"institutions,omitzero"`
+	Projects     []string `json:"projects,omitzero"`
+	Persons      []string `json:"persons,omitzero"`
+	Months       int64    `json:"months,omitzero"`
+	Text         string   `json:"text,omitzero"`
+}
 
 // Stage is one approval: so many members of one committee.
 type Stage struct {
@@ -37,10 +67,29 @@ type Stage struct {
 // Committee is the id of the committee that the stage asks.
 func (s Stage) Committee() string { return CommitteeID(s.Institution, s.Role) }
 
-// Purpose is what somebody wants to do, in a vocabulary of its own (DUO describes data, not uses).
+// Purpose is what somebody states that they want to do, in a vocabulary of its own (DUO describes data, not uses). What is left out is not done, or not
+// narrowed: no countries means anywhere.
 type Purpose struct {
-	Kind     string   `json:"kind"`
-	Diseases []string `json:"diseases,omitzero"`
+	Kind               string   `json:"kind"`
+	Diseases           []string `json:"diseases,omitzero"`
+	MethodsDevelopment bool     `json:"methods_development,omitzero"`
+	Training           bool     `json:"training,omitzero"`
+	Linking            bool     `json:"linking,omitzero"`
+	Commercial         bool     `json:"commercial,omitzero"`
+	Genetic            bool     `json:"genetic,omitzero"`
+	Organisation       string   `json:"organisation,omitzero"`
+	Countries          []string `json:"countries,omitzero"`
+	Sensitive          []string `json:"sensitive,omitzero"`
+	Ethics             *Ethics  `json:"ethics,omitzero"`
+	ProjectID          string   `json:"project_id,omitzero"`
+}
+
+// Ethics is the approval of an ethics board that the requester has: the letter by its hash.
+type Ethics struct {
+	Board      string `json:"board"`
+	Number     string `json:"number"`
+	SHA256     string `json:"sha256"`
+	ValidUntil Time   `json:"valid_until"`
 }
 
 // The kinds of purpose.
@@ -55,5 +104,36 @@ const (
 // PurposeKinds lists the kinds of purpose.
 var PurposeKinds = []string{ForGeneralResearch, ForHealthResearch, ForDisease, ForOrigins, ForClinicalCare}
 
+// The kinds of organisation.
+const (
+	NonProfit  = "non-profit"
+	ForProfit  = "for-profit"
+	Government = "government"
+)
+
+// Organisations lists the kinds of organisation.
+var Organisations = []string{NonProfit, ForProfit, Government}
+
+// NotHealth is the sensitive purpose that is not about health.
+const NotHealth = "not-health"
+
+// Sensitive lists what makes a purpose one that only people decide on.
+var Sensitive = []string{"children", "vulnerable", "stigmatised-disease", "one-sex", "psychological-traits", "illegal-behaviour", NotHealth}
+
 // Modes lists the ways of delivery.
 var Modes = []string{"download", "enclave", "federated"}
+
+// SplitDiseaseRange takes "ICD10:C50-C58" apart: three-character categories of one system with a prefix hierarchy, in order.
+func SplitDiseaseRange(term string) (system, from, to string, ok bool) {
+	first, to, ok := strings.Cut(term, "-")
+	system, from, known := SplitDisease(first)
+	if !ok || !known || !HasPrefixHierarchy(system) || !isCategory(from) || !isCategory(to) || from > to {
+		return "", "", "", false
+	}
+	return system, from, to, true
+}
+
+func isCategory(code string) bool {
+	digit := func(c byte) bool { return '0' <= c && c <= '9' }
+	return len(code) == 3 && 'A' <= code[0] && code[0] <= 'Z' && digit(code[1]) && digit(code[2])
+}

@@ -31,6 +31,9 @@ const (
 	LimitExceeded      Code = "LIMIT_EXCEEDED"
 	PolicyDenies       Code = "POLICY_DENIES"
 	PolicyUnmeetable   Code = "POLICY_UNMEETABLE"
+	PolicyContradicts  Code = "POLICY_CONTRADICTS"
+	PolicyNotNarrower  Code = "POLICY_NOT_NARROWER"
+	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Forged             Code = "FORGED"
 	Internal           Code = "INTERNAL"
 )
@@ -38,7 +41,7 @@ const (
 // Codes lists every code in the order of docs/contract.md.
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest,
-	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, Forged, Internal,
+	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, Forged, Internal,
 }
 
 // Error is a refusal. Nothing was written.

@@ -147,5 +147,7 @@ func shortage(policy records.Policy, stages []int, set int, rosters map[string]R
 	if int64(len(people)) >= needed {
 		return Reason{}, false
 	}
-	return Reason{StageUnmeetable, fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, needed, len(people)), clause}, true
+	return Reason{
+		Code: StageUnmeetable, Message: fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, needed, len(people)), Clause: clause,
+	}, true
 }

@@ -7,50 +7,106 @@ import (
 	"medconsent.org/chaincode/records"
 )
 
+// Hierarchy places terms of MONDO and DOID, by their full name ("MONDO:0007254"), in the version that a policy was written with. A term that is not in it is
+// for a person to judge.
+type Hierarchy map[string]Placed
+
 // decideDiseases permits when every disease that is asked for is an allowed one or lies under it.
-func decideDiseases(allowed, asked []string) (Answer, string) {
-	answer, why := Permit, "every disease asked for is an allowed one (DS) or lies under it"
+func decideDiseases(allowed, asked []string, hierarchy Hierarchy) (Answer, string) {
 	if len(asked) == 0 {
 		return Deny, "no disease is named"
 	}
-	for _, term := range asked {
-		switch got, because := decideDisease(allowed, term); got {
-		case Deny:
-			return Deny, because
-		case Review:
-			answer, why = Review, because
+	answer, remarks := Permit, []string{}
+	above := spansOf(allowed)
+	for _, term := range spansOf(asked) {
+		got, why := decideDisease(above, term, hierarchy)
+		if got.Rank() < answer.Rank() {
+			answer, remarks = got, nil
+		}
+		if got == answer && why != "" {
+			remarks = append(remarks, why)
 		}
 	}
-	return answer, why
+	if answer == Permit {
+		return answer, told("every disease asked for is an allowed one (DS) or lies under it", strings.Join(remarks, "; "))
+	}
+	return answer, strings.Join(remarks, "; ")
 }
 
-// decideDisease judges one term. In the ICD and KCD families a code covers the codes that begin with it. MONDO and DOID hierarchies are not on the
-// ledger, and systems do not translate into each other: that is for a person to judge, never guessed.
-func decideDisease(allowed []string, asked string) (Answer, string) {
-	system, code, ok := records.SplitDisease(asked)
-	if !ok {
-		return Deny, fmt.Sprintf("%q is not a disease term", asked)
+// decideDisease judges one term (or range) by the best of the allowed ones. In the ICD and KCD families a code covers the codes that begin with it, and a range
+// the categories in it. MONDO and DOID go by the hierarchy that the policy was written with. Systems do not translate into each other: that is for a person to
+// judge, never guessed.
+func decideDisease(allowed []codes, asked codes, hierarchy Hierarchy) (Answer, string) {
+	if asked.system == "" {
+		return Deny, fmt.Sprintf("%q is not a disease term", asked.term)
 	}
 	unsure := ""
 	for _, term := range allowed {
-		allowedSystem, allowedCode, ok := records.SplitDisease(term)
-		switch {
-		case !ok:
-			continue
-		case term == asked:
-			return Permit, ""
-		case allowedSystem != system:
-			unsure = fmt.Sprintf("whether %s lies under %s, a term of another system, is for a person to judge", asked, term)
-		case !records.HasPrefixHierarchy(system):
-			unsure = fmt.Sprintf("whether %s lies under %s is for a person to judge: the hierarchy of %s is not on the ledger", asked, term, system)
-		case strings.HasPrefix(undotted(code), undotted(allowedCode)):
-			return Permit, ""
+		switch answer, why := asked.liesUnder(term, hierarchy); answer {
+		case Permit:
+			return Permit, why
+		case Review:
+			unsure = why
 		}
 	}
 	if unsure != "" {
 		return Review, unsure
 	}
-	return Deny, fmt.Sprintf("%s is none of the allowed diseases and lies under none of them", asked)
+	return Deny, asked.term + " is none of the allowed diseases and lies under none of them"
 }
 
-func undotted(code string) string { return strings.ReplaceAll(code, ".", "") }
+// codes is a term as it is compared: one code without its dot, or a range of three-character categories. What is no term has no system.
+type codes struct{ term, system, from, to string }
+
+func spansOf(terms []string) []codes {
+	spans := make([]codes, 0, len(terms))
+	for _, term := range terms {
+		span := codes{term: term}
+		if system, code, ok := records.SplitDisease(term); ok {
+			span.system, span.from = system, strings.ReplaceAll(code, ".", "")
+		} else if system, from, to, ok := records.SplitDiseaseRange(term); ok {
+			span.system, span.from, span.to = system, from, to
+		}
+		spans = append(spans, span)
+	}
+	return spans
+}
+
+func (c codes) liesUnder(allowed codes, hierarchy Hierarchy) (Answer, string) {
+	switch {
+	case allowed.system == "":
+		return Deny, ""
+	case c.term == allowed.term:
+		return Permit, ""
+	case c.system != allowed.system:
+		return Review, fmt.Sprintf("whether %s lies under %s, a term of another system, is for a person to judge", c.term, allowed.term)
+	case records.HasPrefixHierarchy(c.system):
+		return c.within(allowed)
+	}
+	placed, known := hierarchy[c.term]
+	above, alsoKnown := hierarchy[allowed.term]
+	if !known || !alsoKnown {
+		return Review, fmt.Sprintf("whether %s lies under %s is for a person to judge: the policy names no version of the hierarchy of %s", c.term, allowed.term, c.system)
+	}
+	return LiesUnder(placed, above)
+}
+
+func (c codes) within(allowed codes) (Answer, string) {
+	last := c.to
+	if last == "" {
+		last = c.from
+	}
+	if allowed.to == "" {
+		if c.to == "" && strings.HasPrefix(c.from, allowed.from) {
+			return Permit, ""
+		}
+		return Deny, ""
+	}
+	if c.from[:3] < allowed.from || last[:3] > allowed.to {
+		return Deny, ""
+	}
+	if third := c.from[2]; third > '9' {
+		return Review, fmt.Sprintf("whether %s lies in %s is for a person to judge: the classification does not list such categories in the order of their letters", c.term, allowed.term)
+	}
+	return Permit, ""
+}

@@ -2,19 +2,28 @@ package rules
 
 // The codes of reasons: part of the contract (docs/contract.md, "The decision"), like the codes of refusals.
 const (
-	UsePermitted        = "USE_PERMITTED"
-	UseNotPermitted     = "USE_NOT_PERMITTED"
-	UseNeedsReview      = "USE_NEEDS_REVIEW"
-	ModeNotAllowed      = "MODE_NOT_ALLOWED"
-	RecipientNotAllowed = "RECIPIENT_NOT_ALLOWED"
-	DurationTooLong     = "DURATION_TOO_LONG"
-	StageUnmeetable     = "STAGE_UNMEETABLE"
+	UsePermitted         = "USE_PERMITTED"
+	UseNotPermitted      = "USE_NOT_PERMITTED"
+	UseNeedsReview       = "USE_NEEDS_REVIEW"
+	LimitNotMet          = "LIMIT_NOT_MET"
+	LimitNeedsReview     = "LIMIT_NEEDS_REVIEW"
+	ClaimedOnly          = "CLAIMED_ONLY"
+	LinkingNeedsReview   = "LINKING_NEEDS_REVIEW"
+	SensitiveNeedsReview = "SENSITIVE_NEEDS_REVIEW"
+	ModeNotAllowed       = "MODE_NOT_ALLOWED"
+	RecipientNotAllowed  = "RECIPIENT_NOT_ALLOWED"
+	DurationTooLong      = "DURATION_TOO_LONG"
+	StageUnmeetable      = "STAGE_UNMEETABLE"
+
+	Contradiction = "CONTRADICTION"
+	NotNarrower   = "NOT_NARROWER"
 
 	Granted            = "GRANTED"
 	NoGrant            = "NO_GRANT"
 	Revoked            = "GRANT_REVOKED"
 	Expired            = "GRANT_EXPIRED"
 	Pending            = "GRANT_PENDING"
+	PolicyNarrowed     = "POLICY_NARROWED"
 	VersionNotCovered  = "VERSION_NOT_COVERED"
 	ModeNotCovered     = "MODE_NOT_COVERED"
 	PersonNotCovered   = "PERSON_NOT_COVERED"
@@ -29,7 +38,9 @@ const (
 
 // ReasonCodes lists them in the order of docs/contract.md.
 var ReasonCodes = []string{
-	UsePermitted, UseNotPermitted, UseNeedsReview, ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
-	Granted, NoGrant, Revoked, Expired, Pending, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
+	UsePermitted, UseNotPermitted, UseNeedsReview, LimitNotMet, LimitNeedsReview, ClaimedOnly, LinkingNeedsReview, SensitiveNeedsReview,
+	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
+	Contradiction, NotNarrower,
+	Granted, NoGrant, Revoked, Expired, Pending, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
 	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout,
 }

@@ -21,120 +21,231 @@ const (
 	Review Answer = "review"
 )
 
+// Rank orders the answers: the more is allowed, the higher.
+func (a Answer) Rank() int {
+	switch a {
+	case Permit:
+		return 2
+	case Review:
+		return 1
+	}
+	return 0
+}
+
+func worse(a, b Answer) Answer {
+	if a.Rank() <= b.Rank() {
+		return a
+	}
+	return b
+}
+
 // Reason says why, and which clause of the policy (or which record) it comes from.
 type Reason struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Clause  string `json:"clause"`
+	// Claimed is the member of the purpose that only the requester vouches for, where the reason rests on one.
+	Claimed string `json:"claimed,omitzero"`
 }
-
-// Obligations are the duties that every grant carries.
-var Obligations = []string{"no-reidentification", "no-undeclared-linking"}
 
 // Ask is what somebody wants to do with a dataset.
 type Ask struct {
-	Institution string // who asks
+	Institution string   // who asks
+	People      []string // who would use the data, as "nuri/kim"
 	Purpose     records.Purpose
 	Mode        string
 	// DurationSeconds is how long; 0 when that is not asked.
 	DurationSeconds int64
+	// At is the moment the question is about.
+	At records.Time
+	// Hierarchy places the terms of MONDO and DOID that the question is about.
+	Hierarchy Hierarchy
+}
+
+// Choice is what one alternative of a policy says.
+type Choice struct {
+	Clause  string   `json:"clause"`
+	Answer  Answer   `json:"decision"`
+	Reasons []Reason `json:"reasons"`
+	// Claimed are the members of the purpose that only the requester vouches for and that the answer rests on.
+	Claimed []string `json:"claimed,omitzero"`
 }
 
 // Verdict is an answer with every reason.
 type Verdict struct {
 	Answer  Answer
 	Reasons []Reason
-	// TooLong tells that the duration alone is past the policy's limit, whatever else was found.
-	TooLong bool
+	// Claimed is that of the alternative used.
+	Claimed []string
+	// Choices are what each alternative says by itself.
+	Choices []Choice
+	// Used is the first alternative that gives the best answer, or -1 when each denies.
+	Used int
 }
 
-// Decide judges a use by a policy, and gives all reasons, not only the first: the alternative that permits, or what each denies; the mode; the recipient;
-// the duration. Adding an alternative or an allowed value to a policy never loses a permit.
+// Decide judges a use by a policy, and gives all reasons, not only the first: what the alternatives say; what only people decide; the mode; the recipient; the
+// duration. Adding an alternative, clinical care or an allowed value to a policy never loses a permit; adding a limit never gains one; a narrower purpose never
+// loses one.
 func Decide(policy records.Policy, ask Ask) Verdict {
-	answer, reasons := decideUse(policy.Use, ask.Purpose)
-	verdict := Verdict{Answer: answer, Reasons: reasons}
+	verdict := decideUse(policy, ask)
+	verdict.weigh(ofPeople(ask.Purpose)...)
 	if !slices.Contains(policy.Modes, ask.Mode) {
-		verdict.deny(Reason{ModeNotAllowed, fmt.Sprintf("delivery by %s is not allowed; allowed: %s", ask.Mode, strings.Join(policy.Modes, ", ")), "modes"})
+		verdict.deny(ModeNotAllowed, "modes", "delivery by %s is not allowed; allowed: %s", ask.Mode, list(policy.Modes))
 	}
 	if len(policy.Recipients) > 0 && !slices.Contains(policy.Recipients, ask.Institution) {
-		verdict.deny(Reason{RecipientNotAllowed, fmt.Sprintf("%s is not among the institutions that may ask", ask.Institution), "recipients"})
+		verdict.deny(RecipientNotAllowed, "recipients", "%s is not among the institutions that may ask", ask.Institution)
 	}
 	if ask.DurationSeconds > policy.MaxDurationSeconds {
-		verdict.TooLong = true
-		verdict.Answer = Deny
-		verdict.Reasons = append(verdict.Reasons, Reason{DurationTooLong,
-			fmt.Sprintf("%d seconds are asked for; the policy allows at most %d", ask.DurationSeconds, policy.MaxDurationSeconds), "max_duration_seconds"})
+		verdict.deny(DurationTooLong, "max_duration_seconds", "%s are asked for; the policy allows at most %s", span(ask.DurationSeconds), span(policy.MaxDurationSeconds))
 	}
 	return verdict
 }
 
-// OnlyTooLong tells whether the duration is all that stands against the use.
-func (v Verdict) OnlyTooLong() bool {
-	return v.TooLong && !slices.ContainsFunc(v.Reasons, func(r Reason) bool {
-		return r.Code != DurationTooLong && r.Code != UsePermitted && r.Code != UseNeedsReview
-	})
+// OnlyTooLong tells whether a use that is denied would not be if it took less time.
+func OnlyTooLong(policy records.Policy, ask Ask) bool {
+	ask.DurationSeconds = 0
+	return Decide(policy, ask).Answer != Deny
 }
 
-func (v *Verdict) deny(reason Reason) {
+func (v *Verdict) deny(code, clause, format string, arguments ...any) {
 	v.Answer = Deny
-	v.Reasons = append(v.Reasons, reason)
+	v.Reasons = append(v.Reasons, Reason{Code: code, Message: fmt.Sprintf(format, arguments...), Clause: clause})
 }
 
-// decideUse takes the best answer of any alternative. When one permits, its reason alone is given; otherwise every alternative says what is missing.
-func decideUse(use []records.Alternative, purpose records.Purpose) (Answer, []Reason) {
-	answer := Deny
+// weigh adds reasons for which a person has to look.
+func (v *Verdict) weigh(reasons ...Reason) {
+	if len(reasons) > 0 {
+		v.Answer = worse(v.Answer, Review)
+		v.Reasons = append(v.Reasons, reasons...)
+	}
+}
+
+// ofPeople are the reasons for which only people decide, whatever the policy permits.
+func ofPeople(purpose records.Purpose) []Reason {
 	var reasons []Reason
-	for i, alternative := range use {
-		got, why := decideAlternative(alternative, purpose)
-		reason := Reason{map[Answer]string{Permit: UsePermitted, Deny: UseNotPermitted, Review: UseNeedsReview}[got], why, fmt.Sprintf("use[%d]", i)}
-		if got == Permit {
-			return Permit, []Reason{reason}
-		}
-		if got == Review {
-			answer = Review
-		}
-		reasons = append(reasons, reason)
+	if purpose.Linking {
+		reasons = append(reasons, Reason{Code: LinkingNeedsReview, Message: "data is to be linked with other data: that is for people to decide", Clause: "purpose.linking"})
 	}
-	return answer, reasons
+	if len(purpose.Sensitive) > 0 {
+		reasons = append(reasons, Reason{Code: SensitiveNeedsReview, Message: "the purpose is sensitive, which is for people to decide: " + list(purpose.Sensitive), Clause: "purpose.sensitive"})
+	}
+	return reasons
 }
 
-// decideAlternative judges a purpose by one alternative.
-func decideAlternative(alternative records.Alternative, purpose records.Purpose) (Answer, string) {
-	if purpose.Kind == records.ForClinicalCare {
-		return Deny, "clinical care is not research, and no alternative adds it"
+// decideUse takes the best answer of any alternative. When one permits, its reasons alone are given; otherwise those of each.
+func decideUse(policy records.Policy, ask Ask) Verdict {
+	verdict := Verdict{Answer: Deny, Used: -1}
+	c := circumstances{ask: ask, trainingIsMethods: policy.TrainingIsMethods()}
+	for i, alternative := range policy.Use {
+		choice := choose(fmt.Sprintf("use[%d]", i), alternative, c)
+		verdict.Choices = append(verdict.Choices, choice)
+		if choice.Answer.Rank() > verdict.Answer.Rank() {
+			verdict.Answer, verdict.Used, verdict.Claimed = choice.Answer, i, choice.Claimed
+		}
 	}
+	for i, choice := range verdict.Choices {
+		if verdict.Answer != Permit || i == verdict.Used {
+			verdict.Reasons = append(verdict.Reasons, choice.Reasons...)
+		}
+	}
+	return verdict
+}
+
+// choose judges by one alternative: its permission, and each of its limits.
+func choose(clause string, alternative records.Alternative, c circumstances) Choice {
+	answer, why := decidePermission(alternative, c.ask.Purpose, c.ask.Hierarchy)
+	code := map[Answer]string{Permit: UsePermitted, Deny: UseNotPermitted, Review: UseNeedsReview}[answer]
+	choice := Choice{Clause: clause, Answer: answer, Reasons: []Reason{{Code: code, Message: why, Clause: clause}}}
+	for i, limit := range alternative.Limits {
+		at := fmt.Sprintf("%s.limits[%d]", clause, i)
+		term, ok := TermOf(limit.Term)
+		if !ok || term.judge == nil {
+			choice.add(at, finding{answer: Deny, message: fmt.Sprintf("the limit %s is not known here", limit.Term)})
+			continue
+		}
+		for _, found := range term.judge(limit, c) {
+			choice.add(at, found)
+		}
+	}
+	if choice.Answer == Deny {
+		choice.Claimed = nil
+		choice.Reasons = slices.DeleteFunc(choice.Reasons, func(r Reason) bool { return !denying(r) })
+	}
+	return choice
+}
+
+func (c *Choice) add(clause string, found finding) {
+	c.Answer = worse(c.Answer, found.answer)
+	reason := Reason{Code: LimitNotMet, Message: found.message, Clause: clause, Claimed: found.claimed}
+	switch {
+	case found.tooLong:
+		reason.Code = DurationTooLong
+	case found.claimed != "":
+		reason.Code = ClaimedOnly
+		if !slices.Contains(c.Claimed, found.claimed) {
+			c.Claimed = append(c.Claimed, found.claimed)
+		}
+	case found.answer == Review:
+		reason.Code = LimitNeedsReview
+	}
+	c.Reasons = append(c.Reasons, reason)
+}
+
+func denying(reason Reason) bool {
+	return reason.Code == UseNotPermitted || reason.Code == LimitNotMet || reason.Code == DurationTooLong
+}
+
+// decidePermission judges a purpose by the permission of one alternative, and by the clinical care that it may add.
+func decidePermission(alternative records.Alternative, purpose records.Purpose, hierarchy Hierarchy) (Answer, string) {
 	if !slices.Contains(records.PurposeKinds, purpose.Kind) {
 		return Deny, fmt.Sprintf("the purpose %q is not known here", purpose.Kind)
 	}
+	if alternative.Permission == NoRestriction {
+		return Permit, "there is no restriction on use (NRES)"
+	}
+	if purpose.Kind == records.ForClinicalCare {
+		if alternative.ClinicalCare {
+			return Permit, "clinical care is added to what is permitted (CC)"
+		}
+		return Deny, "clinical care is not research, and this alternative does not add it (CC)"
+	}
 	switch alternative.Permission {
-	case records.GeneralResearch:
+	case GeneralResearch:
 		return Permit, "general research use (GRU) covers every kind of research"
-	case records.HealthMedical:
-		if purpose.Kind == records.ForHealthResearch || purpose.Kind == records.ForDisease {
-			return Permit, "health, medical or biomedical research (HMB) covers " + purpose.Kind
+	case HealthMedical:
+		if answer, why := aboutHealth("health, medical or biomedical research (HMB)", purpose, records.ForHealthResearch, records.ForDisease); answer == Deny {
+			return answer, why
 		}
-		return Deny, "health, medical or biomedical research (HMB) does not cover " + purpose.Kind
-	case records.DiseaseSpecific:
-		if purpose.Kind != records.ForDisease {
-			return Deny, "disease-specific use (DS) does not cover " + purpose.Kind
+		return Permit, "health, medical or biomedical research (HMB) covers " + purpose.Kind
+	case DiseaseSpecific:
+		if answer, why := aboutHealth("disease-specific use (DS)", purpose, records.ForDisease); answer == Deny {
+			return answer, why
 		}
-		return decideDiseases(alternative.Diseases, purpose.Diseases)
+		return decideDiseases(alternative.Diseases, purpose.Diseases, hierarchy)
+	case OriginsOnly:
+		if purpose.Kind == records.ForOrigins {
+			return Permit, "the study of population origins or ancestry is what is permitted (POA)"
+		}
+		return Deny, "only the study of population origins or ancestry is permitted (POA), not " + purpose.Kind
 	}
 	return Deny, fmt.Sprintf("the permission %s is not known here", alternative.Permission)
 }
 
-// Covers judges whether a purpose that was granted covers one that is asked about now, by the same rules.
-func Covers(granted, asked records.Purpose) (Answer, string) {
-	switch granted.Kind {
-	case records.ForGeneralResearch:
-		return decideAlternative(records.Alternative{Permission: records.GeneralResearch}, asked)
-	case records.ForHealthResearch:
-		return decideAlternative(records.Alternative{Permission: records.HealthMedical}, asked)
-	case records.ForDisease:
-		return decideAlternative(records.Alternative{Permission: records.DiseaseSpecific, Diseases: granted.Diseases}, asked)
+func aboutHealth(what string, purpose records.Purpose, kinds ...string) (Answer, string) {
+	switch {
+	case !slices.Contains(kinds, purpose.Kind):
+		return Deny, what + " does not cover " + purpose.Kind
+	case slices.Contains(purpose.Sensitive, records.NotHealth):
+		return Deny, what + " does not cover what is not about health"
 	}
-	if granted.Kind == asked.Kind && asked.Kind != records.ForClinicalCare {
-		return Permit, "the purpose is the granted one"
+	return Permit, ""
+}
+
+// Sentences joins what reasons say.
+func Sentences(reasons []Reason) string {
+	texts := make([]string, 0, len(reasons))
+	for _, reason := range reasons {
+		texts = append(texts, reason.Message)
 	}
-	return Deny, fmt.Sprintf("%s was granted, not %s", granted.Kind, asked.Kind)
+	return strings.Join(texts, "; ")
 }

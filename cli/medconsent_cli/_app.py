@@ -26,6 +26,8 @@ class App:
         wait_block: number of a block that one's own peer must hold before anything is asked.
         timeout: seconds to wait for each answer; None for the SDK's own times.
         change: what change is being submitted at this moment, for the message when the user interrupts it.
+        change_hint: what to do after that, where it is not to look at the record.
+        parameters: the arguments and options of the command that runs.
     """
 
     json: bool = False
@@ -33,6 +35,8 @@ class App:
     wait_block: int | None = None
     timeout: float | None = None
     change: str | None = field(default=None, repr=False)
+    change_hint: str = field(default="", repr=False)
+    parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
 
     def working(self, what: str) -> AbstractContextManager[None]:
         """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""

@@ -2,18 +2,19 @@
 
 For people: one line `error CODE: sentence`, then where, hint, each endorser's word where they differ, and the
 transaction's id. For programs (`--json`): an object on stderr with the same members. The SDK's errors have all of it;
-nothing is added here but the exit code.
+what is added is the exit code, and what only the command line knows (`medconsent_cli._hints`).
 """
 
 import json
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import click
+from click.exceptions import NoArgsIsHelpError
 
-from medconsent_cli import _output
+from medconsent_cli import _hints, _output
 from medconsent_cli._app import App
 from medconsent_cli._exit import Exit
 
@@ -26,6 +27,7 @@ class Failure:
     code: str
     message: str
     field: str = ""
+    option: str = ""
     hint: str = ""
     details: tuple[Any, ...] = ()
     endorsers: tuple[dict[str, str], ...] = ()
@@ -37,6 +39,7 @@ class Failure:
             "code": self.code,
             "message": self.message,
             "field": self.field,
+            "option": self.option,
             "hint": self.hint,
             "details": list(self.details),
             "endorsers": list(self.endorsers),
@@ -46,12 +49,13 @@ class Failure:
 
     def lines(self) -> list[str]:
         """The lines for people."""
-        told = [f"error {self.code}: {_output.safe(self.message)}"]
+        told = [f"error {self.code}: {_output.safe(' '.join(self.message.split()))}"]
         if self.field:
-            told.append(f"  where: {_output.safe(self.field)}")
+            option = f" ({self.option})" if self.option and self.option != self.field else ""
+            told.append(f"  where: {_output.safe(self.field)}{option}")
         told += [f"  - {_output.safe(_detail(detail))}" for detail in self.details]
         if self.hint:
-            told.append(f"  hint: {_output.safe(self.hint)}")
+            told.append(f"  hint: {_output.safe(' '.join(self.hint.split()))}")
         if len({(word["code"], word["message"]) for word in self.endorsers}) > 1:
             told.append("  the institutions' peers do not say the same:")
             for word in self.endorsers:
@@ -64,6 +68,9 @@ class Failure:
 
 def report(error: Exception, app: App, *, as_json: bool) -> Exit:
     """Tell the user on stderr what went wrong, and give the exit code."""
+    if isinstance(error, NoArgsIsHelpError) and not as_json:
+        click.echo(error.format_message(), err=True)
+        return Exit.USAGE
     failure = explain(error, app)
     if as_json:
         click.echo(_output.as_json(failure.to_json()), err=True)
@@ -86,9 +93,17 @@ def explain(error: Exception, app: App) -> Failure:
 
     for kind, told in _told(sdk, fabric):
         if isinstance(error, kind):
-            return told(error)
+            return _completed(told(error), app, forbidden=isinstance(error, sdk.Forbidden))
     hint = "this is a fault of the program; MEDCONSENT_DEBUG=1 shows where."
     return Failure(Exit.FAULT, "FAULT", f"{type(error).__name__}: {error}", hint=hint)
+
+
+def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
+    """With the option that a member stands for, and with whom one acts as where that is what was refused."""
+    hint = failure.hint
+    if forbidden:
+        hint = "; ".join(part for part in (hint, _hints.who_acted(app, failure.message)) if part)
+    return replace(failure, hint=hint, option=_hints.option_of(failure.field, app.parameters))
 
 
 def _told(sdk: Any, fabric: Any) -> list[tuple[type[Exception], Callable[[Any], Failure]]]:
@@ -129,7 +144,9 @@ def _usage(error: click.ClickException) -> Failure:
     hint = ""
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"{error.ctx.command_path} --help"
-    return Failure(Exit.USAGE, "USAGE", error.format_message(), hint=hint)
+    if isinstance(error, NoArgsIsHelpError):
+        return Failure(Exit.USAGE, "USAGE", "a command is missing.", hint=hint)
+    return Failure(Exit.USAGE, "USAGE", " ".join(error.format_message().split()), hint=hint)
 
 
 def _interrupted(app: App) -> Failure:
@@ -139,14 +156,15 @@ def _interrupted(app: App) -> Failure:
         Exit.UNKNOWN,
         "OUTCOME_UNKNOWN",
         f"stopped while {app.change}: it may have been committed all the same.",
-        hint="look at the record before repeating it.",
+        hint=app.change_hint or "look at the record before repeating it.",
     )
 
 
 def _ca(error: Any) -> Failure:
     if not error.status:
         return Failure(Exit.UNREACHABLE, "CA_UNREACHABLE", error.message, hint="is the institution's CA running?")
-    return Failure(Exit.REFUSED, f"CA_{error.code or error.status}", f"the CA refused: {error.message}")
+    code = f"CA_{error.code or error.status}"
+    return Failure(Exit.REFUSED, code, f"the CA refused: {error.message}", hint=_hints.of_ca(error.code))
 
 
 def _gateway(error: Any) -> Failure:

@@ -21,6 +21,7 @@ def summary(request: "Request") -> list[tuple[str, object]]:
         ("mode", request.mode),
         ("for", how_long(request.duration_seconds)),
         ("project", request.project),
+        ("accepted terms", request.accepted_terms),
         ("to be decided by", when(request.review_until)),
         ("digest of the request", request.digest),
         ("digest of the version", request.version_digest),

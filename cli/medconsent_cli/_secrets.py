@@ -39,8 +39,11 @@ def read_secret(file: str | None, prompt: str) -> str:
         else:
             with Path(file).open(encoding="utf-8") as stream:
                 text = stream.read(_MOST + 1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"the secret file {file} cannot be read: {error}.") from None
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        raise click.UsageError(f"the secret file {file} cannot be read: {why}.") from None
+    except UnicodeDecodeError:
+        raise click.UsageError(f"the secret file {file} is not text in UTF-8.") from None
     secret = text.removesuffix("\n").removesuffix("\r")
     if not secret or len(text) > _MOST or "\n" in secret:
         raise click.UsageError(f"the secret file {file} must hold one line of 1 to {_MOST} characters.")

@@ -85,8 +85,14 @@ class _Shaped(click.Command):
 
     def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.context_settings.setdefault("help_option_names", ["-h", "--help"])
         self.examples = dedent(examples).strip()
         self.params.extend(_everywhere())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; its parameters are kept, so that a refused member can be named by its option."""
+        ctx.ensure_object(App).parameters = tuple(self.params)
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)

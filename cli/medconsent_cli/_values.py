@@ -1,14 +1,12 @@
 """The kinds of argument that commands share. Spelling only: what is allowed is the contract's to say."""
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
-
-from medconsent.purposes import KINDS as PURPOSES
-from medconsent.purposes import MODES
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -20,22 +18,44 @@ F = TypeVar("F", bound=Callable[..., Any])
 ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gateway", "operator")
 COMMITTEE_ROLES = ("dac", "ethics", "privacy")
 STATES = ("submitted", "in-review", "approved", "rejected", "withdrawn", "lapsed")
-GRANT_STATES = ("active", "pending", "expired", "revoked")
+GRANT_STATES = ("active", "pending", "expired", "revoked", "narrowed")
 
 
 class Word(click.ParamType[str]):
-    """A word of the contract's vocabulary: offered in completion and help, accepted or refused by the contract."""
+    """A word out of a closed list of docs/contract.md: offered in completion and help; another one is not sent."""
 
     name = "word"
 
     def __init__(self, *words: str) -> None:
         self.words = words
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The word; a usage error that lists the words for any other."""
+        if value not in self.words:
+            self.fail(f"{value!r} is none of: {', '.join(self.words)}.", param, ctx)
+        return str(value)
+
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The words that begin with what was typed."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415
 
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+
+
+class _Spelled(click.ParamType[str]):
+    """Text of a known shape (docs/contract.md, "Names"); `wanted` says which, for the message."""
+
+    def __init__(self, name: str, pattern: str, wanted: str, *, most: int = 64) -> None:
+        self.name = name
+        self._pattern = re.compile(pattern, re.ASCII)
+        self._wanted = wanted
+        self._most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if len(text) > self._most or not self._pattern.fullmatch(text):
+            self.fail(f"{text!r} {self._wanted}", param, ctx)
+        return text
 
 
 class DatasetVersion(NamedTuple):
@@ -91,6 +111,23 @@ class _TimeType(click.ParamType["datetime"]):
 
 
 DATASET = _DatasetType()
+TXID = _Spelled(
+    "transaction",
+    "[0-9a-f]{64}",
+    "is no whole transaction id, which has 64 hexadecimal digits: tables show the beginning only; "
+    "the line `committed in block ...` has the whole one, and so has --json.",
+)
+ENROLLMENT_ID = _Spelled(
+    "id",
+    "[a-z0-9]+([._-][a-z0-9]+)*",
+    "is no enrolment id: small letters and digits with single `.`, `_` or `-` between, at most 64 characters. "
+    "Every institution can read it on the ledger, so take a pseudonym (e-17) rather than a name.",
+)
+COMMITTEE = _Spelled(
+    "committee",
+    f"[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",
+    f"is no committee: write INSTITUTION/ROLE, as in hanbit/dac; the roles are {', '.join(COMMITTEE_ROLES)}.",
+)
 TIME = _TimeType()
 DURATION = _DurationType()
 
@@ -98,25 +135,6 @@ DURATION = _DurationType()
 def dataset_argument(function: F) -> F:
     """The argument DATASET[@VERSION]."""
     return click.argument("dataset", type=DATASET, metavar="DATASET[@VERSION]")(function)
-
-
-def purpose_options(function: F) -> F:
-    """The options of a purpose and how it is served: --purpose, --disease and --mode."""
-    for decorate in (
-        click.option("--mode", required=True, type=Word(*MODES), metavar="MODE", help=f"One of {', '.join(MODES)}."),
-        click.option(
-            "--disease",
-            "diseases",
-            multiple=True,
-            metavar="CODE",
-            help="With --purpose disease, as in ICD10:C50; may be repeated.",
-        ),
-        click.option(
-            "--purpose", required=True, type=Word(*PURPOSES), metavar="PURPOSE", help=f"One of {', '.join(PURPOSES)}."
-        ),
-    ):
-        function = decorate(function)
-    return function
 
 
 def duration_options(*, required: bool) -> Callable[[F], F]:

@@ -77,6 +77,12 @@ def describe(found: "Context") -> dict[str, Any]:
     }
 
 
+def roles_of(found: "Context") -> list[str]:
+    """The roles in a context's certificate. Raises `ContextError` when the context cannot be used."""
+    identity, _signer = found.load()
+    return _roles(identity)
+
+
 def _roles(identity: Any) -> list[str]:
     return [role for role in identity.attributes.get("medconsent.roles", "").split(",") if role]
 
@@ -99,7 +105,7 @@ def _lines(found: "Context") -> list[tuple[str, object]]:
     "add",
     help="""Make a context of an identity that is on disk.
 
-    FOLDER is an MSP folder, a wallet entry, or one that hfc left.""",
+    FOLDER is an MSP folder, a wallet entry, or one that hfc left. The certificate must be one of the profile's CA.""",
     examples="""
     medconsent context add hanbit/registrar --profile hanbit/connection.json --msp hanbit/users/registrar
     medconsent context add nuri/kim --profile nuri/connection.json --msp ~/wallet/kim
@@ -117,10 +123,9 @@ def _lines(found: "Context") -> list[tuple[str, object]]:
 @pass_app
 def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
     """See the help."""
-    from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.fabric.profile import Profile  # noqa: PLC0415
+    from medconsent.contexts import Contexts, read_profile  # noqa: PLC0415
 
-    found = Profile.load(profile)
+    found = read_profile(profile)
     institution, _slash, own_name = name.partition("/")
     if institution != found.msp_id or not own_name:
         raise click.UsageError(f"{name!r}: a context of this profile is called {found.msp_id}/NAME.")
@@ -141,20 +146,21 @@ def list_(app: App) -> None:
 
     contexts = Contexts()
     current = app.context or contexts.current_name()
-    found = contexts.list()
+    shown = [(one, describe(one)) for one in contexts.list()]
     app.show(
-        {"items": [{**describe(one), "current": one.name == current} for one in found], "more": False},
+        {"items": [{**told, "current": one.name == current} for one, told in shown], "more": False},
         lambda: _output.table(
-            ["", "context", "acts as", "roles", "peer"],
+            ["", "context", "acts as", "roles", "peer", "certificate until"],
             [
                 [
                     "*" if one.name == current else "",
                     one.name,
                     f"{one.institution}/{one.enrollment_id}",
-                    ", ".join(describe(one)["roles"]),
+                    ", ".join(told["roles"]),
                     one.endpoint,
+                    told["certificate_expires"],
                 ]
-                for one in found
+                for one, told in shown
             ],
             empty="no contexts yet: medconsent identity enroll makes one",
         ),

@@ -130,6 +130,30 @@ def describe(
     )
 
 
+def read_manifest(path: str) -> bytes:
+    """The bytes of a manifest that the user named (`-`: stdin).
+
+    Raises:
+        click.UsageError: it cannot be read.
+        DocumentError: it is no Croissant document; with the file's name.
+    """
+    from medconsent.errors import DocumentError  # noqa: PLC0415
+    from medconsent.manifest import read  # noqa: PLC0415
+
+    text = read_file(path)
+    try:
+        read(text)
+    except DocumentError as error:
+        raise DocumentError(
+            error.message,
+            source="stdin" if path == "-" else path,
+            line=error.line,
+            column=error.column,
+            hint=error.hint or "expected a Croissant manifest (JSON-LD), as `medconsent dataset describe` makes one",
+        ) from error
+    return text
+
+
 def _inside(folder: Path, target: Path) -> tuple[str, ...]:
     """The manifest's own path in the folder, which is no part of the dataset; nothing when it goes elsewhere."""
     try:
@@ -191,7 +215,7 @@ def publish(
     from medconsent.policy_files import load_yaml  # noqa: PLC0415
 
     policy = load_yaml(policy_file) if policy_file else None
-    text = read_file(manifest_file)
+    text = read_manifest(manifest_file)
     with app.changing("publishing the dataset") as client:
         written = client.datasets.publish(
             slug,
@@ -304,7 +328,7 @@ def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Pat
     """See the help."""
     from medconsent.manifest import verify as compare  # noqa: PLC0415
 
-    given = read_file(manifest_file) if manifest_file else None
+    given = read_manifest(manifest_file) if manifest_file else None
     with app.asking("reading the dataset") as client:
         view = client.datasets.get(dataset.dataset, dataset.version)
         version = view.version

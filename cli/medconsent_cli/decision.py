@@ -1,12 +1,14 @@
 """`medconsent check` and `medconsent explain`: the contract's decisions, with every reason."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from medconsent_cli import _output
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import OF_DECISION, Exit
+from medconsent_cli._purpose import purpose_options
 from medconsent_cli._render import when
 from medconsent_cli._shape import Command
 from medconsent_cli._values import (
@@ -15,13 +17,15 @@ from medconsent_cli._values import (
     dataset_argument,
     duration_of,
     duration_options,
-    purpose_options,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from medconsent.decisions import Decision
+    from medconsent.purposes import Purpose
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @click.command(
@@ -50,24 +54,37 @@ def check(
     *,
     dataset: DatasetVersion,
     person: str,
-    purpose: str,
-    diseases: tuple[str, ...],
+    purpose: "Purpose",
     mode: str,
     at: "datetime | None",
 ) -> None:
     """See the help."""
-    from medconsent.purposes import Purpose  # noqa: PLC0415
-
     with app.asking("asking for a decision") as client:
         decision = client.decisions.check(
             dataset.dataset,
             version=dataset.version,
             for_=person,
-            purpose=Purpose(purpose, diseases),
+            purpose=purpose,
             mode=mode,
             at=at,
         )
-    _tell(app, ctx, decision)
+    tell(app, ctx, decision)
+
+
+def explain_options(function: F) -> F:
+    """Options that say who would ask."""
+    for decorate in (
+        click.option(
+            "--researcher",
+            "researchers",
+            multiple=True,
+            metavar="ID",
+            help="As if this person used the data; may be repeated. Default: oneself.",
+        ),
+        click.option("--institution", metavar="INSTITUTION", help="As if this institution asked. Default: one's own."),
+    ):
+        function = decorate(function)
+    return function
 
 
 @click.command(
@@ -84,7 +101,7 @@ def check(
 @dataset_argument
 @purpose_options
 @duration_options(required=False)
-@click.option("--institution", metavar="INSTITUTION", help="As if this institution asked. Default: one's own.")
+@explain_options
 @click.pass_context
 @pass_app
 def explain(
@@ -92,39 +109,41 @@ def explain(
     ctx: click.Context,
     *,
     dataset: DatasetVersion,
-    purpose: str,
-    diseases: tuple[str, ...],
+    purpose: "Purpose",
     mode: str,
     days: int | None,
     duration: int | None,
     institution: str | None,
+    researchers: tuple[str, ...],
 ) -> None:
     """See the help."""
-    from medconsent.purposes import Purpose  # noqa: PLC0415
-
     seconds = duration_of(days, duration, required=False)
     with app.asking("asking for a decision") as client:
         decision = client.decisions.explain(
             dataset.dataset,
             version=dataset.version,
-            purpose=Purpose(purpose, diseases),
+            purpose=purpose,
             mode=mode,
             duration=seconds,
             institution=institution,
+            researchers=researchers or None,
         )
-    _tell(app, ctx, decision)
+    tell(app, ctx, decision)
 
 
-def _tell(app: App, ctx: click.Context, decision: "Decision") -> None:
+def tell(app: App, ctx: click.Context, decision: "Decision") -> None:
+    """Show a decision and end with its exit code."""
+
     def people() -> None:
         verdict = _output.strong(_output.word(decision.decision))
         _output.line(f"{verdict} at {when(decision.at)}")
-        for reason in decision.reasons:
+        for reason in sorted(decision.reasons, key=lambda it: _rank(decision.decision, it.code)):
             clause = f" [{reason.clause}]" if reason.clause else ""
             _output.line(_output.safe(_output.brief(f"  - {reason.code}: {reason.message}{clause}")))
         _output.fields(
             [
                 ("grant", decision.grant),
+                ("only claimed", ", ".join(decision.claimed)),
                 (
                     "needs",
                     [
@@ -140,3 +159,14 @@ def _tell(app: App, ctx: click.Context, decision: "Decision") -> None:
     app.show(decision.to_json(), people)
     # A word that this version does not know is not a permit.
     ctx.exit(OF_DECISION.get(decision.decision, Exit.FAULT))
+
+
+def _rank(decision: str, code: str) -> int:
+    """0 for a reason that speaks for this decision, 1 for any other: what decided is read first."""
+    if code.endswith("_NEEDS_REVIEW") or code == "CLAIMED_ONLY":
+        speaks_for = "review"
+    elif code in {"USE_PERMITTED", "GRANTED", "ASKED_ABOUT"}:
+        speaks_for = "permit"
+    else:
+        speaks_for = "deny"
+    return 0 if speaks_for == decision else 1

@@ -45,7 +45,12 @@ def events(app: App, from_block: int | None, checkpoint: str | None, count: int 
 
     keeper = FileCheckpointer(checkpoint) if checkpoint else None
     with app.connect() as client:
-        following = client.events.follow(start_block=from_block, checkpointer=keeper)
+        begins = keeper.block_number if keeper and keeper.block_number is not None else from_block
+        if begins is None:
+            begins = client.events.height()
+        if not app.json:
+            click.echo(f"following from block {begins} at {client.institution}'s peer; Ctrl-C stops", err=True)
+        following = client.events.follow(start_block=begins, checkpointer=keeper)
         seen = 0
         try:
             for event in following:

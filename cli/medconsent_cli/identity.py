@@ -9,7 +9,7 @@ import click
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._secrets import SecretFile, read_secret, secret_option
-from medconsent_cli._values import ROLES, Word
+from medconsent_cli._values import ENROLLMENT_ID, ROLES, Word
 from medconsent_cli.context import context_options, show_made
 
 identity = _shape.group(
@@ -78,13 +78,13 @@ def reenroll(app: App) -> None:
 
     The certificates of that person will carry the roles. The context must be that of a registrar. The one-time
     secret goes to a new file of mode 0600, or is shown once on the terminal. A voting role alone gives no vote: the
-    person also needs a seat (`medconsent committee set`).""",
+    person also needs a seat (`medconsent committee set`). Every institution can read the ID: take a pseudonym.""",
     examples="""
     medconsent identity register kim --role researcher --secret-out kim.secret
     medconsent identity register lee --role dac --role researcher --context hanbit/registrar
     """,
 )
-@click.argument("enrollment_id", metavar="ID")
+@click.argument("enrollment_id", type=ENROLLMENT_ID, metavar="ID")
 @click.option(
     "--role",
     "roles",

@@ -20,6 +20,7 @@ _NOUNS = {
     "policy": "policy",
     "request": "request",
     "grant": "grant",
+    "ontology": "ontology",
     "check": "decision",
     "explain": "decision",
     "audit": "audit",
@@ -50,6 +51,15 @@ class _Program(_shape.Group):
             formatter.write_dl([(str(int(code)), meaning) for code, meaning in MEANINGS.items()])
 
 
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    """`--version` is `medconsent version`, for those who try that first."""
+    if value and not ctx.resilient_parsing:
+        from medconsent._version import __version__  # noqa: PLC0415
+
+        click.echo(f"medconsent {__version__}")
+        ctx.exit()
+
+
 program = _Program(
     "medconsent",
     help="""Consent and access policy for medical data that institutions share.
@@ -65,6 +75,11 @@ program = _Program(
     medconsent check hanbit/breast-cancer --for nuri/kim --purpose disease --disease ICD10:C50 --mode download
     medconsent --json request list --state in-review
     """,
+)
+program.params.append(
+    click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version."
+    )
 )
 
 

@@ -8,9 +8,11 @@ import click
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._lists import show_list
+from medconsent_cli._purpose import purpose_options
 from medconsent_cli._render import actors, committed, confirm, how_long, show_written, when, written_json
 from medconsent_cli._request_view import show_request, summary
 from medconsent_cli._values import (
+    COMMITTEE,
     COMMITTEE_ROLES,
     STATES,
     DatasetVersion,
@@ -19,10 +21,11 @@ from medconsent_cli._values import (
     duration_of,
     duration_options,
     list_options,
-    purpose_options,
 )
 
 if TYPE_CHECKING:
+    from medconsent import Client
+    from medconsent.purposes import Purpose
     from medconsent.records import ForgedRecord, Written
     from medconsent.requests import RequestView, VoteOutcome
 
@@ -41,10 +44,15 @@ request = _shape.group(
     help="""Ask for a dataset (role: researcher).
 
     The request is bound to the version of the dataset and of its policy that stand now. What is written as
-    --project can be read by every institution.""",
+    --project can be read by every institution. What is not stated is not done, or not narrowed; what the policy asks
+    for is in docs/use-conditions.md, and `medconsent explain` says what it would answer.""",
     examples="""
     medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
         --project "Which measurements tell tumours apart?"
+    medconsent request submit hanbit/ct --purpose health-research --training --organisation non-profit --country KR \\
+        --ethics-board "IRB of Nuri" --ethics-number 2026-11 --ethics-until 2027-11-01T00:00:00Z \\
+        --ethics-hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
+        --mode enclave --days 90 --project "A model of lung nodules"
     """,
 )
 @dataset_argument
@@ -58,33 +66,35 @@ request = _shape.group(
     metavar="ID",
     help="An enrolment id of one's own institution; may be repeated. Default: oneself.",
 )
+@click.option(
+    "--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them, where it has some."
+)
 @pass_app
 def submit(
     app: App,
     *,
     dataset: DatasetVersion,
-    purpose: str,
-    diseases: tuple[str, ...],
+    purpose: "Purpose",
     mode: str,
     days: int | None,
     duration: int | None,
     project: str,
     researchers: tuple[str, ...],
+    accept_terms: str | None,
 ) -> None:
     """See the help."""
-    from medconsent.purposes import Purpose  # noqa: PLC0415
-
     seconds = duration_of(days, duration, required=True)
     assert seconds is not None  # noqa: S101  (required)
     with app.changing("submitting the request") as client:
         written = client.requests.submit(
             dataset.dataset,
             version=dataset.version,
-            purpose=Purpose(purpose, diseases),
+            purpose=purpose,
             mode=mode,
             duration=seconds,
             project=project,
             researchers=researchers or None,
+            accepted_terms=accept_terms,
         )
 
     def people() -> None:
@@ -107,7 +117,9 @@ def submit(
 @click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
 @click.option("--owner", metavar="INSTITUTION", help="For datasets of this institution.")
 @click.option("--requester", metavar="WHO", help="By this institution (nuri) or person (nuri/kim).")
-@click.option("--waiting-for", metavar="COMMITTEE", help="That wait for this committee, as in hanbit/dac.")
+@click.option(
+    "--waiting-for", type=COMMITTEE, metavar="COMMITTEE", help="That wait for this committee, as in hanbit/dac."
+)
 @list_options
 @pass_app
 def list_(
@@ -192,8 +204,9 @@ def approve(app: App, *, request: str, role: str | None, reason: str | None, yes
         app,
         request,
         "Approve",
-        yes,
-        lambda client, shown: client.requests.approve(shown.id, reason=reason, role=role, shown=shown),
+        lambda client, shown, role: client.requests.approve(shown.id, reason=reason, role=role, shown=shown),
+        role=role,
+        yes=yes,
     )
 
 
@@ -215,8 +228,9 @@ def reject(app: App, *, request: str, role: str | None, reason: str, yes: bool) 
         app,
         request,
         "Reject",
-        yes,
-        lambda client, shown: client.requests.reject(shown.id, reason, role=role, shown=shown),
+        lambda client, shown, role: client.requests.reject(shown.id, reason, role=role, shown=shown),
+        role=role,
+        yes=yes,
     )
 
 
@@ -239,21 +253,44 @@ def withdraw(app: App, *, request: str, reason: str | None) -> None:
     show_written(app, written, lambda: _output.fields([("request", written.answer.id), ("state", "withdrawn")]))
 
 
+def _can_vote(client: "Client", role: str | None) -> None:
+    """Say at once that a certificate without a voting role cannot vote; all else is the contract's to say.
+
+    Raises:
+        click.UsageError: it has none, or not the one that was given.
+    """
+    held = [found for found in client.roles if found in COMMITTEE_ROLES]
+    if role in held or (role is None and held):
+        return
+    who = f"{client.institution}/{client.enrollment_id}"
+    lacks = role or "voting role (" + ", ".join(COMMITTEE_ROLES) + ")"
+    raise click.UsageError(
+        f"you act as {who}, whose certificate has no {lacks}: --context NAME acts as somebody else, "
+        "and `medconsent context list` shows who has which role."
+    )
+
+
 def _vote(
     app: App,
     request: str,
     what: str,
+    send: "Callable[[Any, RequestView, str], Written[VoteOutcome]]",
+    *,
+    role: str | None,
     yes: bool,
-    send: "Callable[[Any, RequestView], Written[VoteOutcome]]",
 ) -> None:
     """Show the request, ask, and vote on exactly what was shown."""
+    from medconsent.requests import choose_role  # noqa: PLC0415
+
     with app.asking("reading the request") as client:
+        _can_vote(client, role)
         shown = client.requests.get(request)
+        role = role or choose_role(shown, client.institution, client.roles)
     if not app.json:
         show_request(shown)
     confirm(f"{what} this?", yes=yes)
     with app.changing("sending the vote") as client:
-        written = send(client, shown)
+        written = send(client, shown, role)
     outcome = written.answer
 
     def people() -> None:

@@ -5,6 +5,7 @@ import click
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
+from medconsent_cli._values import TXID
 
 transaction = _shape.group(
     "transaction",
@@ -29,12 +30,13 @@ _OUTCOMES = {
     help="""What became of a transaction.
 
     As one's own institution's peer has it; answered at once. The exit code is 0 when it is committed, 5 when it was
-    found invalid and changed nothing, and 7 when it is in no block yet: one that was sent may still be committed.""",
+    found invalid and changed nothing, and 7 when it is in no block yet: one that was sent may still be committed.
+    TXID is the whole id, which `--json` and the line `committed in block ...` have.""",
     examples="""
     medconsent transaction status 5f0c0f6ea2a1f3e3fbd6f2e8f3a3b1b4f8f7e8b0a1a6d1d1b2c3d4e5f6a7b8c9
     """,
 )
-@click.argument("transaction_id", metavar="TXID")
+@click.argument("transaction_id", type=TXID, metavar="TXID")
 @click.pass_context
 @pass_app
 def status(app: App, ctx: click.Context, transaction_id: str) -> None:

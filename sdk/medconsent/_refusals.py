@@ -1,12 +1,22 @@
 """From what Fabric reports to the errors of `medconsent.errors`: pure functions."""
 
-from medconsent.errors import Clock, EndorserWord, Invalidated, MedconsentError, OutcomeUnknown, Unreachable, refusal
-from medconsent.fabric.errors import CommitError, GatewayError
+from medconsent.errors import (
+    Clock,
+    ContextError,
+    EndorserWord,
+    Invalidated,
+    MedconsentError,
+    OutcomeUnknown,
+    Unreachable,
+    refusal,
+)
+from medconsent.fabric.errors import CommitError, EvaluateError, GatewayError
 
 _CHAINCODE_RESPONSE = "chaincode response "
 _MISMATCH = "ProposalResponsePayloads do not match"
 _NO_CHAINCODE = "could not launch chaincode"
 _CLOCK = "incorrect timestamp"  # a peer of Fabric 3, more than 15 minutes off, before the contract is asked
+_DENIED = ("access denied: channel", "creator org unknown")  # core/endorser/msgvalidation.go: not a valid identity
 _NO_ENDORSERS = "failed to find any endorsing peers for org(s): "
 
 
@@ -55,19 +65,34 @@ def translate(error: GatewayError, own: str) -> MedconsentError:
             transaction_id=error.transaction_id,
             words=words,
         )
+    # A query is in no block: the id of its proposal leads nowhere.
+    transaction_id = "" if isinstance(error, EvaluateError) else error.transaction_id
     details = sorted(error.details, key=lambda detail: detail.msp_id != own)
     for text in (*(detail.message for detail in details), error.message):
-        refused = refusal(_chaincode_answer(text), transaction_id=error.transaction_id, words=words)
+        refused = refusal(_chaincode_answer(text), transaction_id=transaction_id, words=words)
         if refused:
             return refused
         if _CLOCK in text:
             return Clock(
                 f"the transaction is dated too far off the peer's clock: {text}",
                 hint="set the clock of the computer that made the transaction, and try again",
-                transaction_id=error.transaction_id,
+                transaction_id=transaction_id,
                 words=words,
             )
-    return _unreachable(error, words)
+    if _denied(error, own):
+        return ContextError(
+            f"the peer of {own} does not take the identity for one of its institution; nothing was written",
+            hint="the certificate has ended or was revoked, or another institution's CA issued it: "
+            "medconsent context show tells which one it is",
+            words=words,
+        )
+    return _unreachable(error, words, transaction_id)
+
+
+def _denied(error: GatewayError, own: str) -> bool:
+    """Whether the peer of `own` refused the caller's certificate or signature; another's word says less."""
+    said = [detail.message for detail in error.details if detail.msp_id in (own, "")] or [error.message]
+    return any(sentence in text for text in said for sentence in _DENIED)
 
 
 def _chaincode_answer(text: str) -> str:
@@ -94,19 +119,19 @@ def _invalidated(error: CommitError) -> Invalidated:
     )
 
 
-def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...]) -> Unreachable:
+def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...], transaction_id: str) -> Unreachable:
     missing = failing_institutions(error)
     if error.unreachable and not missing:
         return Unreachable(
             f"the peer of your institution was not reached, and nothing was committed: {error.message}",
             hint="is the peer running, and do the context's address and TLS root fit? See: medconsent context show",
-            transaction_id=error.transaction_id,
+            transaction_id=transaction_id,
         )
     if any(_MISMATCH in word.message for word in words):
         return Unreachable(
             "the institutions' peers came to different results, and nothing was committed",
             hint="a peer may be behind, or run another chaincode: compare heights and versions, then try again",
-            transaction_id=error.transaction_id,
+            transaction_id=transaction_id,
             words=words,
         )
     who = ", ".join(sorted(missing)) or "the peer"
@@ -114,12 +139,12 @@ def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...]) -> Unreac
         return Unreachable(
             f"the peer of {who} runs, and its chaincode does not; nothing was committed",
             hint="trying again is safe; ask that institution to start its chaincode",
-            transaction_id=error.transaction_id,
+            transaction_id=transaction_id,
             words=words,
         )
     return Unreachable(
         f"{who} did not answer, and nothing was committed: {error.message}",
         hint="trying again is safe; ask that institution whether its peer and chaincode are running",
-        transaction_id=error.transaction_id,
+        transaction_id=transaction_id,
         words=words,
     )

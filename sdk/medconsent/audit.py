@@ -69,7 +69,7 @@ class Audit(Noun[M]):
 
     @operation
     def trail(self, dataset: str) -> Flow[Trail]:
-        """Every change of every record of the dataset, oldest first."""
+        """Every change of every record of the dataset, oldest first. Raises `NotFound`."""
         records: list[AnyRecord] = []
         forged: list[ForgedRecord] = []
         bookmark: str | None = None
@@ -78,6 +78,9 @@ class Audit(Noun[M]):
             records += page.items
             forged += page.forged
             if not page.bookmark:
+                if not records and not forged:
+                    # Nothing at all: a dataset that does not exist is refused here, with the contract's words.
+                    yield from self._ask("dataset.get", dataset=dataset)
                 return Trail(entries_of(records), tuple(forged))
             bookmark = page.bookmark
 

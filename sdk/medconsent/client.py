@@ -26,6 +26,7 @@ from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operatio
 from medconsent.fabric.gateway import Gateway
 from medconsent.grants import Grants
 from medconsent.institutions import Institutions
+from medconsent.ontologies import Ontologies
 from medconsent.policies import Policies
 from medconsent.requests import Requests
 from medconsent.transactions import Transactions
@@ -59,6 +60,7 @@ class Nouns(Operations[M]):
         self.grants = Grants[M](driver, session)
         self.decisions = Decisions[M](driver, session)
         self.audit = Audit[M](driver, session)
+        self.ontologies = Ontologies[M](driver, session)
         self.transactions = Transactions[M](driver, session)
         self.events = Events[M](driver, session)
 

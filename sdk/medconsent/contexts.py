@@ -19,9 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
 from medconsent.errors import ContextError
 from medconsent.fabric import wallet
-from medconsent.fabric.errors import IdentityError, WalletError
+from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.profile import Profile
 
@@ -114,8 +117,7 @@ class Contexts:
             )
         settings = self._folder(name) / _SETTINGS
         if not settings.is_file():
-            known = ", ".join(context.name for context in self.list()) or "none yet"
-            raise ContextError(f"there is no context {name}", hint=f"known contexts: {known}")
+            raise ContextError(f"there is no context {name}", hint=self._known())
         return _read(settings)
 
     def current_name(self) -> str:
@@ -156,7 +158,7 @@ class Contexts:
         given. The private key is made here and never leaves. The first context becomes the current one. Raises
         `ContextError`, `ProfileError`, `CAError`.
         """
-        profile = _profile(profile)
+        profile = read_profile(profile)
         folder, settings = self._prepare(
             profile, enrollment_id, name=name, channel=channel, chaincode=chaincode, replace=replace
         )
@@ -177,11 +179,12 @@ class Contexts:
     ) -> Context:
         """Make a context of an identity that exists: an MSP folder, a wallet entry of ours, or one that hfc left.
 
-        Certificate and key are copied. Arguments otherwise as in `enroll`. Raises `ContextError`, `ProfileError`,
-        `WalletError`.
+        Certificate and key are copied. Arguments otherwise as in `enroll`. Raises `ContextError`, also for a
+        certificate of another institution, `ProfileError`, `WalletError`.
         """
-        profile = _profile(profile)
+        profile = read_profile(profile)
         identity, signer = wallet.load(identity_folder, profile.msp_id)
+        _require_issued(identity, profile)
         folder, settings = self._prepare(
             profile, identity.common_name, name=name, channel=channel, chaincode=chaincode, replace=replace
         )
@@ -210,7 +213,7 @@ class Contexts:
         if (folder / _SETTINGS).exists() and not replace:
             raise ContextError(
                 f"there is a context {profile.msp_id}/{name or enrollment_id} already",
-                hint="choose another name, or replace it",
+                hint="give another name (`--name NAME`), or replace it (`--replace`)",
             )
         ours = profile.document.get("x-medconsent")
         ours = ours if isinstance(ours, Mapping) else {}
@@ -251,9 +254,18 @@ class Contexts:
         institution, slash, short = name.partition("/")
         if not slash or not _PART.fullmatch(institution) or not _PART.fullmatch(short):
             raise ContextError(
-                f"{name!r} is not the name of a context: it should be <institution>/<name>, such as hanbit/steward"
+                f"{name!r} is not the name of a context: it should be <institution>/<name>, such as hanbit/steward",
+                hint=self._known(ending=f"/{name}"),
             )
         return self.home / "contexts" / institution / short
+
+    def _known(self, ending: str = "") -> str:
+        """The contexts that there are, or those that end so when there are such."""
+        names = [context.name for context in self.list()]
+        fitting = [name for name in names if ending and name.endswith(ending)]
+        if fitting:
+            return f"did you mean {' or '.join(fitting)}?"
+        return f"known contexts: {', '.join(names) or 'none yet'}"
 
 
 def default_home() -> Path:
@@ -271,8 +283,54 @@ def _ca(url: str, *, ca_name: str | None, tls_root: bytes) -> "CAClient":
     return CAClient(url, ca_name=ca_name, tls_root=tls_root)
 
 
-def _profile(profile: Profile | str | Path) -> Profile:
-    return profile if isinstance(profile, Profile) else Profile.load(profile)
+def read_profile(profile: Profile | str | Path) -> Profile:
+    """The connection profile in a file, or the one given. Raises `ProfileError`, which names the file."""
+    if isinstance(profile, Profile):
+        return profile
+    try:
+        return Profile.load(profile)
+    except ProfileError as error:
+        if str(profile) in str(error):
+            raise
+        raise ProfileError(f"{profile} is no connection profile that can be used: {error}") from error
+
+
+def _require_issued(identity: Identity, profile: Profile) -> None:
+    """Raises `ContextError` when the certificate is none of the profile's institution.
+
+    It is when a certificate that the profile has for a CA, or one in the chain that the CA itself names, has signed it.
+    When neither is so and no CA answers, nothing is known, and the institution's peer will say.
+    """
+    authorities = profile.certificate_authorities
+    if any(_issued_by(identity, authority.tls_root) for authority in authorities):
+        return
+    chains = []
+    for authority in authorities:
+        try:
+            with _ca(authority.url, ca_name=authority.ca_name, tls_root=authority.tls_root) as ca:
+                chains.append(ca.info().chain_pem)
+        except CAError:
+            return
+    if chains and not any(_issued_by(identity, chain) for chain in chains):
+        raise ContextError(
+            f"the certificate of {identity.common_name!r} is not of {profile.msp_id}: its CA did not sign it, "
+            f"but {identity.certificate.issuer.rfc4514_string()} did",
+            hint="give the connection profile of the institution that issued it",
+        )
+
+
+def _issued_by(identity: Identity, authorities_pem: bytes) -> bool:
+    try:
+        authorities = x509.load_pem_x509_certificates(authorities_pem)
+    except ValueError:
+        return False
+    for authority in authorities:
+        try:
+            identity.certificate.verify_directly_issued_by(authority)
+        except (ValueError, TypeError, InvalidSignature):
+            continue
+        return True
+    return False
 
 
 def _read(settings: Path) -> Context:

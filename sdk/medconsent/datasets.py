@@ -20,6 +20,7 @@ class Dataset(Record):
 
     latest_version: int
     latest_policy: int
+    narrowed_by: int | None = None
 
 
 @dataclass(frozen=True)

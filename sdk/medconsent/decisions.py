@@ -3,6 +3,7 @@
 Both are the contract's own function, asked at one's own institution's peer; nothing is decided here.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -11,18 +12,23 @@ from medconsent import times
 from medconsent._codec import Value
 from medconsent._noun import Noun
 from medconsent.fabric.flow import Flow, operation
-from medconsent.purposes import Purpose
+from medconsent.policy_values import Policy
+from medconsent.purposes import Purpose, json_of
 
 M = TypeVar("M")
 
 
 @dataclass(frozen=True)
 class Reason(Value):
-    """One reason of a decision; `clause` names the part of the policy or grant that it comes from."""
+    """One reason of a decision; `clause` names the part of the policy or grant that it comes from.
+
+    `claimed` is the member of the purpose that only the requester vouches for, where it rests on one.
+    """
 
     code: str
     message: str
     clause: str | None = None
+    claimed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,10 +51,22 @@ class StageOutlook(Value):
 
 
 @dataclass(frozen=True)
+class Choice(Value):
+    """What one alternative of the policy (`clause`: `use[0]`) says by itself."""
+
+    clause: str
+    decision: str
+    reasons: tuple[Reason, ...] = ()
+    claimed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Decision(Value):
     """`decision` is `permit`, `deny` or `review` (a person has to decide), with every reason.
 
     `at` is the moment it is made for (UTC); `grant` is the id of the grant that decided a `check`.
+    `claimed` are the members of the purpose that only the requester vouches for and that the answer rests on: it is
+    then a review. `alternatives` says what each of the policy's says by itself (`explain`).
     """
 
     decision: str
@@ -58,6 +76,8 @@ class Decision(Value):
     evaluated: tuple[Evidence, ...] = ()
     grant: str | None = None
     stages: tuple[StageOutlook, ...] = ()
+    claimed: tuple[str, ...] = ()
+    alternatives: tuple[Choice, ...] = ()
 
     @property
     def permitted(self) -> bool:
@@ -87,7 +107,7 @@ class Decisions(Noun[M]):
                     dataset=dataset,
                     version=version,
                     for_=for_,
-                    purpose=purpose.to_json(),
+                    purpose=json_of(purpose),
                     mode=mode,
                     at=times.format_time(at) if at else None,
                 )
@@ -97,23 +117,29 @@ class Decisions(Noun[M]):
     @operation
     def explain(
         self,
-        dataset: str,
+        dataset: str | Policy,
         *,
         purpose: Purpose,
         mode: str,
         duration: timedelta | int | str | None = None,
         institution: str | None = None,
+        researchers: Sequence[str] | None = None,
         version: int | None = None,
     ) -> Flow[Decision]:
-        """What the policy says to such a request, and who would have to agree; `duration` in seconds or as `90d`."""
+        """What a dataset's policy, or one that is not set yet, says to such a request, and who would have to agree.
+
+        `duration` in seconds or as `90d`. `institution` and `researchers` (enrolment ids there) default to oneself.
+        """
         return Decision.from_json(
             (
                 yield from self._ask(
                     "explain",
-                    dataset=dataset,
+                    dataset=None if isinstance(dataset, Policy) else dataset,
+                    policy=dataset.to_json() if isinstance(dataset, Policy) else None,
                     version=version,
                     institution=institution,
-                    purpose=purpose.to_json(),
+                    researchers=None if researchers is None else [*researchers],
+                    purpose=json_of(purpose),
                     mode=mode,
                     duration_seconds=None if duration is None else times.seconds_of(duration),
                 )

@@ -207,6 +207,24 @@ class PolicyUnmeetable(Refused):
     code = "POLICY_UNMEETABLE"
 
 
+class PolicyContradicts(Refused):
+    """Terms of the policy exclude or repeat each other, or nobody could use an alternative; `details` has all."""
+
+    code = "POLICY_CONTRADICTS"
+
+
+class PolicyNotNarrower(Refused):
+    """The policy is to apply to existing grants and is not shown to narrow; `details` has all reasons."""
+
+    code = "POLICY_NOT_NARROWER"
+
+
+class TermsNotAccepted(Refused):
+    """The request does not name the hash of the policy's terms."""
+
+    code = "TERMS_NOT_ACCEPTED"
+
+
 class Forged(Refused):
     """A record that the decision rests on is not sealed by its owner; `details` names it."""
 
@@ -237,6 +255,9 @@ BY_CODE: Mapping[str, type[Refused]] = {
         LimitExceeded,
         PolicyDenies,
         PolicyUnmeetable,
+        PolicyContradicts,
+        PolicyNotNarrower,
+        TermsNotAccepted,
         Forged,
         Internal,
     )

@@ -12,7 +12,7 @@ from medconsent.errors import UnexpectedAnswer
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.errors import GatewayError
 from medconsent.fabric.events import ChaincodeEvent, InMemoryCheckpointer
-from medconsent.fabric.flow import Emit, RpcFailure, StreamEnded, StreamFlow, stream
+from medconsent.fabric.flow import Emit, Flow, RpcFailure, StreamEnded, StreamFlow, operation, stream
 
 M = TypeVar("M")
 
@@ -43,6 +43,15 @@ class Event(Value):
 
 class Events(Noun[M]):
     """The contract's events."""
+
+    @operation
+    def height(self) -> Flow[int]:
+        """The number of the block that comes next at one's own institution's peer. Raises `Unreachable`."""
+        session = self._session
+        try:
+            return (yield from Channel.height.flow(session.channel))
+        except GatewayError as error:
+            raise translate(error, session.institution) from error
 
     @stream
     def follow(

@@ -44,10 +44,14 @@ class Grant(Record):
 
 @dataclass(frozen=True)
 class GrantView(Value):
-    """A grant and its state at the moment of the question: `active`, `pending`, `expired` or `revoked`."""
+    """A grant and its state at the moment of the question: `active`, `pending`, `expired`, `revoked` or `narrowed`.
+
+    `why` says by which policy a grant was narrowed.
+    """
 
     grant: Grant
     state: str
+    why: str | None = None
 
     @property
     def id(self) -> str:

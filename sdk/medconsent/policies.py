@@ -7,24 +7,85 @@ decided by the contract.
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from medconsent._codec import Value
 from medconsent._noun import Noun
+from medconsent.decisions import Reason
 from medconsent.fabric.flow import Flow, operation
 from medconsent.policy_files import dump_yaml, load_yaml
-from medconsent.policy_values import Alternative, Policy, Stage
+from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms
 from medconsent.records import Record, Written
 
-__all__ = ["Alternative", "Policies", "Policy", "PolicyRecord", "Stage", "dump_yaml", "load_yaml"]
+__all__ = [
+    "Alternative",
+    "Attachment",
+    "Lint",
+    "Modifier",
+    "OntologyRef",
+    "Policies",
+    "Policy",
+    "PolicyDiff",
+    "PolicyRecord",
+    "Stage",
+    "Terms",
+    "dump_yaml",
+    "load_yaml",
+]
 
 M = TypeVar("M")
 
 
+@dataclass(frozen=True)
+class OntologyRef(Value):
+    """The version of a disease hierarchy (`MONDO`, `DOID`) that a policy was written with, by its digest."""
+
+    system: str
+    digest: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class PolicyRecord(Record):
-    """One version of a dataset's policy, as sealed on the ledger."""
+    """One version of a dataset's policy, as sealed on the ledger.
+
+    `applies` is `existing` when it also ends grants that it does not permit; `follows` is the one that did so before.
+    """
 
     dataset: str
     version: int
     policy: Policy
+    applies: str | None = None
+    follows: int | None = None
+    ontologies: tuple[OntologyRef, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Lint(Value):
+    """What a policy says, in sentences, and why it could not be set as the committees stand."""
+
+    words: tuple[str, ...]
+    unmeetable: tuple[Reason, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
+    ontologies: tuple[OntologyRef, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could be set: it contradicts itself nowhere, and the committees could meet it."""
+        return not self.unmeetable and not self.contradictions
+
+
+@dataclass(frozen=True)
+class PolicyDiff(Value):
+    """What version `to` of a policy says in sentences and version `from_` did not, and the other way round.
+
+    `narrower`: it is shown to allow at most what the other allows; `wider` says why not.
+    """
+
+    dataset: str
+    from_: int
+    to: int
+    narrower: bool
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    wider: tuple[Reason, ...] = ()
 
 
 class Policies(Noun[M]):
@@ -36,7 +97,20 @@ class Policies(Noun[M]):
         return PolicyRecord.from_json((yield from self._ask("policy.get", dataset=dataset, version=version)))
 
     @operation
-    def set(self, dataset: str, policy: Policy) -> Flow[Written[PolicyRecord]]:
-        """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are."""
-        argument: dict[str, Any] = {"dataset": dataset, "policy": policy.to_json()}
+    def set(self, dataset: str, policy: Policy, *, applies: str | None = None) -> Flow[Written[PolicyRecord]]:
+        """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are.
+
+        With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`.
+        """
+        argument: dict[str, Any] = {"dataset": dataset, "policy": policy.to_json(), "applies": applies}
         return (yield from self._change("policy.set", argument, PolicyRecord.from_json))
+
+    @operation
+    def lint(self, policy: Policy) -> Flow[Lint]:
+        """What a policy says in words, and whether it could be set: by the contract, and nothing is written."""
+        return Lint.from_json((yield from self._ask("policy.lint", policy=policy.to_json())))
+
+    @operation
+    def diff(self, dataset: str, from_: int | None = None, to: int | None = None) -> Flow[PolicyDiff]:
+        """Two versions of a dataset's policy compared in words; by default the latest with the one before."""
+        return PolicyDiff.from_json((yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to)))

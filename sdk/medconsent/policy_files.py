@@ -3,17 +3,21 @@
     use:                              # alternatives, of which one must permit the purpose
       - permission: DS
         diseases: [ICD10:C50]
+        limits: [NMDS, {GS: [KR]}, {TS: 24}]
+        duties: [PUB, {MOR: 12}]
     stages:                           # approvals, all of them needed
       - {institution: hanbit, role: dac, threshold: 2}
     modes: [download, enclave]
     max_duration: 365d
     review_period: 30d
     recipients: any                   # or a list of institutions
-    own_institution_votes: false      # may be left out
+    own_institution_votes: false      # may be left out, like all that follows
+    training_counts_as_methods: true
+    terms: {url: "https://hanbit.example/terms", sha256: ...}
 
-This is conversion only: whether a policy makes sense, the contract decides. What cannot be converted is a
-`DocumentError` with its line. In YAML 1.2 a bare `NO` is text; duplicate keys, anchors, tags and documents over 64
-KiB are refused, so that the file says what it seems to say.
+The form is that of docs/policy-schema.json, and is described in docs/use-conditions.md; what does not fit it is a
+`DocumentError` with its line. Whether a policy makes sense, the contract decides. In YAML 1.2 a bare `NO` is text;
+duplicate keys, anchors, tags and documents over 64 KiB are refused, so that the file says what it seems to say.
 """
 
 import re
@@ -27,9 +31,9 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEvent, Event, NodeEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from medconsent import times
+from medconsent import _policy_schema, times
 from medconsent.errors import DocumentError
-from medconsent.policy_values import Alternative, Policy, Stage
+from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms
 
 MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
@@ -57,7 +61,7 @@ def load_yaml(source: str | bytes | Path) -> Policy:
 def dump_yaml(policy: Policy) -> str:
     """The policy as a document that `load_yaml` reads back."""
     document: dict[str, Any] = {
-        "use": [alternative.to_json() for alternative in policy.use],
+        "use": [_alternative_form(alternative) for alternative in policy.use],
         "stages": [stage.to_json() for stage in policy.stages],
         "modes": [*policy.modes],
         "max_duration": times.format_duration(policy.max_duration_seconds),
@@ -65,13 +69,48 @@ def dump_yaml(policy: Policy) -> str:
         "recipients": [*policy.recipients] or "any",
         "own_institution_votes": policy.own_institution_votes,
     }
+    if not policy.training_counts_as_methods:
+        document["training_counts_as_methods"] = False
+    if policy.terms:
+        document["terms"] = policy.terms.to_json()
+    if policy.attachments:
+        document["attachments"] = [
+            {**attachment.to_json(), "title": _Quoted(attachment.title)} for attachment in policy.attachments
+        ]
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = None  # collections without collections in them on one line
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.width = 120
+    writer.representer.add_representer(
+        _Quoted, lambda representer, text: representer.represent_scalar(f"{_TAG}str", str(text), style='"')
+    )
     stream = StringIO()
     writer.dump(document, stream)
     return stream.getvalue()
+
+
+class _Quoted(str):
+    """Free text: written in quotes, because the writer leaves some unquoted that no reader takes (`?0`)."""
+
+    __slots__ = ()
+
+
+def _alternative_form(alternative: Alternative) -> dict[str, Any]:
+    form = alternative.to_json()
+    for member, kind in (("limits", "limit"), ("duties", "duty")):
+        if member in form:
+            form[member] = [_short_form(modifier, kind) for modifier in form[member]]
+    return form
+
+
+def _short_form(modifier: dict[str, Any], kind: str) -> Any:
+    """`NMDS`, or `{GS: [KR]}`."""
+    term = modifier["term"]
+    parameter = _policy_schema.parameters(kind).get(term, "")
+    if parameter not in modifier:
+        return term
+    value = modifier[parameter]
+    return {term: _Quoted(value) if parameter == "text" else value}
 
 
 class _Reader:
@@ -81,11 +120,11 @@ class _Reader:
         self._source = source
 
     def policy(self, document: str | bytes) -> Policy:
-        members = self._mapping(
-            self._compose(document), "the policy", _POLICY_KEYS, optional={"recipients", "own_institution_votes"}
-        )
-        votes = members.get("own_institution_votes")
-        return Policy(
+        whole = self._compose(document)
+        members = self._mapping(whole, "the policy", _POLICY_KEYS, optional=_OPTIONAL_KEYS)
+        votes, training = members.get("own_institution_votes"), members.get("training_counts_as_methods")
+        terms, attachments = members.get("terms"), members.get("attachments")
+        policy = Policy(
             use=self._list(members["use"], "use", self._alternative),
             stages=self._list(members["stages"], "stages", self._stage),
             modes=self._texts(members["modes"], "modes"),
@@ -93,7 +132,12 @@ class _Reader:
             review_period_seconds=self._duration(members["review_period"], "review_period"),
             recipients=self._recipients(members.get("recipients")),
             own_institution_votes=self._truth(votes, "own_institution_votes") if votes else False,
+            training_counts_as_methods=self._truth(training, "training_counts_as_methods") if training else True,
+            terms=self._terms(terms) if terms else None,
+            attachments=self._list(attachments, "attachments", self._attachment) if attachments else (),
         )
+        _policy_schema.check(whole, self._refuse)
+        return policy
 
     def _compose(self, document: str | bytes) -> Node:
         text = self._decode(document)
@@ -142,12 +186,41 @@ class _Reader:
                 depth -= 1
 
     def _alternative(self, node: Node) -> Alternative:
-        members = self._mapping(node, "an alternative of use", ("permission", "diseases"), optional={"diseases"})
-        diseases = members.get("diseases")
+        members = self._mapping(node, "an alternative of use", _ALTERNATIVE_KEYS, optional=set(_ALTERNATIVE_KEYS[1:]))
+        diseases, care = members.get("diseases"), members.get("clinical_care")
+        limits, duties = members.get("limits"), members.get("duties")
         return Alternative(
             permission=self._text(members["permission"], "permission"),
             diseases=self._texts(diseases, "diseases") if diseases else (),
+            limits=self._list(limits, "limits", lambda entry: self._modifier(entry, "limit")) if limits else (),
+            duties=self._list(duties, "duties", lambda entry: self._modifier(entry, "duty")) if duties else (),
+            clinical_care=self._truth(care, "clinical_care") if care else False,
         )
+
+    def _modifier(self, node: Node, kind: str) -> Modifier:
+        """`NMDS`, or a mapping of one term to its parameter: `{GS: [KR]}`, `{TS: 24}`, `{RS: text}`."""
+        if not isinstance(node, MappingNode):
+            return Modifier(self._text(node, f"a {kind}"))
+        if len(node.value) != 1:
+            self._refuse(node, f"a {kind} is one term and its parameter; write each as an entry of its own")
+        ((key, value),) = node.value
+        term = self._text(key, f"a {kind}")
+        member = _policy_schema.parameters(kind).get(term)
+        if member is None:
+            self._refuse(key, f"{term!r} is no {kind} that takes a parameter")
+        if member == "months":
+            return Modifier(term, months=self._whole(value, term))
+        if member == "text":
+            return Modifier(term, text=self._text(value, term))
+        return Modifier.from_json({"term": term, member: [*self._texts(value, term)]})
+
+    def _terms(self, node: Node) -> Terms:
+        members = self._mapping(node, "terms", ("url", "sha256"), optional=set())
+        return Terms(**{name: self._text(member, name) for name, member in members.items()})
+
+    def _attachment(self, node: Node) -> Attachment:
+        members = self._mapping(node, "an attachment", ("title", "url", "sha256"), optional=set())
+        return Attachment(**{name: self._text(member, name) for name, member in members.items()})
 
     def _stage(self, node: Node) -> Stage:
         members = self._mapping(node, "a stage", ("institution", "role", "threshold"), optional={"threshold"})
@@ -223,4 +296,17 @@ class _Reader:
         raise DocumentError(message, source=self._source, line=mark.line + 1, column=mark.column + 1)
 
 
-_POLICY_KEYS = ("use", "stages", "modes", "max_duration", "review_period", "recipients", "own_institution_votes")
+_ALTERNATIVE_KEYS = ("permission", "diseases", "limits", "duties", "clinical_care")
+_OPTIONAL_KEYS = {"recipients", "own_institution_votes", "training_counts_as_methods", "terms", "attachments"}
+_POLICY_KEYS = (
+    "use",
+    "stages",
+    "modes",
+    "max_duration",
+    "review_period",
+    "recipients",
+    "own_institution_votes",
+    "training_counts_as_methods",
+    "terms",
+    "attachments",
+)

@@ -16,7 +16,7 @@ from medconsent.datasets import DatasetView, owner_of
 from medconsent.errors import DocumentError
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.grants import Grant
-from medconsent.purposes import Purpose
+from medconsent.purposes import Purpose, json_of
 from medconsent.records import ForgedRecord, Page, Person, Record, Written
 
 M = TypeVar("M")
@@ -41,6 +41,7 @@ class Request(Record):
     requester: Person
     researchers: tuple[str, ...]
     review_until: datetime
+    accepted_terms: str | None = None
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ class Requests(Noun[M]):
         duration: timedelta | int | str,
         project: str,
         researchers: Sequence[str] | None = None,
+        accepted_terms: str | None = None,
         version: int | None = None,
         shown: DatasetView | None = None,
     ) -> Flow[Written[Request]]:
@@ -140,7 +142,7 @@ class Requests(Noun[M]):
 
         `duration` in seconds or as `90d`; `researchers` are enrolment ids of one's own institution, by default
         oneself. The request is pinned to the version and policy of `shown`, or to those that stand when none is
-        given.
+        given. `accepted_terms` is the SHA-256 of the policy's terms as the requester read them, where it has some.
         """
         view = shown or DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
         argument: dict[str, Any] = {
@@ -149,10 +151,11 @@ class Requests(Noun[M]):
             "version_digest": view.version.digest,
             "policy_version": view.policy.version,
             "policy_digest": view.policy.digest,
-            "purpose": purpose.to_json(),
+            "purpose": json_of(purpose),
             "mode": mode,
             "duration_seconds": times.seconds_of(duration),
             "project": project,
+            "accepted_terms": accepted_terms,
             "researchers": None if researchers is None else [*researchers],
         }
         # The owner may not want to be asked: a request is made without its help where that can be.

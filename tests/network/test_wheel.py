@@ -39,7 +39,12 @@ def test_files(wheel: Path) -> None:
     """setuptools drops a sub-package silently when it is not listed: compare with the tree."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert sources() <= names, sources() - names
-    assert {"medconsent/py.typed", "medconsent_cli/py.typed", "medconsent_network/data/consortium.yaml"} <= names
+    assert {
+        "medconsent/py.typed",
+        "medconsent/policy-schema.json",
+        "medconsent_cli/py.typed",
+        "medconsent_network/data/consortium.yaml",
+    } <= names
     assert not [n for n in names if n.startswith(("tests/", "bench/", "examples/"))]
 
 

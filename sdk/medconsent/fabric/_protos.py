@@ -8,7 +8,7 @@ from fabric_protos.common import common_pb2, configtx_pb2, ledger_pb2
 from fabric_protos.gateway import gateway_pb2
 from fabric_protos.msp import identities_pb2, msp_config_pb2
 from fabric_protos.orderer import ab_pb2
-from fabric_protos.peer import chaincode_pb2, proposal_pb2, proposal_response_pb2, transaction_pb2
+from fabric_protos.peer import chaincode_pb2, events_pb2, proposal_pb2, proposal_response_pb2, transaction_pb2
 from google.rpc import status_pb2
 
 SerializedIdentity = identities_pb2.SerializedIdentity
@@ -22,6 +22,7 @@ Payload = common_pb2.Payload
 Envelope = common_pb2.Envelope
 Config = configtx_pb2.Config
 BlockchainInfo = ledger_pb2.BlockchainInfo
+DELIVER_SEEK_INFO: int = int(common_pb2.DELIVER_SEEK_INFO)
 ENDORSER_TRANSACTION: int = int(common_pb2.ENDORSER_TRANSACTION)
 
 ChaincodeID = chaincode_pb2.ChaincodeID
@@ -54,7 +55,9 @@ SignedChaincodeEventsRequest = gateway_pb2.SignedChaincodeEventsRequest
 SignedCommitStatusRequest = gateway_pb2.SignedCommitStatusRequest
 SubmitRequest = gateway_pb2.SubmitRequest
 
+SeekInfo = ab_pb2.SeekInfo
 SeekPosition = ab_pb2.SeekPosition
+DeliverResponse = events_pb2.DeliverResponse
 
 RpcStatus = status_pb2.Status
 

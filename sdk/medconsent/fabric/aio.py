@@ -1,16 +1,18 @@
 """The asyncio driver: the same flows, awaited."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import grpc
 
 from . import _rpc
+from .blocks import DELIVER_FILTERED, CommitWatch
 from .channel import Channel
 from .contract import Timeouts
-from .flow import Asyncio, Call, Driver, Emit, Flow, Open, Pause, Receive, StreamEnded, StreamFlow
+from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow
 from .identity import Identity, Signer
 
 T = TypeVar("T")
@@ -23,6 +25,7 @@ class AsyncioDriver(Driver[Asyncio]):
         self._endpoint, self._secured, self._settings = endpoint, secured, settings
         self._opened: Any = None
         self._unary: dict[str, Any] = {}
+        self._watches: dict[str, CommitWatch] = {}
 
     @property
     def _channel(self) -> Any:
@@ -77,15 +80,27 @@ class AsyncioDriver(Driver[Asyncio]):
             if call is not None:
                 call.cancel()
 
+    def watch(
+        self, channel: str, transaction_id: str, request: Callable[[], bytes]
+    ) -> AbstractContextManager[asyncio.Future[bytes | None] | None]:
+        """See :meth:`Driver.watch`."""
+        if channel not in self._watches:
+            self._watches[channel] = CommitWatch(self._channel.stream_stream(DELIVER_FILTERED))
+        return self._watches[channel].expecting(transaction_id, request)
+
     async def close(self) -> None:
         """Close the connection; calls that are under way fail."""
+        for watch in self._watches.values():
+            watch.close()
         if self._opened is not None:
             await self._opened.close()
 
-    async def _perform(self, step: Call | Pause | Any) -> bytes:
+    async def _perform(self, step: Call | Pause | Await | Any) -> bytes:
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return b""
+        if isinstance(step, Await):
+            return await _watched(step)
         method = self._unary.get(step.method)
         if method is None:
             method = self._unary[step.method] = self._channel.unary_unary(step.method)
@@ -93,6 +108,18 @@ class AsyncioDriver(Driver[Asyncio]):
             return await method(step.request, timeout=step.timeout)  # type: ignore[no-any-return]
         except grpc.RpcError as error:
             raise _rpc.failure(error) from None
+
+
+async def _watched(step: Await) -> bytes:
+    try:
+        async with asyncio.timeout(step.timeout):
+            response: bytes | None = await step.watched
+    except TimeoutError:
+        late = f"the transaction was in no block within {step.timeout:g} s"
+        raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, late) from None
+    if response is None:
+        raise RpcFailure(grpc.StatusCode.UNAVAILABLE, "the stream of blocks ended")
+    return response
 
 
 async def _receive(call: Any) -> bytes:

@@ -8,10 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from grpc import StatusCode
+
 from ._protos import EvaluateResponse
+from .blocks import BlocksRequest
 from .commit import Commit, Submitted, TransactionStatus
 from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error
-from .flow import Call, Driver, Flow, Operations, Pause, RpcFailure, operation
+from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
 from .identity import Identity, Signer
 from .proposal import Proposal
 from .transaction import Transaction
@@ -131,8 +134,9 @@ class Contract(Caller[M]):
         )
         result = transaction.result  # read first: nothing may go wrong here once it is sent
         try:
-            commit = yield from Contract.send.flow(self, transaction)
-            status = yield from Contract.commit_status.flow(self, commit)
+            with self._driver.watch(transaction.channel, transaction.transaction_id, self._blocks_request) as watched:
+                commit = yield from Contract.send.flow(self, transaction)
+                status = yield from _outcome(self, commit, watched)
         except Exception:
             raise
         except BaseException as interruption:  # Ctrl-C, or a task cancelled: say what is in flight
@@ -183,6 +187,9 @@ class Contract(Caller[M]):
             raise gateway_error(SubmitError, failure, transaction.transaction_id) from None
         return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
 
+    def _blocks_request(self) -> bytes:
+        return BlocksRequest.create(self.identity, self.channel_name).sign(self.signer).to_bytes()
+
     @operation
     def commit_status(self, commit: Commit) -> Flow[TransactionStatus]:
         """Wait until the transaction is in a block at the Gateway peer;
@@ -195,6 +202,17 @@ class Contract(Caller[M]):
         except RpcFailure as failure:
             raise gateway_error(CommitStatusError, failure, commit.transaction_id) from None
         return commit.status(response)
+
+
+def _outcome(contract: Contract[M], commit: Commit, watched: object) -> Flow[TransactionStatus]:
+    """What came of a transaction: out of the blocks that the driver reads, or else by asking the Gateway."""
+    if watched is not None:
+        try:
+            return commit.status((yield Await(watched, contract.timeouts.commit_status)))
+        except RpcFailure as failure:
+            if failure.status is StatusCode.DEADLINE_EXCEEDED:
+                raise gateway_error(CommitStatusError, failure, commit.transaction_id) from None
+    return (yield from Contract.commit_status.flow(contract, commit))
 
 
 def patient(call: Call, pauses: Sequence[float]) -> Flow[bytes]:

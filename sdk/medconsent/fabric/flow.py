@@ -13,6 +13,7 @@ reached as ``Class.method.flow(self, ...)``.
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
@@ -62,6 +63,17 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class Await:
+    """Wait for what :meth:`Driver.watch` looks out for, at most so many seconds.
+
+    After that :class:`RpcFailure` is thrown with DEADLINE_EXCEEDED, or with UNAVAILABLE when nobody looks out any more.
+    """
+
+    watched: Any
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Open a server stream without a deadline; the flow's former one, if any, is cancelled."""
 
@@ -81,7 +93,7 @@ class Emit(Generic[T]):
     value: T
 
 
-Step: TypeAlias = Call | Pause
+Step: TypeAlias = Call | Pause | Await
 Flow: TypeAlias = Generator[Step, bytes, T]
 StreamFlow: TypeAlias = Generator[Step | Open | Receive | Emit[T], bytes, None]
 
@@ -124,6 +136,16 @@ class Driver(ABC, Generic[M]):
     @abstractmethod
     def run(self, flow: Flow[Any]) -> Any:
         """The flow's result (blocking) or an awaitable of it (asyncio)."""
+
+    def watch(
+        self, channel: str, transaction_id: str, request: Callable[[], bytes]
+    ) -> AbstractContextManager[Any | None]:
+        """Look out for the commit of a transaction that is about to be sent.
+
+        Enters with what :class:`Await` waits for, or with None: then the Gateway has to be asked. ``request`` gives a
+        signed request for the channel's blocks.
+        """
+        return nullcontext()
 
     @abstractmethod
     def iterate(self, flow: StreamFlow[Any]) -> Any:

@@ -5,6 +5,7 @@ Fabric takes it: a majority endorsed, and new keys need no more. Then every read
 follows from it.
 """
 
+import json
 import time
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ import counterfeit
 import pytest
 import rwset
 from actors import Outcome, Refused
-from colluders import Colluders, transaction_on_ledger
+from colluders import WAYS, Colluders, Way, transaction_on_ledger
 from scene import Scene, application, ballot, codes, policy, publication, with_another
 
 REFUSED = "ENDORSEMENT_POLICY_FAILURE"
@@ -42,6 +43,20 @@ def impersonated(colluders: Colluders, caller: str, role: str, function: str, ar
     unsealed = colluders.impersonate(somebody, function, argument, leave=["seals", "deletions"])
     assert unsealed.code == "VALID", "the write itself has to land, or nothing is shown"
     return unsealed
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_institution_that_is_not_in_the_channel(scene: Scene, colluders: Colluders, way: Way) -> None:
+    """There is no collection to look for its seal in: the record is forged, and the listing goes on."""
+    shown = scene.auditor.ask("institution.get", {"institution": "nuri"})
+    made = shown["key"].rpartition("/")[2]
+    record = json.dumps(shown["record"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    ghost = f"ghost-{way.partition(' ')[0]}"
+    record = record.replace('"nuri"', f'"{ghost}"').replace(made, "$TX")
+    outcome = colluders.write(way, {"do": "put", "key": f"institution/{ghost}/$TX", "value": record})
+    assert outcome.code == "VALID"
+    forged = scene.forged("institution.list")
+    assert forged[f"institution/{ghost}/{outcome.transaction_id}"] == f"{ghost} is no institution of this channel"
 
 
 def test_institution_by_altered_chaincode(scene: Scene, colluders: Colluders) -> None:

@@ -39,7 +39,7 @@ class Recorder:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A client whose nouns a test fills in."""
-    found = SimpleNamespace(institution="hanbit")
+    found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",))
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:
@@ -109,6 +109,66 @@ def test_without_a_terminal_nothing_is_approved_unasked(
     assert run(["request", "approve", "a1a1a1"]) == 2
     assert "--yes" in capsys.readouterr().err
     assert not client.requests.approve.calls
+
+
+@pytest.mark.parametrize(("roles", "given"), [(("researcher",), []), (("dac",), ["--role", "ethics"])])
+def test_who_has_no_voting_role_is_told_so_first(
+    roles: tuple[str, ...], given: list[str], client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.roles = roles
+    client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
+    assert run(["request", "approve", "a1a1a1", *given]) == 2
+    assert "you act as hanbit/lee, whose certificate has no " in capsys.readouterr().err
+    assert not client.requests.get.calls
+
+
+def test_what_decided_is_read_first(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    from medconsent.decisions import Decision, Reason  # noqa: PLC0415
+
+    codes = ["USE_PERMITTED", "USE_NEEDS_REVIEW", "MODE_NOT_ALLOWED"]
+    reasons = tuple(Reason(code, "it is so") for code in codes)
+    for word, first in (("permit", 0), ("review", 1), ("deny", 2)):
+        found = Decision(word, views.decision(word).at, reasons)
+        client.decisions = SimpleNamespace(check=Recorder(found))
+        run(CHECK)
+        assert f"- {codes[first]}" in capsys.readouterr().out.splitlines()[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["transaction", "status", views.TX[:12]], "64 hexadecimal digits"),
+        (["request", "list", "--state", "open"], "'open' is none of: submitted, in-review"),
+        (["request", "list", "--waiting-for", "hanbit/foo"], "'hanbit/foo' is no committee"),
+        (["identity", "register", "Kim Lee"], "take a pseudonym"),
+        (["context", "use"], "Missing argument 'INSTITUTION/NAME'"),
+    ],
+)
+def test_what_is_misspelled_is_not_sent(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    told = capsys.readouterr().err
+    assert says in told
+    assert "\\u000a" not in told
+
+
+@pytest.mark.parametrize("arguments", [[], ["dataset"], ["-h"], ["dataset", "list", "-h"]])
+def test_without_a_verb_there_is_help(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(arguments)
+    out, err = capsys.readouterr()
+    assert code == (0 if "-h" in arguments else 2)
+    assert (out or err).startswith("Usage: medconsent")
+
+
+def test_the_version_is_an_option_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("medconsent ")
+
+
+def test_events_say_where_they_begin(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.events = SimpleNamespace(height=lambda: 42, follow=Recorder(iter(())))
+    assert run(["events"]) == 0
+    assert "following from block 42 at hanbit's peer" in capsys.readouterr().err
+    assert client.events.follow.calls[0][1]["start_block"] == 42
 
 
 def test_a_no_sends_nothing(
@@ -231,17 +291,29 @@ def test_the_manifest_is_printed_as_it_is(
     assert capfdbinary.readouterr().out == text.encode()
 
 
-def test_publish_sends_what_was_given(client: SimpleNamespace, tmp_path: Path) -> None:
-    (tmp_path / "m.json").write_bytes(b"{}")
+def test_publish_sends_what_was_given(
+    client: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a.csv").write_text("x\n1\n")
+    document = manifest.describe(
+        tmp_path / "data", title="T", summary="S", publisher="Hanbit", contact="a@b.example", license="CC0-1.0"
+    )
+    (tmp_path / "m.json").write_bytes(document)
     (tmp_path / "p.yaml").write_text("use: [")
     client.datasets = SimpleNamespace(publish=Recorder(Written(views.dataset(), views.TX, 4)))
     publish = ["dataset", "publish", "breast-cancer", "--manifest", str(tmp_path / "m.json")]
     assert run([*publish, "--policy", str(tmp_path / "p.yaml")]) == 2
     assert run([*publish, "--manifest", str(tmp_path / "none.json")]) == 2
+    capsys.readouterr()
+    assert run([*publish, "--manifest", str(tmp_path / "p.yaml")]) == 2
+    told = capsys.readouterr().err
+    assert f"error DOCUMENT: {tmp_path / 'p.yaml'}:1:1: " in told
+    assert "expected a Croissant manifest" in told
     assert not client.datasets.publish.calls
     assert run([*publish, "--kind", "tabular", "--keyword", "oncology", "--keyword", "breast"]) == 0
     (arguments, options) = client.datasets.publish.calls[0]
-    assert arguments == ("breast-cancer", b"{}", None)
+    assert arguments == ("breast-cancer", document, None)
     assert (options["kinds"], options["keywords"], options["title"]) == (("tabular",), ("oncology", "breast"), None)
 
 

@@ -12,8 +12,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from medconsent import errors
 from medconsent.fabric.ca import CAClient, Enrollment
 from medconsent.fabric.identity import ATTRIBUTES_OID, PrivateKeySigner
+from medconsent_cli._app import App
+from medconsent_cli._failures import explain
 from medconsent_cli.main import run
 
 
@@ -111,6 +114,33 @@ def test_a_context_is_of_the_profiles_institution(
 ) -> None:
     assert run(["context", "add", "nuri/lee", "--profile", profile, "--msp", wallet(tmp_path, "lee", "")]) == 2
     assert "hanbit/NAME" in capsys.readouterr().err
+
+
+def test_who_is_refused_is_told_who_they_are_and_who_might(
+    tmp_path: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for person, roles in (("kim", "researcher"), ("park", "steward"), ("lee", "dac")):
+        assert (
+            run(["context", "add", f"hanbit/{person}", "--profile", profile, "--msp", wallet(tmp_path, person, roles)])
+            == 0
+        )
+    hint = explain(errors.Forbidden("hanbit/kim acts as steward here", hint="h"), App()).hint
+    assert hint == "h; you act as hanbit/kim (context hanbit/kim); try --context with hanbit/park (steward)"
+    assert run(["context", "show", "--context", "lee"]) == 2
+    assert "did you mean hanbit/lee?" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_profile_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "policy.yaml").write_text("use: []")
+    folder = wallet(tmp_path, "lee", "dac")
+    assert run(["context", "add", "hanbit/lee", "--profile", str(tmp_path / "policy.yaml"), "--msp", folder]) == 2
+    assert "policy.yaml is no connection profile" in capsys.readouterr().err
+
+
+def test_a_secret_that_cannot_be_read(tmp_path: Path, profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    missing = str(tmp_path / "nix")
+    assert run(["identity", "enroll", "kim", "--profile", profile, "--secret-file", missing]) == 2
+    assert f"the secret file {missing} cannot be read: no such file or directory." in capsys.readouterr().err
 
 
 def test_register_then_enroll(

@@ -88,6 +88,42 @@ def test_not_known_says_how_to_find_out() -> None:
     assert f"medconsent transaction status {TX}" in failure.hint
 
 
+@pytest.mark.parametrize(
+    ("command", "field", "option"),
+    [
+        ("request submit", "duration_seconds", "--days N or --duration TIME"),
+        ("request submit", "purpose.diseases[0]", "--disease CODE"),
+        ("request submit", "purpose.ethics.valid_until", "--ethics-until TIME"),
+        ("request submit", "project", "--project TEXT"),
+        ("dataset publish", "slug", "SLUG"),
+        ("dataset publish", "policy", "--policy FILE"),
+        ("dataset publish", "policy.use[0].limits[1]", "--policy FILE"),
+        ("dataset publish", "keywords[2]", "--keyword WORD"),
+        ("check", "for", "--for PERSON"),
+        ("check", "nothing.of.it", ""),
+    ],
+)
+def test_a_refused_member_is_named_as_it_was_typed(command: str, field: str, option: str) -> None:
+    from medconsent_cli.main import program  # noqa: PLC0415
+
+    found: click.Command = program
+    for word in command.split():
+        assert isinstance(found, click.Group)
+        found = found.get_command(click.Context(found), word) or pytest.fail(word)
+    failure = explain(errors.Invalid("no", field=field), App(parameters=tuple(found.params)))
+    assert failure.option == option
+
+
+def test_what_the_ca_s_numbers_mean() -> None:
+    assert "registrar's context" in explain(fabric.CAError("Authorization failure", status=403, code=71), App()).hint
+    assert "used already" in explain(fabric.CAError("Authentication failure", status=401, code=20), App()).hint
+
+
+def test_lines_are_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    report(click.UsageError("one\n\ttwo"), App(), as_json=False)
+    assert "one two" in capsys.readouterr().err
+
+
 def test_an_interrupted_change_is_not_known() -> None:
     app = App()
     app.change = "revoking the grant"

@@ -123,7 +123,7 @@ def status_details(refusal: Refusal) -> bytes:
 class PeerStandIn(grpc.GenericRpcHandler):
     """A real gRPC server: ``answers`` has for each method an answer, a function of the request, or a list of answers.
 
-    The last of a list is given for ever. An answer is bytes or a :class:`Refusal`; of a stream, a list of those.
+    The last of a list is given for ever. An answer is bytes or a :class:`Refusal`; of a stream, an iterable of those.
     """
 
     refusal = Refusal
@@ -138,6 +138,10 @@ class PeerStandIn(grpc.GenericRpcHandler):
         method = details.method.rpartition("/")[2]
         if method == "ChaincodeEvents":
             return grpc.unary_stream_rpc_method_handler(lambda request, context: self._stream(method, request, context))
+        if method == "DeliverFiltered":
+            return grpc.stream_stream_rpc_method_handler(
+                lambda requests, context: self._stream(method, next(requests), context)
+            )
         return grpc.unary_unary_rpc_method_handler(lambda request, context: self._answer(method, request, context))
 
     @property

@@ -10,7 +10,8 @@ from medconsent import contexts, errors
 from medconsent.client import connect, connect_async
 from medconsent.contexts import Contexts
 from medconsent.fabric import ca
-from medconsent.fabric.ca import Enrollment
+from medconsent.fabric.ca import CAInfo, Enrollment
+from medconsent.fabric.errors import CAError
 
 PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 
@@ -173,6 +174,9 @@ class FakeCA:
     def __exit__(self, *error):
         pass
 
+    def info(self):
+        raise CAError("does not answer")
+
     def enroll(self, enrollment_id, secret, *, attributes):
         self.asked.append((self.url, enrollment_id, secret, attributes))
         found, signer = identity("hanbit", enrollment_id, "dac")
@@ -200,6 +204,26 @@ def test_a_secret_is_not_spent_on_a_context_that_cannot_be_made(store, profile, 
     with pytest.raises(errors.ContextError, match="there is a context"):
         store.enroll(profile, "steward", "s3cret")
     assert FakeCA.asked == []
+
+
+def test_another_institutions_identity_is_refused(store, profile, person, monkeypatch):
+    monkeypatch.setattr(ca, "CAClient", FakeCA)
+    chain = identity("hanbit", "ca")[0].certificate_pem
+    monkeypatch.setattr(FakeCA, "info", lambda self: CAInfo("ca", chain, "1.5"))
+    with pytest.raises(errors.ContextError, match="is not of hanbit: its CA did not sign it"):
+        store.add(profile, person)
+    assert store.list() == ()
+    chain += (person / "enrollmentCert.pem").read_bytes()
+    assert store.add(profile, person).name == "hanbit/steward"
+
+
+def test_the_profile_s_own_ca_certificate_is_enough(store, profile, person, monkeypatch):
+    monkeypatch.setattr(ca, "CAClient", None)
+    document = json.loads(profile.read_text())
+    pem = (person / "enrollmentCert.pem").read_text()
+    document["certificateAuthorities"]["ca"]["tlsCACerts"]["pem"] = pem
+    profile.write_text(json.dumps(document))
+    assert store.add(profile, person).name == "hanbit/steward"
 
 
 def test_an_institution_without_a_ca_is_said(store, profile, person):

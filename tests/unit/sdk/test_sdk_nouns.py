@@ -403,3 +403,21 @@ def test_votes_of_one_second_stand_in_the_order_in_which_they_were_counted():
     trail = client(gateway(audit__trail={"items": items, "bookmark": ""})).audit.trail("hanbit/bc")
     votes = [digest(f"vote {seq}") for seq in (1, 2, 3)]
     assert [entry.id for entry in trail.entries] == [REQUEST, *votes[:2], votes[2], votes[2], "hanbit/bc"]
+
+
+def test_the_audit_of_nothing_is_refused():
+    fake = gateway(audit__trail={"items": [], "bookmark": ""}, dataset__get=Refusal("NOT_FOUND"))
+    with pytest.raises(errors.NotFound) as caught:
+        client(fake).audit.trail("hanbit/nothere")
+    assert caught.value.transaction_id == ""  # a question is in no block
+
+
+@pytest.mark.parametrize("member", ["diseases", "countries", "sensitive"])
+def test_a_text_is_not_several(member):
+    with pytest.raises(TypeError, match=f"{member} of a purpose is several"):
+        Purpose("disease", **{member: "KR"})
+
+
+def test_a_purpose_is_a_purpose():
+    with pytest.raises(TypeError, match="medconsent.Purpose"):
+        client(gateway()).decisions.check("hanbit/bc", for_="nuri/kim", purpose="disease", mode="download")

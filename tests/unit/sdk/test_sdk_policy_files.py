@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medconsent import _policy_schema
 from medconsent.errors import DocumentError
-from medconsent.policies import Alternative, Policy, Stage, dump_yaml, load_yaml
+from medconsent.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, dump_yaml, load_yaml
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 GOOD = """\
@@ -20,13 +21,50 @@ modes: [download]
 max_duration: 365d
 review_period: 30d
 """
-# Words of the contract's grammars, and words that YAML could take for something else.
-_words = st.one_of(
-    st.from_regex(r"[A-Za-z0-9]+([-:.][A-Za-z0-9]+)*", fullmatch=True),
-    st.sampled_from(
-        ["NO", "on", "yes", "true", "null", "~", "any", "1", "0x1f", "1e3", ".5", "2026-01-01", "365d", "=", "12:30"]
-    ),
+# Ids of projects and free text may be words that YAML could take for something else.
+_projects = st.one_of(
+    st.from_regex(r"[A-Za-z0-9]{1,9}([._-][A-Za-z0-9]{1,9})*", fullmatch=True).filter(lambda word: len(word) <= 64),
+    st.sampled_from(["NO", "on", "yes", "true", "null", "any", "1", "0x1f", "1e3", "2026-01-01", "365d"]),
 )
+_texts = st.one_of(
+    st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=30),
+    st.sampled_from(["NO", "~", "=", "12:30", "a: b", "- x", "{}", "#", "'", "null", ".5"]),
+)
+_institutions = st.from_regex(r"[a-z][a-z0-9]{0,9}(-[a-z0-9]{1,9}){0,2}", fullmatch=True)
+_countries = st.one_of(st.just("NO"), st.from_regex(r"[A-Z]{2}", fullmatch=True))
+_digests = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+_urls = st.just("https://hanbit.example/terms?a=1#x")
+
+
+def _some(words, least=0):
+    return st.lists(words, min_size=least, max_size=3, unique=True).map(tuple)
+
+
+def _modifiers(kind):
+    bare = st.builds(Modifier, st.sampled_from(_policy_schema.schema()["$defs"][kind]["anyOf"][0]["enum"]))
+    values = {
+        "countries": _some(_countries, 1),
+        "institutions": _some(_institutions, 1),
+        "projects": _some(_projects, 1),
+        "persons": _some(_institutions.map(lambda name: f"{name}/kim"), 1),
+        "months": st.integers(1, 120),
+        "text": _texts,
+    }
+    with_parameter = [
+        st.builds(Modifier, st.just(term), **{member: values[member]})
+        for term, member in _policy_schema.parameters(kind).items()
+    ]
+    return st.lists(st.one_of(bare, *with_parameter), max_size=3, unique_by=lambda modifier: modifier.term).map(tuple)
+
+
+_alternatives = st.builds(
+    Alternative,
+    st.sampled_from(["NRES", "GRU", "HMB", "DS", "POA"]),
+    _some(st.sampled_from(["ICD10:C50", "ICD10CM:C50.9", "ICD10:C50-C58", "MONDO:0007254"])),
+    _modifiers("limit"),
+    _modifiers("duty"),
+    st.booleans(),
+).map(lambda one: one if one.diseases else Alternative(one.permission, (), one.limits, one.duties, one.clinical_care))
 
 
 def test_a_policy_is_read():
@@ -39,7 +77,7 @@ def test_a_policy_is_read():
     )
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("policy*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)
 def test_the_examples_are_read_and_written_back(path):
     policy = load_yaml(path)
     assert load_yaml(dump_yaml(policy)) == policy
@@ -48,13 +86,20 @@ def test_the_examples_are_read_and_written_back(path):
 @given(
     st.builds(
         Policy,
-        use=st.lists(st.builds(Alternative, _words, st.lists(_words, max_size=3).map(tuple)), max_size=3).map(tuple),
-        stages=st.lists(st.builds(Stage, _words, _words, st.integers(-9, 99)), max_size=3).map(tuple),
-        modes=st.lists(_words, max_size=3).map(tuple),
+        use=st.lists(_alternatives, min_size=1, max_size=3).map(tuple),
+        stages=st.lists(
+            st.builds(Stage, _institutions, st.sampled_from(["dac", "ethics", "privacy"]), st.integers(1, 99)),
+            min_size=1,
+            max_size=3,
+        ).map(tuple),
+        modes=_some(st.sampled_from(["download", "enclave", "federated"]), 1),
         max_duration_seconds=st.integers(1, 10**9),
         review_period_seconds=st.integers(1, 10**9),
-        recipients=st.lists(_words, max_size=3).map(tuple),
+        recipients=_some(_institutions),
         own_institution_votes=st.booleans(),
+        training_counts_as_methods=st.booleans(),
+        terms=st.none() | st.builds(Terms, _urls, _digests),
+        attachments=st.lists(st.builds(Attachment, _texts, _urls, _digests), max_size=2).map(tuple),
     )
 )
 def test_whatever_a_policy_says_is_read_back(policy):
@@ -62,7 +107,76 @@ def test_whatever_a_policy_says_is_read_back(policy):
 
 
 def test_no_is_text():
-    assert load_yaml(GOOD + "recipients: [NO, KR]\n").recipients == ("NO", "KR")
+    policy = load_yaml(GOOD.replace("diseases:", "limits: [{GS: [NO, KR]}]\n    diseases:"))
+    assert policy.use[0].limits == (Modifier("GS", countries=("NO", "KR")),)
+
+
+def test_short_forms():
+    text = """
+      - permission: HMB
+        limits: [NMDS, {GS: [KR]}, {IS: [nuri]}, {PS: [P-1]}, {US: [nuri/kim]}, {TS: 24}, {RS: cohort studies}]
+        duties: [PUB, {COL: with the authors}, {MOR: 12}]
+        clinical_care: true
+training_counts_as_methods: false"""
+    policy = load_yaml(GOOD.replace("\n  - permission: DS\n    diseases: [ICD10:C50]", text.replace("\n  ", "\n")))
+    (one,) = policy.use
+    assert [modifier.to_json() for modifier in one.limits] == [
+        {"term": "NMDS"},
+        {"term": "GS", "countries": ["KR"]},
+        {"term": "IS", "institutions": ["nuri"]},
+        {"term": "PS", "projects": ["P-1"]},
+        {"term": "US", "persons": ["nuri/kim"]},
+        {"term": "TS", "months": 24},
+        {"term": "RS", "text": "cohort studies"},
+    ]
+    assert one.duties == (Modifier("PUB"), Modifier("COL", text="with the authors"), Modifier("MOR", months=12))
+    assert one.clinical_care
+    assert policy.training_counts_as_methods is False
+    assert policy.to_json()["training_counts_as_methods"] is False
+
+
+def test_an_old_policy_is_sent_as_before():
+    assert load_yaml(GOOD).to_json() == {
+        "use": [{"permission": "DS", "diseases": ["ICD10:C50"]}],
+        "stages": [{"institution": "hanbit", "role": "dac", "threshold": 2}],
+        "modes": ["download"],
+        "max_duration_seconds": 31_536_000,
+        "review_period_seconds": 2_592_000,
+        "recipients": [],
+        "own_institution_votes": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("addition", "message"),
+    [
+        ("limits: [PUB]", "should be one of NPOA, NMDS"),
+        ("limits: [GS]", "should be one of"),
+        ("limits: [{NMDS: true}]", "'NMDS' is no limit that takes a parameter"),
+        ("limits: [{GS: KR}]", "GS should be a list"),
+        ("limits: [{GS: [Korea]}]", "does not have the form"),
+        ("limits: [{GS: [KR, KR]}]", "'KR' is in GS twice"),
+        ("limits: [{GS: []}]", "GS has 0 entries; 1 to 200"),
+        ("limits: [{TS: 24, GS: [KR]}]", "one term and its parameter"),
+        ("limits: [{TS: 121}]", "TS is 121, and should be from 1 to 120"),
+        ("limits: [{TS: two}]", "TS should be a whole number"),
+        ("limits: [{RS: ''}]", "at most 500"),
+        ("limits: [NMDS, NMDS]", "'NMDS' is in limits twice"),
+        ("duties: [NMDS]", "should be one of PUB"),
+        ("clinical_care: yes", "true or false"),
+    ],
+)
+def test_limits_that_do_not_fit_their_schema(addition, message):
+    with pytest.raises(DocumentError) as caught:
+        load_yaml(GOOD.replace("    diseases:", f"    {addition}\n    diseases:"))
+    assert message in caught.value.message
+    assert caught.value.line == 3
+
+
+def test_words_of_a_later_version_are_refused_before_anything_is_sent():
+    for old, new in (("DS", "XYZ"), ("dac", "priest"), ("download", "post"), ("C50", "C5")):
+        with pytest.raises(DocumentError):
+            load_yaml(GOOD.replace(old, new))
 
 
 @pytest.mark.parametrize("addition", ["recipients: any", "own_institution_votes: false", ""])

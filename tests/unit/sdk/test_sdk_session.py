@@ -8,6 +8,9 @@ from sdk_fakes import FakeGateway, Refusal, async_client, client, digest, view
 
 from medconsent import errors
 from medconsent._endorsers import Endorsers
+from medconsent._refusals import translate
+from medconsent.fabric.errors import EndorseError, EvaluateError
+from medconsent.fabric.flow import EndorserDetail
 
 REQUEST = digest("request")
 
@@ -210,3 +213,15 @@ def test_a_peer_that_refuses_a_time_before_the_contract_is_asked_is_a_clock_refu
         set_institution(gateway)
     assert "incorrect timestamp" in str(caught.value)
     assert len(gateway.changes()) == 1
+
+
+@pytest.mark.parametrize(
+    "said", ["access denied: channel [medconsent] creator org [hanbit]", "creator org unknown, creator is malformed"]
+)
+def test_an_identity_that_the_peer_does_not_know_is_said_to_be_one(said):
+    denied = EvaluateError(f"error validating proposal: {said}", transaction_id="ab" * 32)
+    error = translate(denied, "hanbit")
+    assert isinstance(error, errors.ContextError)
+    assert "hanbit" in error.message
+    other = EndorseError("no", details=[EndorserDetail("n:1", "nuri", said)])
+    assert isinstance(translate(other, "hanbit"), errors.Unreachable)

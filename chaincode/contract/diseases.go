@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"slices"
+
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+)
+
+// pins names the versions of the hierarchies that a policy's diseases go by: those in force when it is written that its owner has adopted too. A later version
+// changes nothing; where there is none, other terms than the very ones of the policy are for people to judge.
+func pins(tx *ledger.Tx, owner string, policy records.Policy) ([]records.OntologyRef, error) {
+	var refs []records.OntologyRef
+	for _, system := range records.HierarchySystems {
+		if !slices.ContainsFunc(diseasesOf(policy), func(term string) bool { return systemOf(term) == system }) {
+			continue
+		}
+		state, err := inForceFor(tx, system, owner)
+		if refusal.Is(err, refusal.NotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		refs = append(refs, records.OntologyRef{System: system, Digest: state.Digest})
+	}
+	return refs, nil
+}
+
+// placed looks terms up in the pinned versions of their hierarchies: of each asked or allowed term at most three reads, whatever the size of the hierarchy. Allowed
+// terms are looked up only in systems that are asked about. A version that is not whole on the ledger places nothing, and leaves the question to people.
+func placed(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []string) (rules.Hierarchy, error) {
+	hierarchy := rules.Hierarchy{}
+	for _, ref := range refs {
+		ofSystem := func(term string) bool { return systemOf(term) == ref.System }
+		if !slices.ContainsFunc(asked, ofSystem) {
+			continue
+		}
+		for _, term := range slices.Concat(asked, allowed) {
+			if _, known := hierarchy[term]; known || !ofSystem(term) {
+				continue
+			}
+			_, code, _ := records.SplitDisease(term)
+			found, err := place(tx, ref.System, ref.Digest, code)
+			if refusal.Is(err, refusal.NotFound) {
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			hierarchy[term] = found
+		}
+	}
+	return hierarchy, nil
+}
+
+// missing tells whether a term has no place although the version of its hierarchy is pinned: then that version is not whole on the ledger.
+func missing(refs []records.OntologyRef, asked []string, hierarchy rules.Hierarchy) bool {
+	return slices.ContainsFunc(asked, func(term string) bool {
+		_, known := hierarchy[term]
+		return !known && slices.ContainsFunc(refs, func(ref records.OntologyRef) bool { return ref.System == systemOf(term) })
+	})
+}
+
+func systemOf(term string) string {
+	system, _, _ := records.SplitDisease(term)
+	return system
+}
+
+// diseasesOf are the diseases that a policy's alternatives name.
+func diseasesOf(policy records.Policy) []string {
+	var terms []string
+	for _, alternative := range policy.Use {
+		terms = append(terms, alternative.Diseases...)
+	}
+	return terms
+}

@@ -1,0 +1,79 @@
+package contract
+
+import (
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+)
+
+// narrows makes sure that a policy that is to apply to existing grants allows at most what the policy that stands allows, and at most what the last one that applied
+// to existing grants allowed: so a grant that has ended by that one stays ended, and looking at the newest is enough.
+//
+// Refuses with POLICY_NOT_NARROWER and every reason.
+func narrows(tx *ledger.Tx, body records.PolicyVersion, was records.Dataset) error {
+	numbers := []int64{was.LatestPolicy}
+	if was.NarrowedBy != 0 && was.NarrowedBy != was.LatestPolicy {
+		numbers = append(numbers, was.NarrowedBy)
+	}
+	for _, number := range numbers {
+		before, err := mustPolicy(tx, body.Dataset, number)
+		if err != nil {
+			return err
+		}
+		hierarchy, err := placed(tx, body.Ontologies, diseasesOf(body.Policy), diseasesOf(before.Record.Body.Policy))
+		if err != nil {
+			return err
+		}
+		if reasons := rules.Wider(body.Policy, before.Record.Body.Policy, hierarchy); len(reasons) > 0 {
+			return withReasons(refusal.New(refusal.PolicyNotNarrower, "a policy applies to existing grants only when it narrows, and this one is not narrower than %s: %s",
+				before.Record.ID, reasons[0].Message).At("policy."+reasons[0].Clause).
+				Hinting("leave applies out and grants stay as they are; grant.revoke ends a single one"), reasons)
+		}
+	}
+	return nil
+}
+
+// narrowed gives the reason why a grant has ended at a moment by a later policy that applies to existing grants, or nil. The grant's record is not touched: it is
+// derived. One policy is read, the latest that applies; earlier ones only for a moment before it.
+func narrowed(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (*rules.Reason, error) {
+	body := grant.Record.Body
+	head, err := latest(tx, body.Dataset)
+	if err != nil {
+		return endedBy(err, grant.Key)
+	}
+	for number := head.Record.Body.NarrowedBy; number > body.PolicyVersion; {
+		policy, err := mustPolicy(tx, body.Dataset, number)
+		if err != nil {
+			return endedBy(err, grant.Key)
+		}
+		version := policy.Record.Body
+		if at < policy.Record.CreatedAt() && version.Follows < number {
+			number = version.Follows
+			continue
+		}
+		hierarchy, err := placed(tx, version.Ontologies, body.Purpose.Diseases, diseasesOf(version.Policy))
+		if err != nil {
+			return nil, err
+		}
+		verdict := rules.Decide(version.Policy, rules.NarrowedAsk(body, hierarchy))
+		if verdict.Answer == rules.Review && missing(version.Ontologies, body.Purpose.Diseases, hierarchy) {
+			// Whoever loaded the pages could take them away, and must not keep a grant alive by that.
+			return endedBy(refusal.New(refusal.NotFound, "the hierarchy that %s goes by is not whole on the ledger", policy.Record.ID), policy.Key)
+		}
+		if verdict.Answer != rules.Deny {
+			return nil, nil
+		}
+		return &rules.Reason{Code: rules.PolicyNarrowed, Clause: policy.Key, Message: "the grant ended at " + policy.Record.CreatedAt().String() + ": " + policy.Record.ID +
+			" applies to existing grants and does not permit it: " + rules.Sentences(verdict.Reasons)}, nil
+	}
+	return nil, nil
+}
+
+// endedBy denies when what would have to be looked at is forged or gone; other errors stay errors.
+func endedBy(err error, key string) (*rules.Reason, error) {
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return &rules.Reason{Code: rules.EvidenceMissing, Message: "whether a later policy has narrowed the grant cannot be seen: " + refusal.From(err).Message, Clause: key}, nil
+	}
+	return nil, err
+}

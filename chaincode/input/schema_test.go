@@ -1,0 +1,135 @@
+package input
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+)
+
+// The grammars as JSON Schema writes them, beside the functions that decide.
+var patterns = map[string]struct {
+	pattern string
+	most    int
+	ok      func(string) bool
+}{
+	"institution": {`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, 31, records.IsInstitution},
+	"country":     {`^[A-Z]{2}$`, 2, records.IsCountry},
+	"project":     {`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`, 64, records.IsProject},
+	"person":      {`^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z0-9]+([._-][a-z0-9]+)*$`, 96, func(s string) bool { _, _, ok := records.SplitPerson(s); return ok }},
+	"digest":      {`^[0-9a-f]{64}$`, 64, records.IsDigest},
+	"disease": {`^(((ICD10|ICD10CM|KCD7|KCD8):[A-Z][0-9][A-Z0-9]+(\.[A-Z0-9]+)?)|((MONDO|DOID):[A-Z0-9]+(\.[A-Z0-9]+)?)|((ICD10|ICD10CM|KCD7|KCD8):[A-Z][0-9]{2}-[A-Z][0-9]{2}))$`, 32,
+		func(s string) bool {
+			var c Checker
+			c.DiseaseOrRange("x", s)
+			return c.err == nil
+		}},
+}
+
+func TestThePatternsAreTheGrammars(t *testing.T) {
+	for _, word := range []string{
+		"", "hanbit", "Hanbit", "a--b", "nuri/kim", "nuri/Kim", "nuri/e_1.2", "KR", "kr", "P-1", "P 1", "a.b", "NO", "0x1f", "ICD10:C50", "ICD10:C5", "ICD10:C50-C58", "ICD10CM:C4A.1", "MONDO:0007254",
+		"DOID:1-2", "KCD8:C501", "ICD10:C50.", "ICD9:250", "C50", "ICD10:c50", string(make([]byte, 64)), "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	} {
+		for name, p := range patterns {
+			if got := len(word) <= p.most && regexp.MustCompile(p.pattern).MatchString(word); got != p.ok(word) {
+				t.Errorf("%q as %s: %t by the pattern, %t by the grammar", word, name, got, p.ok(word))
+			}
+		}
+	}
+}
+
+type schema = map[string]any
+
+func ref(name string) schema { return schema{"$ref": "#/$defs/" + name} }
+
+func listOf(item schema, least, most int) schema {
+	return schema{"type": "array", "items": item, "minItems": least, "maxItems": most, "uniqueItems": true}
+}
+
+func text(most int) schema { return schema{"type": "string", "minLength": 1, "maxLength": most} }
+
+func closed(properties schema, required ...string) schema {
+	return schema{"type": "object", "properties": properties, "required": append([]string{}, required...), "additionalProperties": false}
+}
+
+// modifiersOf is how a limit or a duty is written: the bare term, or a mapping of the term to its parameter.
+func modifiersOf(class rules.Class) schema {
+	bare, parameters := []string{}, schema{}
+	for _, term := range rules.Terms {
+		if term.Class != class {
+			continue
+		}
+		if term.Parameter == rules.NoParameter || term.Optional {
+			bare = append(bare, term.Code)
+		}
+		if term.Parameter != rules.NoParameter {
+			form := map[rules.Parameter]schema{
+				rules.CountryParameter: listOf(ref("country"), 1, maxNamed), rules.InstitutionParameter: listOf(ref("institution"), 1, maxNamed),
+				rules.ProjectParameter: listOf(ref("project"), 1, maxNamed), rules.PersonParameter: listOf(ref("person"), 1, maxNamed),
+				rules.MonthParameter: {"type": "integer", "minimum": 1, "maximum": maxMonths}, rules.TextParameter: text(500),
+			}[term.Parameter]
+			form["description"] = term.DUO + ", " + term.Label
+			form["$comment"] = string(term.Parameter)
+			parameters[term.Code] = form
+		}
+	}
+	mapping := closed(parameters)
+	mapping["minProperties"], mapping["maxProperties"] = 1, 1
+	return schema{"anyOf": []schema{{"enum": bare}, mapping}}
+}
+
+func policySchema() schema {
+	definitions := schema{
+		"limit": modifiersOf(rules.LimitClass), "duty": modifiersOf(rules.DutyClass),
+		"duration": schema{"type": "string", "pattern": `^[0-9]+[dhms]( [0-9]+[dhms])*$`, "description": "as 90d, 12h or 1d 12h"},
+		"url":      schema{"type": "string", "pattern": "^https?://", "maxLength": 500},
+		"alternative": closed(schema{
+			"permission": schema{"enum": rules.Codes(rules.PermissionClass)}, "diseases": listOf(ref("disease"), 1, maxNamed),
+			"limits": listOf(ref("limit"), 0, len(rules.Codes(rules.LimitClass))), "duties": listOf(ref("duty"), 0, len(rules.Codes(rules.DutyClass))),
+			"clinical_care": schema{"type": "boolean"},
+		}, "permission"),
+		"stage": closed(schema{"institution": ref("institution"), "role": schema{"enum": records.CommitteeRoles},
+			"threshold": schema{"type": "integer", "minimum": 1, "maximum": records.MaxSeats, "default": 1}}, "institution", "role"),
+	}
+	for name, p := range patterns {
+		definitions[name] = schema{"type": "string", "pattern": p.pattern, "maxLength": p.most}
+	}
+	whole := closed(schema{
+		"use": schema{"type": "array", "items": ref("alternative"), "minItems": 1, "maxItems": 16}, "stages": schema{"type": "array", "items": ref("stage"), "minItems": 1, "maxItems": 8},
+		"modes": listOf(schema{"enum": records.Modes}, 1, len(records.Modes)), "max_duration": ref("duration"), "review_period": ref("duration"),
+		"recipients":            schema{"anyOf": []schema{{"enum": []string{"any"}}, listOf(ref("institution"), 1, 200)}},
+		"own_institution_votes": schema{"type": "boolean", "default": false}, "training_counts_as_methods": schema{"type": "boolean", "default": true},
+		"terms":       closed(schema{"url": ref("url"), "sha256": ref("digest")}, "url", "sha256"),
+		"attachments": schema{"type": "array", "maxItems": maxAttachments, "items": closed(schema{"title": text(200), "url": ref("url"), "sha256": ref("digest")}, "title", "url", "sha256")},
+	}, "use", "stages", "modes", "max_duration", "review_period")
+	whole["$schema"], whole["title"], whole["$defs"] = "https://json-schema.org/draft/2020-12/schema", "A medconsent policy, as YAML 1.2", definitions
+	return whole
+}
+
+// The published schema of a policy's YAML form, and the copy that the SDK checks files by, are made from the table of terms.
+func TestThePublishedSchema(t *testing.T) {
+	want, err := json.MarshalIndent(policySchema(), "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = append(want, '\n')
+	for _, path := range []string{"../../docs/policy-schema.json", "../../sdk/medconsent/policy-schema.json"} {
+		if _, err := os.Stat(filepath.Dir(path)); err != nil {
+			t.Skip("the documentation is not beside the module")
+		}
+		if got, _ := os.ReadFile(path); string(got) == string(want) {
+			continue
+		}
+		if os.Getenv("UPDATE_DOCS") == "" {
+			t.Fatalf("%s is not the program's: UPDATE_DOCS=1 go test ./input", path)
+		}
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

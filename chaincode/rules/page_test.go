@@ -1,0 +1,67 @@
+package rules_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"medconsent.org/chaincode/rules"
+)
+
+const (
+	conditionsPage = "../../docs/use-conditions.md"
+	tableBegins    = "<!-- table: made from chaincode/rules by UPDATE_DOCS=1 go test ./rules -->\n"
+	tableEnds      = "<!-- end of the table -->\n"
+)
+
+func conditionsTable() string {
+	var b strings.Builder
+	for _, part := range []struct {
+		class rules.Class
+		title string
+	}{
+		{rules.PermissionClass, "Permissions: one an alternative"},
+		{rules.CareClass, "What an alternative may add"},
+		{rules.LimitClass, "Limits: any number, each once"},
+		{rules.DutyClass, "Duties: any number, each once"},
+	} {
+		fmt.Fprintf(&b, "\n### %s\n\n| term | DUO | label | parameter | what is asked of the request | what follows |\n|---|---|---|---|---|---|\n", part.title)
+		for _, term := range rules.Terms {
+			if term.Class != part.class {
+				continue
+			}
+			parameter := ""
+			if term.Parameter != rules.NoParameter {
+				parameter = "`" + string(term.Parameter) + "`"
+			}
+			if term.Optional {
+				parameter += ", optional"
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", term.Code, term.DUO, term.Label, parameter, term.Asks, term.Follows)
+		}
+	}
+	return b.String() + "\n"
+}
+
+// docs/use-conditions.md has the table that the decisions are made by.
+func TestThePageHasTheTable(t *testing.T) {
+	page, err := os.ReadFile(conditionsPage)
+	if err != nil {
+		t.Skip("the documentation is not beside the module")
+	}
+	before, rest, ok := strings.Cut(string(page), tableBegins)
+	table, after, closed := strings.Cut(rest, tableEnds)
+	if !ok || !closed {
+		t.Fatal("the page has no place for the table")
+	}
+	if table == conditionsTable() {
+		return
+	}
+	if os.Getenv("UPDATE_DOCS") == "" {
+		t.Fatal("the table of docs/use-conditions.md is not that of the program: UPDATE_DOCS=1 go test ./rules")
+	}
+	if err := os.WriteFile(conditionsPage, []byte(before+tableBegins+conditionsTable()+tableEnds+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

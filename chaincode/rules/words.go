@@ -1,0 +1,80 @@
+package rules
+
+import (
+	"fmt"
+	"strings"
+
+	"medconsent.org/chaincode/records"
+)
+
+// Words says in sentences what a policy permits and asks, one a clause, in its order.
+func Words(policy records.Policy) []string {
+	var words []string
+	say := func(format string, arguments ...any) { words = append(words, fmt.Sprintf(format, arguments...)) }
+	for _, alternative := range policy.Use {
+		say("Permitted: %s.", alternativeInWords(alternative))
+		if has(alternative, NoMethods) {
+			if policy.TrainingIsMethods() {
+				say("The training of a model counts as the development of methods.")
+			} else {
+				say("The training of a model does not count as the development of methods.")
+			}
+		}
+		for _, duty := range alternative.Duties {
+			if term, ok := TermOf(duty.Term); ok && term.words != nil {
+				say("Who uses it so %s (%s).", term.words(duty), duty.Term)
+			}
+		}
+	}
+	say("Delivered by %s, for at most %s.", strings.Join(policy.Modes, " or "), span(policy.MaxDurationSeconds))
+	if len(policy.Recipients) == 0 {
+		say("Any institution of the consortium may ask.")
+	} else {
+		say("Only %s may ask.", list(policy.Recipients))
+	}
+	for _, stage := range policy.Stages {
+		say("Needs %d %s of %s.", stage.Threshold, plural(int(stage.Threshold), "approval", "approvals"), stage.Committee())
+	}
+	say("A request that is not decided within %s lapses.", span(policy.ReviewPeriodSeconds))
+	if policy.OwnInstitutionVotes {
+		say("The requester's institution may vote on its own request; the requester and the researchers may not.")
+	} else {
+		say("The requester's institution has no vote on its own request.")
+	}
+	if policy.Terms != nil {
+		say("Whoever asks accepts the terms at %s (SHA-256 %s).", policy.Terms.URL, policy.Terms.SHA256)
+	}
+	for _, attachment := range policy.Attachments {
+		say("With it goes %s, at %s (SHA-256 %s).", attachment.Title, attachment.URL, attachment.SHA256)
+	}
+	return words
+}
+
+var permitted = map[string]string{
+	NoRestriction:   "any use, without restriction (NRES)",
+	GeneralResearch: "research of any kind (GRU)",
+	HealthMedical:   "health, medical or biomedical research (HMB)",
+	OriginsOnly:     "the study of population origins or ancestry, and nothing else (POA)",
+}
+
+func alternativeInWords(alternative records.Alternative) string {
+	words := permitted[alternative.Permission]
+	if alternative.Permission == DiseaseSpecific {
+		words = "research on " + strings.Join(alternative.Diseases, " or ") + " and what lies under " + plural(len(alternative.Diseases), "it", "them") + " (DS)"
+	}
+	if alternative.ClinicalCare {
+		words += ", and clinical care besides (CC)"
+	}
+	for _, limit := range alternative.Limits {
+		if term, ok := TermOf(limit.Term); ok && term.words != nil {
+			words += ", " + term.words(limit) + " (" + limit.Term + ")"
+		}
+	}
+	return words
+}
+
+// Differences says in words what one policy says and another does not, each way.
+func Differences(before, after records.Policy) (removed, added []string) {
+	old, new := Words(before), Words(after)
+	return beyond(old, new), beyond(new, old)
+}

@@ -1,0 +1,90 @@
+"""Next steps that only the command line knows: its options, and the contexts on this machine.
+
+What was refused and why is the contract's or the CA's to say; this adds where to turn.
+"""
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from medconsent_cli._app import App
+from medconsent_cli._values import ROLES
+
+_PARAMETERS = {
+    "duration_seconds": ("days", "duration"),
+    "purpose.kind": ("purpose",),
+    "purpose.methods_development": ("methods",),
+    "purpose.ethics": ("ethics_board",),
+    "purpose.ethics.sha256": ("ethics_hash",),
+    "purpose.ethics.valid_until": ("ethics_until",),
+    "policy": ("policy_file",),
+    "accepted_terms": ("accept_terms",),
+    "for": ("person",),
+    "manifest.url": ("manifest_url",),
+    "manifest": ("manifest_file",),
+}
+"""Members of the contract's arguments whose parameters are called something else."""
+
+_CA = {
+    20: "when enrolling: the id or the secret is wrong, or the secret was used already; ask the registrar. "
+    "Otherwise this CA does not know the context's certificate, or it has ended: medconsent context show",
+    27: "the context's certificate has ended: enrol again with a secret from the registrar",
+    28: "the context's certificate was revoked: ask the registrar",
+    42: "this registrar may not give these attributes",
+    71: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
+    74: "medconsent identity list shows who is registered; take another id",
+    76: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
+}
+"""What to do by the numbers of Fabric CA (lib/caerrors/servererror.go)."""
+
+
+def of_ca(code: int) -> str:
+    """What to do when the CA refused with this number; empty where nothing is known."""
+    return _CA.get(code, "")
+
+
+def option_of(field: str, parameters: Sequence[click.Parameter]) -> str:
+    """How the command spells the member `field` of the contract's argument: `--days or --duration`, `SLUG`.
+
+    Empty when it has no parameter for it.
+    """
+    by_name = {parameter.name: parameter for parameter in parameters}
+    path = re.sub(r"\[\d+\]", "", field)
+    while path:
+        last = path.rpartition(".")[2]
+        names = [name for name in (*_PARAMETERS.get(path, ()), path, last) if name in by_name]
+        if names:
+            wanted = _PARAMETERS.get(path, ())
+            return " or ".join(_spelled(by_name[name]) for name in names if name in wanted or name == names[0])
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _spelled(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Option):
+        return f"{parameter.opts[0]} {parameter.metavar}" if parameter.metavar else parameter.opts[0]
+    return parameter.human_readable_name
+
+
+def who_acted(app: App, message: str) -> str:
+    """Whom the refused command acted as, and which contexts here have a role that the refusal names."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.errors import ContextError  # noqa: PLC0415
+    from medconsent_cli.context import roles_of  # noqa: PLC0415
+
+    try:
+        contexts = Contexts()
+        acting = contexts.get(app.context)
+        told = f"you act as {acting.institution}/{acting.enrollment_id} (context {acting.name})"
+        # The person's own id may be called like a role.
+        words = set(re.findall(r"[a-z]+", message.replace(acting.enrollment_id, "")))
+        wanted = words & set(ROLES) - set(roles_of(acting))
+        fitting = [
+            f"{one.name} ({', '.join(sorted(wanted & set(roles_of(one))))})"
+            for one in contexts.list()
+            if one.institution == acting.institution and wanted & set(roles_of(one))
+        ]
+    except ContextError:
+        return ""
+    return f"{told}; try --context with {' or '.join(fitting)}" if fitting else told

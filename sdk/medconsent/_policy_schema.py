@@ -1,0 +1,116 @@
+"""The published JSON Schema of a policy's YAML form, applied to YAML nodes, which know their line.
+
+Of JSON Schema (draft 2020-12) what docs/policy-schema.json uses: type, enum, pattern, lengths and bounds, items,
+uniqueItems, properties, required, additionalProperties, anyOf and references within the document.
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Schema = Mapping[str, Any]
+Refuse = Callable[[Node, str], Any]
+"""Called with the node at fault and a sentence; raises."""
+
+_TAG = "tag:yaml.org,2002:"
+_KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+}
+
+
+@cache
+def schema() -> Schema:
+    """The schema: the same document as docs/policy-schema.json."""
+    text = resources.files("medconsent").joinpath("policy-schema.json").read_text(encoding="utf-8")
+    document: Schema = json.loads(text)
+    return document
+
+
+@cache
+def parameters(kind: str) -> Mapping[str, str]:
+    """For each term of `kind` (`limit` or `duty`) that takes a parameter, the contract's member that carries it."""
+    mapping = schema()["$defs"][kind]["anyOf"][1]
+    return {term: form["$comment"] for term, form in mapping["properties"].items()}
+
+
+def check(node: Node, refuse: Refuse) -> None:
+    """Refuse the first thing in a document that its schema does not allow."""
+    _check(node, schema(), "the policy", refuse)
+
+
+def _check(node: Node, rule: Schema, what: str, refuse: Refuse) -> None:
+    if "$ref" in rule:
+        rule = schema()["$defs"][rule["$ref"].rpartition("/")[2]]
+    if "anyOf" in rule:
+        _check(node, _fitting(node, rule["anyOf"]), what, refuse)
+        return
+    if "enum" in rule and not (isinstance(node, ScalarNode) and node.value in rule["enum"]):
+        found = repr(node.value) if isinstance(node, ScalarNode) else "a collection"
+        refuse(node, f"{what} should be one of {', '.join(rule['enum'])}, and is {found}")
+    if "type" in rule and _kind(node) != rule["type"]:
+        refuse(node, f"{what} should be {_KINDS[rule['type']]}")
+    if isinstance(node, MappingNode):
+        _check_mapping(node, rule, what, refuse)
+    elif isinstance(node, SequenceNode):
+        _check_list(node, rule, what, refuse)
+    elif isinstance(node, ScalarNode):
+        _check_scalar(node, rule, what, refuse)
+
+
+def _fitting(node: Node, rules: list[Schema]) -> Schema:
+    """The rule that is meant: the first for a single word, the second for a collection."""
+    return rules[0] if isinstance(node, ScalarNode) else rules[1]
+
+
+def _kind(node: Node) -> str:
+    if isinstance(node, MappingNode):
+        return "object"
+    if isinstance(node, SequenceNode):
+        return "array"
+    return {"str": "string", "int": "integer", "bool": "boolean"}.get(str(node.tag).removeprefix(_TAG), "another")
+
+
+def _check_mapping(node: MappingNode, rule: Schema, what: str, refuse: Refuse) -> None:
+    members = {str(key.value): (key, value) for key, value in node.value}
+    known: Mapping[str, Schema] = rule["properties"]
+    for name, (key, value) in members.items():
+        if name not in known:
+            refuse(key, f"{what} has no member {name!r}; it has {', '.join(known)}")
+        _check(value, known[name], name, refuse)
+    missing = [name for name in rule["required"] if name not in members]
+    if missing:
+        refuse(node, f"{what} lacks {', '.join(missing)}")
+    if not rule.get("minProperties", 0) <= len(members) <= rule.get("maxProperties", len(members)):
+        refuse(node, f"{what} should be one term and its parameter, and has {len(members)}")
+
+
+def _check_list(node: SequenceNode, rule: Schema, what: str, refuse: Refuse) -> None:
+    least, most = rule.get("minItems", 0), rule.get("maxItems", len(node.value))
+    if not least <= len(node.value) <= most:
+        refuse(node, f"{what} has {len(node.value)} entries; {least} to {most} are taken")
+    seen = set()
+    for entry in node.value:
+        _check(entry, rule["items"], f"an entry of {what}", refuse)
+        if rule.get("uniqueItems") and isinstance(entry, ScalarNode):
+            if entry.value in seen:
+                refuse(entry, f"{entry.value!r} is in {what} twice")
+            seen.add(entry.value)
+
+
+def _check_scalar(node: ScalarNode, rule: Schema, what: str, refuse: Refuse) -> None:
+    text = str(node.value)
+    if "pattern" in rule and not re.search(rule["pattern"], text, re.ASCII):
+        refuse(node, f"{what} does not have the form that is asked for, and is {text!r}")
+    if rule.get("type") == "string" and not rule.get("minLength", 0) <= len(text) <= rule.get("maxLength", len(text)):
+        refuse(node, f"{what} has {len(text)} characters; at most {rule['maxLength']} are taken")
+    if rule.get("type") == "integer" and not rule["minimum"] <= int(text) <= rule["maximum"]:
+        refuse(node, f"{what} is {text}, and should be from {rule['minimum']} to {rule['maximum']}")

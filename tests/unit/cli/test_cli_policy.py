@@ -1,0 +1,117 @@
+"""`medconsent policy` and the options that state a purpose, against answers as the contract gives them."""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import cli_views as views
+import pytest
+from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
+
+from medconsent import times
+from medconsent.decisions import Decision
+from medconsent.policies import Lint, PolicyDiff, load_yaml
+from medconsent.purposes import Ethics, Purpose
+from medconsent_cli.main import run
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+ASK = ["--purpose", "health-research", "--mode", "enclave"]
+SHA = "9f" * 32
+
+
+def reason(**members: Any) -> dict[str, Any]:
+    return {"code": "LIMIT_NOT_MET", "message": "commercial use is excluded", "clause": "use[0].limits[0]", **members}
+
+
+def explained() -> Decision:
+    choice = {"clause": "use[0]", "decision": "deny", "reasons": [reason()]}
+    answer = {"decision": "deny", "at": views.AT, "reasons": [reason()], "alternatives": [choice]}
+    return Decision.from_json(answer)
+
+
+def test_every_member_of_a_purpose_can_be_stated(client: SimpleNamespace) -> None:  # noqa: F811
+    check = Recorder(views.decision("permit"))
+    client.decisions = SimpleNamespace(check=check)
+    stated = [
+        "--methods", "--training", "--linking", "--commercial", "--genetic", "--organisation", "non-profit",
+        "--country", "KR", "--country", "JP", "--sensitive", "children", "--project-id", "K-1",
+        "--ethics-board", "IRB", "--ethics-number", "7", "--ethics-hash", SHA, "--ethics-until", views.AT,
+    ]  # fmt: skip
+    assert run(["check", "a/b", "--for", "a/kim", *ASK, *stated]) == 0
+    purpose = check.calls[0][1]["purpose"]
+    assert purpose == Purpose(
+        "health-research",
+        methods_development=True,
+        training=True,
+        linking=True,
+        commercial=True,
+        genetic=True,
+        organisation="non-profit",
+        countries=("KR", "JP"),
+        sensitive=("children",),
+        ethics=Ethics("IRB", "7", SHA, times.parse_time(views.AT)),
+        project_id="K-1",
+    )
+    assert Purpose.from_json(purpose.to_json()) == purpose
+    assert "by an organisation that is non-profit; in KR JP; sensitive: children" in str(purpose)
+    assert Purpose("origins").to_json() == {"kind": "origins"}
+
+
+def test_half_an_ethics_approval_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "a/b", *ASK, "--ethics-board", "IRB"]) == 2
+    assert "--ethics-until" in capsys.readouterr().err
+
+
+def test_a_file_or_a_dataset_is_explained_as_a_table(
+    client: SimpleNamespace,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    explain = Recorder(explained())
+    client.decisions = SimpleNamespace(explain=explain)
+    file = EXAMPLES / "behind-glass.yaml"
+    assert run(["policy", "explain", str(file), *ASK, "--commercial"]) == 3
+    assert explain.calls[0][0] == (load_yaml(file),)
+    out = capsys.readouterr().out
+    assert "CLAUSE            SAYS  REASON         WHY\n" in out
+    assert "use[0].limits[0]  deny  LIMIT_NOT_MET  commercial use is excluded\n" in out
+    assert run(["policy", "explain", "hanbit/ct@2", *ASK, "--institution", "nuri", "--researcher", "kim"]) == 3
+    assert explain.calls[1][0] == ("hanbit/ct",)
+    assert explain.calls[1][1]["version"] == 2
+    assert explain.calls[1][1]["researchers"] == ("kim",)
+    assert run(["policy", "explain", "no-such-file.yaml", *ASK]) == 2
+
+
+def test_lint_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    found = Lint.from_json({"words": ["Permitted: any use."], "unmeetable": [], "contradictions": [], "ontologies": []})
+    client.policies = SimpleNamespace(lint=Recorder(found))
+    file = str(EXAMPLES / "open-research.yaml")
+    assert run(["policy", "lint", file]) == 0
+    assert capsys.readouterr().out == "Permitted: any use.\n"
+    wrong = {"words": [], "unmeetable": [reason(message="too few")], "contradictions": [reason()]}
+    client.policies = SimpleNamespace(lint=Recorder(Lint.from_json(wrong)))
+    assert run(["policy", "lint", file]) == 5
+    assert "  - too few [use[0].limits[0]]" in capsys.readouterr().out
+    assert run(["policy", "lint", file, "--json"]) == 5
+    assert json.loads(capsys.readouterr().out)["contradictions"][0]["code"] == "LIMIT_NOT_MET"
+
+
+def test_lint_checks_the_file_before_anything_is_sent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "p.yaml"
+    file.write_text((EXAMPLES / "open-research.yaml").read_text().replace("GRU", "XYZ"))
+    assert run(["policy", "lint", str(file)]) == 2
+    assert f"{file}:3:17: permission should be one of NRES, GRU" in capsys.readouterr().err
+
+
+def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
+    answer = {"dataset": "a/b", "from": 1, "to": 2, "removed": ["old"], "added": ["new"], "narrower": True, "wider": []}
+    diff = Recorder(PolicyDiff.from_json(answer))
+    client.policies = SimpleNamespace(diff=diff)
+    assert run(["policy", "diff", "a/b", "1", "2"]) == 0
+    assert diff.calls[0][0] == ("a/b", 1, 2)
+    assert capsys.readouterr().out.splitlines() == [
+        "policy 2 of a/b, compared with 1",
+        "- old",
+        "+ new",
+        "it narrows: it could apply to existing grants",
+    ]

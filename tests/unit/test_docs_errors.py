@@ -1,0 +1,81 @@
+"""docs/errors.md has every code that anything here answers with: made from the code, and compared with it.
+
+UPDATE_DOCS=1 python -m pytest tests/unit/test_docs_errors.py writes it anew.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import get_args
+
+from medconsent import errors
+from medconsent_cli import _failures, _reference
+from medconsent_network import errors as network
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "errors.md"
+_ROW = re.compile(r"^\| (`[A-Z_`, ]+`) \| (.+) \|$", re.MULTILINE)
+
+
+def rows(text: str) -> dict[str, str]:
+    """Code -> meaning, of the tables in a text; a row may name several codes."""
+    return {code: meaning for codes, meaning in _ROW.findall(text) for code in re.findall("[A-Z_]+", codes)}
+
+
+def contract_section(title: str) -> dict[str, str]:
+    """A table of docs/contract.md, which the chaincode's tests compare with the chaincode."""
+    page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
+    return rows(page.split(f"## {title}\n")[1].split("\n## ")[0])
+
+
+def network_codes() -> dict[str, str]:
+    """The network's codes with the comments beside them."""
+    source = Path(network.__file__).read_text(encoding="utf-8")
+    return dict(re.findall(r'^    "([A-Z_]+)",  # (.+)$', source, re.MULTILINE))
+
+
+def section(title: str, text: str, codes: dict[str, str]) -> str:
+    table = "".join(f"| `{code}` | {meaning} |\n" for code, meaning in codes.items())
+    return f"\n## {title}\n\n{text}\n\n| code | meaning |\n|---|---|\n{table}"
+
+
+def page() -> str:
+    return (
+        "# Every code\n\n"
+        "This page is made from the code by `UPDATE_DOCS=1 python -m pytest tests/unit/test_docs_errors.py`.\n"
+        "A code is never renamed and never changes its meaning.\n"
+        + section(
+            "Refusals of the contract",
+            "The contract said no, and nothing was written. In the SDK each is a subclass of "
+            "`medconsent.errors.Refused`;\nthe program ends with 5.",
+            contract_section("Codes of refusal"),
+        )
+        + section(
+            "Reasons of a decision",
+            "Of `check` and `explain`, and in the `details` of a refusal: all of them, with the clause or record that "
+            "each comes from.",
+            contract_section("Codes of reasons"),
+        )
+        + section(
+            "The program's own",
+            "What `medconsent` says of itself. Besides, it passes on Fabric's validation codes (`MVCC_READ_CONFLICT`, "
+            "`ENDORSEMENT_POLICY_FAILURE` ...),\nthe status names of gRPC, and `CA_<number>` of Fabric CA.",
+            rows(_reference._ERRORS),
+        )
+        + section(
+            "The network's", "Of `medconsent-network`, which runs the processes of a consortium.", network_codes()
+        )
+    )
+
+
+def test_the_page_is_made_from_the_code() -> None:
+    if os.environ.get("UPDATE_DOCS"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_tables_are_complete() -> None:
+    assert set(contract_section("Codes of refusal")) == set(errors.BY_CODE)
+    assert set(network_codes()) == set(get_args(network.Code))
+    told = set(re.findall(r'"([A-Z][A-Z_]{3,})"', Path(_failures.__file__).read_text(encoding="utf-8")))
+    assert told - {"MEDCONSENT_DEBUG"} <= set(rows(_reference._ERRORS)), "docs/cli.md lacks a code of the program"
