@@ -107,9 +107,10 @@ def tell(consortium: Consortium, desk: Desk) -> None:
     story.enrol(desk, homes, titles)
     story.publish(desk, HERE / "policy.yaml")
     request = story.ask(desk)
-    grant = story.approve(desk, request)
+    grant, still_open = story.approve(desk, request)
     story.use(desk)
     story.expire(desk)
+    story.narrow(desk, still_open)
     story.revoke(desk, grant)
     story.look_back(desk)
 

@@ -96,6 +96,13 @@ def ask(desk: Desk) -> str:
     desk.step("kim finds it by keyword", "nuri/kim", "dataset list --keyword oncology", says=DATASET)
     desk.run("nuri/kim", f"dataset show {DATASET}")
     desk.step("what would the policy say?", "nuri/kim", f"explain {DATASET} {C50} --days 90", says="permit")
+    desk.step(
+        "asking for what the policy denies",
+        "nuri/kim",
+        f"request submit {DATASET} --purpose general-research --mode federated --days 90 --project 'Anything'",
+        code=5,
+        says="POLICY_DENIES",
+    )
     made = desk.step(
         "kim asks",
         "nuri/kim",
@@ -107,12 +114,19 @@ def ask(desk: Desk) -> str:
     return request
 
 
-def approve(desk: Desk, request: str) -> str:
-    """Two of hanbit's committee and saerom's ethics board approve, and others try; the grant's id."""
+def approve(desk: Desk, request: str) -> tuple[str, str]:
+    """Two of hanbit's committee and saerom's ethics board approve, and others try.
+
+    The grant's id, and that of a request for the images that is still open.
+    """
     chapter("Approvals, and who may not give them")
     desk.run("hanbit/lee", "request list --waiting-for hanbit/dac")
     desk.step(
-        "wrong role: a steward votes", "hanbit/park", f"request approve {request} --yes", code=5, says="FORBIDDEN"
+        "wrong role: a steward votes",
+        "hanbit/park",
+        f"request approve {request} --role dac --yes",
+        code=5,
+        says="FORBIDDEN",
     )
     desk.step("first of hanbit's committee", "hanbit/lee", f"request approve {request} --yes", says="in-review")
     desk.step(
@@ -136,7 +150,7 @@ def approve(desk: Desk, request: str) -> str:
     desk.step("whom it still waits for", "nuri/kim", f"request show {request}", says="saerom/ethics")
     desk.step("second of hanbit's committee", "hanbit/choi", f"request approve {request} --yes", says="in-review")
     granted = desk.step("saerom's ethics board", "saerom/yoon", f"request approve {request} --yes", says="approved")
-    return granted.named("grant")[:12]
+    return granted.named("grant")[:12], own
 
 
 def use(desk: Desk) -> None:
@@ -169,6 +183,24 @@ def expire(desk: Desk) -> None:
         say(f"... {left + 1:.0f} seconds later:\n")
         time.sleep(left + 1)
     desk.step("check: after expiry", "nuri/han", check, code=3, says="deny")
+
+
+def narrow(desk: Desk, request: str) -> None:
+    """A policy that narrows, and says so, ends the grants that it no longer permits."""
+    chapter("hanbit narrows a policy, for existing grants too")
+    desk.run("hanbit/choi", f"request approve {request} --yes")
+    check = "check hanbit/images --for hanbit/lee --purpose health-research --mode enclave"
+    desk.step("check: behind glass, as granted", "hanbit/lee", check, says="permit")
+    narrower = IMAGES_POLICY.replace("[download, enclave]", "[download]")
+    (desk.folder / "narrower.yaml").write_text(narrower, encoding="utf-8")
+    desk.run("hanbit/park", "policy lint narrower.yaml")
+    desk.step(
+        "a narrower policy, for existing grants too",
+        "hanbit/park",
+        "policy set hanbit/images --policy narrower.yaml --applies existing",
+        says="committed",
+    )
+    desk.step("check: the grant has ended by it", "hanbit/lee", check, code=3, says="POLICY_NARROWED")
 
 
 def revoke(desk: Desk, grant: str) -> None:

@@ -52,11 +52,9 @@ def option_of(field: str, parameters: Sequence[click.Parameter]) -> str:
     by_name = {parameter.name: parameter for parameter in parameters}
     path = re.sub(r"\[\d+\]", "", field)
     while path:
-        last = path.rpartition(".")[2]
-        names = [name for name in (*_PARAMETERS.get(path, ()), path, last) if name in by_name]
+        names = [name for name in _PARAMETERS.get(path, (path.rpartition(".")[2],)) if name in by_name]
         if names:
-            wanted = _PARAMETERS.get(path, ())
-            return " or ".join(_spelled(by_name[name]) for name in names if name in wanted or name == names[0])
+            return " or ".join(_spelled(by_name[name]) for name in names)
         path = path.rpartition(".")[0]
     return ""
 

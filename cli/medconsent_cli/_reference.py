@@ -60,14 +60,15 @@ With `--json` stdout stays empty and stderr has one object:
                "endorsers": [{"institution": "hanbit", "address": "...", "code": "CONFLICT", "message": "..."}],
                "transaction_id": "5f0c...", "exit_code": 5}}
 
-Members that are empty are left out. `code` is one of the contract's (see
+Members that are empty are left out. `field` is a member of the contract's argument, and `option` the option it was
+given by. `code` is one of the contract's (see
 [contract.md](contract.md#codes-of-refusal)), a validation code of Fabric's (`MVCC_READ_CONFLICT`,
 `ENDORSEMENT_POLICY_FAILURE` ...), `CA_<number>` of Fabric CA's, or one of the program's own:
 
 | code | meaning |
 |---|---|
 | `USAGE` | an argument, an option or a file is wrong; nothing was sent |
-| `DOCUMENT` | a manifest or policy file cannot be used; the line is named |
+| `DOCUMENT` | a manifest or policy file cannot be used; file and line are named |
 | `CONTEXT`, `IDENTITY` | there is no usable identity to act with |
 | `STOPPED` | the user stopped it before anything was sent |
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer or CA that is needed does not answer; nothing was committed |
@@ -96,7 +97,9 @@ def commands(command: click.Command, path: str) -> Iterator[tuple[str, click.Com
 
 def help_of(command: click.Command, path: str) -> str:
     """The help text, as wide as a page of documentation and whatever the terminal."""
-    context = click.Context(command, info_name=path, terminal_width=100, max_content_width=100, color=False)
+    # As a run has it: with the command's own settings, which name the help option.
+    settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100, "color": False}
+    context = click.Context(command, info_name=path, **settings)
     return command.get_help(context)
 
 

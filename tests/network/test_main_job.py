@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from medical_data import write_images, write_wisconsin
 from people import DENY, DIFFERS, REVIEW, Person
-from scenario import Cast, as_text
+from scenario import POLICY, Cast, as_text
 
 DATASET = "hanbit/breast-cancer"
 C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
@@ -55,6 +55,11 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
 
     # not yet permitted; asked; still not
     assert "NO_GRANT" in codes(check(kim, "nuri/kim", exit_code=DENY))
+    error = kim.refused(
+        "POLICY_DENIES", "request", "submit", DATASET, "--purpose", "general-research", "--mode", "enclave",
+        "--days", "30", "--project", "Anything at all",
+    )  # fmt: skip
+    assert {reason["code"] for reason in error["details"]} == {"USE_NOT_PERMITTED", "MODE_NOT_ALLOWED"}
     request = cast.submit("nuri/kim", DATASET)
     assert check(kim, "nuri/kim", exit_code=DENY)["decision"] == "deny"
     waiting = kim.json("request", "show", request)
@@ -100,6 +105,20 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
             break
         time.sleep(1)
     assert "GRANT_EXPIRED" in codes(check(kim, "nuri/lee", exit_code=DENY))
+
+    # hanbit narrows another dataset's policy, for existing grants too: a grant that it no longer permits has ended
+    cast.publish("narrowed", data, policy=POLICY.replace("C50]", "C50, ICD10:C61]"))
+    prostate = ("--purpose", "disease", "--disease", "ICD10:C61", "--mode", "download")
+    granted = cast.submit("nuri/kim", "hanbit/narrowed", disease="ICD10:C61")
+    cast.approve(granted, "hanbit/d-1", "hanbit/d-2", "saerom/e-1")
+    narrowed = ("check", "hanbit/narrowed", "--for", "nuri/kim", *prostate)
+    block = str(cast.network.heights()["saerom"] - 1)
+    assert kim.json("--wait-block", block, *narrowed)["decision"] == "permit"
+    narrower = tmp_path / "narrower.yaml"
+    narrower.write_text(POLICY)
+    written = steward.json("policy", "set", "hanbit/narrowed", "--policy", str(narrower), "--applies", "existing")
+    ended = kim.json("--wait-block", str(written["block"]), *narrowed, exit_code=DENY)
+    assert "POLICY_NARROWED" in codes(ended)
 
     # hanbit revokes: denied at every peer
     revoked = steward.json("grant", "revoke", grant, "--reason", "The study was stopped by its sponsor")

@@ -419,5 +419,5 @@ def test_a_text_is_not_several(member):
 
 
 def test_a_purpose_is_a_purpose():
-    with pytest.raises(TypeError, match="medconsent.Purpose"):
+    with pytest.raises(TypeError, match=r"medconsent\.Purpose"):
         client(gateway()).decisions.check("hanbit/bc", for_="nuri/kim", purpose="disease", mode="download")
