@@ -254,18 +254,16 @@ def withdraw(app: App, *, request: str, reason: str | None) -> None:
 
 
 def _can_vote(client: "Client", role: str | None) -> None:
-    """Say at once that a certificate without a voting role cannot vote; all else is the contract's to say.
+    """Say at once that there is no role to vote in; whether one that is named will do is the contract's to say.
 
     Raises:
-        click.UsageError: it has none, or not the one that was given.
+        click.UsageError: none was named, and the certificate has none to choose.
     """
-    held = [found for found in client.roles if found in COMMITTEE_ROLES]
-    if role in held or (role is None and held):
+    if role or any(found in COMMITTEE_ROLES for found in client.roles):
         return
-    who = f"{client.institution}/{client.enrollment_id}"
-    lacks = role or "voting role (" + ", ".join(COMMITTEE_ROLES) + ")"
     raise click.UsageError(
-        f"you act as {who}, whose certificate has no {lacks}: --context NAME acts as somebody else, "
+        f"you act as {client.institution}/{client.enrollment_id}, whose certificate has no voting role "
+        f"({', '.join(COMMITTEE_ROLES)}): --context NAME acts as somebody else, "
         "and `medconsent context list` shows who has which role."
     )
 

@@ -5,6 +5,7 @@ from medconsent_network.errors import NetworkError
 from medconsent_network.home import CAS, NODES, PROCESSES, Home
 from medconsent_network.package import package_id
 from medconsent_network.progress import SILENT, Progress
+from medconsent_network.spec import Institution, read
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.toolchain import Binaries, find
 
@@ -19,27 +20,36 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
         raise NetworkError(
             "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
         )
+    ports.require_free(needed_ports(home), fixed=True)
     begin(home, binaries or find(home.spec.fabric_version))
-    readiness.wait_serving(home, *PROCESSES)
+    readiness.wait_settled(home)
     connection.write(home)
     progress.say(f"{home.name} serves: {', '.join(PROCESSES)}")
+
+
+def needed_ports(home: Home) -> list[tuple[Institution, str]]:
+    """What has to be free before the home starts: the services of its processes that do not run."""
+    running = Supervisor(home).states()
+    return [
+        (home.institution, service)
+        for process in PROCESSES
+        if process not in running or not running[process].up
+        for service in ports.services_of(process)
+    ]
 
 
 def begin(home: Home, binaries: Binaries) -> None:
     """Write the home's settings and start what can be: its CAs, and its nodes too when it has their certificates.
 
     Raises:
-        NetworkError: PORT_TAKEN before anything is started; PROCESS_FAILED.
+        NetworkError: CONSORTIUM_INVALID when the consortium file was changed while it runs; PROCESS_FAILED.
     """
     home.make_folders()
     identities.prepare(home)
     supervisor = Supervisor(home)
     running = supervisor.states()
-    for process in PROCESSES:
-        if process not in running or not running[process].up:
-            ports.require_free(home.institution, ports.services_of(process))
     if any(state.up for state in running.values()):
-        if Home.open(home.path).spec != home.spec:
+        if read(home / "consortium.yaml") != home.spec:
             raise NetworkError(
                 "CONSORTIUM_INVALID",
                 f"the consortium file was changed while {home.name} runs",

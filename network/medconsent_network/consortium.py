@@ -66,13 +66,19 @@ class Consortium:
                 )
             spec = found
         elif spec is None:
-            raise NetworkError("HOME_MISSING", f"there is no network in {folder}", "Make one with `make network-up`.")
-        return cls(folder, spec, [Home(folder / "homes" / i.name, i, spec) for i in spec.institutions])
+            raise NetworkError("HOME_MISSING", f"there is no network in {folder}", _how_to_make(folder))
+        # Resolved: a link left where a moved home was leads to it.
+        return cls(folder, spec, [Home((folder / "homes" / i.name).resolve(), i, spec) for i in spec.institutions])
 
     @classmethod
     def with_free_ports(cls, folder: Path, spec: Spec) -> "Consortium":
         """A new consortium like `spec`, on ports of this machine that are free now. For tests and benchmarks."""
         return cls.at(folder, spec.with_ports(ports.free_bases(len(spec.institutions))))
+
+    @property
+    def exists(self) -> bool:
+        """Whether the network was made: from then on its ports, institutions and channel are fixed."""
+        return (self.folder / "consortium.yaml").is_file()
 
     @property
     def institutions(self) -> tuple[str, ...]:
@@ -93,14 +99,19 @@ class Consortium:
         Returns when an endorsement by all institutions works through every institution's Gateway.
 
         Raises:
-            NetworkError: what kept it from coming up. What was started stays, so that it can be looked at.
+            NetworkError: PORT_TAKEN or HOME_MISSING before anything is started; otherwise what kept it from coming up.
+                What was started stays then, so that it can be looked at.
         """
         binaries = binaries or find(self.spec.fabric_version)
+        homes = list(self.homes.values())
+        if not self.exists:  # so that nothing is left of a network that could not be made
+            self._require_ports()
         files.private_folder(self.folder)
         with _locked(self.folder):
-            if not (self.folder / "consortium.yaml").exists():  # else it is the operator's, with their comments
+            self._require_homes()
+            self._require_ports()
+            if not self.exists:  # else the file is the operator's, with their comments
                 files.write_private(self.folder / "consortium.yaml", self.spec.to_yaml())
-            homes = list(self.homes.values())
             self._each(lambda home: bringup.begin(home, binaries))
             self._each(bringup.enrolled)
             progress.say(f"{len(homes)} institutions have their CAs and certificates")
@@ -116,17 +127,29 @@ class Consortium:
                 lifecycle.commit(homes[0], self.institutions)
                 progress.say("chaincode committed")
             self.wait_ready()
+            self._each(readiness.wait_settled)
             self._each(connection.write)
             progress.say("ready: all institutions endorse, through every institution's gateway")
 
-    def down(self) -> None:
-        """Stop everything; the data stays."""
+    @property
+    def running(self) -> list[str]:
+        """The institutions of which anything runs."""
+        return [name for name, home in self.homes.items() if Supervisor(home).alive()]
+
+    def down(self) -> list[str]:
+        """Stop everything; the data stays. The institutions of which something ran."""
         with _locked(self.folder):
-            self._each(lambda home: Supervisor(home).shutdown())
+            ran = self._each(lambda home: Supervisor(home).shutdown())
+        return [name for name, stopped in zip(self.homes, ran, strict=True) if stopped]
+
+    @property
+    def homes_elsewhere(self) -> list[Path]:
+        """The homes that were moved out of the network's folder, with a link to them in it."""
+        return [home.path for home in self.homes.values() if not home.path.is_relative_to(self.folder.resolve())]
 
     def clean(self) -> None:
-        """Stop everything and remove the folder with all data and keys."""
-        if (self.folder / "consortium.yaml").is_file():
+        """Stop everything and remove the folder with all data and keys; not what links in it lead to."""
+        if self.exists:
             self.down()
             files.remove_tree(self.folder)
 
@@ -195,12 +218,34 @@ class Consortium:
         """A client of the institution's enrolment CA. Use it as a context manager."""
         return identities.client(self.home(institution), "ca")
 
+    def _require_ports(self) -> None:
+        """Look at the ports of all homes before the first is started."""
+        wanted = [each for home in self.homes.values() for each in bringup.needed_ports(home)]
+        ports.require_free(wanted, fixed=self.exists)
+
+    def _require_homes(self) -> None:
+        """Refuse to begin a home anew that the channel knows already: it would get other keys and other roots."""
+        if not self._genesis.exists():
+            return
+        for home in self.homes.values():
+            if not identities.complete(home):
+                raise NetworkError(
+                    "HOME_MISSING",
+                    f"the home of {home.name} is not in {home.path}, and it is part of this network",
+                    f"Was it moved? Then leave a link there that leads to it, or start each home by itself: "
+                    f"`medconsent-network up --institution {home.name} --homes FOLDER`.",
+                )
+
+    @property
+    def _genesis(self) -> Path:
+        return self.folder / "channel" / "genesis.block"
+
     def _begin_channel(self, configtxgen: Path) -> None:
         """Make the channel's first block, once all certificates are there, and give it to every home."""
         homes = list(self.homes.values())
         if all(home.genesis.exists() for home in homes):
             return
-        block = self.folder / "channel" / "genesis.block"
+        block = self._genesis
         if not block.exists():
             files.write_private(block, genesis.make(block.parent, self.spec, homes, configtxgen))
         for home in homes:
@@ -212,6 +257,12 @@ class Consortium:
         """Do something for every home, side by side; the results in the order of the institutions."""
         with ThreadPoolExecutor(max_workers=len(self.homes)) as pool:
             return list(pool.map(action, self.homes.values()))
+
+
+def _how_to_make(folder: Path) -> str:
+    if folder == Path(".network").absolute():
+        return "Make one with `medconsent-network up` (in a checkout: `make network-up`)."
+    return f"Make one with `medconsent-network --network {folder} up`."
 
 
 @contextmanager

@@ -3,15 +3,16 @@
 from typing import Literal
 
 Code = Literal[
+    "USAGE",  # an option or an argument is wrong; nothing was done
     "CONSORTIUM_INVALID",  # the consortium file does not say what it must
     "HOME_MISSING",  # there is no such home folder, or it was never set up
     "PORT_TAKEN",  # another program listens where one of ours has to
     "TOOL_MISSING",  # Go, a C compiler or a binary is not there
     "TOOL_VERSION",  # a binary is there, of another version
-    "BUILD_FAILED",
-    "CA_FAILED",
-    "CHANNEL_FAILED",
-    "CHAINCODE_FAILED",
+    "BUILD_FAILED",  # Fabric, Fabric CA or the chaincode did not build
+    "CA_FAILED",  # a CA did not answer, or refused to enrol
+    "CHANNEL_FAILED",  # the channel could not be made, joined or changed
+    "CHAINCODE_FAILED",  # the chaincode could not be installed, approved or committed
     "PROCESS_FAILED",  # a process ended instead of serving
     "TIMEOUT",  # a condition did not come true in time
 ]

@@ -38,7 +38,7 @@ class Home:
 
     @classmethod
     def open(cls, path: Path) -> "Home":
-        """The home in the folder `path`, whose name is the institution's.
+        """The home in the folder `path` (or that a link there leads to); the name of `path` is the institution's.
 
         Raises:
             NetworkError: HOME_MISSING when there is none.
@@ -46,9 +46,14 @@ class Home:
         path = path.absolute()
         file = path / "consortium.yaml"
         if not file.is_file():
-            raise NetworkError("HOME_MISSING", f"{path} is not the home of an institution: it has no consortium.yaml")
+            raise NetworkError(
+                "HOME_MISSING",
+                f"{path} is not the home of an institution: it has no consortium.yaml",
+                "--network names the folder of another network, and --homes the folder that a home was moved to.",
+            )
         spec = read(file)
-        return cls(path, spec.institution(path.name), spec)
+        # A link left where a moved home was leads to it: the same home by either name, so the same supervisor's socket.
+        return cls(path.resolve(), spec.institution(path.name), spec)
 
     def __truediv__(self, inside: str) -> Path:
         """`home / "logs"`: the path of something in the home."""

@@ -2,50 +2,31 @@
 
 import os
 import sys
-from collections.abc import Callable
-from functools import wraps
 from importlib import resources
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import click
 
+from medconsent._version import __version__
 from medconsent_network import build as building
 from medconsent_network import logs as logging
 from medconsent_network.bringup import up_alone
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import PROCESSES, Home
+from medconsent_network.program import Program
 from medconsent_network.progress import Progress
 from medconsent_network.spec import Spec, parse, read
 from medconsent_network.status import as_json, status, table, well
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.toolchain import build_folder
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 HOMES = click.option("--homes", type=click.Path(path_type=Path), help="Folder of the homes (default: <network>/homes).")
 INSTITUTION = click.option("--institution", help="Only the home of this institution.")
 
 
-def explained(command: Callable[P, R]) -> Callable[P, R]:
-    """Say what went wrong in a sentence and end with code 1, instead of a traceback (MEDCONSENT_DEBUG=1 shows it)."""
-
-    @wraps(command)
-    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except NetworkError as error:
-            if os.environ.get("MEDCONSENT_DEBUG"):
-                raise
-            click.echo(f"error {error.diagnostics()}", err=True)
-            sys.exit(1)
-
-    return wrapper
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="medconsent-network %(version)s")
 @click.option(
     "--network",
     type=click.Path(path_type=Path),
@@ -71,7 +52,6 @@ def main(context: click.Context, network: Path) -> None:
 
 @main.command()
 @click.option("--fabric", multiple=True, help="Version of Fabric to build (default: FABRIC_VERSION, or 3.1.1).")
-@explained
 def build(fabric: tuple[str, ...]) -> None:
     """Build Fabric, Fabric CA and the chaincode from their pinned sources. What is up to date is left alone.
 
@@ -85,11 +65,15 @@ def build(fabric: tuple[str, ...]) -> None:
     building.build(build_folder(), versions, Progress())
 
 
-@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
+@main.command(
+    # From the first argument on everything is Go's own, its --help too.
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False, "help_option_names": ["--help"]}
+)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@explained
 def go(arguments: tuple[str, ...]) -> None:
     """Run Go: the machine's own when it is new enough, otherwise the one that `build` installs.
+
+    Go's own help is `medconsent-network go help`.
 
     \b
     Examples:
@@ -108,7 +92,6 @@ def go(arguments: tuple[str, ...]) -> None:
 @INSTITUTION
 @HOMES
 @click.pass_obj
-@explained
 def up(network: Path, consortium: Path | None, free_ports: bool, institution: str | None, homes: Path | None) -> None:
     """Bring a network up: from nothing, or from where it stood. Harmless when it is up already.
 
@@ -118,15 +101,16 @@ def up(network: Path, consortium: Path | None, free_ports: bool, institution: st
     Examples:
       medconsent-network up
       medconsent-network --network /srv/medconsent up --consortium consortium.yaml
+      medconsent-network up --free-ports                                # a new network, on ports that are free
       medconsent-network up --institution hanbit --homes /srv/homes     # one home by itself
       FABRIC_VERSION=2.5.9 medconsent-network --network .network-2.5 up
     """
     progress = Progress()
-    if institution:
-        up_alone(Home.open((homes or network / "homes") / institution), progress)
+    if home := _alone(network, institution, homes):
+        if consortium or free_ports:
+            raise click.UsageError("--consortium and --free-ports are for a new network, not for one home of it")
+        up_alone(home, progress)
         return
-    if homes:
-        raise click.UsageError("--homes is for one home alone: name it with --institution")
     _consortium(network, consortium, free_ports).up(progress)
     click.echo(f"The network is up, in {network}. Connection profiles: {network}/homes/<institution>/connection.json")
 
@@ -135,7 +119,6 @@ def up(network: Path, consortium: Path | None, free_ports: bool, institution: st
 @INSTITUTION
 @HOMES
 @click.pass_obj
-@explained
 def down(network: Path, institution: str | None, homes: Path | None) -> None:
     """Stop a network, or one home of it; the data stays.
 
@@ -143,11 +126,18 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
     Examples:
       medconsent-network down
       medconsent-network down --institution nuri
+      medconsent-network down --institution hanbit --homes /srv/homes
     """
-    if institution:
-        Supervisor(Home.open((homes or network / "homes") / institution)).shutdown()
+    if home := _alone(network, institution, homes):
+        stopped = [home.name] if Supervisor(home).shutdown() else []
+        missing = []
     else:
-        Consortium.at(network).down()
+        consortium = Consortium.at(network)
+        stopped = consortium.down()
+        missing = [home.path for home in consortium.homes.values() if not home.path.is_dir()]
+    click.echo(f"Stopped: {', '.join(stopped)}. The data stays." if stopped else "Nothing was running.")
+    for path in missing:
+        click.echo(f"There is no home in {path}: if it was moved, stop it with --institution and --homes.", err=True)
 
 
 @main.command("status")
@@ -155,7 +145,6 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
 @HOMES
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 @click.pass_obj
-@explained
 def status_(network: Path, institution: str | None, homes: Path | None, json_: bool) -> None:
     """Show each process: state, health, version, ledger height, and the days its certificates still hold.
 
@@ -176,25 +165,26 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
 @click.argument("process", required=False, type=click.Choice([*PROCESSES, "supervisord"]))
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is written from now on.")
 @click.option("-n", "--lines", default=20, show_default=True, help="How many of the last lines of each log.")
+@HOMES
 @click.pass_obj
-@explained
-def logs(network: Path, institution: str | None, process: str | None, follow: bool, lines: int) -> None:
+def logs(
+    network: Path, institution: str | None, process: str | None, *, follow: bool, lines: int, homes: Path | None
+) -> None:
     """Show the logs of all processes, of an institution, or of one process.
 
     \b
     Examples:
       medconsent-network logs
       medconsent-network logs -f hanbit chaincode
+      medconsent-network logs hanbit --homes /srv/homes
     """
-    homes = _homes(network, institution, None)
-    for line in logging.lines(homes, [process] if process else None, lines, follow):
+    for line in logging.lines(_homes(network, institution, homes), [process] if process else None, lines, follow):
         click.echo(line)
 
 
 @main.command()
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.pass_obj
-@explained
 def clean(network: Path, yes: bool) -> None:
     """Stop a network and remove all its data and keys. Asks first.
 
@@ -206,14 +196,19 @@ def clean(network: Path, yes: bool) -> None:
     consortium = Consortium.at(network)
     if not yes:
         click.confirm(f"Remove {network} with all ledgers and private keys in it?", abort=True, err=True)
+    elsewhere = consortium.homes_elsewhere
     consortium.clean()
+    click.echo(f"Stopped and removed: {network}")
+    for home in elsewhere:
+        click.echo(f"Stopped, and still there with its keys: {home}", err=True)
 
 
 def _consortium(network: Path, file: Path | None, free_ports: bool) -> Consortium:
     """The network that is there; or a new one, on the Fabric that FABRIC_VERSION names."""
-    exists = (network / "consortium.yaml").is_file()
     version = os.environ.get("FABRIC_VERSION")
-    if exists:
+    if (network / "consortium.yaml").is_file():
+        if free_ports:
+            raise click.UsageError(f"--free-ports is for a new network: the one in {network} has its ports already")
         found = Consortium.at(network, read(file) if file else None)
         if version and version != found.spec.fabric_version:
             raise NetworkError(
@@ -228,9 +223,17 @@ def _consortium(network: Path, file: Path | None, free_ports: bool) -> Consortiu
 
 
 def _homes(network: Path, institution: str | None, homes: Path | None) -> list[Home]:
+    home = _alone(network, institution, homes)
+    return [home] if home else list(Consortium.at(network).homes.values())
+
+
+def _alone(network: Path, institution: str | None, homes: Path | None) -> Home | None:
+    """The one home that was asked for; None when the whole network was."""
     if institution:
-        return [Home.open((homes or network / "homes") / institution)]
-    return list(Consortium.at(network).homes.values())
+        return Home.open((homes or network / "homes") / institution)
+    if homes:
+        raise click.UsageError("--homes is for one home alone: name its institution too")
+    return None
 
 
 def _sample() -> Spec:

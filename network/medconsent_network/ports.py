@@ -49,14 +49,18 @@ def free_bases(count: int) -> list[int]:
     raise NetworkError("PORT_TAKEN", f"no {count} ranges of {PORTS} free ports between 10000 and 32000")
 
 
-def require_free(institution: Institution, services: Iterable[str]) -> None:
-    """Check that the ports of the given services are free.
+def require_free(wanted: Iterable[tuple[Institution, str]], *, fixed: bool) -> None:
+    """Check that the ports of the given institutions' services are free.
+
+    Args:
+        wanted: an institution and one of its services, each.
+        fixed: the network exists, so that its ports are what they are; the hint says what can be done.
 
     Raises:
         NetworkError: PORT_TAKEN naming every taken port, what for, and where possible by which program.
     """
     taken = []
-    for service in services:
+    for institution, service in wanted:
         port = institution.port(service)
         if not is_free(port, institution.listen):
             taken.append(f"{port} ({service} of {institution.name}; {holder(port) or 'by an unknown program'})")
@@ -64,7 +68,10 @@ def require_free(institution: Institution, services: Iterable[str]) -> None:
         raise NetworkError(
             "PORT_TAKEN",
             f"taken: {', '.join(taken)}",
-            "Stop that program, or give the institution another port_base in the consortium file.",
+            "Stop that program: the ports of a network are fixed once it was made."
+            if fixed
+            else "Stop that program, take ports that are free with `up --free-ports`, or write a consortium file with "
+            "another port_base (`up --consortium FILE`).",
         )
 
 
@@ -74,7 +81,7 @@ def services_of(process: str) -> list[str]:
 
 
 def holder(port: int) -> str | None:
-    """The program that listens at a TCP port of this machine, as "name (pid)"; None when that cannot be told.
+    """The program that listens at a TCP port of this machine: its name, id and folder; None when that cannot be told.
 
     Read from Linux's /proc; only programs that the caller may inspect are found.
     """
@@ -85,7 +92,8 @@ def holder(port: int) -> str | None:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             if any(str(fd.readlink()) in sockets for fd in (process / "fd").iterdir()):
-                return f"by {(process / 'comm').read_text().strip()}, process {process.name}"
+                name, folder = (process / "comm").read_text().strip(), (process / "cwd").readlink()
+                return f"by {name}, process {process.name}, in {folder}"
         except OSError:  # ended meanwhile, or not ours to look into
             continue
     return None

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from medconsent.fabric.errors import FabricError
 from medconsent.fabric.gateway import Gateway
 from medconsent_network import operations, ports
-from medconsent_network.home import Home, Process
+from medconsent_network.home import PROCESSES, Home, Process
 from medconsent_network.lifecycle import gateway, words_of
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.waiting import wait_for
@@ -54,6 +54,22 @@ def wait_serving(home: Home, *processes: Process) -> None:
         return False
 
     wait_for(serving, f"{', '.join(processes)} of {home.name} serve", START_TIMEOUT)
+
+
+def wait_settled(home: Home) -> None:
+    """Wait until every process of the home serves and has stayed up: what `status` shows as running and healthy.
+
+    Raises:
+        NetworkError: PROCESS_FAILED when one does not stay up, TIMEOUT when it does not serve in time.
+    """
+    wait_serving(home, *PROCESSES)
+    supervisor = Supervisor(home)
+
+    def settled() -> bool:
+        supervisor.require_up(PROCESSES)
+        return all(state.settled for state in supervisor.states().values())
+
+    wait_for(settled, f"the processes of {home.name} stay up", START_TIMEOUT)
 
 
 def wait_for_leader(home: Home) -> None:

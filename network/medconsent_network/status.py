@@ -78,7 +78,7 @@ def _process(home: Home, process: Process) -> ProcessStatus:
     return ProcessStatus(
         institution=home.name,
         process=process,
-        state=supervised.state if supervised else "STOPPED",
+        state=supervised.state if supervised else "STOPPED" if home.path.is_dir() else "MISSING",
         pid=supervised.pid if supervised else 0,
         up_seconds=supervised.seconds if supervised else 0,
         healthy=healthy,

@@ -46,6 +46,11 @@ class ProcessState:
         """Whether the process runs or was just started."""
         return self.state in _UP
 
+    @property
+    def settled(self) -> bool:
+        """Whether the process runs and has for a second (`startsecs`), so that it is not called `starting` any more."""
+        return self.state == "RUNNING"
+
 
 class Supervisor:
     """The supervisord of one home."""
@@ -123,16 +128,20 @@ class Supervisor:
             timeout,
         )
 
-    def shutdown(self) -> None:
-        """Stop all processes and then the daemon itself; returns when nothing of it is left."""
+    def shutdown(self) -> bool:
+        """Stop all processes and then the daemon itself; returns when nothing of it is left.
+
+        Whether there was anything to stop.
+        """
         states = self.states()
         if not states:
-            return
+            return False
         self.stop(states)
         pid = int(self._call("getPID"))
         with suppress(OSError, xmlrpc.client.Error):  # it may be gone before it answers
             self._call("shutdown")
         wait_for(lambda: not self.alive() and not _exists(pid), f"supervisord of {self.home.name} ends", 30)
+        return True
 
     def require_up(self, names: Iterable[str]) -> None:
         """Raise PROCESS_FAILED, with the last words of its log, if a process gave up starting or keeps ending."""

@@ -164,7 +164,8 @@ def test_a_killed_peer_is_started_again(pair: Consortium) -> None:
 def test_down_and_up_loses_nothing(pair: Consortium) -> None:
     heights = pair.heights()
     certificates = {home.name: home.tls_root.read_bytes() for home in pair.homes.values()}
-    pair.down()
+    assert pair.down() == NAMES
+    assert pair.down() == []
     assert not well(status(pair.homes.values()))
     assert all(row.state == "STOPPED" for row in status(pair.homes.values()))
     pair.up()
@@ -181,7 +182,8 @@ def test_a_taken_port_is_named(pair: Consortium) -> None:
             other.up()
         assert refused.value.code == "PORT_TAKEN"
         assert "fabric-ca" in refused.value.message
-        assert not any(Supervisor(home).alive() for home in other.homes.values())
+        assert not other.running
+        assert not other.folder.exists()
     finally:
         other.clean()
     assert well(status(pair.homes.values()))
@@ -197,9 +199,18 @@ def test_a_home_can_be_moved(pair: Consortium, tmp_path: Path) -> None:
     there = Home.open(moved)
     try:
         up_alone(there)
+        assert {state.state for state in Supervisor(there).states().values()} == {"RUNNING"}
+        with pytest.raises(NetworkError, match="the home of gaon is not in"):  # and is not begun anew
+            pair.up()
         readiness.wait_endorsing(there, NAMES)
         readiness.wait_endorsing(pair.home("dasom"), NAMES)
+        home.path.symlink_to(moved)  # with a link the whole network knows it again
+        linked = Consortium.at(pair.folder)
+        linked.up()
+        assert well(status(linked.homes.values()))
+        assert linked.running == NAMES
     finally:
+        home.path.unlink(missing_ok=True)
         Supervisor(there).shutdown()
         home.path.with_name("gaon-was-here").rename(home.path)
     pair.up()

@@ -111,15 +111,19 @@ def test_without_a_terminal_nothing_is_approved_unasked(
     assert not client.requests.approve.calls
 
 
-@pytest.mark.parametrize(("roles", "given"), [(("researcher",), []), (("dac",), ["--role", "ethics"])])
-def test_who_has_no_voting_role_is_told_so_first(
-    roles: tuple[str, ...], given: list[str], client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
-) -> None:
-    client.roles = roles
+def test_who_has_no_voting_role_is_told_so_first(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.roles = ("researcher",)
     client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
-    assert run(["request", "approve", "a1a1a1", *given]) == 2
+    assert run(["request", "approve", "a1a1a1"]) == 2
     assert "you act as hanbit/lee, whose certificate has no " in capsys.readouterr().err
     assert not client.requests.get.calls
+
+
+def test_whether_a_role_that_is_named_will_do_is_asked_the_contract(client: SimpleNamespace) -> None:
+    client.roles = ("researcher",)
+    client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
+    assert run(["request", "approve", "a1a1a1", "--role", "ethics", "--yes"]) == 0
+    assert client.requests.approve.calls
 
 
 def test_what_decided_is_read_first(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,6 +1,7 @@
 """The command line: it explains itself and what goes wrong; the table and the logs it prints."""
 
 import json
+import socket
 from importlib import resources
 from pathlib import Path
 from typing import get_args
@@ -9,14 +10,18 @@ import click
 import pytest
 from click.testing import CliRunner
 
+from medconsent._version import __version__
 from medconsent_network import logs
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import Code, NetworkError
+from medconsent_network.home import Home
 from medconsent_network.main import main
 from medconsent_network.progress import Progress
 from medconsent_network.spec import parse
 from medconsent_network.status import ProcessStatus, as_json, table, well
+from medconsent_network.toolchain import Binaries
 
+NO_PROGRAMS = Binaries("", *[Path("/none")] * 6)
 SPEC = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
 
 
@@ -39,7 +44,94 @@ def test_without_a_network_it_says_so(tmp_path: Path, arguments: list[str]) -> N
     ran = CliRunner().invoke(main, ["--network", str(tmp_path / "none"), *arguments])
     assert ran.exit_code == 1
     assert "error HOME_MISSING: there is no network in" in ran.stderr
+    assert f"medconsent-network --network {tmp_path / 'none'} up" in ran.stderr
     assert not (tmp_path / "none").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["up", "--homes", "elsewhere"], "--homes is for one home alone"),
+        (["down", "--homes", "elsewhere"], "--homes is for one home alone"),
+        (["status", "--homes", "elsewhere"], "--homes is for one home alone"),
+        (["logs", "--homes", "elsewhere"], "--homes is for one home alone"),
+        (["up", "--institution", "nuri", "--free-ports"], "not for one home of it"),
+        (["up", "--free-ports"], "--free-ports is for a new network"),
+        (["up", "--fast"], "no such option"),
+        (["fly"], "no such command 'fly'"),
+    ],
+)
+def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[str], says: str) -> None:
+    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+    Consortium.at(tmp_path, SPEC).home("nuri").make_folders()
+    (tmp_path / "homes" / "nuri" / "consortium.yaml").write_text(SPEC.to_yaml())
+    ran = CliRunner().invoke(main, ["--network", str(tmp_path), *arguments])
+    assert ran.exit_code == 2
+    assert ran.stderr.startswith("error USAGE: ")
+    assert says.lower() in ran.stderr.lower()
+    assert "--help` shows what there is" in ran.stderr
+    assert not ran.stdout
+
+
+def test_it_says_its_version() -> None:
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"medconsent-network {__version__}\n"
+
+
+def test_the_help_of_go_is_ours_until_an_argument_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr("medconsent_network.build.compiler", lambda *_: Path("/go"))
+    monkeypatch.setattr("os.execv", lambda _, arguments: ran.append(arguments))
+    assert "Examples:" in CliRunner().invoke(main, ["go", "--help"]).stdout
+    for arguments in (["test", "--help"], ["-C", "chaincode", "test", "-h", "./..."], ["-C=chaincode", "vet"]):
+        CliRunner().invoke(main, ["go", *arguments])
+        assert ran.pop() == ["/go", *arguments]
+
+
+def test_ports_of_all_homes_are_looked_at_before_anything_is_made(tmp_path: Path) -> None:
+    """Only the last institution's port is taken; nothing is left of the attempt, so it can be made with other ports."""
+    consortium = Consortium.with_free_ports(tmp_path / "new", SPEC)
+    last = consortium.spec.institutions[-1]
+    with (
+        socket.create_server(("127.0.0.1", last.port("peer"))),
+        pytest.raises(NetworkError, match=f"peer of {last.name}") as refused,
+    ):
+        consortium.up(binaries=NO_PROGRAMS)
+    assert refused.value.code == "PORT_TAKEN"
+    assert "--free-ports" in refused.value.hint
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_home_that_is_not_there_is_not_begun_anew(tmp_path: Path) -> None:
+    """It would get other keys, and the channel knows the old ones."""
+    consortium = Consortium.with_free_ports(tmp_path, SPEC)
+    (tmp_path / "channel").mkdir()
+    (tmp_path / "channel" / "genesis.block").touch()
+    with pytest.raises(NetworkError, match="the home of hanbit is not in") as refused:
+        consortium.up(binaries=NO_PROGRAMS)
+    assert refused.value.code == "HOME_MISSING"
+    assert not (tmp_path / "homes").exists()
+
+
+def test_a_link_leads_to_a_home_elsewhere(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "nuri"
+    elsewhere.mkdir(parents=True)
+    (elsewhere / "consortium.yaml").write_text(SPEC.to_yaml())
+    (tmp_path / "net" / "homes").mkdir(parents=True)
+    (tmp_path / "net" / "homes" / "nuri").symlink_to(elsewhere)
+    (tmp_path / "net" / "consortium.yaml").write_text(SPEC.to_yaml())
+    assert Consortium.at(tmp_path / "net").home("nuri") == Home.open(elsewhere)
+    assert Home.open(tmp_path / "net" / "homes" / "nuri") == Home.open(elsewhere)
+    ran = CliRunner().invoke(main, ["--network", str(tmp_path / "net"), "clean", "--yes"])
+    assert f"Stopped and removed: {tmp_path / 'net'}" in ran.stdout
+    assert f"still there with its keys: {elsewhere}" in ran.stderr
+    assert (elsewhere / "consortium.yaml").exists()
+
+
+def test_down_says_what_it_found(tmp_path: Path) -> None:
+    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+    ran = CliRunner().invoke(main, ["--network", str(tmp_path), "down"])
+    assert (ran.exit_code, ran.stdout) == (0, "Nothing was running.\n")
+    assert f"There is no home in {tmp_path}/homes/nuri" in ran.stderr
 
 
 def test_another_consortium_file_is_refused(tmp_path: Path) -> None:

@@ -17,13 +17,17 @@ def test_a_taken_port_is_named_with_its_purpose_and_its_holder() -> None:
     with socket.create_server(("127.0.0.1", institution.port("peer"))):
         assert not is_free(institution.port("peer"))
         with pytest.raises(NetworkError) as refused:
-            require_free(institution, ["peer", "orderer"])
+            require_free([(institution, "peer"), (institution, "orderer")], fixed=True)
+        with pytest.raises(NetworkError) as new:
+            require_free([(institution, "peer")], fixed=False)
     assert refused.value.code == "PORT_TAKEN"
     assert f"{institution.port('peer')} (peer of hanbit" in refused.value.message
     assert "orderer" not in refused.value.message
     if os.path.isdir("/proc/net"):
-        assert f"process {os.getpid()}" in refused.value.message
-    require_free(institution, ["peer", "orderer"])
+        assert f"process {os.getpid()}, in {os.getcwd()}" in refused.value.message
+    assert "--free-ports" not in refused.value.hint
+    assert "--free-ports" in new.value.hint
+    require_free([(institution, "peer"), (institution, "orderer")], fixed=True)
 
 
 def test_nobody_holds_a_free_port() -> None:
