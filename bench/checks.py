@@ -10,7 +10,7 @@ from medconsent_network.progress import Progress
 
 from .clients import Caller, LoadClient, Report, Work, go_client
 from .figures import Figure
-from .processes import cpu_seconds
+from .processes import cpu_seconds, settle
 from .world import MODE, PURPOSE, World
 
 #: Grants that one loading transaction writes, with their requests and votes.
@@ -35,6 +35,8 @@ def measure(world: World, go: Path, loader: Path, sizes: Sequence[int], progress
         with loading(world, loader):
             fill(world, client, range(loaded, size), progress)
         loaded = size
+        waited = settle(world.consortium.homes.values())
+        progress.say(f"the peers have settled after {waited:.0f} s")
         done.append(check_at(world, client, size, progress))
     return [figure for checked in done for figure in figures(checked, done[0])]
 
