@@ -115,11 +115,6 @@ func TestStates(t *testing.T) {
 		{"a person without a seat has no vote", func() *scene { return usual().vote(110, "hanbit", "dac", "x", "approve") }, rules.Submitted},
 		{"a committee that is not asked has no vote", func() *scene { return usual().vote(110, "nuri", "dac", "x", "approve") }, rules.Submitted},
 		{"a vote for another role does not count", func() *scene { return usual().vote(110, "hanbit", "ethics", "a", "approve") }, rules.Submitted},
-		{"a vote for other digests does not count", func() *scene {
-			s := usual().vote(110, "hanbit", "dac", "a", "approve")
-			s.Ballots[0].Vote.VersionDigest = "w"
-			return s
-		}, rules.Submitted},
 		{"a vote that is neither does not count", func() *scene { return usual().vote(110, "hanbit", "dac", "a", "abstain") }, rules.Submitted},
 		{"a vote at the deadline is too late", func() *scene { return usual().vote(1000, "hanbit", "dac", "a", "approve") }, rules.Submitted},
 		{"the deadline lapses", func() *scene { s := usual(); s.Now = 1000; return s }, rules.Lapsed},
@@ -242,5 +237,25 @@ func TestOrderDoesNotMatter(t *testing.T) {
 				counted[ballot.Vote.Voter] = true
 			}
 		}
+	}
+}
+
+// A vote counts only for exactly what its voter was shown: whatever digest it names that is another, it is passed over, whoever sealed it.
+func TestAVoteOnSomethingElse(t *testing.T) {
+	for name, change := range map[string]func(*records.Vote){
+		"another request": func(v *records.Vote) { v.RequestDigest = "other" },
+		"another version": func(v *records.Vote) { v.VersionDigest = "other" },
+		"another policy":  func(v *records.Vote) { v.PolicyDigest = "other" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newScene(stage("hanbit", "dac", 1)).seat("hanbit/dac", "a").vote(200, "hanbit", "dac", "a", records.Approve)
+			if got := s.state(); got != rules.Approved {
+				t.Fatalf("as it is shown: %s", got)
+			}
+			change(&s.Ballots[0].Vote)
+			if got := s.state(); got != rules.Submitted {
+				t.Errorf("%s, and the request is %s", name, got)
+			}
+		})
 	}
 }
