@@ -73,6 +73,7 @@ def publish(desk: Desk, policy: Path) -> None:
     desk.run(
         "hanbit/park",
         "dataset describe wisconsin --title 'Breast Cancer Wisconsin (Diagnostic)' --keyword oncology"
+        " --dataset breast-cancer --policy policy.yaml"
         " --summary '569 fine needle aspirates, 30 measurements each, and the diagnosis'",
     )
     desk.step(
@@ -81,7 +82,11 @@ def publish(desk: Desk, policy: Path) -> None:
         "dataset publish breast-cancer --manifest wisconsin/croissant.json --policy policy.yaml",
         says="committed",
     )
-    desk.run("hanbit/park", "dataset describe images --title 'CT, MR and MRI volumes' --keyword radiology")
+    desk.run(
+        "hanbit/park",
+        "dataset describe images --title 'CT, MR and MRI volumes' --keyword radiology"
+        " --dataset images --policy images-policy.yaml",
+    )
     desk.step(
         "hanbit publishes DICOM and NIfTI images",
         "hanbit/park",

@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -105,6 +106,54 @@ func TestAGrantWithoutItsEvidence(t *testing.T) {
 	w.expect(denied["decision"], "deny")
 	w.expect(reasons(denied), []string{"FORGED", "EVIDENCE_MISSING"})
 	w.expect(in(denied, "reasons", 0, "clause"), "vote/"+id+"/"+vote)
+}
+
+// The owner seals a grant in the transaction of the vote that completes a *rejection*: all that it says is true but that it was approved.
+func TestAGrantOfARejectedRequest(t *testing.T) {
+	honest := sample(t)
+	granted := honest.granted()
+	record := honest.ask("grant.get", object{"grant": granted})["grant"].(object)["record"].(object)
+	entry := honest.only("i/grant-person/nuri/kim/")
+
+	w := sample(t) // the same world, in which they reject
+	id := w.submitted()
+	w.expect(in(record, "body", "request"), id)
+	w.vote("hanbit/a:dac", id, "reject")
+	w.expect(w.vote("hanbit/b:dac", id, "reject")["state"], "rejected")
+	rejection := w.last.GetTxID()
+	rejected := w.ask("request.get", object{"request": id})
+	var votes []object
+	for _, vote := range rejected["votes"].([]any) {
+		votes = append(votes, object{"key": in(vote, "key"), "digest": in(vote, "digest")})
+	}
+	w.expect(votes[1]["key"], "vote/"+id+"/"+rejection)
+	body := with(record["body"].(object), object{"votes": votes, "request_digest": in(rejected, "request", "digest")})
+	key, value := "grant/"+rejection, strings.ReplaceAll(text(with(record, object{"body": body})), granted, rejection)
+	w.ledger.Attack(put(key, value), seal("hanbit", key, value), put(strings.Replace(entry, granted, rejection, 1), "1"))
+	w.expect(in(w.ask("grant.get", object{"grant": rejection}), "state"), "active") // its owner did seal it
+	denied := w.check(nil)
+	w.expect(denied["decision"], "deny")
+	w.expect(reasons(denied), []string{"EVIDENCE_MISSING"})
+	w.expect(in(denied, "reasons", 0, "clause"), "request/"+id)
+}
+
+// The owner seals an approved grant once more, in another transaction than the vote that completed the approval: one approval makes one grant, and what is revoked
+// does not come back under another id.
+func TestAGrantOfAnotherTransaction(t *testing.T) {
+	w := sample(t)
+	grant := w.granted()
+	twin := digestOf("twin")
+	key, value := "grant/"+twin, strings.ReplaceAll(string(w.ledger.Value("grant/"+grant)), grant, twin)
+	value = strings.ReplaceAll(value, "/"+twin, "/"+grant) // the votes that it names stay the honest ones
+	entry := w.only("i/grant-person/nuri/kim/")
+	w.do(steward, "grant.revoke", object{"grant": grant, "reason": "x"})
+	w.ledger.Attack(put(key, value), seal("hanbit", key, value), put(strings.Replace(entry, grant, twin, 1), "1"))
+	w.expect(in(w.ask("grant.get", object{"grant": twin}), "state"), "active")
+	denied := w.check(nil)
+	w.expect(denied["decision"], "deny")
+	got := reasons(denied)
+	slices.Sort(got)
+	w.expect(got, []string{"EVIDENCE_MISSING", "GRANT_REVOKED"})
 }
 
 // The owner seals a grant that says more than the request.

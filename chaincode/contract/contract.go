@@ -96,6 +96,7 @@ var transactions = map[string]transaction{
 	"policy.get":       query(getPolicy),
 	"policy.lint":      query(lintPolicy),
 	"policy.diff":      query(diffPolicies),
+	"policy.offer":     query(offerPolicy),
 	"request.get":      query(getRequest),
 	"request.list":     query(listRequests),
 	"grant.get":        query(getGrant),

@@ -75,15 +75,18 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 	if err := p.begin(a.Policy != nil); err != nil {
 		return nil, err
 	}
-	if err := p.writeVersion(a, manifest); err != nil {
-		return nil, err
-	}
 	if a.Policy != nil {
 		p.policy, err = writePolicy(tx, caller, records.PolicyVersion{Dataset: p.name, Version: p.next.LatestPolicy, Policy: *a.Policy}, p.next)
 	} else {
 		p.policy, err = mustPolicy(tx, p.name, p.next.LatestPolicy)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if manifest.UsageInfoSHA256, err = statedUse(*a.Manifest, p.name, p.policy.Record.Body.Policy); err != nil {
+		return nil, err
+	}
+	if err := p.writeVersion(a, manifest); err != nil {
 		return nil, err
 	}
 	return p.finish(a.Policy != nil)
@@ -201,6 +204,13 @@ type datasetAnswer struct {
 	Dataset ledger.View `json:"dataset"`
 	Version ledger.View `json:"version"`
 	Policy  ledger.View `json:"policy"`
+	// UsageInfo tells whether the conditions of use in the version's manifest are those of the policy.
+	UsageInfo UsageState `json:"usage_info"`
+}
+
+func answerDataset(head *ledger.Sealed[records.Dataset], version *ledger.Sealed[records.Version], policy *ledger.Sealed[records.PolicyVersion]) (datasetAnswer, error) {
+	state, err := usageState(version.Record.Body, policy.Record.Body.Policy)
+	return datasetAnswer{head.View(), version.View(), policy.View(), state}, err
 }
 
 func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
@@ -216,7 +226,7 @@ func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return datasetAnswer{head.View(), version.View(), policy.View()}, nil
+	return answerDataset(head, version, policy)
 }
 
 func getManifest(tx *ledger.Tx, a numberedName) (any, error) {
@@ -269,7 +279,8 @@ func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {
 		if err != nil {
 			return asForgery(head.Key, err)
 		}
-		return datasetAnswer{head.View(), version.View(), policy.View()}, true, nil
+		answer, err := answerDataset(head, version, policy)
+		return answer, err == nil, err
 	}))
 }
 

@@ -29,7 +29,7 @@ func right(w *world) map[string]object {
 		"contract.version": {},
 		"institution.get":  {"institution": "hanbit"}, "institution.list": {}, "committee.get": {"institution": "hanbit", "role": "dac"}, "committee.list": {},
 		"dataset.get": {"dataset": "hanbit/breast-cancer"}, "dataset.manifest": {"dataset": "hanbit/breast-cancer"}, "dataset.list": {},
-		"policy.lint": {"policy": policy()}, "policy.diff": {"dataset": "hanbit/breast-cancer"},
+		"policy.lint": {"policy": policy()}, "policy.diff": {"dataset": "hanbit/breast-cancer"}, "policy.offer": {"dataset": "hanbit/breast-cancer", "policy": policy()},
 		"policy.get": {"dataset": "hanbit/breast-cancer"}, "request.get": {"request": id}, "request.list": {}, "grant.get": {"grant": id}, "grant.list": {},
 		"explain":       {"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"},
 		"check":         {"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": purpose, "mode": "download"},

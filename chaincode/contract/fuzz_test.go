@@ -23,6 +23,8 @@ func FuzzEveryArgument(f *testing.F) {
 	}
 	f.Add("committee.set", `{"role":"dac","members":[{"id":"a","from":"9999-12-31T23:59:59Z","until":"0001-01-01T00:00:00Z"}]}`)
 	f.Add("dataset.publish", `{"manifest":{"text":"{\"a\":1e999}"},"content":{}}`)
+	f.Add("dataset.publish", text(stating(object{"usageInfo": object{"odrl:permission": []any{object{"@id": 1.5}, nil}}}, nil)))
+	f.Add("dataset.publish", text(stating(object{"a": []any{object{"b": object{"sc:usageInfo": true}}}}, nil)))
 	f.Add("check", `{"at":"2026-11-24T10:00:00Z","purpose":{}}`)
 	creator := ledgertest.Person("hanbit", "all", "steward,dac,ethics,privacy,researcher,operator")
 	f.Fuzz(func(t *testing.T, name, argument string) {

@@ -121,6 +121,9 @@ type ManifestRef struct {
 	Bytes     int64  `json:"bytes"`
 	JCSSHA256 string `json:"jcs_sha256"`
 	URL       string `json:"url,omitzero"`
+	// UsageInfoSHA256 is of the RFC 8785 form of its usageInfo, which was the offer of the policy that held when the version was published; absent when it has
+	// none, or is not on the ledger.
+	UsageInfoSHA256 string `json:"usage_info_sha256,omitzero"`
 }
 
 // Content is the Merkle root, number of files and size in bytes of a version's content.

@@ -33,6 +33,7 @@ const (
 	PolicyUnmeetable   Code = "POLICY_UNMEETABLE"
 	PolicyContradicts  Code = "POLICY_CONTRADICTS"
 	PolicyNotNarrower  Code = "POLICY_NOT_NARROWER"
+	UsageInfoDiffers   Code = "USAGE_INFO_DIFFERS"
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Forged             Code = "FORGED"
 	Internal           Code = "INTERNAL"
@@ -41,7 +42,7 @@ const (
 // Codes lists every code in the order of docs/contract.md.
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest,
-	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, Forged, Internal,
+	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, UsageInfoDiffers, TermsNotAccepted, Forged, Internal,
 }
 
 // Error is a refusal. Nothing was written.

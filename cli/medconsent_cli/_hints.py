@@ -39,6 +39,18 @@ _CA = {
 """What to do by the numbers of Fabric CA (lib/caerrors/servererror.go)."""
 
 
+_COMMANDS = {
+    "USAGE_INFO_DIFFERS": "medconsent dataset describe --dataset SLUG [--policy FILE] makes a manifest that says what "
+    "the policy says",
+}
+"""The command that puts right what was refused with a code of the contract."""
+
+
+def of_refusal(code: str) -> str:
+    """The command that puts right what the contract refused; empty where its own hint says enough."""
+    return _COMMANDS.get(code, "")
+
+
 def of_ca(code: int) -> str:
     """What to do when the CA refused with this number; empty where nothing is known."""
     return _CA.get(code, "")

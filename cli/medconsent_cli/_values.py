@@ -132,6 +132,11 @@ TIME = _TimeType()
 DURATION = _DurationType()
 
 
+def own_dataset(name: str, institution: str) -> str:
+    """A dataset in full: `breast-cancer` is one's own institution's, `hanbit/breast-cancer` is what it says."""
+    return name if "/" in name else f"{institution}/{name}"
+
+
 def dataset_argument(function: F) -> F:
     """The argument DATASET[@VERSION]."""
     return click.argument("dataset", type=DATASET, metavar="DATASET[@VERSION]")(function)

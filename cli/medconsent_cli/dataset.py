@@ -7,6 +7,7 @@ import click
 
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
+from medconsent_cli._describe import describe
 from medconsent_cli._exit import Exit
 from medconsent_cli._lists import show_list
 from medconsent_cli._render import record_lines, show_written, size
@@ -32,102 +33,7 @@ dataset = _shape.group(
 )
 
 
-@dataset.command(
-    "describe",
-    help="""Make a Croissant manifest of a folder.
-
-    The JSON-LD document has each file with size, format and SHA-256, and tables with their columns. It is written
-    to FOLDER/croissant.json unless --out says otherwise. The ledger is not changed.""",
-    examples="""
-    medconsent dataset describe ./wisconsin --title "Breast Cancer Wisconsin" --summary "569 women, 30 measurements" \\
-        --publisher "Hanbit Hospital" --contact data@hanbit.example --keyword oncology
-    medconsent dataset describe ./images --title "CT and MR" --summary "Test images" --publisher Hanbit \\
-        --contact https://hanbit.example/data --out images.json
-    """,
-)
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER")
-@click.option("--title", required=True, metavar="TEXT", help="The dataset's name.")
-@click.option("--summary", metavar="TEXT", help="What it is, in a sentence or two. Default: the title.")
-@click.option("--publisher", metavar="TEXT", help="The institution's name. Default: as one's own has it on the ledger.")
-@click.option(
-    "--contact", metavar="ADDRESS", help="A URL or a role's mailbox. Default: as one's own institution has it."
-)
-@click.option("--license", "terms", metavar="ID", help="SPDX id or URL of a licence, where there is one.")
-@click.option("--keyword", "keywords", multiple=True, metavar="WORD", help="To be found by; may be repeated.")
-@click.option("--url", metavar="URL", help="The dataset's page.")
-@click.option("--release", default="1.0.0", show_default=True, metavar="TEXT", help="The author's own version number.")
-@click.option(
-    "--records", type=click.IntRange(min=0), metavar="N", help="How many records. Default: the rows of the only table."
-)
-@click.option("--out", metavar="FILE", help="Where to write the manifest (`-`: stdout).")
-@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
-@pass_app
-def describe(
-    app: App,
-    *,
-    folder: Path,
-    title: str,
-    summary: str | None,
-    publisher: str | None,
-    contact: str | None,
-    terms: str | None,
-    keywords: tuple[str, ...],
-    url: str | None,
-    release: str,
-    records: int | None,
-    out: str | None,
-    replace: bool,
-) -> None:
-    """See the help."""
-    from medconsent import manifest  # noqa: PLC0415
-    from medconsent.manifest.describe import MANIFEST_NAME  # noqa: PLC0415
-
-    target = out or str(folder / MANIFEST_NAME)
-    if target == "-" and app.json:
-        raise click.UsageError("the manifest itself is JSON: give --out - or --json, not both.")
-    if publisher is None or contact is None:
-        with app.asking("reading one's own institution's entry") as client:
-            own = client.institutions.get(client.institution)
-        publisher, contact = publisher or own.title, contact or own.contact
-    with app.working("reading the files"):
-        text = manifest.describe(
-            folder,
-            title=title,
-            summary=summary or title,
-            publisher=publisher,
-            contact=contact,
-            license=terms,
-            keywords=keywords,
-            url=url,
-            version=release,
-            records=records,
-            exclude=_inside(folder, Path(target)) if target != "-" else (MANIFEST_NAME,),
-        )
-    write_file(target, text, replace=replace)
-    if target == "-":
-        return
-    document = manifest.read(text)
-    told = {
-        "manifest": target,
-        "sha256": document.sha256,
-        "jcs_sha256": document.jcs_sha256,
-        "content": {"root": document.root, "files": len(document.files), "bytes": document.size},
-        "kinds": list(document.kinds),
-        "records": document.records,
-    }
-    app.show(
-        told,
-        lambda: _output.fields(
-            [
-                ("manifest", f"{target} ({size(len(text))})"),
-                ("kinds", ", ".join(document.kinds)),
-                ("files", f"{len(document.files)}, {size(document.size)}"),
-                ("records", "" if document.records is None else document.records),
-                ("content root", document.root),
-                ("manifest's SHA-256", document.sha256),
-            ]
-        ),
-    )
+dataset.add_command(describe)
 
 
 def read_manifest(path: str) -> bytes:
@@ -154,21 +60,14 @@ def read_manifest(path: str) -> bytes:
     return text
 
 
-def _inside(folder: Path, target: Path) -> tuple[str, ...]:
-    """The manifest's own path in the folder, which is no part of the dataset; nothing when it goes elsewhere."""
-    try:
-        return (target.resolve().relative_to(folder.resolve()).as_posix(),)
-    except ValueError:
-        return ()
-
-
 @dataset.command(
     "publish",
     help="""Publish a version of a dataset (role: steward).
 
     The first version needs --policy. What is not given is taken from the manifest: title, kinds of data, keywords,
-    contact, number of records, and the root, number and size of the files. Versions cannot be changed; publishing
-    again makes the next one.""",
+    contact, number of records, and the root, number and size of the files. Conditions of use in the manifest must be
+    those of the policy (`dataset describe --dataset`). Versions cannot be changed; publishing again makes the next
+    one.""",
     examples="""
     medconsent dataset publish breast-cancer --manifest croissant.json --policy policy.yaml
     medconsent dataset publish breast-cancer --manifest croissant.json --keyword oncology --keyword tabular
@@ -313,7 +212,7 @@ def manifest(app: App, *, dataset: DatasetVersion, out: str, replace: bool) -> N
 
     Says which files were changed, are missing or too many. The manifest comes from the ledger, or from --manifest
     when it is too large for that; its hash and the files' root are the ledger's. The exit code is 8 when anything
-    differs.""",
+    differs. Conditions of use that the manifest states are compared with the policy in force; that is only told.""",
     examples="""
     medconsent dataset verify hanbit/breast-cancer ./copy
     medconsent dataset verify hanbit/images@2 ./images --manifest croissant.json
@@ -333,6 +232,7 @@ def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Pat
         view = client.datasets.get(dataset.dataset, dataset.version)
         version = view.version
         text = given if given is not None else client.datasets.manifest(version.dataset, version.version).text.encode()
+        usage = client.datasets.compare_usage(version.dataset, text)
     with app.working("reading the files"):
         result = compare(folder, text, root=version.content.root, manifest_sha256=version.manifest.sha256)
     told = {
@@ -342,15 +242,27 @@ def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Pat
         **result.to_json(),
         "changed": [one.path for one in result.changed],
         "changes": [one.to_json() for one in result.changed],
+        "usage_info": usage,
     }
-    app.show(told, lambda: _verification(version, folder, result))
+    app.show(told, lambda: _verification(version, folder, result, _USAGE[usage]))
     ctx.exit(Exit.DONE if result.ok else Exit.DIFFERS)
 
 
-def _verification(version: "VersionRecord", folder: Path, result: "Verification") -> None:
+_USAGE = {
+    "current": "those of the policy in force",
+    "outdated": "not those of the policy in force: they are from when it was published, and the policy holds",
+    "differs": "not those of the policy in force; the policy holds",
+    "absent": "not stated; the policy holds",
+    "off-ledger": "the manifest is elsewhere: `medconsent dataset verify` compares them; the policy holds",
+}
+"""How the conditions of use in a manifest stand to the policy, in words."""
+
+
+def _verification(version: "VersionRecord", folder: Path, result: "Verification", usage: str) -> None:
     name = f"{version.dataset}@{version.version}"
     if result.ok:
         _output.line(_output.safe(f"same: {folder} is {name}: {result.files} files, root {version.content.root}"))
+        _output.line(f"conditions of use in the manifest: {usage}")
         return
     _output.line(_output.safe(f"differs: {folder} is not {name}"))
     if not result.manifest_matches:
@@ -366,12 +278,12 @@ def _verification(version: "VersionRecord", folder: Path, result: "Verification"
 
 
 def _view(view: "DatasetView") -> None:
-    _version_fields(view.version)
+    _version_fields(view.version, _USAGE.get(view.usage_info or "", view.usage_info))
     _output.line()
     policy_lines(view.policy)
 
 
-def _version_fields(version: "VersionRecord") -> None:
+def _version_fields(version: "VersionRecord", usage: str | None = None) -> None:
     _output.fields(
         [
             ("dataset", version.dataset),
@@ -386,6 +298,7 @@ def _version_fields(version: "VersionRecord") -> None:
             ("content root", version.content.root),
             ("manifest", version.manifest.url or f"on the ledger, {size(version.manifest.bytes)}"),
             ("manifest's SHA-256", version.manifest.sha256),
+            ("conditions in it", usage),
             *record_lines(version),
         ]
     )

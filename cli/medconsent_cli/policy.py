@@ -11,7 +11,7 @@ from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
 from medconsent_cli._purpose import purpose_options
 from medconsent_cli._render import record_lines, show_written
-from medconsent_cli._values import DATASET, DatasetVersion, Word, duration_of, duration_options
+from medconsent_cli._values import DATASET, DatasetVersion, Word, duration_of, duration_options, own_dataset
 from medconsent_cli.decision import explain_options, tell
 
 if TYPE_CHECKING:
@@ -187,6 +187,40 @@ def diff(app: App, dataset: DatasetVersion, before: int | None, after: int | Non
     with app.asking("comparing the policies") as client:
         found = client.policies.diff(dataset.dataset, before, after)
     app.show(found.to_json(), lambda: _diff(found))
+
+
+@policy.command(
+    "offer",
+    help="""Print a policy as the conditions of use of a manifest.
+
+    That is the `usageInfo` of Croissant: an ODRL offer with the terms of GA4GH DUO, made by the contract. FILE is a
+    policy that is not set yet, and needs --dataset; where there is no such file, it is a dataset, and @VERSION a
+    version of its policy. `dataset describe --dataset` puts the same into a manifest.""",
+    examples="""
+    medconsent policy offer policy.yaml --dataset breast-cancer
+    medconsent policy offer hanbit/breast-cancer
+    """,
+)
+@click.argument("subject", metavar="FILE|DATASET[@VERSION]")
+@click.option("--dataset", "named", metavar="SLUG", help="The dataset that the policy in FILE is for.")
+@pass_app
+@click.pass_context
+def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> None:
+    """See the help."""
+    from medconsent.policy_files import load_yaml  # noqa: PLC0415
+
+    drafted, version = None, None
+    if Path(subject).is_file():
+        if not named:
+            raise click.UsageError("an offer names its dataset: give --dataset SLUG with a file.")
+        drafted = load_yaml(Path(subject))
+    elif named:
+        raise click.UsageError(f"--dataset goes with a file, and there is no file {subject}.")
+    else:
+        named, version = DATASET.convert(subject, None, ctx)
+    with app.asking("asking for the offer") as client:
+        found = client.policies.offer(own_dataset(named, client.institution), drafted, version=version)
+    app.show(found.to_json(), lambda: click.echo(_output.as_json(found.usage_info)))
 
 
 def _lint(found: "Lint") -> None:

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from medconsent._codec import Value
 from medconsent._noun import Noun, OnForged
+from medconsent.errors import DocumentError
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.manifest import croissant
-from medconsent.policies import Policy, PolicyRecord
+from medconsent.policies import Offer, Policy, PolicyRecord
 from medconsent.records import Page, Record, Written
 
 M = TypeVar("M")
@@ -26,13 +27,14 @@ class Dataset(Record):
 @dataclass(frozen=True)
 class ManifestReference(Value):
     """Which manifest: SHA-256 and size of the author's bytes, SHA-256 of their RFC 8785 form, an address when it is
-    off the ledger.
+    off the ledger, and SHA-256 of its conditions of use (`usageInfo`, RFC 8785 form) when it states some on the ledger.
     """
 
     sha256: str
     bytes: int
     jcs_sha256: str
     url: str | None = None
+    usage_info_sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,11 +73,16 @@ class Manifest(Record):
 
 @dataclass(frozen=True)
 class DatasetView(Value):
-    """A dataset as it is shown: its head, one version of it, and the policy in force."""
+    """A dataset as it is shown: its head, one version of it, and the policy in force.
+
+    `usage_info` tells how the conditions of use in the version's manifest stand to that policy: `current`, `outdated`,
+    `absent`, or `off-ledger` when the manifest is elsewhere. The answer to a change leaves it out.
+    """
 
     dataset: Dataset
     version: DatasetVersion
     policy: PolicyRecord
+    usage_info: str | None = None
 
     @property
     def id(self) -> str:
@@ -97,6 +104,25 @@ class Datasets(Noun[M]):
         return Manifest.from_json((yield from self._ask("dataset.manifest", dataset=dataset, version=version)))
 
     @operation
+    def compare_usage(self, dataset: str, manifest: bytes) -> Flow[str]:
+        """How the conditions of use in a manifest, wherever it is from, stand to the policy in force: `current`,
+        `differs` or `absent`.
+
+        The contract checks a manifest that is on the ledger when it is published; one that is elsewhere can be
+        compared by this only. The member `usageInfo` is compared, and nothing else in the manifest. Raises `NotFound`,
+        and `DocumentError` when the bytes are no Croissant document.
+        """
+        document = croissant.read(manifest)
+        try:
+            stated = document.usage_info_sha256
+        except DocumentError:
+            return "differs"  # it has no RFC 8785 form, and what the contract makes has one
+        if stated is None:
+            return "absent"
+        offer = Offer.from_json((yield from self._ask("policy.offer", dataset=dataset)))
+        return "current" if stated == offer.sha256 else "differs"
+
+    @operation
     def publish(
         self,
         slug: str,
@@ -116,7 +142,8 @@ class Datasets(Noun[M]):
         `manifest` are the bytes of a Croissant document. What is not given is taken from it: title, summary, kinds,
         keywords, contact, number of records, and the content's root, files and size. With `manifest_url` the ledger
         gets the address and the hashes, and not the text. Raises `DocumentError` when the bytes are no Croissant
-        document, and what the contract refuses.
+        document, and what the contract refuses: `UsageInfoDiffers` when its `usageInfo` is not what the policy says
+        (`policies.offer` gives it).
         """
         document = croissant.read(manifest)
         reference: dict[str, Any] = {"text": document.text}

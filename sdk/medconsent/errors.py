@@ -219,6 +219,12 @@ class PolicyNotNarrower(Refused):
     code = "POLICY_NOT_NARROWER"
 
 
+class UsageInfoDiffers(Refused):
+    """The manifest's `usageInfo` is not what the policy says; `field` says where they differ."""
+
+    code = "USAGE_INFO_DIFFERS"
+
+
 class TermsNotAccepted(Refused):
     """The request does not name the hash of the policy's terms."""
 
@@ -257,6 +263,7 @@ BY_CODE: Mapping[str, type[Refused]] = {
         PolicyUnmeetable,
         PolicyContradicts,
         PolicyNotNarrower,
+        UsageInfoDiffers,
         TermsNotAccepted,
         Forged,
         Internal,

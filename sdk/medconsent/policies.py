@@ -4,6 +4,7 @@ A `Policy` is what its author writes; `medconsent.policy_files` reads and writes
 decided by the contract.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ __all__ = [
     "Attachment",
     "Lint",
     "Modifier",
+    "Offer",
     "OntologyRef",
     "Policies",
     "Policy",
@@ -88,6 +90,18 @@ class PolicyDiff(Value):
     wider: tuple[Reason, ...] = ()
 
 
+@dataclass(frozen=True)
+class Offer(Value):
+    """What a policy permits on a dataset, as Croissant's `usageInfo` has it: an ODRL 2.2 offer with terms of GA4GH DUO
+    (docs/usage-info.md).
+
+    `usage_info` is a JSON-LD object with a context of its own; `sha256` is of its RFC 8785 form.
+    """
+
+    usage_info: Mapping[str, Any]
+    sha256: str
+
+
 class Policies(Noun[M]):
     """The policies of the datasets."""
 
@@ -114,3 +128,11 @@ class Policies(Noun[M]):
     def diff(self, dataset: str, from_: int | None = None, to: int | None = None) -> Flow[PolicyDiff]:
         """Two versions of a dataset's policy compared in words; by default the latest with the one before."""
         return PolicyDiff.from_json((yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to)))
+
+    @operation
+    def offer(self, dataset: str, policy: Policy | None = None, *, version: int | None = None) -> Flow[Offer]:
+        """What goes into the `usageInfo` of a manifest: for a dataset's policy in force, for the one of that number, or
+        for `policy`, which may not be set yet, and its dataset may not be there yet. Raises `NotFound`.
+        """
+        drafted = policy.to_json() if policy else None
+        return Offer.from_json((yield from self._ask("policy.offer", dataset=dataset, policy=drafted, version=version)))

@@ -84,7 +84,10 @@ class Cast:
         manifest = self.folder / f"{slug}.croissant.json"
         rules = self.folder / f"{slug}.policy.yaml"
         rules.write_text(policy)
-        steward.run("dataset", "describe", str(folder), "--title", title, "--out", str(manifest))
+        steward.run(
+            "dataset", "describe", str(folder), "--title", title, "--out", str(manifest),
+            "--dataset", slug, "--policy", str(rules),
+        )  # fmt: skip
         answer = steward.json(
             "dataset", "publish", slug, "--manifest", str(manifest), "--policy", str(rules),
             "--contact", "data-access@hanbit.example", "--kind", "tabular", "--keyword", "oncology",

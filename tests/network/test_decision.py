@@ -3,6 +3,7 @@
 Through the program, as people would; where the program would not send something, through the SDK.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import medconsent
 from medconsent import Contexts, errors
 from medconsent.policies import Alternative, Modifier, load_yaml
 from medconsent.purposes import Purpose
+from medconsent_network.spec import FABRIC_VERSIONS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TERMS = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -46,6 +48,12 @@ def published(cast: Cast, slug: str, policy: str) -> str:
     (data / "table.csv").write_text("age,stage\n50,2\n61,1\n")
     cast.publish(slug, data, policy=policy)
     return f"hanbit/{slug}"
+
+
+@pytest.fixture(scope="module", params=FABRIC_VERSIONS)
+def cast(request: pytest.FixtureRequest, cast_of: Callable[[str], Cast]) -> Cast:
+    """The people, on each Fabric version in turn."""
+    return cast_of(request.param)
 
 
 @pytest.fixture(scope="module")

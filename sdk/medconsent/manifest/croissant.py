@@ -55,6 +55,16 @@ class Document:
         """Merkle root over the files (see `medconsent.manifest.merkle`)."""
         return merkle.root(self.files)
 
+    @cached_property
+    def usage_info_sha256(self) -> str | None:
+        """SHA-256 of the RFC 8785 form of its conditions of use (`usageInfo`), None when it states none.
+
+        `policies.offer` gives what it should be. Raises `DocumentError` when it has no such form.
+        """
+        if "usageInfo" not in self.content:
+            return None
+        return strict_json.canonical_sha256(self.content["usageInfo"], "the manifest's usageInfo")
+
     @property
     def size(self) -> int:
         """Bytes of all files together."""

@@ -7,7 +7,7 @@ record set besides.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,16 @@ def describe(
     version: str = "1.0.0",
     published: date | None = None,
     records: int | None = None,
+    usage_info: Mapping[str, Any] | None = None,
     exclude: Collection[str] = (MANIFEST_NAME,),
 ) -> bytes:
     """The bytes of a Croissant document for the files in `folder`.
 
     `publisher` is the institution's name and `contact` its URL or role mailbox; `license` an SPDX id or URL; `url`
     the dataset's page; `published` defaults to today; `records` to the number of rows when there is one table.
-    `exclude` are paths that are no part of the dataset. The same folder and arguments give the same bytes. Raises
-    `DocumentError` when the folder holds no files, or something that is no regular file.
+    `usage_info` are the conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with
+    the policy. `exclude` are paths that are no part of the dataset. The same folder and arguments give the same bytes.
+    Raises `DocumentError` when the folder holds no files, or something that is no regular file.
     """
     folder = Path(folder)
     entries = list(_regular(folder, exclude))
@@ -112,6 +114,7 @@ def describe(
         "name": title,
         "description": summary,
         "license": license,
+        "usageInfo": usage_info,
         "url": url,
         "creator": agent,
         "publisher": agent,

@@ -1,9 +1,11 @@
 """What commands send to the SDK, show, and end with. The SDK's client is replaced; its values are real."""
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,6 +15,7 @@ import cli_views as views
 import pytest
 
 from medconsent import manifest
+from medconsent.policies import Offer, load_yaml
 from medconsent.purposes import Purpose
 from medconsent.records import ForgedRecord, Written
 from medconsent.requests import VoteOutcome
@@ -20,6 +23,7 @@ from medconsent.transactions import TransactionStatus
 from medconsent_cli._app import App
 from medconsent_cli.main import run
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 CHECK = ["check", "hanbit/breast-cancer", "--for", "nuri/kim", "--purpose", "disease", "--disease", "ICD10:C50"]
 CHECK += ["--mode", "download"]
 
@@ -263,11 +267,16 @@ def test_describe_and_verify(client: SimpleNamespace, folder: Path, capsys: pyte
     assert (folder / "croissant.json").read_bytes() == text
 
     client.datasets = SimpleNamespace(
-        get=Recorder(views.dataset(document)), manifest=Recorder(SimpleNamespace(text=text.decode()))
+        get=Recorder(views.dataset(document)),
+        manifest=Recorder(SimpleNamespace(text=text.decode())),
+        compare_usage=Recorder("differs"),
     )
     verify = ["dataset", "verify", "hanbit/breast-cancer", str(folder)]
-    assert run(verify) == 0
-    assert capsys.readouterr().out.startswith("same: ")
+    assert run(verify) == 0  # that conditions of use differ is only told
+    told = capsys.readouterr().out
+    assert told.startswith("same: ")
+    assert "conditions of use in the manifest: not those of the policy in force; the policy holds\n" in told
+    assert client.datasets.compare_usage.calls == [(("hanbit/breast-cancer", text), {})]
     (folder / "table.csv").write_text("a,b\n1,2\n3,5\n")
     (folder / "below" / "notes.txt").unlink()
     (folder / "new.txt").write_text("new")
@@ -280,7 +289,49 @@ def test_describe_and_verify(client: SimpleNamespace, folder: Path, capsys: pyte
     assert run([*verify, "--json"]) == 8
     told = json.loads(capsys.readouterr().out)
     assert (told["same"], told["changed"], told["missing"]) == (False, ["table.csv"], ["below/notes.txt"])
+    assert told["usage_info"] == "differs"
     assert told["extra"] == ["new.txt"]
+
+
+def test_describe_puts_in_what_the_contract_offers(
+    client: SimpleNamespace, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.institutions = SimpleNamespace(get=Recorder(SimpleNamespace(title="Hanbit", contact="data@hanbit.example")))
+    client.policies = SimpleNamespace(offer=Recorder(Offer({"@type": "odrl:Offer"}, "f" * 64)))
+    describe = ["dataset", "describe", str(folder), "--title", "Table", "--replace"]
+    policy = EXAMPLES / "open-research.yaml"
+    assert run([*describe, "--policy", str(policy)]) == 2
+    assert "--dataset" in capsys.readouterr().err
+    assert not (folder / "croissant.json").exists()
+    assert run([*describe, "--policy", str(policy), "--dataset", "table"]) == 0
+    assert "conditions of use   stated, as the policy has them" in capsys.readouterr().out
+    assert run([*describe, "--dataset", "nuri/table"]) == 0
+    assert client.policies.offer.calls == [(("hanbit/table", load_yaml(policy)), {}), (("nuri/table", None), {})]
+    content = json.loads((folder / "croissant.json").read_bytes())
+    assert content["usageInfo"] == {"@type": "odrl:Offer"}
+    capsys.readouterr()
+    assert run([*describe, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["usage_info_sha256"] is None
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("current", "those of the policy in force"),
+        ("outdated", "not those of the policy in force"),
+        ("absent", "not stated"),
+        ("off-ledger", "the manifest is elsewhere"),
+        ("a later word", "a later word"),
+    ],
+)
+def test_a_dataset_shows_how_its_manifest_stands_to_the_policy(
+    state: str, words: str, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.datasets = SimpleNamespace(get=Recorder(replace(views.dataset(), usage_info=state)))
+    assert run(["dataset", "show", "hanbit/breast-cancer"]) == 0
+    assert re.search(f"^conditions in it +{words}", capsys.readouterr().out, re.MULTILINE)
+    assert run(["dataset", "show", "hanbit/breast-cancer", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["usage_info"] == state
 
 
 def test_the_manifest_is_printed_as_it_is(

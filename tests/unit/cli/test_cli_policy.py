@@ -11,7 +11,7 @@ from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
 
 from medconsent import times
 from medconsent.decisions import Decision
-from medconsent.policies import Lint, PolicyDiff, load_yaml
+from medconsent.policies import Lint, Offer, PolicyDiff, load_yaml
 from medconsent.purposes import Ethics, Purpose
 from medconsent_cli.main import run
 
@@ -114,4 +114,27 @@ def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFi
         "- old",
         "+ new",
         "it narrows: it could apply to existing grants",
+    ]
+
+
+def test_an_offer_is_printed_as_json_ld(
+    client: SimpleNamespace,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    offer = Offer({"@type": "odrl:Offer", "sc:description": "\u202e"}, "f" * 64)
+    client.policies = SimpleNamespace(offer=Recorder(offer))
+    file = EXAMPLES / "behind-glass.yaml"
+    assert run(["policy", "offer", str(file)]) == 2
+    assert "--dataset SLUG" in capsys.readouterr().err
+    assert run(["policy", "offer", "no-such.yaml", "--dataset", "ct"]) == 2
+    assert "there is no file no-such.yaml" in capsys.readouterr().err
+    assert run(["policy", "offer", str(file), "--dataset", "ct"]) == 0
+    out = capsys.readouterr().out
+    assert "\u202e" not in out
+    assert json.loads(out) == offer.usage_info
+    assert run(["policy", "offer", "nuri/ct@2", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == offer.to_json()
+    assert client.policies.offer.calls == [
+        (("hanbit/ct", load_yaml(file)), {"version": None}),
+        (("nuri/ct", None), {"version": 2}),
     ]

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from sdk_fakes import AT, FakeGateway, async_client, client
-from test_sdk_nouns import DATASET, GRANT_RECORD, PUBLISHED, REQUEST_VIEW, VOTE, Contract
+from test_sdk_nouns import DATASET, GRANT_RECORD, OFFER, PUBLISHED, REQUEST_VIEW, VOTE, Contract
 
 import medconsent
 from medconsent import contexts
@@ -20,6 +20,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
             dataset__list={"items": [DATASET], "bookmark": ""},
             dataset__get=DATASET,
             dataset__publish=PUBLISHED,
+            policy__offer=OFFER,
             explain=DECISION,
             check=DECISION,
             request__submit=REQUEST_VIEW["request"]["record"],

@@ -5,6 +5,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import rfc8785
 from sdk_fakes import AT, FakeGateway, Refusal, client, digest, view
 
 from medconsent import errors
@@ -189,6 +190,53 @@ def test_a_dataset_is_published_with_what_its_manifest_says(tmp_path):
         "jcs_sha256": document.jcs_sha256,
         "bytes": len(manifest),
     }
+
+
+USAGE_INFO = {"@type": ["odrl:Offer"], "sc:name": "한국"}
+OFFER = {"usage_info": USAGE_INFO, "sha256": hashlib.sha256(rfc8785.dumps(USAGE_INFO)).hexdigest()}
+
+
+def test_a_policy_is_offered_by_the_contract():
+    fake = gateway(policy__offer=OFFER)
+    policies = client(fake).policies
+    offer = policies.offer("hanbit/bc", PolicyRecord.from_json(DATASET["policy"]).policy)
+    assert offer.usage_info == USAGE_INFO
+    assert offer.to_json() == OFFER
+    policies.offer("hanbit/bc", version=2)
+    assert [asked.argument for asked in fake.asked] == [
+        {"dataset": "hanbit/bc", "policy": POLICY},
+        {"dataset": "hanbit/bc", "version": 2},
+    ]
+
+
+def test_conditions_of_use_in_a_manifest_are_compared_with_the_contract_s(tmp_path):
+    (tmp_path / "data.csv").write_text("id\n1\n")
+
+    def manifest(usage_info):
+        return describe(
+            tmp_path, title="T", summary="S", publisher="Hanbit", contact="a@b.example", usage_info=usage_info
+        )
+
+    fake = gateway(policy__offer=OFFER)
+    compare = client(fake).datasets.compare_usage
+    assert compare("hanbit/bc", manifest(USAGE_INFO)) == "current"
+    assert compare("hanbit/bc", manifest(USAGE_INFO | {"sc:name": "any use"})) == "differs"
+    assert len(fake.asked) == 2
+    assert compare("hanbit/bc", manifest({"n": 1 << 60})) == "differs"  # without an RFC 8785 form
+    assert compare("hanbit/bc", manifest(None)) == "absent"
+    assert len(fake.asked) == 2
+    with pytest.raises(errors.DocumentError):
+        compare("hanbit/bc", b"{")
+
+
+def test_a_dataset_says_how_its_manifest_stands_to_the_policy():
+    fake = gateway(dataset__get=DATASET | {"usage_info": "outdated"})
+    shown = client(fake).datasets.get("hanbit/bc")
+    assert shown.usage_info == "outdated"
+    assert shown.version.manifest.usage_info_sha256 is None
+    refused = gateway(dataset__get=Refusal("USAGE_INFO_DIFFERS", field="manifest.text:usageInfo"))
+    with pytest.raises(errors.UsageInfoDiffers):
+        client(refused).datasets.get("hanbit/bc")
 
 
 def test_a_manifest_that_is_none_is_not_sent():
