@@ -20,7 +20,16 @@ _PARAMETERS = {
     "purpose.ethics.valid_until": ("ethics_until",),
     "policy": ("policy_file",),
     "accepted_terms": ("accept_terms",),
-    "for": ("person",),
+    "for": ("person", "member"),
+    "from": ("begins",),
+    "attestation": ("attest",),
+    "attestation.board": ("attest_board", "attest"),
+    "attestation.number": ("attest_number", "attest"),
+    "attestation.sha256": ("attest_document", "attest"),
+    "attestation.valid_until": ("attest_until", "attest"),
+    "others": ("all_",),
+    "waiting_person": ("member",),
+    "members": ("seats",),
     "manifest.url": ("manifest_url",),
     "manifest": ("manifest_file",),
 }
@@ -37,6 +46,22 @@ _CA = {
     76: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
 }
 """What to do by the numbers of Fabric CA (lib/caerrors/servererror.go)."""
+
+
+_REFUSED = {
+    "ATTESTATION_MISSING": "--attest FILE, or --attest-board and the others, give the ethics board's approval",
+    "CONFLICT_UNDECLARED": "--no-conflict declares that there is none; medconsent request recuse, that there is one",
+    "RETURNED": "its requester changes it with medconsent request amend",
+    "STAGE_NOT_OPEN": "medconsent request show tells which stages come first",
+    "UNJUSTIFIED": "medconsent breakglass justify ID TEXT; medconsent breakglass list shows which",
+    "TERMS_NOT_ACCEPTED": "medconsent policy show has the terms' address and hash",
+}
+"""How the command line does what a refusal by the contract asks for."""
+
+
+def of_refusal(code: str) -> str:
+    """What to do on the command line when the contract refused with this code; empty where nothing is known."""
+    return _REFUSED.get(code, "")
 
 
 def of_ca(code: int) -> str:
