@@ -19,6 +19,8 @@ type reviewCase struct {
 	// ontologies are the hierarchies that the policy names, and hierarchy is where its and the request's diseases stand in them.
 	ontologies []records.OntologyRef
 	hierarchy  rules.Hierarchy
+	// related is the grant that the request renews or joins, or nil.
+	related *ledger.Sealed[records.Grant]
 }
 
 func findCase(tx *ledger.Tx, id string) (*reviewCase, error) {
@@ -54,10 +56,15 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 	if err != nil {
 		return nil, err
 	}
-	if err := proper(request, policy.Record.Body.Policy, hierarchy); err != nil {
+	related, err := relatedGrant(tx, body)
+	if err != nil {
 		return nil, err
 	}
-	rosters, forgeries, err := rostersOf(tx, policy.Record.Body.Policy)
+	resolved := rules.Resolve(policy.Record.Body.Policy, body.Requester.Institution)
+	if err := proper(request, resolved, hierarchy, related); err != nil {
+		return nil, err
+	}
+	rosters, forgeries, err := rostersOf(tx, resolved)
 	if err != nil {
 		return nil, err
 	}
@@ -65,30 +72,40 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 	if err != nil {
 		return nil, err
 	}
+	delegations, forgedDelegations, err := delegationsOf(tx, votes)
+	if err != nil {
+		return nil, err
+	}
 	return &reviewCase{
-		request: request, votes: votes, forgeries: append(forgeries, forgedVotes...), ontologies: policy.Record.Body.Ontologies, hierarchy: hierarchy,
+		request: request, votes: votes, forgeries: slices.Concat(forgeries, forgedVotes, forgedDelegations),
+		ontologies: policy.Record.Body.Ontologies, hierarchy: hierarchy, related: related,
 		facts: rules.Case{
-			Request: request.Record, Digest: request.Digest, Policy: policy.Record.Body.Policy, Rosters: rosters,
-			Ballots: ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
+			Request: request.Record, Digest: request.Digest, Policy: resolved, Automatic: rules.ApprovedAutomatically(request.Record, resolved, hierarchy),
+			Rosters: rosters, Delegations: delegations, Ballots: ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
 		},
 	}, nil
 }
 
-// proper judges a sealed request by the rules of request.submit again: the requester's institution seals its own requests, and its chaincode may not be ours.
+// proper judges a sealed request by the rules of request.submit and request.amend again: the requester's institution seals its own requests, and its chaincode may not be ours.
 //
 // Refuses with FORGED.
-func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy rules.Hierarchy) error {
+func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy rules.Hierarchy, related *ledger.Sealed[records.Grant]) error {
 	body := request.Record.Body
 	var c input.Checker
 	requestArgument{
 		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
+		body.Renews, body.Joins,
 	}.check(&c)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")
+	c.Require(body.Renews+body.Joins == "" || records.IsTx(body.Renews+body.Joins), "joins", "it is not the whole id of a grant")
 	wrong := c.Err()
 	if wrong == nil {
-		wrong = allows(policy, body, request.Record.CreatedAt(), hierarchy)
+		wrong = allows(policy, body, request.Record.StatedAt(), hierarchy)
+	}
+	if wrong == nil {
+		wrong = fits(body, request.Record.StatedAt(), related)
 	}
 	if wrong == nil {
 		return nil
@@ -112,11 +129,12 @@ func (c *reviewCase) outcome(tx *ledger.Tx) rules.Outcome {
 	return rules.Derive(c.facts)
 }
 
-// grant is what the approval makes: with the duties of the alternative that serves the request.
+// grant is what the approval makes: with the duties of the alternative that serves the request, and within the time that related grants and attestations leave.
 func (c *reviewCase) grant(outcome rules.Outcome) records.Grant {
 	request := c.request.Record
-	verdict := rules.Decide(c.facts.Policy, rules.AskOf(request.Body, request.CreatedAt(), c.hierarchy))
-	return rules.GrantOf(request, c.request.Digest, outcome.DecidedAt, c.refs(outcome), rules.ObligationsOf(c.facts.Policy, verdict, outcome.DecidedAt))
+	bounds := c.bounds(outcome)
+	verdict := rules.Decide(c.facts.Policy, rules.AskOf(request.Body, request.StatedAt(), c.hierarchy))
+	return rules.GrantOf(request, c.request.Digest, outcome.DecidedAt, c.refs(outcome), rules.ObligationsOf(c.facts.Policy, verdict, bounds.From(outcome.DecidedAt)), bounds)
 }
 
 // refs names the counted votes by key and digest.
@@ -136,8 +154,4 @@ func (c *reviewCase) refs(outcome rules.Outcome) []records.VoteRef {
 func (c *reviewCase) mine(id string) bool {
 	body := c.request.Record.Body
 	return id == body.Requester.ID || slices.Contains(body.Researchers, id)
-}
-
-func (c *reviewCase) voted(person records.Person) bool {
-	return slices.ContainsFunc(c.facts.Ballots, func(b rules.Ballot) bool { return b.Vote.Voter == person })
 }

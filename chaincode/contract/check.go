@@ -125,24 +125,27 @@ func (j *judging) moment(tx *ledger.Tx) records.Time {
 // judge weighs one sealed grant, and says whether others should be looked at.
 func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (more bool, err error) {
 	j.sealed++
-	evidence, hierarchy, err := j.evidenceOf(scope, grant)
+	found, err := j.evidenceOf(scope, grant)
+	if err != nil {
+		return false, err
+	}
+	_, above, err := parentState(scope, grant, j.moment(scope))
 	if err != nil {
 		return false, err
 	}
 	at := j.moment(scope)
-	answer, reasons := j.terms(grant, at, hierarchy)
+	answer, reasons := j.terms(grant, at, found.hierarchy)
 	ended, err := narrowed(scope, grant, at)
 	if err != nil {
 		return false, err
 	}
-	if ended != nil {
-		answer, reasons = rules.Deny, append(reasons, *ended)
+	for _, against := range []*rules.Reason{above, ended, found.unaccepted(j.a.For, grant.Key, at), found.against} {
+		if against != nil {
+			answer, reasons = rules.Deny, append(reasons, *against)
+		}
 	}
-	switch {
-	case evidence != nil:
-		answer, reasons = rules.Deny, append(reasons, *evidence)
-	case answer == rules.Permit:
-		reasons = append(reasons, rules.Reason{Code: rules.Granted, Message: fmt.Sprintf("granted from %s until %s", grant.Record.Body.From, grant.Record.Body.Until), Clause: grant.Key})
+	if answer == rules.Permit {
+		reasons = append(reasons, permitting(grant))
 	}
 	j.rely(scope.Evidence())
 	expired := rules.GrantStateAt(grant.Record, at) == rules.GrantExpired
@@ -155,6 +158,15 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	}
 	j.reasons = append(j.reasons, reasons...)
 	return !expired, nil // those that follow ended still earlier
+}
+
+// permitting is the reason for a grant that permits.
+func permitting(grant *ledger.Sealed[records.Grant]) rules.Reason {
+	how := "granted"
+	if grant.Record.Body.Breakglass != "" {
+		how = "opened by break-glass"
+	}
+	return rules.Reason{Code: rules.Granted, Message: fmt.Sprintf("%s from %s until %s", how, grant.Record.Body.From, grant.Record.Body.Until), Clause: grant.Key}
 }
 
 // terms judges what the grant itself says, and gives every reason against it.
@@ -171,10 +183,11 @@ func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time, hi
 		answer = rules.Deny
 		reasons = append(reasons, rules.Reason{Code: code, Message: fmt.Sprintf(format, arguments...), Clause: clause})
 	}
-	switch rules.GrantStateAt(grant.Record, at) {
-	case rules.GrantRevoked:
-		last := grant.Record.Changes[len(grant.Record.Changes)-1]
-		deny(rules.Revoked, "the grant was revoked at %s: %s", last.At, last.Note)
+	institution, id, _ := records.SplitPerson(j.a.For)
+	switch state := rules.GrantStateAt(grant.Record, at); state {
+	case rules.GrantRevoked, rules.GrantRelinquished, rules.GrantSuspended:
+		code := map[rules.GrantState]string{rules.GrantRevoked: rules.Revoked, rules.GrantRelinquished: rules.Relinquished, rules.GrantSuspended: rules.Suspended}[state]
+		deny(code, "the grant was %s", told(grant.Record, at, string(state)))
 	case rules.GrantExpired:
 		deny(rules.Expired, "the grant ended at %s", body.Until)
 	case rules.GrantPending:
@@ -186,37 +199,24 @@ func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time, hi
 	if body.Mode != j.a.Mode {
 		deny(rules.ModeNotCovered, "the grant is for delivery by %s, not %s", body.Mode, j.a.Mode)
 	}
-	if institution, id, _ := records.SplitPerson(j.a.For); body.Institution != institution || !slices.Contains(body.Grantees, id) {
+	if body.Institution != institution || !slices.Contains(body.Grantees, id) {
 		deny(rules.PersonNotCovered, "the grant is not for %s", j.a.For)
+	} else if rules.LeftAt(grant.Record, id, at) {
+		deny(rules.Relinquished, "%s has given up the grant", j.a.For)
 	}
 	return answer, reasons
 }
 
-// evidenceOf looks again at what a grant rests on: request, policy and version, and votes, all sealed and of the pinned digests, and approved by the rules. It gives
-// the reason why the evidence does not hold, or nil, and where the diseases stand that were granted and are asked about. Forgeries beside it are named and not counted.
-func (j *judging) evidenceOf(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (*rules.Reason, rules.Hierarchy, error) {
-	found, err := findCase(tx, grant.Record.Body.Request)
-	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
-		return &rules.Reason{Code: rules.EvidenceMissing, Message: "what the grant rests on does not hold: " + refusal.From(err).Message, Clause: grant.Key}, nil, nil
+// told is what a grant's last change of a kind says: "revoked at 2026-11-24T10:50:10Z: the reason".
+func told(grant records.Record[records.Grant], at records.Time, action string) string {
+	change, ok := rules.LastChange(grant, at, action)
+	switch {
+	case !ok:
+		return action + ": its status is not what its changes come to"
+	case change.Note == "":
+		return action + " at " + change.At.String()
 	}
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, forgery := range found.forgeries {
-		j.forgery("something beside the evidence is forged and was not counted: ", forgery)
-	}
-	hierarchy, err := placed(tx, found.ontologies, j.a.Purpose.Diseases, grant.Record.Body.Purpose.Diseases)
-	if err != nil {
-		return nil, nil, err
-	}
-	outcome := found.outcome(tx)
-	if outcome.State != rules.Approved || outcome.DecidedBy != grant.Record.ID {
-		return &rules.Reason{Code: rules.EvidenceMissing, Message: "the sealed votes do not approve the request that the grant names", Clause: found.request.Key}, hierarchy, nil
-	}
-	if !rules.SameTerms(grant.Record.Body, found.grant(outcome)) {
-		return &rules.Reason{Code: rules.EvidenceDiffers, Message: "the grant says something else than the request that was approved", Clause: grant.Key}, hierarchy, nil
-	}
-	return nil, hierarchy, nil
+	return action + " at " + change.At.String() + ": " + change.Note
 }
 
 func (j *judging) answer() checkAnswer {

@@ -8,6 +8,7 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
 )
 
 type committeeArgument struct {
@@ -112,7 +113,9 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 }
 
 // live tells whether a seat is held now or will be.
-func (r *reseating) live(seat records.Seat) bool { return seat.Until == 0 || r.now < seat.Until }
+func (r *reseating) live(seat records.Seat) bool {
+	return !rules.SeatMachine.Final(rules.SeatStateAt(seat, r.now))
+}
 
 // keeps tells whether a member has exactly the seat that is asked for already.
 func (r *reseating) keeps(seats []records.Seat, m member) bool {

@@ -95,14 +95,19 @@ type explanation struct {
 	decision
 	Alternatives []rules.Choice   `json:"alternatives"`
 	Stages       []explainedStage `json:"stages"`
+	// Automatic is whether such a request would be approved without asking the stages.
+	Automatic bool `json:"automatic,omitzero"`
 }
 
 // explainedStage says whom a request would have to convince, and whether they could be enough.
 type explainedStage struct {
 	Institution string `json:"institution"`
 	Role        string `json:"role"`
+	Step        int64  `json:"step"`
+	Rule        string `json:"rule,omitzero"`
 	Threshold   int64  `json:"threshold"`
 	Seated      int64  `json:"seated"`
+	Attests     bool   `json:"attests,omitzero"`
 }
 
 // explain judges a request that nobody made. Permit and review mean that it could be submitted.
@@ -115,7 +120,7 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := version.Policy
+	policy := rules.Resolve(version.Policy, ask.Institution)
 	rosters, _, err := rostersOf(tx, policy)
 	if err != nil {
 		return nil, err
@@ -126,6 +131,7 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 	ask.At = tx.Now()
 	verdict := rules.Decide(policy, ask)
 	reasons := append(verdict.Reasons, rules.Contradictions(policy)...)
+	reasons = append(reasons, rules.Coinciding(policy)...)
 	electorate := rules.Electorate{Institution: ask.Institution, OwnVotes: policy.OwnInstitutionVotes}
 	reasons = append(reasons, rules.Unmeetable(policy, rosters, electorate, ask.At)...)
 	if len(reasons) > len(verdict.Reasons) {
@@ -135,6 +141,7 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 		decision:     decision{Decision: verdict.Answer, Reasons: reasons, Obligations: []string{}, Evaluated: tx.Evidence(), At: ask.At},
 		Alternatives: verdict.Choices,
 		Stages:       explainStages(policy, rosters, electorate, ask.At),
+		Automatic:    policy.Automatic && verdict.Answer == rules.Permit,
 	}
 	if verdict.Answer != rules.Deny {
 		answer.Obligations, answer.Claimed = rules.ObligationsOf(policy, verdict, ask.At), verdict.Claimed
@@ -145,12 +152,8 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 func explainStages(policy records.Policy, rosters map[string]rules.Roster, electorate rules.Electorate, at records.Time) []explainedStage {
 	stages := make([]explainedStage, 0, len(policy.Stages))
 	for _, stage := range policy.Stages {
-		explained := explainedStage{Institution: stage.Institution, Role: stage.Role, Threshold: stage.Threshold}
-		for _, id := range rosters[stage.Committee()].Members(at) {
-			if electorate.Admits(records.Person{Institution: stage.Institution, ID: id}) {
-				explained.Seated++
-			}
-		}
+		explained := explainedStage{Institution: stage.Institution, Role: stage.Role, Step: stage.StepNumber(), Rule: stage.Rule, Attests: stage.MustAttest()}
+		explained.Seated, explained.Threshold = rules.Asked(stage, rosters[stage.Committee()], electorate, at)
 		stages = append(stages, explained)
 	}
 	return stages

@@ -10,17 +10,23 @@ import (
 	"medconsent.org/chaincode/rules"
 )
 
+// maxOthers bounds how many grants one revocation ends besides its own.
+const maxOthers = 50
+
 type revokeArgument struct {
-	Grant  string `json:"grant"`
-	Reason string `json:"reason"`
+	Grant  string   `json:"grant"`
+	Reason string   `json:"reason"`
+	Others []string `json:"others"`
 }
 
 func (a revokeArgument) check(c *input.Checker) {
 	c.TxPrefix("grant", a.Grant)
 	c.Text("reason", a.Reason, 1, 500)
+	c.List("others", a.Others, 0, maxOthers, c.Tx)
 }
 
-// revokeGrant ends a grant. Only keys that exist are written, so the owner's endorsement alone is enough: nobody can hold a revocation back.
+// revokeGrant ends a grant, and others with it: all of them or none. Only keys that exist are written, and a grant that is named by its whole id is read by its key,
+// so the owner's endorsement alone is enough and nobody can hold a revocation back.
 func revokeGrant(tx *ledger.Tx, a revokeArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -29,118 +35,191 @@ func revokeGrant(tx *ledger.Tx, a revokeArgument) (any, error) {
 	if err := caller.Need("steward", "privacy"); err != nil {
 		return nil, err
 	}
-	grant, err := tx.Grant(a.Grant)
+	grant, err := ownGrant(tx, caller, a.Grant)
+	if err != nil {
+		return nil, err
+	}
+	if err := over(grant.Record, rules.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+		return nil, err
+	}
+	others, err := otherOnes(tx, caller, grant.Record.ID, a.Others)
+	if err != nil {
+		return nil, err
+	}
+	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, records.Revoked, "revoked", a.Reason)
+	if err != nil {
+		return nil, err
+	}
+	for _, other := range others {
+		if _, err := ledger.Update(tx, caller.By, other, other.Record.Body, records.Revoked, "revoked", a.Reason); err != nil {
+			return nil, err
+		}
+	}
+	return written.Raw, nil
+}
+
+type endedGrant struct {
+	Grant string           `json:"grant"`
+	State rules.GrantState `json:"state"`
+}
+
+// otherOnes reads the grants that are to end with another, and refuses with DECIDED when some have ended already, naming each.
+func otherOnes(tx *ledger.Tx, caller ledger.Caller, first string, ids []string) ([]*ledger.Sealed[records.Grant], error) {
+	grants := make([]*ledger.Sealed[records.Grant], 0, len(ids))
+	for _, id := range ids {
+		if id == first {
+			return nil, refusal.New(refusal.Invalid, "grant %.12s is named twice", id).At("others")
+		}
+		grant, err := ownGrant(tx, caller, id)
+		if err != nil {
+			return nil, err
+		}
+		grants = append(grants, grant)
+	}
+	var ended []any
+	for _, grant := range grants {
+		if state := rules.GrantStateAt(grant.Record, tx.Now()); state.Ended() {
+			ended = append(ended, endedGrant{grant.Record.ID, state})
+		}
+	}
+	if len(ended) > 0 {
+		return nil, refusal.New(refusal.Decided, "%d of the other grants have ended already, so none was revoked", len(ended)).At("others").With(ended...).
+			Hinting("leave them out; grant.others lists those that have not")
+	}
+	return grants, nil
+}
+
+// ownGrant reads a grant on one of the caller's institution's datasets.
+func ownGrant(tx *ledger.Tx, caller ledger.Caller, id string) (*ledger.Sealed[records.Grant], error) {
+	grant, err := tx.Grant(id)
 	if err != nil {
 		return nil, err
 	}
 	if grant.Record.Owner != caller.Institution {
-		return nil, refusal.New(refusal.Forbidden, "the grant is %s's to revoke, and %s is of %s", grant.Record.Owner, caller.ID, caller.Institution)
+		return nil, refusal.New(refusal.Forbidden, "the grant is on data of %s, and %s is of %s", grant.Record.Owner, caller.ID, caller.Institution)
 	}
-	switch rules.GrantStateAt(grant.Record, tx.Now()) {
-	case rules.GrantRevoked:
-		return nil, refusal.New(refusal.Decided, "the grant was revoked at %s", grant.Record.UpdatedAt)
-	case rules.GrantExpired:
-		return nil, refusal.New(refusal.Expired, "the grant ended at %s", grant.Record.Body.Until)
+	return grant, nil
+}
+
+type reasonedGrant struct {
+	Grant  string `json:"grant"`
+	Reason string `json:"reason"`
+}
+
+func (a reasonedGrant) check(c *input.Checker) {
+	c.TxPrefix("grant", a.Grant)
+	c.Text("reason", a.Reason, 1, 500)
+}
+
+// suspendGrant stops a grant until it is lifted.
+func suspendGrant(tx *ledger.Tx, a reasonedGrant) (any, error) {
+	return setAside(tx, a, records.Suspended, "suspended")
+}
+
+// liftSuspension lets a suspended grant go on. Any privacy officer of the owner can, also the one who suspended.
+func liftSuspension(tx *ledger.Tx, a reasonedGrant) (any, error) {
+	return setAside(tx, a, records.Active, "lifted")
+}
+
+func setAside(tx *ledger.Tx, a reasonedGrant, status records.Status, action string) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
 	}
-	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, records.Revoked, "revoked", a.Reason)
+	if err := caller.Need("privacy"); err != nil {
+		return nil, err
+	}
+	grant, err := ownGrant(tx, caller, a.Grant)
+	if err != nil {
+		return nil, err
+	}
+	if err := over(grant.Record, rules.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+		return nil, err
+	}
+	if grant.Record.Status == status {
+		is := "is suspended already"
+		if status == records.Active {
+			is = "is not suspended"
+		}
+		return nil, refusal.New(refusal.Conflict, "grant %.12s %s", grant.Record.ID, is).Hinting("read it again")
+	}
+	if err := ledger.Room(grant); err != nil {
+		return nil, err
+	}
+	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
 	if err != nil {
 		return nil, err
 	}
 	return written.Raw, nil
 }
 
-type grantName struct {
-	Grant string `json:"grant"`
+type relinquishArgument struct {
+	Grant  string `json:"grant"`
+	Reason string `json:"reason"`
 }
 
-func (a grantName) check(c *input.Checker) { c.TxPrefix("grant", a.Grant) }
-
-type grantAnswer struct {
-	Grant ledger.View      `json:"grant"`
-	State rules.GrantState `json:"state"`
-	Why   string           `json:"why,omitzero"`
+func (a relinquishArgument) check(c *input.Checker) {
+	c.TxPrefix("grant", a.Grant)
+	c.Text("reason", a.Reason, 0, 500)
 }
 
-// showGrant derives the state. Whether a later policy has ended the grant is asked only of one that has not ended otherwise.
-func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer, error) {
-	answer := grantAnswer{Grant: grant.View(), State: rules.GrantStateAt(grant.Record, tx.Now())}
-	if answer.State != rules.GrantActive && answer.State != rules.GrantPending {
-		return answer, nil
+// relinquishGrant gives a grant back: for all when the caller asked for it, or is the last who holds it; otherwise for the caller alone.
+func relinquishGrant(tx *ledger.Tx, a relinquishArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
 	}
-	reason, err := narrowed(tx, grant, tx.Now())
-	if reason != nil && reason.Code == rules.PolicyNarrowed {
-		answer.State, answer.Why = rules.GrantNarrowed, reason.Message
-	}
-	return answer, err
-}
-
-func getGrant(tx *ledger.Tx, a grantName) (any, error) {
 	grant, err := tx.Grant(a.Grant)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := showGrant(tx, grant)
+	asked, err := askedFor(tx, grant.Record.Body, caller.Person())
 	if err != nil {
 		return nil, err
 	}
-	return answer, nil
+	if !asked && !holds(grant.Record, caller.Person()) {
+		return nil, refusal.New(refusal.Forbidden, "%s neither asked for grant %.12s nor is one of its grantees", caller.Person(), grant.Record.ID)
+	}
+	if err := over(grant.Record, rules.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+		return nil, err
+	}
+	if !asked && rules.LeftAt(grant.Record, caller.ID, tx.Now()) {
+		return nil, refusal.New(refusal.Decided, "%s has given up grant %.12s already", caller.Person(), grant.Record.ID)
+	}
+	status, action := records.Relinquished, "relinquished"
+	if !asked && !slices.Equal(rules.HoldersAt(grant.Record, tx.Now()), []string{caller.ID}) {
+		if err := ledger.Room(grant); err != nil {
+			return nil, err
+		}
+		status, action = grant.Record.Status, "left"
+	}
+	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
 }
 
-type grantFilter struct {
-	pageArgument
-	Owner   string `json:"owner"`
-	Holder  string `json:"holder"`
-	Dataset string `json:"dataset"`
-	State   string `json:"state"`
+// holds tells whether a person is one of the grantees.
+func holds(grant records.Record[records.Grant], person records.Person) bool {
+	return person.Institution == grant.Body.Institution && slices.Contains(grant.Body.Grantees, person.ID)
 }
 
-func (a grantFilter) check(c *input.Checker) {
-	a.pageArgument.check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
+// askedFor tells whether a person asked for a grant: made its request, or is one of those for whom glass was broken. When the request cannot be read nobody is known
+// to have asked.
+func askedFor(tx *ledger.Tx, grant records.Grant, person records.Person) (bool, error) {
+	if person.Institution != grant.Institution {
+		return false, nil
 	}
-	if _, _, person := records.SplitPerson(a.Holder); a.Holder != "" && !person {
-		c.Institution("holder", a.Holder)
+	if grant.Breakglass != "" || !records.IsTx(grant.Request) {
+		return slices.Contains(grant.Grantees, person.ID), nil
 	}
-	if a.Dataset != "" {
-		c.Dataset("dataset", a.Dataset)
+	request, err := tx.Request(grant.Request)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return false, nil
 	}
-	if a.State != "" {
-		c.Require(slices.Contains(rules.GrantStates, rules.GrantState(a.State)), "state", "it is not one of active, pending, expired, revoked, narrowed")
+	if err != nil {
+		return false, err
 	}
-}
-
-// holder is the institution, and the person there when one was named.
-func (a grantFilter) holder() (institution, person string) {
-	if institution, person, ok := records.SplitPerson(a.Holder); ok {
-		return institution, person
-	}
-	return a.Holder, ""
-}
-
-func (a grantFilter) listing() ledger.Listing {
-	institution, _ := a.holder()
-	switch {
-	case a.Dataset != "":
-		return ledger.GrantsByDataset(a.Dataset)
-	case institution != "":
-		return ledger.GrantsByHolder(institution)
-	case a.Owner != "":
-		return ledger.GrantsByOwner(a.Owner)
-	}
-	return ledger.AllGrants()
-}
-
-func (a grantFilter) wants(grant grantAnswer, record records.Record[records.Grant]) bool {
-	institution, person := a.holder()
-	return (a.Owner == "" || a.Owner == record.Owner) && (a.Dataset == "" || a.Dataset == record.Body.Dataset) &&
-		(institution == "" || institution == record.Body.Institution) && (person == "" || slices.Contains(record.Body.Grantees, person)) &&
-		(a.State == "" || a.State == string(grant.State))
-}
-
-func listGrants(tx *ledger.Tx, a grantFilter) (any, error) {
-	return listed(ledger.List(tx, a.listing(), a.page(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
-		answer, err := showGrant(tx, grant)
-		return answer, a.wants(answer, grant.Record), err
-	}))
+	return request.Record.Body.Requester == person, nil
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/rules"
 )
 
 const (
@@ -42,4 +43,16 @@ func listed(items []any, bookmark string, err error) (any, error) {
 		return nil, err
 	}
 	return listAnswer{items, bookmark}, nil
+}
+
+// stateFilter checks the state that a list is to be narrowed to; empty is any.
+func stateFilter[S ~string](c *input.Checker, state string, machine rules.Machine[S]) {
+	if state == "" {
+		return
+	}
+	names := make([]string, 0, len(machine.States))
+	for _, known := range machine.Names() {
+		names = append(names, string(known))
+	}
+	c.OneOf("state", state, names)
 }

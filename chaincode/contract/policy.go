@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"strings"
+
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -104,12 +106,14 @@ func unmeetable(reasons []rules.Reason, what string) error {
 	return withReasons(refused, reasons)
 }
 
-// rostersOf reads the committees of a policy's stages. One that does not exist, or only as a forgery, has nobody; forgeries are told apart.
+// rostersOf reads the committees of a policy's stages and vetoes. One that does not exist, or only as a forgery, has nobody; forgeries are told apart.
 func rostersOf(tx *ledger.Tx, policy records.Policy) (map[string]rules.Roster, []ledger.Forgery, error) {
-	rosters := make(map[string]rules.Roster, len(policy.Stages))
+	ids := rules.Committees(policy)
+	rosters := make(map[string]rules.Roster, len(ids))
 	var forgeries []ledger.Forgery
-	for _, stage := range policy.Stages {
-		finding, err := tx.Committee(stage.Institution, stage.Role)
+	for _, id := range ids {
+		institution, role, _ := strings.Cut(id, "/")
+		finding, err := tx.Committee(institution, role)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -119,7 +123,7 @@ func rostersOf(tx *ledger.Tx, policy records.Policy) (map[string]rules.Roster, [
 		}
 		forgeries = append(forgeries, finding.Forgeries...)
 		if committee != nil {
-			rosters[stage.Committee()] = rules.NewRoster(committee.Record)
+			rosters[id] = rules.NewRoster(committee.Record)
 		}
 	}
 	return rosters, forgeries, nil

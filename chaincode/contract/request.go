@@ -20,6 +20,8 @@ type requestArgument struct {
 	Project         string          `json:"project"`
 	AcceptedTerms   string          `json:"accepted_terms"`
 	Researchers     []string        `json:"researchers"`
+	Renews          string          `json:"renews"`
+	Joins           string          `json:"joins"`
 }
 
 func (a requestArgument) check(c *input.Checker) {
@@ -38,6 +40,13 @@ func (a requestArgument) check(c *input.Checker) {
 	if a.Researchers != nil {
 		c.List("researchers", a.Researchers, 1, 50, c.Person)
 	}
+	if a.Renews != "" {
+		c.TxPrefix("renews", a.Renews)
+	}
+	if a.Joins != "" {
+		c.TxPrefix("joins", a.Joins)
+		c.Require(a.Renews == "", "joins", "a request renews a grant or joins one, not both")
+	}
 }
 
 // submitRequest asks for a dataset version under the policy that the caller has read.
@@ -53,12 +62,38 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy := version.Policy
+	policy := rules.Resolve(version.Policy, caller.Institution)
 	researchers := a.Researchers
 	if researchers == nil {
 		researchers = []string{caller.ID}
 	}
-	hierarchy, err := placed(tx, version.Ontologies, a.Purpose.Diseases, diseasesOf(policy))
+	body := records.Request{
+		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
+		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
+		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers,
+	}
+	hierarchy, err := stated(tx, policy, version.Ontologies, &body)
+	if err != nil {
+		return nil, err
+	}
+	body.ReviewUntil = tx.Now().Add(policy.ReviewPeriodSeconds)
+	request, err := ledger.Create(tx, caller.By, tx.ID, body, records.Open, "")
+	if err != nil {
+		return nil, err
+	}
+	if rules.ApprovedAutomatically(request.Record, policy, hierarchy) {
+		return approveAtOnce(tx, caller, request, policy, hierarchy)
+	}
+	for _, stage := range policy.Stages {
+		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+	}
+	return request.Raw, nil
+}
+
+// stated asks whether a request can be stated as it is to stand: by the grant that it renews or joins, by its policy (resolved), and by whether committees could ever
+// approve it. It puts the whole id of that grant into the request, and gives where the diseases stand.
+func stated(tx *ledger.Tx, policy records.Policy, ontologies []records.OntologyRef, body *records.Request) (rules.Hierarchy, error) {
+	hierarchy, err := placed(tx, ontologies, body.Purpose.Diseases, diseasesOf(policy))
 	if err != nil {
 		return nil, err
 	}
@@ -66,24 +101,28 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Request{
-		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
-		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
-		Requester: caller.Person(), Researchers: researchers, ReviewUntil: tx.Now().Add(policy.ReviewPeriodSeconds),
-	}
-	if err := allows(policy, body, tx.Now(), hierarchy); err != nil {
+	if err := relate(tx, body); err != nil {
 		return nil, err
 	}
-	electorate := rules.ElectorateOf(body, policy)
-	if err := unmeetable(rules.Unmeetable(policy, rosters, electorate, tx.Now()), "the policy, for a request of "+caller.Institution); err != nil {
+	if err := allows(policy, *body, tx.Now(), hierarchy); err != nil {
 		return nil, err
 	}
-	request, err := ledger.Create(tx, caller.By, tx.ID, body, records.Open, "")
+	reasons := rules.Unmeetable(policy, rosters, rules.ElectorateOf(*body, policy), tx.Now())
+	return hierarchy, unmeetable(reasons, "the policy, for a request of "+body.Requester.Institution)
+}
+
+// approveAtOnce writes the grant of a request that no stage is asked about, in the transaction that makes the request.
+func approveAtOnce(tx *ledger.Tx, caller ledger.Caller, request *ledger.Sealed[records.Request], policy records.Policy, hierarchy rules.Hierarchy) (any, error) {
+	related, err := relatedGrant(tx, request.Record.Body)
 	if err != nil {
 		return nil, err
 	}
-	for _, stage := range policy.Stages {
-		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+	found := &reviewCase{
+		request: request, hierarchy: hierarchy, related: related,
+		facts: rules.Case{Request: request.Record, Digest: request.Digest, Policy: policy, Automatic: true},
+	}
+	if _, err := found.give(tx, caller, found.outcome(tx)); err != nil {
+		return nil, err
 	}
 	return request.Raw, nil
 }
@@ -121,8 +160,12 @@ func stale(field, id, digest string) error {
 	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
 }
 
-// allows refuses with POLICY_DENIES and every reason, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED.
+// allows refuses with POLICY_DENIES and every reason, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED. The policy is resolved.
 func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy) error {
+	if reasons := rules.Coinciding(policy); len(reasons) > 0 {
+		return withReasons(refusal.New(refusal.PolicyDenies, "the policy has no way to decide on this request: %s", reasons[0].Message).
+			Hinting("the owner can set a policy that asks another committee (policy.set)"), reasons)
+	}
 	ask := rules.AskOf(request, at, hierarchy)
 	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny {
 		refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
@@ -185,7 +228,7 @@ func withdrawRequest(tx *ledger.Tx, a withdrawArgument) (any, error) {
 // decided refuses with DECIDED when nothing can be done about the request any more.
 func decided(outcome rules.Outcome, id string) error {
 	switch outcome.State {
-	case rules.Approved, rules.Rejected:
+	case rules.Approved, rules.Rejected, rules.Closed:
 		return refusal.New(refusal.Decided, "request %.12s was %s at %s", id, outcome.State, outcome.DecidedAt)
 	case rules.Withdrawn:
 		return refusal.New(refusal.Decided, "request %.12s was withdrawn", id)

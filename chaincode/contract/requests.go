@@ -1,7 +1,9 @@
 package contract
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -25,6 +27,7 @@ type requestAnswer struct {
 	WaitsFor  []rules.Tally `json:"waits_for"`
 	Votes     []ledger.View `json:"votes,omitzero"`
 	Grant     any           `json:"grant,omitzero"`
+	talkAnswer
 	// NotCounted are votes and rosters that are forged.
 	NotCounted []ledger.Forgery `json:"not_counted,omitzero"`
 }
@@ -35,7 +38,7 @@ func (c *reviewCase) answer(tx *ledger.Tx) (requestAnswer, rules.Outcome) {
 		Request: c.request.View(), State: outcome.State, Why: outcome.Why, DecidedAt: outcome.DecidedAt,
 		WaitsFor: []rules.Tally{}, NotCounted: c.forgeries,
 	}
-	if outcome.Undecided() {
+	if outcome.Undecided() && outcome.State != rules.Returned { // a returned one waits for its requester
 		for _, tally := range outcome.Tallies {
 			if tally.Missing > 0 {
 				answer.WaitsFor = append(answer.WaitsFor, tally)
@@ -52,10 +55,17 @@ func getRequest(tx *ledger.Tx, a requestName) (any, error) {
 	}
 	answer, outcome := found.answer(tx)
 	answer.Votes = []ledger.View{}
-	slices.SortFunc(found.votes, func(x, y *ledger.Sealed[records.Vote]) int { return int(x.Record.Body.Seq - y.Record.Body.Seq) })
+	slices.SortFunc(found.votes, func(x, y *ledger.Sealed[records.Vote]) int { // numbers begin again when the request is amended
+		return cmp.Or(cmp.Compare(x.Record.CreatedAt(), y.Record.CreatedAt()), cmp.Compare(x.Record.Body.Seq, y.Record.Body.Seq), cmp.Compare(x.Key, y.Key))
+	})
 	for _, vote := range found.votes {
 		answer.Votes = append(answer.Votes, vote.View())
 	}
+	forgeries, err := found.show(tx, &answer.talkAnswer)
+	if err != nil {
+		return nil, err
+	}
+	answer.NotCounted = append(answer.NotCounted, forgeries...)
 	if outcome.State == rules.Approved {
 		grant, err := tx.Grant(outcome.DecidedBy)
 		switch {
@@ -76,6 +86,8 @@ type requestFilter struct {
 	Requester  string `json:"requester"`
 	State      string `json:"state"`
 	WaitingFor string `json:"waiting_for"`
+	// WaitingPerson is somebody of the committee that is waited for, or a deputy there.
+	WaitingPerson string `json:"waiting_person"`
 }
 
 func (a requestFilter) check(c *input.Checker) {
@@ -86,18 +98,20 @@ func (a requestFilter) check(c *input.Checker) {
 	if a.Requester != "" {
 		c.Institution("requester", a.Requester)
 	}
-	if a.State != "" {
-		c.Require(slices.Contains(rules.States, rules.State(a.State)), "state", "it is not one of submitted, in-review, approved, rejected, withdrawn, lapsed")
-	}
+	stateFilter(c, a.State, rules.RequestMachine)
 	if a.WaitingFor != "" {
 		institution, role, _ := records.SplitPerson(a.WaitingFor)
 		c.Require(records.IsInstitution(institution) && records.IsCommitteeRole(role), "waiting_for", "it is not a committee (like hanbit/dac)")
+	}
+	if a.WaitingPerson != "" {
+		c.Person("waiting_person", a.WaitingPerson)
+		c.Require(a.WaitingFor != "", "waiting_person", "an enrolment id is one of a committee: name that in waiting_for")
 	}
 }
 
 // listing chooses the index that leads to the fewest others.
 func (a requestFilter) listing(now records.Time) ledger.Listing {
-	open := a.State == string(rules.Submitted) || a.State == string(rules.InReview)
+	open := a.State != "" && rules.Outcome{State: rules.State(a.State)}.Undecided()
 	switch {
 	case a.WaitingFor != "":
 		institution, role, _ := records.SplitPerson(a.WaitingFor)
@@ -115,18 +129,50 @@ func (a requestFilter) listing(now records.Time) ledger.Listing {
 func (a requestFilter) wants(request requestAnswer, body records.Request) bool {
 	owner, _, _ := records.SplitDataset(body.Dataset)
 	return (a.Owner == "" || a.Owner == owner) && (a.Requester == "" || a.Requester == body.Requester.Institution) &&
-		(a.State == "" || a.State == string(request.State)) &&
-		(a.WaitingFor == "" || slices.ContainsFunc(request.WaitsFor, func(t rules.Tally) bool { return records.CommitteeID(t.Institution, t.Role) == a.WaitingFor }))
+		(a.State == "" || a.State == string(request.State))
+}
+
+// waited tells whether a request waits for the committee that is asked about, and there for one of these people. The person who asks as a deputy for others must have
+// a vote left as well.
+func (a requestFilter) waited(request requestAnswer, outcome rules.Outcome, found *reviewCase, members []string) bool {
+	institution, _, _ := strings.Cut(a.WaitingFor, "/")
+	at := slices.IndexFunc(request.WaitsFor, func(t rules.Tally) bool { return t.Open && records.CommitteeID(t.Institution, t.Role) == a.WaitingFor })
+	if at < 0 || a.WaitingPerson == "" {
+		return at >= 0
+	}
+	asks := records.Person{Institution: institution, ID: a.WaitingPerson}
+	return !outcome.Voted(asks) && !found.asks(asks) && slices.ContainsFunc(members, func(id string) bool { return slices.Contains(request.WaitsFor[at].WaitsFor, id) })
+}
+
+// members are the people for whom the person who asks can speak in the committee that is asked about: themself, and those for whom they are a deputy.
+func (a requestFilter) members(tx *ledger.Tx) ([]string, error) {
+	if a.WaitingPerson == "" {
+		return nil, nil
+	}
+	institution, role, _ := strings.Cut(a.WaitingFor, "/")
+	delegations, err := tx.DeputyFor(institution, a.WaitingPerson, tx.Time)
+	members := []string{a.WaitingPerson}
+	for _, delegation := range delegations {
+		body := delegation.Record.Body
+		if rules.NewDelegation(delegation.Record).Lets(records.Person{Institution: institution, ID: a.WaitingPerson}, role, body.Member, tx.Time, int64(len(delegation.Record.Changes))) {
+			members = append(members, body.Member)
+		}
+	}
+	return members, err
 }
 
 func listRequests(tx *ledger.Tx, a requestFilter) (any, error) {
+	members, err := a.members(tx.Scope())
+	if err != nil {
+		return nil, err
+	}
 	show := func(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (any, bool, error) {
 		found, err := openCase(tx, request)
 		if err != nil {
 			return asForgery(request.Key, err)
 		}
-		answer, _ := found.answer(tx)
-		return answer, a.wants(answer, request.Record.Body), nil
+		answer, outcome := found.answer(tx)
+		return answer, a.wants(answer, request.Record.Body) && (a.WaitingFor == "" || a.waited(answer, outcome, found, members)), nil
 	}
 	return listed(ledger.List(tx, a.listing(tx.Time), a.page(), show))
 }

@@ -11,24 +11,45 @@ import (
 )
 
 type voteArgument struct {
-	Request       string `json:"request"`
-	Vote          string `json:"vote"`
-	Role          string `json:"role"`
-	Reason        string `json:"reason"`
-	RequestDigest string `json:"request_digest"`
-	VersionDigest string `json:"version_digest"`
-	PolicyDigest  string `json:"policy_digest"`
+	Request       string          `json:"request"`
+	Vote          string          `json:"vote"`
+	Role          string          `json:"role"`
+	Reason        string          `json:"reason"`
+	RequestDigest string          `json:"request_digest"`
+	VersionDigest string          `json:"version_digest"`
+	PolicyDigest  string          `json:"policy_digest"`
+	NoConflict    bool            `json:"no_conflict"`
+	Attestation   *records.Ethics `json:"attestation"`
+	For           string          `json:"for"`
+	Delegation    string          `json:"delegation"`
 }
 
 func (a voteArgument) check(c *input.Checker) {
 	c.TxPrefix("request", a.Request)
-	c.OneOf("vote", a.Vote, []string{records.Approve, records.Reject})
-	c.OneOf("role", a.Role, records.CommitteeRoles)
-	c.Require(a.Vote != records.Reject || a.Reason != "", "reason", "a rejection says why")
+	c.OneOf("vote", a.Vote, records.Votes)
+	roles := records.CommitteeRoles
+	if a.Vote == records.Close {
+		roles = []string{"steward"}
+	}
+	c.OneOf("role", a.Role, roles)
+	c.Require(a.Vote == records.Approve || a.Reason != "", "reason", "whoever does not approve says why")
 	c.Text("reason", a.Reason, 0, 500)
 	c.Digest("request_digest", a.RequestDigest)
 	c.Digest("version_digest", a.VersionDigest)
 	c.Digest("policy_digest", a.PolicyDigest)
+	decides := a.Vote == records.Approve || a.Vote == records.Reject
+	c.Require(decides || !a.NoConflict, "no_conflict", "it goes with an approval or a rejection")
+	if a.Attestation != nil {
+		c.Require(a.Vote == records.Approve && a.Role == "ethics", "attestation", "it goes with an approval by an ethics committee")
+		c.Ethics("attestation", *a.Attestation)
+	}
+	c.Require(a.For == "" || a.Delegation != "", "delegation", "a deputy names the delegation")
+	c.Require(a.Delegation == "" || a.For != "", "for", "a deputy names the member")
+	if a.For != "" {
+		c.Person("for", a.For)
+		c.TxPrefix("delegation", a.Delegation)
+		c.Require(decides || a.Vote == records.Return, "for", "a conflict of interest is declared, and a request closed, in person")
+	}
 }
 
 type voteAnswer struct {
@@ -47,13 +68,18 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	before := found.outcome(tx)
-	if err := found.admits(tx, caller, a, before); err != nil {
+	deputy, err := found.deputy(tx, caller, a)
+	if err != nil {
+		return nil, err
+	}
+	b := casting{a: a, caller: caller, deputy: deputy, before: found.outcome(tx), at: tx.Now()}
+	if err := found.admits(b); err != nil {
 		return nil, err
 	}
 	body := records.Vote{
-		Request: found.request.Record.ID, Dataset: found.request.Record.Body.Dataset, Seq: before.NextSeq(), Voter: caller.Person(), Role: a.Role, Vote: a.Vote, Reason: a.Reason,
+		Request: found.request.Record.ID, Dataset: found.request.Record.Body.Dataset, Seq: b.before.NextSeq(), Voter: caller.Person(), Role: a.Role, Vote: a.Vote, Reason: a.Reason,
 		RequestDigest: a.RequestDigest, VersionDigest: a.VersionDigest, PolicyDigest: a.PolicyDigest, Rosters: found.rosterStates(),
+		NoConflict: a.NoConflict, Attestation: a.Attestation, DeputyFor: deputy,
 	}
 	vote, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
 	if err != nil {
@@ -63,88 +89,52 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	found.facts.Ballots = ballots(found.votes)
 	after := found.outcome(tx)
 	answer := voteAnswer{Vote: vote.Raw, State: after.State}
-	if answer.Grant, err = found.settle(tx, caller, a.Role, a.Vote, after); err != nil {
+	if answer.Grant, err = found.settle(tx, caller, after); err != nil {
 		return nil, err
 	}
 	return answer, nil
 }
 
-// admits says why a vote cannot be cast.
-func (c *reviewCase) admits(tx *ledger.Tx, caller ledger.Caller, a voteArgument, outcome rules.Outcome) error {
-	body := c.request.Record.Body
-	if caller.Institution == body.Requester.Institution && c.mine(caller.ID) {
-		return refusal.New(refusal.OwnRequest, "the requester and the researchers of a request do not vote on it")
-	}
-	if err := caller.Need(a.Role); err != nil {
-		return err
-	}
-	if !slices.ContainsFunc(c.facts.Policy.Stages, func(s records.Stage) bool { return s.Institution == caller.Institution && s.Role == a.Role }) {
-		return refusal.New(refusal.Forbidden, "the policy of %s does not ask %s", body.Dataset, records.CommitteeID(caller.Institution, a.Role))
-	}
-	if !rules.ElectorateOf(body, c.facts.Policy).Admits(caller.Person()) {
-		return refusal.New(refusal.OwnRequest, "the request comes from %s, whose people do not vote on it unless the policy lets them", caller.Institution)
-	}
-	if !c.facts.Rosters[records.CommitteeID(caller.Institution, a.Role)].Seated(caller.ID, tx.Now()) {
-		return refusal.New(refusal.Forbidden, "%s has no seat on %s at %s", caller.ID, records.CommitteeID(caller.Institution, a.Role), tx.Now()).
-			Hinting("a steward of %s seats people (committee.set)", caller.Institution)
-	}
-	if err := decided(outcome, c.request.Record.ID); err != nil {
-		return err
-	}
-	if c.voted(caller.Person()) {
-		return refusal.New(refusal.AlreadyVoted, "%s has voted on request %.12s", caller.Person(), c.request.Record.ID).
-			Hinting("one person has one vote, whatever the role and the certificate")
-	}
-	if outcome.State == rules.Lapsed {
-		if outcome.Why == rules.PolicyChanged {
-			return refusal.New(refusal.Conflict, "the policy of %s has changed since the request was made, so it lapsed", body.Dataset).
-				Hinting("the researcher can submit it again under the policy that stands")
-		}
-		return refusal.New(refusal.Expired, "the time for review ended at %s", body.ReviewUntil)
-	}
-	return c.shown(a)
-}
-
-// shown refuses with CONFLICT when the voter was shown something else than what stands.
-func (c *reviewCase) shown(a voteArgument) error {
-	body := c.request.Record.Body
-	switch {
-	case a.RequestDigest != c.request.Digest:
-		return stale("request_digest", "the request", c.request.Digest)
-	case a.VersionDigest != body.VersionDigest:
-		return stale("version_digest", records.Numbered(body.Dataset, '@', body.Version), body.VersionDigest)
-	case a.PolicyDigest != body.PolicyDigest:
-		return stale("policy_digest", records.Numbered(body.Dataset, '#', body.PolicyVersion), body.PolicyDigest)
-	}
-	return nil
-}
-
 // rosterStates says which states of the committees the vote is judged by.
 func (c *reviewCase) rosterStates() []records.Roster {
-	states := make([]records.Roster, 0, len(c.facts.Policy.Stages))
-	for _, stage := range c.facts.Policy.Stages {
-		states = append(states, records.Roster{Committee: stage.Committee(), Changes: c.facts.Rosters[stage.Committee()].Changes})
+	ids := rules.Committees(c.facts.Policy)
+	states := make([]records.Roster, 0, len(ids))
+	for _, id := range ids {
+		states = append(states, records.Roster{Committee: id, Changes: c.facts.Rosters[id].Changes})
 	}
 	return states
 }
 
-// settle writes what a vote brings about: the grant, and the index entries that have had their time. It gives the grant, or nil. A rejection deletes no entry: a
-// dishonest requester could have kept the entries' policies for itself, and nobody may be able to hold a rejection back.
-func (c *reviewCase) settle(tx *ledger.Tx, caller ledger.Caller, role, vote string, after rules.Outcome) (any, error) {
-	request := &c.request.Record
-	for _, tally := range after.Tallies {
-		if tally.Institution == caller.Institution && tally.Role == role && tally.Missing == 0 && vote == records.Approve {
-			tx.Leave(ledger.WaitingEntry(request, tally.Institution, tally.Role))
-		}
+// settle writes what a vote brings about: the grant, when it completes the approval. It gives the grant, or nil. A rejection deletes no index entry: a dishonest
+// requester could have kept the entries' policies for itself, and nobody may be able to hold a rejection back.
+func (c *reviewCase) settle(tx *ledger.Tx, caller ledger.Caller, after rules.Outcome) (any, error) {
+	if !slices.ContainsFunc(after.Counted, func(b rules.Ballot) bool { return b.ID == tx.ID }) || after.DecidedBy != "" && after.DecidedBy != tx.ID {
+		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", c.request.Record.ID)
 	}
 	if after.State != rules.Approved {
 		return nil, nil
 	}
-	if after.DecidedBy != tx.ID {
-		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", request.ID)
+	return c.give(tx, caller, after)
+}
+
+// give writes the grant of an approved request, and deletes the index entries that have had their time and that are the caller's institution's or the owner's: both
+// endorse an approval.
+func (c *reviewCase) give(tx *ledger.Tx, caller ledger.Caller, outcome rules.Outcome) (any, error) {
+	request := &c.request.Record
+	terms := c.grant(outcome)
+	if err := c.stands(tx, terms); err != nil {
+		return nil, err
+	}
+	owner, _, _ := records.SplitDataset(request.Body.Dataset)
+	if !c.facts.Automatic { // nobody was asked
+		for _, stage := range c.facts.Policy.Stages {
+			if stage.Institution == caller.Institution || stage.Institution == owner {
+				tx.Leave(ledger.WaitingEntry(request, stage.Institution, stage.Role))
+			}
+		}
 	}
 	tx.Leave(ledger.OpenEntry(request))
-	grant, err := ledger.Create(tx, caller.By, tx.ID, c.grant(after), records.Active, "")
+	grant, err := ledger.Create(tx, caller.By, tx.ID, terms, records.Active, "")
 	if err != nil {
 		return nil, err
 	}

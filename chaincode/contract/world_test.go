@@ -86,12 +86,17 @@ func publication() object {
 // simulate runs a transaction as "institution/id:roles" without committing it.
 func (w *world) simulate(who, name string, arguments ...string) (*ledgertest.Stub, object, *refusal.Error) {
 	w.Helper()
-	person, roles, _ := strings.Cut(who, ":")
+	return w.simulateAs(w.person(who), w.now, name, arguments...)
+}
+
+// person is the identity of "institution/id:roles", enrolled when it is first asked for.
+func (w *world) person(who string) []byte {
 	if w.people[who] == nil {
+		person, roles, _ := strings.Cut(who, ":")
 		institution, id, _ := strings.Cut(person, "/")
 		w.people[who] = ledgertest.Person(institution, id, roles)
 	}
-	return w.simulateAs(w.people[who], w.now, name, arguments...)
+	return w.people[who]
 }
 
 func (w *world) simulateAs(creator []byte, at time.Time, name string, arguments ...string) (*ledgertest.Stub, object, *refusal.Error) {

@@ -66,6 +66,11 @@ func (c *Checker) TxPrefix(field, value string) {
 	c.name(field, value, records.IsTxPrefix, "an id: 64 lower-case hex digits, or its first 6 or more")
 }
 
+// Tx checks the whole id of a request or grant.
+func (c *Checker) Tx(field, value string) {
+	c.name(field, value, records.IsTx, "a whole id: 64 lower-case hex digits")
+}
+
 // Digest checks a SHA-256.
 func (c *Checker) Digest(field, value string) {
 	c.name(field, value, records.IsDigest, "a lower-case hex SHA-256 (64 digits)")

@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"slices"
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules"
@@ -15,6 +16,8 @@ const (
 	maxReviewSeconds   = 2 * oneYear
 	maxMonths          = 120
 	maxAttachments     = 16
+	maxVetoes          = 4
+	maxSteps           = 8
 	// maxNamed bounds the diseases, countries, institutions, projects and persons of an alternative.
 	maxNamed = 200
 )
@@ -29,20 +32,60 @@ func (c *Checker) Policy(field string, policy records.Policy) {
 	for i, alternative := range policy.Use {
 		c.alternative(fmt.Sprintf("%s.use[%d]", field, i), alternative)
 	}
-	seen := map[string]bool{}
-	for i, stage := range policy.Stages {
-		at := fmt.Sprintf("%s.stages[%d]", field, i)
-		c.Institution(at+".institution", stage.Institution)
-		c.OneOf(at+".role", stage.Role, records.CommitteeRoles)
-		c.Between(at+".threshold", stage.Threshold, 1, records.MaxSeats)
-		c.Require(!seen[stage.Committee()], at, "the committee %s stands there twice", stage.Committee())
-		seen[stage.Committee()] = true
-	}
+	c.stages(field, policy)
 	c.List(field+".modes", policy.Modes, 1, len(records.Modes), func(at, mode string) { c.OneOf(at, mode, records.Modes) })
 	c.List(field+".recipients", policy.Recipients, 0, 200, c.Institution)
 	c.Between(field+".max_duration_seconds", policy.MaxDurationSeconds, 1, MaxDurationSeconds)
 	c.Between(field+".review_period_seconds", policy.ReviewPeriodSeconds, 1, maxReviewSeconds)
+	if policy.Conflicts != "" {
+		c.OneOf(field+".conflicts", policy.Conflicts, []string{records.NoDeclaration, records.Declare})
+	}
 	c.documents(field, policy)
+}
+
+// stages checks the stages and the vetoes.
+func (c *Checker) stages(field string, policy records.Policy) {
+	seen := map[string]bool{}
+	for i, stage := range policy.Stages {
+		at := fmt.Sprintf("%s.stages[%d]", field, i)
+		c.stage(at, stage)
+		asked := stage.Committee()
+		if stage.Of != "" {
+			asked = "of " + stage.Of + "/" + stage.Role
+		}
+		c.Require(!seen[asked], at, "the committee %s stands there twice", asked)
+		seen[asked] = true
+	}
+	c.Require(len(policy.Vetoes) <= maxVetoes, field+".vetoes", "%d are too many: at most %d", len(policy.Vetoes), maxVetoes)
+	if c.err != nil {
+		return
+	}
+	for i, veto := range policy.Vetoes {
+		at := fmt.Sprintf("%s.vetoes[%d]", field, i)
+		c.Institution(at+".institution", veto.Institution)
+		c.OneOf(at+".role", veto.Role, records.CommitteeRoles)
+		c.Require(!slices.Contains(policy.Vetoes[:i], veto), at, "the committee %s stands there twice", veto.Committee())
+	}
+}
+
+// stage checks one stage: whom it asks, for how much, and when.
+func (c *Checker) stage(at string, stage records.Stage) {
+	if stage.Of != "" {
+		c.OneOf(at+".of", stage.Of, []string{records.OfRequester})
+		c.Require(stage.Institution == "", at+".of", "a stage names an institution or says of whom it is, not both")
+	} else {
+		c.Institution(at+".institution", stage.Institution)
+	}
+	c.OneOf(at+".role", stage.Role, records.CommitteeRoles)
+	if stage.Rule != "" {
+		c.OneOf(at+".rule", stage.Rule, records.StageRules)
+		c.Require(stage.Threshold == 0, at+".rule", "a stage has a threshold or a rule, not both")
+	} else {
+		c.Between(at+".threshold", stage.Threshold, 1, records.MaxSeats)
+	}
+	c.Between(at+".step", stage.StepNumber(), 1, maxSteps)
+	c.Require(stage.Step >= 0, at+".step", "%d is not between 1 and %d", stage.Step, maxSteps)
+	c.Require(stage.Attests == nil || stage.Role == "ethics", at+".attests", "only an ethics committee attests")
 }
 
 // documents checks what is bound by hash.

@@ -18,10 +18,15 @@ func (c *Checker) Purpose(field string, purpose records.Purpose) {
 	if purpose.ProjectID != "" {
 		c.Project(field+".project_id", purpose.ProjectID)
 	}
-	if letter := purpose.Ethics; letter != nil {
-		c.Text(field+".ethics.board", letter.Board, 1, 200)
-		c.Text(field+".ethics.number", letter.Number, 1, 100)
-		c.Digest(field+".ethics.sha256", letter.SHA256)
-		c.Require(letter.ValidUntil != 0, field+".ethics.valid_until", "it is missing")
+	if purpose.Ethics != nil {
+		c.Ethics(field+".ethics", *purpose.Ethics)
 	}
+}
+
+// Ethics checks the letter of an ethics board, or what the board attests itself.
+func (c *Checker) Ethics(field string, letter records.Ethics) {
+	c.Text(field+".board", letter.Board, 1, 200)
+	c.Text(field+".number", letter.Number, 1, 100)
+	c.Digest(field+".sha256", letter.SHA256)
+	c.Require(letter.ValidUntil != 0, field+".valid_until", "it is missing")
 }

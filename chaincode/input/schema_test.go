@@ -83,6 +83,21 @@ func modifiersOf(class rules.Class) schema {
 	return schema{"anyOf": []schema{{"enum": bare}, mapping}}
 }
 
+// stageSchema is whom a stage asks (an institution's committee, or that of whoever asks) and for how much (a number, or a rule): one of each.
+func stageSchema() schema {
+	stage := closed(schema{
+		"institution": ref("institution"), "of": schema{"enum": []string{records.OfRequester}}, "role": schema{"enum": records.CommitteeRoles},
+		"threshold": schema{"type": "integer", "minimum": 1, "maximum": records.MaxSeats, "default": 1}, "rule": schema{"enum": records.StageRules},
+		"step":    schema{"type": "integer", "minimum": 1, "maximum": maxSteps, "default": 1},
+		"attests": schema{"type": "boolean", "description": "an approval carries the ethics board's attestation; by default when it is an ethics committee of whoever asks"},
+	}, "role")
+	stage["oneOf"] = []schema{{"required": []string{"institution"}}, {"required": []string{"of"}}}
+	stage["not"] = schema{"required": []string{"threshold", "rule"}}
+	stage["if"] = schema{"required": []string{"attests"}}
+	stage["then"] = schema{"properties": schema{"role": schema{"const": "ethics"}}}
+	return stage
+}
+
 func policySchema() schema {
 	definitions := schema{
 		"limit": modifiersOf(rules.LimitClass), "duty": modifiersOf(rules.DutyClass),
@@ -93,8 +108,8 @@ func policySchema() schema {
 			"limits": listOf(ref("limit"), 0, len(rules.Codes(rules.LimitClass))), "duties": listOf(ref("duty"), 0, len(rules.Codes(rules.DutyClass))),
 			"clinical_care": schema{"type": "boolean"},
 		}, "permission"),
-		"stage": closed(schema{"institution": ref("institution"), "role": schema{"enum": records.CommitteeRoles},
-			"threshold": schema{"type": "integer", "minimum": 1, "maximum": records.MaxSeats, "default": 1}}, "institution", "role"),
+		"stage": stageSchema(),
+		"veto":  closed(schema{"institution": ref("institution"), "role": schema{"enum": records.CommitteeRoles}}, "institution", "role"),
 	}
 	for name, p := range patterns {
 		definitions[name] = schema{"type": "string", "pattern": p.pattern, "maxLength": p.most}
@@ -105,6 +120,9 @@ func policySchema() schema {
 		"recipients":            schema{"anyOf": []schema{{"enum": []string{"any"}}, listOf(ref("institution"), 1, 200)}},
 		"own_institution_votes": schema{"type": "boolean", "default": false}, "training_counts_as_methods": schema{"type": "boolean", "default": true},
 		"terms":       closed(schema{"url": ref("url"), "sha256": ref("digest")}, "url", "sha256"),
+		"vetoes":      listOf(ref("veto"), 0, maxVetoes),
+		"automatic":   schema{"type": "boolean", "default": false, "description": "approve at once what the policy permits, without asking a stage"},
+		"conflicts":   schema{"enum": []string{records.NoDeclaration, records.Declare}, "default": records.NoDeclaration},
 		"attachments": schema{"type": "array", "maxItems": maxAttachments, "items": closed(schema{"title": text(200), "url": ref("url"), "sha256": ref("digest")}, "title", "url", "sha256")},
 	}, "use", "stages", "modes", "max_duration", "review_period")
 	whole["$schema"], whole["title"], whole["$defs"] = "https://json-schema.org/draft/2020-12/schema", "A medconsent policy, as YAML 1.2", definitions

@@ -45,7 +45,8 @@ func OpenEntry(request *records.Record[records.Request]) Entry {
 	return Entry{Key: openRequests(owner) + "/" + ascending(request.Body.ReviewUntil) + "/" + request.ID, Policy: owner}
 }
 
-// WaitingEntry is the entry of a request among those that a committee has not met yet. The committee's institution deletes it by voting.
+// WaitingEntry is the entry of a request among those that a committee is asked about. A committee that has approved can be asked again when the request is amended,
+// so the entry stays until the vote that completes the approval, which deletes it where it is of the voter's institution or the owner.
 func WaitingEntry(request *records.Record[records.Request], institution, role string) Entry {
 	prefix := waitingRequests(records.CommitteeID(institution, role))
 	return Entry{Key: prefix + "/" + ascending(request.Body.ReviewUntil) + "/" + request.ID, Policy: institution}
@@ -90,6 +91,10 @@ func entriesOf(record any) []Entry {
 		return requestEntries(r)
 	case *records.Record[records.Grant]:
 		return grantEntries(r)
+	case *records.Record[records.Acceptance]:
+		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
+	case *records.Record[records.Breakglass]:
+		return breakglassEntries(r)
 	case *records.Record[records.Dataset]:
 		return []Entry{trailEntry(r.ID, r.CreatedAt(), r.Key())}
 	case *records.Record[records.Version]:
@@ -98,6 +103,12 @@ func entriesOf(record any) []Entry {
 		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
 	case *records.Record[records.Vote]:
 		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
+	case *records.Record[records.Delegation]:
+		return delegationEntries(r)
+	case *records.Record[records.Remark]:
+		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
+	case *records.Record[records.Invitation]:
+		return invitationEntries(r)
 	}
 	return nil
 }

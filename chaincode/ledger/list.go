@@ -17,11 +17,14 @@ type Page struct {
 	Bookmark string
 }
 
-// Listing is where a list is read: a prefix of keys, perhaps not from its beginning, and which records its entries may lead to.
+// Listing is where a list is read: a prefix of keys, perhaps not from its beginning or not to its end, and which records its entries may lead to.
 type Listing struct {
 	prefix string
 	from   string
+	to     string
 	fits   func(entry string, record any) bool
+	// target is the key that an entry leads to; without it, the type and the entry's last segment.
+	target func(entry string) string
 }
 
 func indexed(prefix string) Listing { return Listing{prefix: prefix, fits: leadsHere} }
@@ -120,8 +123,11 @@ func listedAt[B records.Body](tx *Tx, listing Listing, key string, value []byte)
 		}
 		return record, forgery, err
 	}
-	var like B
-	record, forgery, err := leadsTo[B](tx, like.RecordType()+key[strings.LastIndexByte(key, '/'):])
+	target := listing.target
+	if target == nil {
+		target = lastSegment[B]
+	}
+	record, forgery, err := leadsTo[B](tx, target(key))
 	if err != nil || forgery != nil {
 		return nil, forgery, err
 	}
@@ -129,6 +135,11 @@ func listedAt[B records.Body](tx *Tx, listing Listing, key string, value []byte)
 		return nil, nil, nil
 	}
 	return record, nil, nil
+}
+
+func lastSegment[B records.Body](entry string) string {
+	var like B
+	return like.RecordType() + entry[strings.LastIndexByte(entry, '/'):]
 }
 
 // leadsTo reads the record that an index entry leads to.
@@ -150,6 +161,9 @@ func leadsTo[B records.Body](tx *Tx, key string) (*Sealed[B], *Forgery, error) {
 func (tx *Tx) walk(listing Listing, page Page, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
 	start, end := under(listing.prefix)
 	start = max(start, listing.from)
+	if listing.to != "" {
+		end = min(end, listing.to)
+	}
 	if page.Bookmark != "" {
 		last, err := base64.RawURLEncoding.DecodeString(page.Bookmark)
 		if err != nil || string(last) < listing.prefix+"/" || string(last) >= end {

@@ -39,6 +39,14 @@ func (tx *Tx) trailItem(entry, key string) (any, error) {
 		return trailed[records.Vote](tx, entry, key)
 	case records.GrantType:
 		return trailed[records.Grant](tx, entry, key)
+	case records.AcceptanceType:
+		return trailed[records.Acceptance](tx, entry, key)
+	case records.BreakglassType:
+		return trailed[records.Breakglass](tx, entry, key)
+	case records.RemarkType:
+		return trailed[records.Remark](tx, entry, key)
+	case records.InvitationType:
+		return trailed[records.Invitation](tx, entry, key)
 	}
 	return forged(key, "no record of a dataset has such a key"), nil
 }

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/statebased"
@@ -12,6 +13,17 @@ import (
 
 // MaxChanges is how many changes a record can have: it bounds what a reader has to read.
 const MaxChanges = 200
+
+// RoomToEnd is from how many changes on a record takes only those that end it, so that it can always be ended.
+const RoomToEnd = 150
+
+// Room refuses with LIMIT_EXCEEDED a change that does not end the record when it has had RoomToEnd changes.
+func Room[B records.Body](record *Sealed[B]) error {
+	if len(record.Record.Changes) < RoomToEnd {
+		return nil
+	}
+	return refusal.New(refusal.LimitExceeded, "%s %.12s has been changed %d times: what is left is kept for ending it", record.Record.Type, record.Record.ID, len(record.Record.Changes))
+}
 
 // write is one queued write. A nil value deletes; policy names the institution whose peers must endorse later changes; seal names the owner.
 type write struct {
@@ -78,6 +90,15 @@ func Update[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, statu
 	return queue(tx, old.Key, next, "")
 }
 
+// Roll is Update for a record whose history stands in other records: it can be changed without end, because only its first change and the newest are kept.
+func Roll[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status records.Status, action, note string) (*Sealed[B], error) {
+	short := *old
+	if len(old.Record.Changes) >= RoomToEnd {
+		short.Record.Changes = slices.Delete(slices.Clone(old.Record.Changes), 1, len(old.Record.Changes)-RoomToEnd/2)
+	}
+	return Update(tx, by, &short, body, status, action, note)
+}
+
 func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy string) (*Sealed[B], error) {
 	value, err := record.Bytes()
 	if err != nil {
@@ -94,8 +115,14 @@ func (tx *Tx) Enter(entry Entry) {
 	tx.writes = append(tx.writes, write{key: entry.Key, value: []byte{'1'}, policy: entry.Policy})
 }
 
-// Leave queues the deletion of an index entry, which its policy's institution has to endorse.
-func (tx *Tx) Leave(entry Entry) { tx.writes = append(tx.writes, write{key: entry.Key}) }
+// Leave queues the deletion of an index entry, which its policy's institution has to endorse. An entry that this transaction itself would make is not made.
+func (tx *Tx) Leave(entry Entry) {
+	if i := slices.IndexFunc(tx.writes, func(w write) bool { return w.key == entry.Key }); i >= 0 {
+		tx.writes = slices.Delete(tx.writes, i, i+1)
+		return
+	}
+	tx.writes = append(tx.writes, write{key: entry.Key})
+}
 
 // Commit hands everything that was queued to the peer, with one event named after the transaction.
 func (tx *Tx) Commit(name string) error {

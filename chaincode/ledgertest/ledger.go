@@ -7,6 +7,7 @@ package ledgertest
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 	"strings"
@@ -44,6 +45,11 @@ type Ledger struct {
 // NewLedger makes an empty channel of these institutions.
 func NewLedger(institutions ...string) *Ledger {
 	return &Ledger{institutions: institutions, public: map[string]cell{}, private: map[string]cell{}}
+}
+
+// Clone is another channel that stands where this one stands, so that one preparation can serve many tests.
+func (l *Ledger) Clone() *Ledger {
+	return &Ledger{institutions: l.institutions, public: maps.Clone(l.public), private: maps.Clone(l.private), height: l.height}
 }
 
 // Keys lists the public keys that begin with a prefix, in order.

@@ -1,6 +1,9 @@
 package records
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The types of records.
 const (
@@ -206,19 +209,22 @@ func (p Person) String() string { return p.Institution + "/" + p.ID }
 
 // Request asks for a dataset version under the policy version that its author read; its id is the transaction that made it.
 type Request struct {
-	Dataset         string   `json:"dataset"`
-	Version         int64    `json:"version"`
-	VersionDigest   string   `json:"version_digest"`
-	PolicyVersion   int64    `json:"policy_version"`
-	PolicyDigest    string   `json:"policy_digest"`
-	Purpose         Purpose  `json:"purpose"`
-	Mode            string   `json:"mode"`
-	DurationSeconds int64    `json:"duration_seconds"`
-	Project         string   `json:"project"`
-	AcceptedTerms   string   `json:"accepted_terms,omitzero"`
-	Requester       Person   `json:"requester"`
-	Researchers     []string `json:"researchers"`
-	ReviewUntil     Time     `json:"review_until"`
+	Dataset         string  `json:"dataset"`
+	Version         int64   `json:"version"`
+	VersionDigest   string  `json:"version_digest"`
+	PolicyVersion   int64   `json:"policy_version"`
+	PolicyDigest    string  `json:"policy_digest"`
+	Purpose         Purpose `json:"purpose"`
+	Mode            string  `json:"mode"`
+	DurationSeconds int64   `json:"duration_seconds"`
+	Project         string  `json:"project"`
+	AcceptedTerms   string  `json:"accepted_terms,omitzero"`
+	// Renews is the grant that this one is to follow, Joins the one that it is to add people to; at most one of them.
+	Renews      string   `json:"renews,omitzero"`
+	Joins       string   `json:"joins,omitzero"`
+	Requester   Person   `json:"requester"`
+	Researchers []string `json:"researchers"`
+	ReviewUntil Time     `json:"review_until"`
 }
 
 // RecordType implements Body.
@@ -245,6 +251,27 @@ type Vote struct {
 	VersionDigest string   `json:"version_digest"`
 	PolicyDigest  string   `json:"policy_digest"`
 	Rosters       []Roster `json:"rosters"`
+	// NoConflict is whether the voter declared that they have no conflict of interest.
+	NoConflict bool `json:"no_conflict,omitzero"`
+	// Attestation is the ethics board's own approval, which an approval in an ethics stage can carry.
+	Attestation *Ethics `json:"attestation,omitzero"`
+	// DeputyFor is whose word it is, when the voter is a deputy.
+	DeputyFor *DeputyFor `json:"deputy_for,omitzero"`
+}
+
+// DeputyFor says for which member of the committee a deputy votes, by which delegation, and how many changes its record had then.
+type DeputyFor struct {
+	Member     string `json:"member"`
+	Delegation string `json:"delegation"`
+	Changes    int64  `json:"changes"`
+}
+
+// Member is the person whose word the vote is: the voter, or the member for whom the voter is a deputy.
+func (v Vote) Member() Person {
+	if v.DeputyFor != nil {
+		return Person{Institution: v.Voter.Institution, ID: v.DeputyFor.Member}
+	}
+	return v.Voter
 }
 
 // Roster says which state of a committee a vote was judged by: how many changes its record had then.
@@ -253,11 +280,17 @@ type Roster struct {
 	Changes   int64  `json:"changes"`
 }
 
-// The two votes.
+// The kinds of vote: the two that decide, a declared conflict of interest, a return for changes, and the administrative end.
 const (
 	Approve = "approve"
 	Reject  = "reject"
+	Recuse  = "recuse"
+	Return  = "return"
+	Close   = "close"
 )
+
+// Votes lists the kinds of vote.
+var Votes = []string{Approve, Reject, Recuse, Return, Close}
 
 // RecordType implements Body.
 func (Vote) RecordType() string { return VoteType }
@@ -272,21 +305,27 @@ func (v Vote) Place(id string) (prefix, owner string) {
 
 // Grant is what an approval makes; its id is the transaction of the vote that completed it.
 type Grant struct {
-	Dataset       string    `json:"dataset"`
-	Version       int64     `json:"version"`
-	VersionDigest string    `json:"version_digest"`
-	PolicyVersion int64     `json:"policy_version"`
-	PolicyDigest  string    `json:"policy_digest"`
-	Request       string    `json:"request"`
-	RequestDigest string    `json:"request_digest"`
-	Votes         []VoteRef `json:"votes"`
-	Institution   string    `json:"institution"`
-	Grantees      []string  `json:"grantees"`
-	Purpose       Purpose   `json:"purpose"`
-	Mode          string    `json:"mode"`
-	From          Time      `json:"from"`
-	Until         Time      `json:"until"`
-	Obligations   []string  `json:"obligations"`
+	Dataset       string `json:"dataset"`
+	Version       int64  `json:"version"`
+	VersionDigest string `json:"version_digest"`
+	// Policy, request and votes are what an approved request's grant rests on; a break-glass grant has none of them.
+	PolicyVersion int64     `json:"policy_version,omitzero"`
+	PolicyDigest  string    `json:"policy_digest,omitzero"`
+	Request       string    `json:"request,omitzero"`
+	RequestDigest string    `json:"request_digest,omitzero"`
+	Votes         []VoteRef `json:"votes,omitzero"`
+	// Breakglass is the id of the record that a break-glass grant rests on.
+	Breakglass string `json:"breakglass,omitzero"`
+	// Renews is the grant that this one follows, Joins the one that it adds people to and ends with.
+	Renews      string   `json:"renews,omitzero"`
+	Joins       string   `json:"joins,omitzero"`
+	Institution string   `json:"institution"`
+	Grantees    []string `json:"grantees"`
+	Purpose     Purpose  `json:"purpose"`
+	Mode        string   `json:"mode"`
+	From        Time     `json:"from"`
+	Until       Time     `json:"until"`
+	Obligations []string `json:"obligations"`
 }
 
 // VoteRef names a vote by key and digest.
@@ -308,8 +347,13 @@ func (g Grant) Place(id string) (prefix, owner string) {
 }
 
 // NamedByTx tells whether records of this type have the id of the transaction that made them.
-func NamedByTx(kind string) bool {
-	return kind == RequestType || kind == VoteType || kind == GrantType
+func NamedByTx(kind string) bool { return slices.Contains(namedByTx, kind) }
+
+var namedByTx = []string{
+	RequestType, VoteType, GrantType,
+	DelegationType,
+	RemarkType, InvitationType,
+	AcceptanceType, BreakglassType,
 }
 
 // TypeOf is the type that a key claims: its first segment.

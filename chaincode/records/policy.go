@@ -16,7 +16,22 @@ type Policy struct {
 	// Terms is what every requester must accept; absent means nothing besides the policy.
 	Terms       *Terms       `json:"terms,omitzero"`
 	Attachments []Attachment `json:"attachments,omitzero"`
+	// Vetoes are the committees of which one rejection by a seated member rejects.
+	Vetoes []Veto `json:"vetoes,omitzero"`
+	// Automatic is whether a request that the policy permits is approved without asking a stage.
+	Automatic bool `json:"automatic,omitzero"`
+	// Conflicts is Declare when every vote has to say that its voter has no conflict of interest; absent, or "none", means that none has to.
+	Conflicts string `json:"conflicts,omitzero"`
 }
+
+// What `conflicts` says.
+const (
+	NoDeclaration = "none"
+	Declare       = "declare"
+)
+
+// DeclaresConflicts tells whether a vote has to say that its voter has no conflict of interest.
+func (p Policy) DeclaresConflicts() bool { return p.Conflicts == Declare }
 
 // TrainingIsMethods tells whether the training of a model counts as methods development.
 func (p Policy) TrainingIsMethods() bool {
@@ -57,15 +72,55 @@ type Modifier struct {
 	Text         string   `json:"text,omitzero"`
 }
 
-// Stage is one approval: so many members of one committee.
+// Stage is one approval by one committee: of an institution that the policy names, or of whoever asks; by so many of its members, or by the rule.
 type Stage struct {
-	Institution string `json:"institution"`
-	Role        string `json:"role"`
-	Threshold   int64  `json:"threshold"`
+	Institution string `json:"institution,omitzero"`
+	// Of is OfRequester when the committee is that of the requester's institution, which rules.Resolve puts into Institution.
+	Of        string `json:"of,omitzero"`
+	Role      string `json:"role"`
+	Threshold int64  `json:"threshold,omitzero"`
+	// Rule is Majority or Unanimous, instead of a threshold.
+	Rule string `json:"rule,omitzero"`
+	// Step is when the stage opens: after every stage of a smaller step is met. Absent means 1.
+	Step int64 `json:"step,omitzero"`
+	// Attests is whether an approval in the stage carries an attestation; absent means that it does when it is an ethics committee of whoever asks.
+	Attests *bool `json:"attests,omitzero"`
 }
+
+// OfRequester is what `of` says of a stage of the requester's institution.
+const OfRequester = "requester"
+
+// What a stage can ask instead of a number.
+const (
+	Majority  = "majority"
+	Unanimous = "unanimous"
+)
+
+// StageRules lists what a stage can ask instead of a number.
+var StageRules = []string{Majority, Unanimous}
 
 // Committee is the id of the committee that the stage asks.
 func (s Stage) Committee() string { return CommitteeID(s.Institution, s.Role) }
+
+// StepNumber is the stage's step, from 1.
+func (s Stage) StepNumber() int64 { return max(s.Step, 1) }
+
+// MustAttest tells whether an approval in the stage has to carry an attestation.
+func (s Stage) MustAttest() bool {
+	if s.Attests != nil {
+		return *s.Attests
+	}
+	return s.Of == OfRequester && s.Role == "ethics"
+}
+
+// Veto is a committee that can reject a request by one member's word.
+type Veto struct {
+	Institution string `json:"institution"`
+	Role        string `json:"role"`
+}
+
+// Committee is the id of the committee that has the veto.
+func (v Veto) Committee() string { return CommitteeID(v.Institution, v.Role) }
 
 // Purpose is what somebody states that they want to do, in a vocabulary of its own (DUO describes data, not uses). What is left out is not done, or not
 // narrowed: no countries means anywhere.

@@ -6,6 +6,7 @@ package records
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -21,6 +22,12 @@ const (
 	Open      Status = "open"
 	Withdrawn Status = "withdrawn"
 	Revoked   Status = "revoked"
+	Ended     Status = "ended" // of a delegation
+	// Suspended and Relinquished are of a grant; a break-glass record is Proposed, then Open, then Justified.
+	Suspended    Status = "suspended"
+	Relinquished Status = "relinquished"
+	Proposed     Status = "proposed"
+	Justified    Status = "justified"
 )
 
 // Record is one stored record: the same envelope for every noun.
@@ -65,6 +72,25 @@ func (r *Record[B]) CreatedAt() Time {
 		return 0
 	}
 	return r.Changes[0].At
+}
+
+// StatedAt is the moment at which a request was stated as it stands: when it was made, or amended last.
+func (r *Record[B]) StatedAt() Time {
+	at := r.CreatedAt()
+	for _, change := range r.Changes {
+		if change.Action == r.Type+"."+Amended {
+			at = change.At
+		}
+	}
+	return at
+}
+
+// Amended is the action of the change by which a request is stated anew.
+const Amended = "amended"
+
+// WasAmended tells whether a request was stated anew after it was made.
+func (r *Record[B]) WasAmended() bool {
+	return slices.ContainsFunc(r.Changes, func(change Change) bool { return change.Action == r.Type+"."+Amended })
 }
 
 // CreatedIn is the transaction that made the record.

@@ -26,6 +26,11 @@ const (
 	Conflict           Code = "CONFLICT"
 	AlreadyVoted       Code = "ALREADY_VOTED"
 	OwnRequest         Code = "OWN_REQUEST"
+	Recused            Code = "RECUSED"
+	Returned           Code = "RETURNED"
+	StageNotOpen       Code = "STAGE_NOT_OPEN"
+	ConflictUndeclared Code = "CONFLICT_UNDECLARED"
+	AttestationMissing Code = "ATTESTATION_MISSING"
 	Decided            Code = "DECIDED"
 	Expired            Code = "EXPIRED"
 	LimitExceeded      Code = "LIMIT_EXCEEDED"
@@ -35,14 +40,16 @@ const (
 	PolicyNotNarrower  Code = "POLICY_NOT_NARROWER"
 	UsageInfoDiffers   Code = "USAGE_INFO_DIFFERS"
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
+	Unjustified        Code = "UNJUSTIFIED"
 	Forged             Code = "FORGED"
 	Internal           Code = "INTERNAL"
 )
 
 // Codes lists every code in the order of docs/contract.md.
 var Codes = []Code{
-	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest,
-	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, UsageInfoDiffers, TermsNotAccepted, Forged, Internal,
+	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest, Recused, Returned, StageNotOpen,
+	ConflictUndeclared, AttestationMissing, Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower,
+	UsageInfoDiffers, TermsNotAccepted, Unjustified, Forged, Internal,
 }
 
 // Error is a refusal. Nothing was written.

@@ -100,14 +100,42 @@ func (e Electorate) Admits(person records.Person) bool {
 	return e.OwnVotes && !slices.Contains(e.People, person.ID)
 }
 
+// AdmitsTo tells whether a person may vote in a stage: one of whoever asks is there for the requester's institution, but not for the requester and the researchers.
+func (e Electorate) AdmitsTo(stage records.Stage, person records.Person) bool {
+	if stage.Of == records.OfRequester {
+		return person.Institution == e.Institution && !e.Asks(person)
+	}
+	return e.Admits(person)
+}
+
+// among gives those of a stage's institution who may vote in it.
+func (e Electorate) among(stage records.Stage, ids []string) []string {
+	admitted := make([]string, 0, len(ids))
+	for _, id := range ids {
+		if e.AdmitsTo(stage, records.Person{Institution: stage.Institution, ID: id}) {
+			admitted = append(admitted, id)
+		}
+	}
+	return admitted
+}
+
+// Asks tells whether a person is the requester or one of the researchers.
+func (e Electorate) Asks(person records.Person) bool {
+	return person.Institution == e.Institution && slices.Contains(e.People, person.ID)
+}
+
 // Unmeetable says what in a policy could never be met by the committees as they stand at a moment: for each institution, every set of its stages
-// must have as many different people, now or later, as its thresholds add up to, because a person has one vote (Hall's condition).
-// A committee that is absent has nobody. The answer is empty when the policy can be met.
+// must have as many different people, now or later, as its thresholds add up to, because a person has one vote (Hall's condition). A majority and unanimity are
+// taken of those who sit or will sit. A committee that is absent has nobody; a stage of whoever asks that is not resolved is passed over. Steps and vetoes do not
+// matter: who has voted in one stage has no vote in another, whenever it opens. The answer is empty when the policy can be met.
 func Unmeetable(policy records.Policy, rosters map[string]Roster, electorate Electorate, at records.Time) []Reason {
 	var reasons []Reason
 	byInstitution := map[string][]int{}
 	var institutions []string
 	for i, stage := range policy.Stages {
+		if stage.Institution == "" {
+			continue
+		}
 		if byInstitution[stage.Institution] == nil {
 			institutions = append(institutions, stage.Institution)
 		}
@@ -126,28 +154,27 @@ func Unmeetable(policy records.Policy, rosters map[string]Roster, electorate Ele
 
 func shortage(policy records.Policy, stages []int, set int, rosters map[string]Roster, electorate Electorate, at records.Time) (Reason, bool) {
 	people := map[string]bool{}
-	var needed int64
+	var approvals int64
 	names, clause := "", ""
 	for bit, i := range stages {
 		if set&(1<<bit) == 0 {
 			continue
 		}
 		stage := policy.Stages[i]
-		needed += stage.Threshold
-		for _, id := range rosters[stage.Committee()].Prospects(at) {
-			if electorate.Admits(records.Person{Institution: stage.Institution, ID: id}) {
-				people[id] = true
-			}
+		prospects := electorate.among(stage, rosters[stage.Committee()].Prospects(at))
+		for _, id := range prospects {
+			people[id] = true
 		}
+		approvals += needed(stage, int64(len(prospects)), 0)
 		if names != "" {
 			names, clause = names+" and ", clause+","
 		}
 		names, clause = names+stage.Committee(), clause+fmt.Sprintf("stages[%d]", i)
 	}
-	if int64(len(people)) >= needed {
+	if int64(len(people)) >= approvals {
 		return Reason{}, false
 	}
 	return Reason{
-		Code: StageUnmeetable, Message: fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, needed, len(people)), Clause: clause,
+		Code: StageUnmeetable, Message: fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, approvals, len(people)), Clause: clause,
 	}, true
 }

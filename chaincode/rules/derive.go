@@ -14,14 +14,13 @@ type State string
 const (
 	Submitted State = "submitted"
 	InReview  State = "in-review"
+	Returned  State = "returned"
 	Approved  State = "approved"
 	Rejected  State = "rejected"
 	Withdrawn State = "withdrawn"
+	Closed    State = "closed"
 	Lapsed    State = "lapsed"
 )
-
-// States lists the states of a request.
-var States = []State{Submitted, InReview, Approved, Rejected, Withdrawn, Lapsed}
 
 // Why a request lapsed.
 const (
@@ -43,9 +42,14 @@ type Ballot struct {
 type Case struct {
 	Request records.Record[records.Request]
 	Digest  string // of the request's record
-	Policy  records.Policy
-	// Rosters are the committees of the policy's stages, by id, as they stand.
+	// Policy is the pinned one, resolved for the requester's institution.
+	Policy records.Policy
+	// Automatic is whether no stage is asked: see ApprovedAutomatically.
+	Automatic bool
+	// Rosters are the committees of the policy's stages and vetoes, by id, as they stand.
 	Rosters map[string]Roster
+	// Delegations are those that votes name, by id, as they stand.
+	Delegations map[string]Delegation
 	// Ballots are the sealed votes, in any order.
 	Ballots []Ballot
 	// LatestPolicy is the number of the dataset's latest policy.
@@ -54,29 +58,36 @@ type Case struct {
 	Now records.Time
 }
 
-// Tally is how far one stage has come.
-type Tally struct {
-	Institution string `json:"institution"`
-	Role        string `json:"role"`
-	Threshold   int64  `json:"threshold"`
-	Approvals   int64  `json:"approvals"`
-	Rejections  int64  `json:"rejections"`
-	Seated      int64  `json:"seated"`
-	Missing     int64  `json:"missing"`
-}
-
 // Outcome is what a request has come to.
 type Outcome struct {
 	State     State
 	Why       string       // of Lapsed
-	DecidedAt records.Time // of Approved and Rejected
-	DecidedBy string       // the transaction of the deciding vote
+	DecidedAt records.Time // of Approved, Rejected and Closed
+	DecidedBy string       // the transaction of the deciding vote, or the request's own when no stage was asked
 	Counted   []Ballot     // the votes that count, in order
 	Tallies   []Tally      // one for each stage, as of the deciding vote, or of Now
+
+	spent, recused map[records.Person]bool
 }
 
-// Undecided tells whether votes can still be cast.
-func (o Outcome) Undecided() bool { return o.State == Submitted || o.State == InReview }
+// Undecided tells whether the request is neither decided nor at its end.
+func (o Outcome) Undecided() bool { return RequestMachine.Live(o.State) }
+
+// Voted tells whether a person's word was given, or they gave one as a deputy.
+func (o Outcome) Voted(person records.Person) bool { return o.spent[person] }
+
+// Recused tells whether a person has declared a conflict of interest.
+func (o Outcome) Recused(person records.Person) bool { return o.recused[person] }
+
+// Tally finds the tally of a committee's stage.
+func (o Outcome) Tally(institution, role string) (Tally, bool) {
+	for _, tally := range o.Tallies {
+		if tally.Institution == institution && tally.Role == role {
+			return tally, true
+		}
+	}
+	return Tally{}, false
+}
 
 // NextSeq is the number of the next vote. Should an institution have taken the last number for a vote of its own, the next has it too and comes after by its time:
 // nobody can keep others from voting.
@@ -88,30 +99,58 @@ func (o Outcome) NextSeq() int64 {
 }
 
 // Derive walks the votes in the order of their numbers, each judged at its own moment and by the rosters that its voter's peer saw, and says where the request
-// stands. An approving vote completes the approval when every stage then has its threshold of approvals by people seated at that moment; a rejecting vote
-// completes the rejection when its own stage can then no longer be met, because those seated and eligible who have not rejected are fewer than its
-// threshold. While rosters stand still, the order of the votes does not change the outcome.
+// stands. A vote completes the approval when every stage then has as many approvals as it asks for by people seated at that moment; a rejecting vote completes the
+// rejection when its committee has a veto, or its stage can then no longer be met. A declared conflict of interest can complete either, where others have said the
+// rest. While rosters stand still, the order of the votes does not change the outcome, except that a veto or a return comes too late after the decision.
 func Derive(c Case) Outcome {
 	if c.Request.Status == records.Withdrawn {
 		return Outcome{State: Withdrawn}
 	}
-	w := walk{c: c, electorate: ElectorateOf(c.Request.Body, c.Policy), voted: map[records.Person]bool{}}
+	if c.Automatic {
+		return Outcome{State: Approved, DecidedAt: c.Request.CreatedAt(), DecidedBy: c.Request.ID}
+	}
+	w := newWalk(c)
 	for _, ballot := range inOrder(c.Ballots) {
 		if !w.counts(ballot) {
 			continue
 		}
-		w.counted = append(w.counted, ballot)
-		w.voted[ballot.Vote.Voter] = true
-		if state := w.decidedBy(ballot); state != "" {
-			return Outcome{State: state, DecidedAt: ballot.At, DecidedBy: ballot.ID, Counted: w.counted, Tallies: w.tallies(ballot.At, &ballot)}
+		w.shut(ballot)
+		w.take(ballot)
+		tallies := w.tallies(ballot.At, &ballot)
+		w.mark(tallies)
+		if state := w.decidedBy(ballot, tallies); state != "" {
+			outcome := w.outcome(state, tallies)
+			outcome.DecidedAt, outcome.DecidedBy = ballot.At, ballot.ID
+			return outcome
 		}
 	}
-	outcome := Outcome{State: InReview, Counted: w.counted, Tallies: w.tallies(c.Now, nil)}
+	return w.undecided()
+}
+
+// ApprovedAutomatically tells whether no stage is asked about a request: its policy says so, it stands as it was made, and the one decision function permits it as
+// of that moment, on nobody's word alone.
+func ApprovedAutomatically(request records.Record[records.Request], policy records.Policy, hierarchy Hierarchy) bool {
+	if !policy.Automatic || request.WasAmended() {
+		return false
+	}
+	verdict := Decide(policy, AskOf(request.Body, request.CreatedAt(), hierarchy))
+	return verdict.Answer == Permit && len(verdict.Claimed) == 0
+}
+
+func (w *walk) outcome(state State, tallies []Tally) Outcome {
+	return Outcome{State: state, Counted: w.counted, Tallies: tallies, spent: w.spent, recused: w.recused}
+}
+
+// undecided says where a request stands that no vote has decided.
+func (w *walk) undecided() Outcome {
+	outcome := w.outcome(InReview, w.tallies(w.c.Now, nil))
 	switch {
-	case c.Now >= c.Request.Body.ReviewUntil:
+	case w.c.Now >= w.c.Request.Body.ReviewUntil:
 		outcome.State, outcome.Why = Lapsed, Deadline
-	case c.LatestPolicy != c.Request.Body.PolicyVersion:
+	case w.c.LatestPolicy != w.c.Request.Body.PolicyVersion:
 		outcome.State, outcome.Why = Lapsed, PolicyChanged
+	case w.returned:
+		outcome.State = Returned
 	case len(w.counted) == 0:
 		outcome.State = Submitted
 	}
@@ -123,105 +162,4 @@ func inOrder(ballots []Ballot) []Ballot {
 	return slices.SortedFunc(slices.Values(ballots), func(a, b Ballot) int {
 		return cmp.Or(cmp.Compare(min(a.Vote.Seq, MaxSeq), min(b.Vote.Seq, MaxSeq)), cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID))
 	})
-}
-
-type walk struct {
-	c          Case
-	electorate Electorate
-	counted    []Ballot
-	voted      map[records.Person]bool
-}
-
-func (w *walk) counts(ballot Ballot) bool {
-	vote, request := ballot.Vote, w.c.Request.Body
-	stage, ok := w.stage(vote.Voter.Institution, vote.Role)
-	return ok &&
-		vote.RequestDigest == w.c.Digest && vote.VersionDigest == request.VersionDigest && vote.PolicyDigest == request.PolicyDigest &&
-		(vote.Vote == records.Approve || vote.Vote == records.Reject) &&
-		ballot.At < request.ReviewUntil &&
-		w.electorate.Admits(vote.Voter) && !w.voted[vote.Voter] &&
-		w.roster(stage, &ballot).Seated(vote.Voter.ID, ballot.At)
-}
-
-func (w *walk) stage(institution, role string) (records.Stage, bool) {
-	for _, stage := range w.c.Policy.Stages {
-		if stage.Institution == institution && stage.Role == role {
-			return stage, true
-		}
-	}
-	return records.Stage{}, false
-}
-
-// roster is a stage's committee in the state that a vote was judged by; without a vote, as it stands. A committee that the vote does not name has nobody.
-func (w *walk) roster(stage records.Stage, judged *Ballot) Roster {
-	roster := w.c.Rosters[stage.Committee()]
-	if judged == nil {
-		return roster
-	}
-	for _, seen := range judged.Vote.Rosters {
-		if seen.Committee == stage.Committee() {
-			return roster.AsOf(seen.Changes)
-		}
-	}
-	return roster.AsOf(0)
-}
-
-// decidedBy tells what the vote that was counted last has completed.
-func (w *walk) decidedBy(ballot Ballot) State {
-	if ballot.Vote.Vote == records.Reject {
-		stage, _ := w.stage(ballot.Vote.Voter.Institution, ballot.Vote.Role)
-		if w.left(stage, ballot) < stage.Threshold {
-			return Rejected
-		}
-		return ""
-	}
-	for _, tally := range w.tallies(ballot.At, &ballot) {
-		if tally.Missing > 0 {
-			return ""
-		}
-	}
-	if len(w.c.Policy.Stages) == 0 {
-		return ""
-	}
-	return Approved
-}
-
-// left counts those seated and eligible who have not rejected in this stage.
-func (w *walk) left(stage records.Stage, ballot Ballot) int64 {
-	var left int64
-	for _, id := range w.roster(stage, &ballot).Members(ballot.At) {
-		person := records.Person{Institution: stage.Institution, ID: id}
-		if w.electorate.Admits(person) && !w.said(stage, person, records.Reject) {
-			left++
-		}
-	}
-	return left
-}
-
-func (w *walk) said(stage records.Stage, person records.Person, word string) bool {
-	return slices.ContainsFunc(w.counted, func(b Ballot) bool {
-		return b.Vote.Voter == person && b.Vote.Role == stage.Role && b.Vote.Vote == word
-	})
-}
-
-func (w *walk) tallies(at records.Time, judged *Ballot) []Tally {
-	tallies := make([]Tally, 0, len(w.c.Policy.Stages))
-	for _, stage := range w.c.Policy.Stages {
-		tally := Tally{Institution: stage.Institution, Role: stage.Role, Threshold: stage.Threshold}
-		for _, id := range w.roster(stage, judged).Members(at) {
-			person := records.Person{Institution: stage.Institution, ID: id}
-			if !w.electorate.Admits(person) {
-				continue
-			}
-			tally.Seated++
-			if w.said(stage, person, records.Approve) {
-				tally.Approvals++
-			} else if w.said(stage, person, records.Reject) {
-				tally.Rejections++
-			}
-		}
-		tally.Missing = max(0, stage.Threshold-tally.Approvals)
-		tallies = append(tallies, tally)
-	}
-	return tallies
 }

@@ -3,7 +3,7 @@ package rules_test
 import (
 	"fmt"
 	"math/rand"
-	"slices"
+	"reflect"
 	"testing"
 
 	"medconsent.org/chaincode/records"
@@ -20,8 +20,8 @@ const (
 
 func newScene(stages ...records.Stage) *scene {
 	s := &scene{rules.Case{
-		Request: records.Record[records.Request]{ID: "request", Status: records.Open, Body: records.Request{
-			VersionDigest: "v", PolicyVersion: 1, PolicyDigest: "p", ReviewUntil: 1000,
+		Request: records.Record[records.Request]{ID: "request", Type: records.RequestType, Status: records.Open, Changes: []records.Change{{Action: "request.created", At: 100}}, Body: records.Request{
+			Dataset: "hanbit/x", VersionDigest: "v", PolicyVersion: 1, PolicyDigest: "p", ReviewUntil: 1000,
 			Requester: records.Person{Institution: "nuri", ID: "kim"}, Researchers: []string{"kim", "lee"},
 		}},
 		Digest: "r", Policy: records.Policy{Stages: stages}, Rosters: map[string]rules.Roster{}, LatestPolicy: 1, Now: 500,
@@ -59,8 +59,8 @@ func (s *scene) unseat(committee, id string, at records.Time) *scene {
 // vote adds "hanbit/dac a approve" at a moment, judged by the rosters as they are now.
 func (s *scene) vote(at records.Time, institution, role, id, word string) *scene {
 	rosters := []records.Roster{}
-	for _, stage := range s.Policy.Stages {
-		rosters = append(rosters, records.Roster{Committee: stage.Committee(), Changes: s.Rosters[stage.Committee()].Changes})
+	for _, id := range rules.Committees(s.Policy) {
+		rosters = append(rosters, records.Roster{Committee: id, Changes: s.Rosters[id].Changes})
 	}
 	seq := int64(len(s.Ballots) + 1)
 	s.Ballots = append(s.Ballots, rules.Ballot{ID: fmt.Sprintf("vote-%d", seq), At: at, Vote: records.Vote{
@@ -178,10 +178,10 @@ func TestTheRequestersInstitution(t *testing.T) {
 func TestWhatItWaitsFor(t *testing.T) {
 	outcome := rules.Derive(usual().vote(110, "hanbit", "dac", "a", "approve").vote(111, "hanbit", "dac", "b", "reject").Case)
 	want := []rules.Tally{
-		{Institution: "hanbit", Role: "dac", Threshold: 2, Approvals: 1, Rejections: 1, Seated: 3, Missing: 1},
-		{Institution: "saerom", Role: "ethics", Threshold: 1, Seated: 2, Missing: 1},
+		{Institution: "hanbit", Role: "dac", Step: 1, Open: true, Since: 100, Threshold: 2, Approvals: 1, Rejections: 1, Seated: 3, Missing: 1, WaitsFor: []string{"c"}},
+		{Institution: "saerom", Role: "ethics", Step: 1, Open: true, Since: 100, Threshold: 1, Seated: 2, Missing: 1, WaitsFor: []string{"e", "f"}},
 	}
-	if !slices.Equal(outcome.Tallies, want) || outcome.NextSeq() != 3 || !outcome.Undecided() {
+	if !reflect.DeepEqual(outcome.Tallies, want) || outcome.NextSeq() != 3 || !outcome.Undecided() {
 		t.Fatal(outcome)
 	}
 }

@@ -3,6 +3,7 @@ package rules
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"medconsent.org/chaincode/records"
 )
@@ -12,45 +13,123 @@ type GrantState string
 
 // The states of a grant.
 const (
-	GrantPending  GrantState = "pending"
-	GrantActive   GrantState = "active"
-	GrantExpired  GrantState = "expired"
-	GrantRevoked  GrantState = "revoked"
-	GrantNarrowed GrantState = "narrowed" // a later policy that applies to existing grants does not permit it
+	GrantPending      GrantState = "pending"
+	GrantActive       GrantState = "active"
+	GrantSuspended    GrantState = "suspended"
+	GrantExpired      GrantState = "expired"
+	GrantRevoked      GrantState = "revoked"
+	GrantRelinquished GrantState = "relinquished"
+	GrantNarrowed     GrantState = "narrowed" // a later policy that applies to existing grants does not permit it
+	GrantEnded        GrantState = "ended"    // the grant that it joins has ended
 )
 
-// GrantStates lists the states of a grant.
-var GrantStates = []GrantState{GrantActive, GrantPending, GrantExpired, GrantRevoked, GrantNarrowed}
+// Ended tells whether nothing brings a grant back from this state.
+func (s GrantState) Ended() bool { return GrantMachine.Final(s) }
 
-// GrantStateAt says where a grant stands, or stood, at a moment, by its own record: whether a policy has narrowed since is judged by NarrowedAsk.
+// GrantStateAt says where a grant stands, or stood, at a moment, by its own record: whether a policy has narrowed it or the grant that it joins has ended is judged
+// beside it. A record whose status is not what its changes come to counts as revoked.
 func GrantStateAt(grant records.Record[records.Grant], at records.Time) GrantState {
-	revoked := grant.Status != records.Active && !slices.ContainsFunc(grant.Changes, isRevocation)
-	for _, change := range grant.Changes {
-		if isRevocation(change) && change.At <= at {
-			revoked = true
-		}
-	}
+	said := saidOf(grant.Changes, at)
 	switch {
-	case revoked:
+	case saidOf(grant.Changes, records.MaxTime) != grant.Status || said == records.Revoked:
 		return GrantRevoked
-	case at < grant.Body.From:
-		return GrantPending
+	case said == records.Relinquished:
+		return GrantRelinquished
 	case at >= grant.Body.Until:
 		return GrantExpired
+	case said == records.Suspended:
+		return GrantSuspended
+	case at < grant.Body.From:
+		return GrantPending
 	}
 	return GrantActive
 }
 
-func isRevocation(change records.Change) bool { return change.Action == records.GrantType+".revoked" }
+// saidOf is the status that a grant's changes up to a moment come to. What ended it is final.
+func saidOf(changes []records.Change, at records.Time) records.Status {
+	status := records.Active
+	for _, change := range changes {
+		if change.At > at {
+			break
+		}
+		switch change.Action {
+		case records.GrantType + ".revoked":
+			return records.Revoked
+		case records.GrantType + ".relinquished":
+			return records.Relinquished
+		case records.GrantType + ".suspended":
+			status = records.Suspended
+		case records.GrantType + ".lifted":
+			status = records.Active
+		}
+	}
+	return status
+}
 
-// GrantOf is the grant that an approved request makes. It begins with the deciding vote and lasts as long as the request asked.
-func GrantOf(request records.Record[records.Request], digest string, decidedAt records.Time, votes []records.VoteRef, obligations []string) records.Grant {
+// LastChange gives the last change of a grant up to a moment that has one of the actions ("revoked").
+func LastChange(grant records.Record[records.Grant], at records.Time, actions ...string) (change records.Change, ok bool) {
+	for _, made := range grant.Changes {
+		if made.At <= at && slices.Contains(actions, strings.TrimPrefix(made.Action, records.GrantType+".")) {
+			change, ok = made, true
+		}
+	}
+	return change, ok
+}
+
+// LeftAt tells whether a grantee had left a grant at a moment, for themself alone.
+func LeftAt(grant records.Record[records.Grant], id string, at records.Time) bool {
+	return slices.ContainsFunc(grant.Changes, func(change records.Change) bool {
+		return change.Action == records.GrantType+".left" && change.At <= at && change.By.Institution == grant.Body.Institution && change.By.ID == id
+	})
+}
+
+// HoldersAt are the grantees who have not left at a moment.
+func HoldersAt(grant records.Record[records.Grant], at records.Time) []string {
+	return slices.DeleteFunc(slices.Clone(grant.Body.Grantees), func(id string) bool { return LeftAt(grant, id, at) })
+}
+
+// Bounds are what a grant's time depends on besides its request. Zero is no bound.
+type Bounds struct {
+	NotBefore records.Time // the end of the grant that is renewed
+	NotAfter  records.Time // the first end among the attestations that it rests on, and of the grant that is joined
+}
+
+// BoundsOf are the bounds of a request's grant: by the grant that it renews or joins, if any, and by when its attestations end (zero: there are none).
+func BoundsOf(related *records.Record[records.Grant], request records.Request, attested records.Time) Bounds {
+	bounds := Bounds{NotAfter: attested}
+	if related == nil {
+		return bounds
+	}
+	if request.Renews != "" {
+		bounds.NotBefore = related.Body.Until
+	}
+	if request.Joins != "" && (attested == 0 || related.Body.Until < attested) {
+		bounds.NotAfter = related.Body.Until
+	}
+	return bounds
+}
+
+// From is when the grant of a request that was approved at a moment begins.
+func (b Bounds) From(decidedAt records.Time) records.Time { return max(decidedAt, b.NotBefore) }
+
+func (b Bounds) until(from records.Time, seconds int64) records.Time {
+	until := from.Add(seconds)
+	if b.NotAfter != 0 {
+		return min(until, b.NotAfter)
+	}
+	return until
+}
+
+// GrantOf is the grant that an approved request makes. It begins with the deciding vote, or when the grant that it renews ends, and lasts as long as the request
+// asked, but not past its bounds. Its end is not after its beginning when the bounds leave no time.
+func GrantOf(request records.Record[records.Request], digest string, decidedAt records.Time, votes []records.VoteRef, obligations []string, bounds Bounds) records.Grant {
 	r := request.Body
+	from := bounds.From(decidedAt)
 	return records.Grant{
 		Dataset: r.Dataset, Version: r.Version, VersionDigest: r.VersionDigest, PolicyVersion: r.PolicyVersion, PolicyDigest: r.PolicyDigest,
-		Request: request.ID, RequestDigest: digest, Votes: votes,
+		Request: request.ID, RequestDigest: digest, Votes: votes, Renews: r.Renews, Joins: r.Joins,
 		Institution: r.Requester.Institution, Grantees: r.Researchers, Purpose: r.Purpose, Mode: r.Mode,
-		From: decidedAt, Until: decidedAt.Add(r.DurationSeconds), Obligations: obligations,
+		From: from, Until: bounds.until(from, r.DurationSeconds), Obligations: obligations,
 	}
 }
 
@@ -59,6 +138,7 @@ func SameTerms(a, b records.Grant) bool {
 	return a.Dataset == b.Dataset && a.Version == b.Version && a.VersionDigest == b.VersionDigest &&
 		a.PolicyVersion == b.PolicyVersion && a.PolicyDigest == b.PolicyDigest &&
 		a.Request == b.Request && a.RequestDigest == b.RequestDigest && slices.Equal(a.Votes, b.Votes) &&
+		a.Breakglass == b.Breakglass && a.Renews == b.Renews && a.Joins == b.Joins &&
 		a.Institution == b.Institution && slices.Equal(a.Grantees, b.Grantees) &&
 		reflect.DeepEqual(a.Purpose, b.Purpose) && a.Mode == b.Mode &&
 		a.From == b.From && a.Until == b.Until && slices.Equal(a.Obligations, b.Obligations)

@@ -29,6 +29,9 @@ func Wider(policy, than records.Policy, hierarchy Hierarchy) []Reason {
 	if policy.MaxDurationSeconds > than.MaxDurationSeconds {
 		say("max_duration_seconds", "%s are allowed, and before at most %s", span(policy.MaxDurationSeconds), span(than.MaxDurationSeconds))
 	}
+	if policy.Automatic && !than.Automatic {
+		say("automatic", "what is permitted is approved without asking anybody, and before people were asked")
+	}
 	for i, alternative := range policy.Use {
 		if !slices.ContainsFunc(than.Use, func(old records.Alternative) bool {
 			return atMost(alternative, old, compared{policy, than}, hierarchy)

@@ -23,6 +23,10 @@ const (
 	Revoked            = "GRANT_REVOKED"
 	Expired            = "GRANT_EXPIRED"
 	Pending            = "GRANT_PENDING"
+	Suspended          = "SUSPENDED"
+	Relinquished       = "RELINQUISHED"
+	ParentEnded        = "PARENT_ENDED"
+	TermsNotAccepted   = "TERMS_NOT_ACCEPTED"
 	PolicyNarrowed     = "POLICY_NARROWED"
 	VersionNotCovered  = "VERSION_NOT_COVERED"
 	ModeNotCovered     = "MODE_NOT_COVERED"
@@ -41,6 +45,6 @@ var ReasonCodes = []string{
 	UsePermitted, UseNotPermitted, UseNeedsReview, LimitNotMet, LimitNeedsReview, ClaimedOnly, LinkingNeedsReview, SensitiveNeedsReview,
 	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
 	Contradiction, NotNarrower,
-	Granted, NoGrant, Revoked, Expired, Pending, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
+	Granted, NoGrant, Revoked, Expired, Pending, Suspended, Relinquished, ParentEnded, TermsNotAccepted, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
 	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout,
 }

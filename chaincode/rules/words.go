@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"medconsent.org/chaincode/records"
@@ -32,9 +33,7 @@ func Words(policy records.Policy) []string {
 	} else {
 		say("Only %s may ask.", list(policy.Recipients))
 	}
-	for _, stage := range policy.Stages {
-		say("Needs %d %s of %s.", stage.Threshold, plural(int(stage.Threshold), "approval", "approvals"), stage.Committee())
-	}
+	words = append(words, decidersInWords(policy)...)
 	say("A request that is not decided within %s lapses.", span(policy.ReviewPeriodSeconds))
 	if policy.OwnInstitutionVotes {
 		say("The requester's institution may vote on its own request; the requester and the researchers may not.")
@@ -48,6 +47,48 @@ func Words(policy records.Policy) []string {
 		say("With it goes %s, at %s (SHA-256 %s).", attachment.Title, attachment.URL, attachment.SHA256)
 	}
 	return words
+}
+
+// decidersInWords says who decides on a request, and how.
+func decidersInWords(policy records.Policy) []string {
+	var words []string
+	say := func(format string, arguments ...any) { words = append(words, fmt.Sprintf(format, arguments...)) }
+	if policy.Automatic {
+		say("A request that the policy permits is approved at once, without anybody being asked.")
+	}
+	for _, stage := range policy.Stages {
+		words = append(words, stageInWords(stage, slices.ContainsFunc(policy.Stages, func(s records.Stage) bool { return s.StepNumber() < stage.StepNumber() })))
+	}
+	for _, veto := range policy.Vetoes {
+		say("One rejection by %s rejects the request.", veto.Committee())
+	}
+	if policy.DeclaresConflicts() {
+		say("Whoever votes declares that they have no conflict of interest.")
+	}
+	return words
+}
+
+func stageInWords(stage records.Stage, later bool) string {
+	committee := stage.Committee()
+	if stage.Of == records.OfRequester {
+		committee = "the " + stage.Role + " committee of whoever asks"
+	}
+	var words string
+	switch stage.Rule {
+	case records.Majority:
+		words = "Needs approvals by more than half of " + committee
+	case records.Unanimous:
+		words = "Needs the approval of everybody on " + committee + " who has declared no conflict, and of more than half of it"
+	default:
+		words = fmt.Sprintf("Needs %d %s of %s", stage.Threshold, plural(int(stage.Threshold), "approval", "approvals"), committee)
+	}
+	if stage.MustAttest() {
+		words += ", with an attestation that the grant does not outlive"
+	}
+	if later {
+		words += fmt.Sprintf(", in step %d, when the stages of the steps before are met", stage.StepNumber())
+	}
+	return words + "."
 }
 
 var permitted = map[string]string{

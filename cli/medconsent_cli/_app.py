@@ -1,6 +1,6 @@
 """What a command is given: the options that stand anywhere, a connected client, and a way to show its result."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ class App:
         change: what change is being submitted at this moment, for the message when the user interrupts it.
         change_hint: what to do after that, where it is not to look at the record.
         parameters: the arguments and options of the command that runs.
+        names: who (institution, enrolment id) are, by `medconsent_cli._people`; None before anybody was shown.
     """
 
     json: bool = False
@@ -37,6 +38,7 @@ class App:
     change: str | None = field(default=None, repr=False)
     change_hint: str = field(default="", repr=False)
     parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
+    names: Mapping[tuple[str, str], str] | None = field(default=None, repr=False)
 
     def working(self, what: str) -> AbstractContextManager[None]:
         """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""

@@ -99,11 +99,11 @@ def explain(error: Exception, app: App) -> Failure:
 
 
 def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
-    """With the option that a member stands for, with the command that puts it right, and with whom one acts as where
-    that is what was refused.
+    """With the option that a member stands for, with the command that a refusal asks for, and with whom one acts as
+    where that is what was refused.
     """
-    more = _hints.who_acted(app, failure.message) if forbidden else _hints.of_refusal(failure.code)
-    hint = "; ".join(part for part in (failure.hint, more) if part)
+    acted = _hints.who_acted(app, failure.message) if forbidden else ""
+    hint = "; ".join(part for part in (failure.hint, _hints.of_refusal(failure.code), acted) if part)
     return replace(failure, hint=hint, option=_hints.option_of(failure.field, app.parameters))
 
 

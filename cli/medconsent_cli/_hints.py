@@ -20,7 +20,16 @@ _PARAMETERS = {
     "purpose.ethics.valid_until": ("ethics_until",),
     "policy": ("policy_file",),
     "accepted_terms": ("accept_terms",),
-    "for": ("person",),
+    "for": ("person", "member"),
+    "from": ("begins",),
+    "attestation": ("attest",),
+    "attestation.board": ("attest_board", "attest"),
+    "attestation.number": ("attest_number", "attest"),
+    "attestation.sha256": ("attest_document", "attest"),
+    "attestation.valid_until": ("attest_until", "attest"),
+    "others": ("all_",),
+    "waiting_person": ("member",),
+    "members": ("seats",),
     "manifest.url": ("manifest_url",),
     "manifest": ("manifest_file",),
 }
@@ -39,16 +48,22 @@ _CA = {
 """What to do by the numbers of Fabric CA (lib/caerrors/servererror.go)."""
 
 
-_COMMANDS = {
+_REFUSED = {
     "USAGE_INFO_DIFFERS": "medconsent dataset describe --dataset SLUG [--policy FILE] makes a manifest that says what "
     "the policy says",
+    "ATTESTATION_MISSING": "--attest FILE, or --attest-board and the others, give the ethics board's approval",
+    "CONFLICT_UNDECLARED": "--no-conflict declares that there is none; medconsent request recuse, that there is one",
+    "RETURNED": "its requester changes it with medconsent request amend",
+    "STAGE_NOT_OPEN": "medconsent request show tells which stages come first",
+    "UNJUSTIFIED": "medconsent breakglass justify ID TEXT; medconsent breakglass list shows which",
+    "TERMS_NOT_ACCEPTED": "medconsent policy show has the terms' address and hash",
 }
-"""The command that puts right what was refused with a code of the contract."""
+"""How the command line does what a refusal by the contract asks for."""
 
 
 def of_refusal(code: str) -> str:
-    """The command that puts right what the contract refused; empty where its own hint says enough."""
-    return _COMMANDS.get(code, "")
+    """What to do on the command line when the contract refused with this code; empty where nothing is known."""
+    return _REFUSED.get(code, "")
 
 
 def of_ca(code: int) -> str:

@@ -24,25 +24,35 @@ _STATED = ("purpose", "diseases", *_FLAGS, "organisation", "countries", "sensiti
 
 def purpose_options(function: F) -> F:
     """Options that state a purpose, passed on as `purpose` (a `Purpose`), and --mode."""
+    return _stating(function, required=True)
 
+
+def optional_purpose_options(function: F) -> F:
+    """The same where none of them need be given: `purpose` is then None, and so is `mode`."""
+    return _stating(function, required=False)
+
+
+def _stating(function: F, *, required: bool) -> F:
     @functools.wraps(function)
     def stated(*arguments: Any, **options: Any) -> Any:
         members = {name: options.pop(name) for name in _STATED}
         return function(*arguments, purpose=_purpose(**members), **options)
 
     command: Any = stated
-    for decorate in reversed(_options()):
+    for decorate in reversed(_options(required)):
         command = decorate(command)
     return command  # type: ignore[no-any-return]
 
 
-def _options() -> list[Callable[[Any], Any]]:
+def _options(required: bool) -> list[Callable[[Any], Any]]:
     return [
         click.option(
-            "--purpose", required=True, type=Word(*KINDS), metavar="PURPOSE", help=f"One of {', '.join(KINDS)}."
+            "--purpose", required=required, type=Word(*KINDS), metavar="PURPOSE", help=f"One of {', '.join(KINDS)}."
         ),
         _repeated("--disease", "diseases", "CODE", "With --purpose disease, as in ICD10:C50"),
-        click.option("--mode", required=True, type=Word(*MODES), metavar="MODE", help=f"One of {', '.join(MODES)}."),
+        click.option(
+            "--mode", required=required, type=Word(*MODES), metavar="MODE", help=f"One of {', '.join(MODES)}."
+        ),
         *(click.option(f"--{name}", name, is_flag=True, help=text) for name, text in _FLAGS.items()),
         click.option(
             "--organisation",
@@ -64,17 +74,21 @@ def _repeated(option: str, name: str, metavar: str, text: str, kind: Any = None)
     return click.option(option, name, multiple=True, type=kind, metavar=metavar, help=f"{text}; may be repeated.")
 
 
-def _purpose(**stated: Any) -> Purpose:
-    """The purpose that the options state.
+def _purpose(**stated: Any) -> Purpose | None:
+    """The purpose that the options state; None when none does.
 
     Raises:
-        click.UsageError: an ethics approval is stated in part.
+        click.UsageError: an ethics approval is stated in part, or something of a purpose without --purpose.
     """
     parts = [stated[name] for name in _ETHICS]
     if any(parts) and not all(parts):
         raise click.UsageError(
             "an ethics approval has all of --ethics-board, --ethics-number, --ethics-hash and --ethics-until."
         )
+    if not stated["purpose"]:
+        if any(stated.values()):
+            raise click.UsageError("a purpose is stated as a whole: give --purpose, and all that belongs to it.")
+        return None
     return Purpose(
         kind=stated["purpose"],
         diseases=stated["diseases"],

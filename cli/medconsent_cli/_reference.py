@@ -25,8 +25,9 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 
 - `--json`, `--context NAME`, `--wait-block N` and `--timeout SECONDS` may stand anywhere: before the noun, before the
   verb or after it.
-- Tables show ids cut to twelve characters. Every command that takes the id of a request or a grant takes a unique
-  prefix of six or more characters.
+- Tables show ids cut to twelve characters. Every command that takes the id of a request, grant, break-glass,
+  delegation or invitation takes a unique prefix of six or more characters.
+- Tables show one's own institution's people by name where `medconsent identity names` has one; `--json` never does.
 - `DATASET[@VERSION]` is `hanbit/breast-cancer` for the latest version and `hanbit/breast-cancer@2` for that one.
 - Durations are written `90d`, `12h`, `30m`, `20s` or `1d 12h`; times `2026-11-24T10:50:10Z`, in UTC.
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
@@ -68,10 +69,10 @@ given by. `code` is one of the contract's (see
 | code | meaning |
 |---|---|
 | `USAGE` | an argument, an option or a file is wrong; nothing was sent |
-| `DOCUMENT` | a manifest or policy file cannot be used; file and line are named |
+| `DOCUMENT` | a manifest, policy, draft or other file of one's own cannot be used; file and line are named |
 | `CONTEXT`, `IDENTITY` | there is no usable identity to act with |
 | `STOPPED` | the user stopped it before anything was sent |
-| `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer or CA that is needed does not answer; nothing was committed |
+| `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |

@@ -5,21 +5,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli import _output
+from medconsent_cli import _output, _people
 from medconsent_cli._app import App
 
 if TYPE_CHECKING:
     from medconsent.records import Record, Written
 
 
-def show_written(app: App, written: "Written[Any]", people: Callable[[], None]) -> None:
-    """A change: what it made, and on stdout also the transaction and the block, which others may wait for."""
+def show_written(
+    app: App, written: "Written[Any]", people: Callable[[], None], value: dict[str, Any] | None = None
+) -> None:
+    """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
+
+    `value` is the JSON where there is more to say than `written_json`.
+    """
 
     def told() -> None:
         people()
         committed(written)
 
-    app.show(written_json(written), told)
+    app.show(value or written_json(written), told)
 
 
 def written_json(written: "Written[Any]") -> dict[str, Any]:
@@ -68,7 +73,7 @@ def purpose(value: Any) -> str:
 
 def actors(institution: str, people: Iterable[str]) -> str:
     """People of an institution in one line."""
-    return ", ".join(f"{institution}/{person}" for person in people)
+    return _people.people(institution, people)
 
 
 def confirm(question: str, *, yes: bool) -> None:

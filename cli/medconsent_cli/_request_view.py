@@ -1,13 +1,45 @@
 """A request as people are shown it, before they vote and after."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from medconsent_cli import _output
+from medconsent_cli._app import App
 from medconsent_cli._lists import warn_forged
+from medconsent_cli._people import member, members, person
 from medconsent_cli._render import actors, how_long, when
 
 if TYPE_CHECKING:
-    from medconsent.requests import Request, RequestView, StageProgress
+    from medconsent import Client
+    from medconsent.purposes import Ethics
+    from medconsent.requests import InvitationView, Remark, Request, RequestView, StageProgress, Vote
+
+HEADERS = ["request", "state", "dataset", "by", "purpose", "mode", "for", "since", "waits for", "waiting since"]
+
+
+def row(view: "RequestView") -> list[object]:
+    """One row of a list of requests, below `HEADERS`."""
+    request = view.request
+    return [
+        _output.short(view.id),
+        view.state,
+        f"{request.dataset}@{request.version}",
+        person(request.requester),
+        request.purpose,
+        request.mode,
+        how_long(request.duration_seconds),
+        when(request.created_at),
+        *waited_for(view),
+    ]
+
+
+def waited_for(view: "RequestView") -> tuple[str, str]:
+    """Whom it waits for, and since when, in a cell each."""
+    if view.state == "returned":
+        return person(view.request.requester), when(view.returned_at) if view.returned_at else ""
+    stages = view.open_stages()
+    since = [stage.since for stage in stages if stage.since]
+    return ", ".join(f"{stage.committee} ({stage.missing})" for stage in stages), when(min(since)) if since else ""
 
 
 def summary(request: "Request") -> list[tuple[str, object]]:
@@ -15,8 +47,10 @@ def summary(request: "Request") -> list[tuple[str, object]]:
     return [
         ("dataset", f"{request.dataset}@{request.version}"),
         ("policy", f"{request.dataset}#{request.policy_version}"),
-        ("by", request.requester),
+        ("by", person(request.requester)),
         ("researchers", actors(request.owner, request.researchers)),
+        ("renews grant", request.renews),
+        ("joins grant", request.joins),
         ("purpose", request.purpose),
         ("mode", request.mode),
         ("for", how_long(request.duration_seconds)),
@@ -29,38 +63,129 @@ def summary(request: "Request") -> list[tuple[str, object]]:
     ]
 
 
+def standing(app: App, client: "Client", request: str) -> str:
+    """Where a request stands that was just submitted, for people: it may have been approved at once.
+
+    Empty when that cannot be read: the request is there all the same.
+    """
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    app.change = None  # this only reads
+    if app.json:
+        return ""
+    try:
+        found = client.requests.get(request)
+    except MedconsentError:
+        return ""
+    return f"{found.state}, grant {found.grant.id}" if found.grant else found.state
+
+
 def show_request(view: "RequestView") -> None:
-    """Everything: the request, whom it still waits for, its votes and its grant."""
+    """Everything: the request, whom it still waits for, its votes, what was said about it, and its grant."""
     state = _output.word(view.state)
     if view.why:
         state += f" ({_output.safe(view.why)})"
     if view.decided_at:
         state += f" since {when(view.decided_at)}"
+    returned = f"{person(view.request.requester)} to amend it" if view.state == "returned" else ""
+    returned += f" since {when(view.returned_at)}" if returned and view.returned_at else ""
     _output.fields(
         [
             ("request", view.id),
             ("state", _output.Styled(state)),
-            ("waits for", [_waiting(stage) for stage in view.waits_for]),
+            ("waits for", returned or [_waiting(stage) for stage in view.waits_for]),
             *summary(view.request),
+            *((change.action, f"{when(change.at)} by {person(change.by)}") for change in view.request.changes[1:]),
         ]
     )
     if view.votes:
-        _output.line()
-        _output.table(
-            ["vote", "by", "as", "when", "reason"],
-            [
-                [vote.vote, vote.voter, f"{vote.voter.institution}/{vote.role}", when(vote.created_at), vote.reason]
-                for vote in view.votes
-            ],
-        )
+        _votes(view)
+    if view.remarks:
+        _remarks(view.remarks)
+    if view.invitations:
+        _invitations(view.invitations)
     warn_forged(view.not_counted)
     if view.grant:
         _output.fields([("grant", view.grant.id), ("valid until", when(view.grant.until))])
 
 
+def _votes(view: "RequestView") -> None:
+    """The votes; those on what the request said before it was amended are marked, as they count no longer."""
+    _output.line()
+    former = {vote.id for vote in view.votes if vote.request_digest != view.request.digest and vote.vote != "recuse"}
+    _output.table(
+        ["vote", "", "by", "as", "when", "reason"],
+        [
+            [
+                vote.vote,
+                "before the amendment" if vote.id in former else "",
+                voter(vote),
+                f"{vote.voter.institution}/{vote.role}",
+                when(vote.created_at),
+                vote.reason,
+            ]
+            for vote in view.votes
+        ],
+    )
+    attestations = [
+        f"{attested(vote.attestation)}, by {person(vote.voter)}"
+        for vote in view.votes
+        if vote.attestation and vote.id not in former
+    ]
+    _output.fields([("attested", attestations)])
+
+
+def voter(vote: "Vote") -> str:
+    """Who voted, and for whom."""
+    if vote.deputy_for is None:
+        return person(vote.voter)
+    return f"{person(vote.voter)} for {member(vote.voter.institution, vote.deputy_for.member)}"
+
+
+def attested(attestation: "Ethics") -> str:
+    """An ethics board's approval in one line."""
+    until = when(attestation.valid_until)
+    return _output.brief(f"{attestation.board}, {attestation.number}, until {until}, letter {attestation.sha256}")
+
+
+def _remarks(remarks: "Sequence[Remark]") -> None:
+    """Each on lines of its own: what was said is not cut."""
+    _output.line()
+    for remark in remarks:
+        _output.line(_output.safe(f"{remark.kind} of {person(remark.author)} at {when(remark.created_at)}"))
+        said = remark.text or f"(kept off the ledger; commitment {remark.commitment})"
+        _output.line(f"  {_output.safe(said)}")
+
+
+def _invitations(invitations: "Sequence[InvitationView]") -> None:
+    _output.line()
+    _output.table(
+        ["asked", "by", "answered", "until", "question"],
+        [
+            [
+                person(view.invitation.reviewer),
+                person(view.invitation.inviter),
+                "yes" if view.answered else "no",
+                when(view.invitation.until) if view.invitation.until else "",
+                view.invitation.question,
+            ]
+            for view in invitations
+        ],
+    )
+
+
 def _waiting(stage: "StageProgress") -> str:
+    if not stage.open:
+        return f"{stage.committee}: opens after the steps before ({stage.threshold} approvals; step {stage.step})"
     more = f"{stage.missing} more" if stage.approvals else str(stage.missing)
     tally = f"{stage.approvals} of {stage.threshold} approvals"
+    if stage.rule:
+        tally += f", by {stage.rule}"
     if stage.rejections:
         tally += f", {stage.rejections} against"
-    return f"{stage.institution}/{stage.role}: {more} ({tally}; {stage.seated} seated)"
+    told = f"{stage.committee}: {more} ({tally}; {stage.seated} seated)"
+    if stage.since:
+        told += f" since {when(stage.since)}"
+    if stage.waits_for:
+        told += f": {members(stage.institution, stage.waits_for)}"
+    return told

@@ -17,8 +17,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gateway", "operator")
 COMMITTEE_ROLES = ("dac", "ethics", "privacy")
-STATES = ("submitted", "in-review", "approved", "rejected", "withdrawn", "lapsed")
-GRANT_STATES = ("active", "pending", "expired", "revoked", "narrowed")
+STATES = ("submitted", "in-review", "returned", "approved", "rejected", "withdrawn", "closed", "lapsed")
+GRANT_STATES = ("active", "pending", "suspended", "expired", "revoked", "relinquished", "narrowed", "ended")
+DELEGATION_STATES = ("planned", "active", "expired", "ended")
+BREAKGLASS_STATES = ("proposed", "lapsed", "open", "unjustified", "justified")
 
 
 class Word(click.ParamType[str]):
@@ -127,6 +129,17 @@ COMMITTEE = _Spelled(
     "committee",
     f"[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",
     f"is no committee: write INSTITUTION/ROLE, as in hanbit/dac; the roles are {', '.join(COMMITTEE_ROLES)}.",
+)
+WAITS_FOR = _Spelled(
+    "waits",
+    f"me|[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",
+    f"is no committee: write INSTITUTION/ROLE, as in hanbit/dac, or `me`; the roles are {', '.join(COMMITTEE_ROLES)}.",
+)
+PERSON = _Spelled(
+    "person",
+    "[a-z0-9-]+/[a-z0-9]+([._-][a-z0-9]+)*",
+    "is nobody: write INSTITUTION/ID, as in nuri/kim.",
+    most=96,
 )
 TIME = _TimeType()
 DURATION = _DurationType()

@@ -4,7 +4,9 @@ import click
 
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
+from medconsent_cli._grant_view import BREAK_GLASS
 from medconsent_cli._lists import warn_forged
+from medconsent_cli._people import person
 from medconsent_cli._render import when
 
 audit = _shape.group(
@@ -36,12 +38,13 @@ def trail(app: App, dataset: str) -> None:
 
     def people() -> None:
         _output.table(
-            ["when", "who", "what", "record", "transaction", "note"],
+            ["when", "who", "what", "", "record", "transaction", "note"],
             [
                 [
                     when(entry.at),
-                    entry.by,
+                    person(entry.by),
                     entry.action,
+                    BREAK_GLASS if entry.breakglass else "",
                     f"{entry.type} {_name(entry.id)}",
                     _output.short(entry.tx),
                     entry.note,

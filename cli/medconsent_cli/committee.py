@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli import _output, _shape
+from medconsent_cli import _delegations, _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._lists import show_list
+from medconsent_cli._people import member, members
 from medconsent_cli._render import record_lines, show_written, when
 from medconsent_cli._values import COMMITTEE_ROLES, Word, list_options
 
@@ -63,7 +64,7 @@ class _MemberType(click.ParamType["Member"]):
 @click.argument("role", metavar="ROLE", type=Word(*COMMITTEE_ROLES))
 @click.option(
     "--member",
-    "members",
+    "seats",
     multiple=True,
     type=_MemberType(),
     metavar="ID[,from=TIME][,until=TIME]",
@@ -71,12 +72,12 @@ class _MemberType(click.ParamType["Member"]):
 )
 @click.option("--nobody", is_flag=True, help="Leave all seats empty.")
 @pass_app
-def set_(app: App, *, role: str, members: "tuple[Member, ...]", nobody: bool) -> None:
+def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool) -> None:
     """See the help."""
-    if bool(members) == nobody:
+    if bool(seats) == nobody:
         raise click.UsageError("who sits on it? Give --member ID for each, or --nobody.")
     with app.changing("writing the roster") as client:
-        written = client.committees.set(role, members)
+        written = client.committees.set(role, seats)
     show_written(app, written, lambda: _fields(written.answer))
 
 
@@ -120,8 +121,12 @@ def list_(app: App, *, institution: str | None, limit: int) -> None:
             limit=limit,
             forged=forged,
             headers=["committee", "seated", "members"],
-            row=lambda it: [it.id, len(_seated(it, now)), ", ".join(_seated(it, now))],
+            row=lambda it: [it.id, len(_seated(it, now)), members(it.institution, _seated(it, now))],
         )
+
+
+for _command in _delegations.COMMANDS:
+    committee.add_command(_command)
 
 
 def _seated(found: "Committee", now: datetime) -> list[str]:
@@ -135,7 +140,7 @@ def _fields(found: "Committee") -> None:
         ["member", "seated", "from", "until", "since transaction"],
         [
             [
-                seat.id,
+                member(found.institution, seat.id),
                 "now" if seat.seated(now) else "no",
                 when(seat.from_),
                 when(seat.until) if seat.until else "",

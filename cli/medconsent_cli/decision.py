@@ -22,7 +22,7 @@ from medconsent_cli._values import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from medconsent.decisions import Decision
+    from medconsent.decisions import Decision, StageOutlook
     from medconsent.purposes import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -146,10 +146,7 @@ def tell(app: App, ctx: click.Context, decision: "Decision") -> None:
                 ("only claimed", ", ".join(decision.claimed)),
                 (
                     "needs",
-                    [
-                        f"{stage.institution}/{stage.role}: {stage.threshold} ({stage.seated} seated)"
-                        for stage in decision.stages
-                    ],
+                    "nobody: approved at once" if decision.automatic else [_stage(stage) for stage in decision.stages],
                 ),
                 ("obligations", ", ".join(decision.obligations)),
                 ("decided from", [_output.brief(f"{it.type} {it.id} {it.digest}") for it in decision.evaluated]),
@@ -159,6 +156,13 @@ def tell(app: App, ctx: click.Context, decision: "Decision") -> None:
     app.show(decision.to_json(), people)
     # A word that this version does not know is not a permit.
     ctx.exit(OF_DECISION.get(decision.decision, Exit.FAULT))
+
+
+def _stage(stage: "StageOutlook") -> str:
+    told = f"{stage.institution}/{stage.role}: {stage.threshold} ({stage.seated} seated)"
+    told += f", by {stage.rule}" if stage.rule else ""
+    told += f", in step {stage.step}" if stage.step > 1 else ""
+    return told + (", with the ethics board's approval" if stage.attests else "")
 
 
 def _rank(decision: str, code: str) -> int:

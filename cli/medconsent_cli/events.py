@@ -7,6 +7,7 @@ import click
 
 from medconsent_cli import _output
 from medconsent_cli._app import App, pass_app
+from medconsent_cli._grant_view import BREAK_GLASS
 from medconsent_cli._render import when
 from medconsent_cli._shape import Command
 
@@ -76,9 +77,9 @@ def _print(app: App, event: "Event") -> None:
         click.echo(json.dumps(event.to_json(), separators=(",", ":")))
         return
     changes = "; ".join(f"{change.action} {change.owner} {_name(change.id)}" for change in event.changes)
-    _output.line(
-        _output.safe(f"{when(event.at)}  block {event.block}  {event.name}  {_output.short(event.tx)}  {changes}")
-    )
+    told = _output.safe(f"{when(event.at)}  block {event.block}  {event.name}  {_output.short(event.tx)}  {changes}")
+    marked = any(change.type == "breakglass" for change in event.changes)
+    _output.line(f"{told}  {_output.word(BREAK_GLASS)}" if marked else told)
 
 
 def _name(identifier: str) -> str:

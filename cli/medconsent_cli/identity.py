@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from medconsent_cli import _output, _shape
+from medconsent_cli import _identity_names, _output, _shape
 from medconsent_cli._app import App, pass_app
+from medconsent_cli._people import member
 from medconsent_cli._secrets import SecretFile, read_secret, secret_option
 from medconsent_cli._values import ENROLLMENT_ID, ROLES, Word
 from medconsent_cli.context import context_options, show_made
@@ -171,9 +172,20 @@ def list_(app: App) -> None:
         {"items": items, "more": False},
         lambda: _output.table(
             ["id", "type", "roles", "enrolments"],
-            [[one["id"], one["type"], ", ".join(one["roles"]), _most(one["max_enrollments"])] for one in items],
+            [
+                [
+                    member(registrar.institution, one["id"]),
+                    one["type"],
+                    ", ".join(one["roles"]),
+                    _most(one["max_enrollments"]),
+                ]
+                for one in items
+            ],
         ),
     )
+
+
+identity.add_command(_identity_names.names)
 
 
 def _most(enrollments: int) -> str:

@@ -1,20 +1,20 @@
 """`medconsent request`: ask for data, see what a request waits for, and decide on it."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli import _output, _shape
+from medconsent_cli import _output, _request_draft, _request_talk, _request_votes, _shape
 from medconsent_cli._app import App, pass_app
+from medconsent_cli._inbox import show_inbox
 from medconsent_cli._lists import show_list
-from medconsent_cli._purpose import purpose_options
-from medconsent_cli._render import actors, committed, confirm, how_long, show_written, when, written_json
-from medconsent_cli._request_view import show_request, summary
+from medconsent_cli._purpose import optional_purpose_options, purpose_options
+from medconsent_cli._render import show_written
+from medconsent_cli._request_view import HEADERS, row, show_request, standing, summary
 from medconsent_cli._values import (
-    COMMITTEE,
-    COMMITTEE_ROLES,
+    ENROLLMENT_ID,
     STATES,
+    WAITS_FOR,
     DatasetVersion,
     Word,
     dataset_argument,
@@ -24,16 +24,14 @@ from medconsent_cli._values import (
 )
 
 if TYPE_CHECKING:
-    from medconsent import Client
     from medconsent.purposes import Purpose
-    from medconsent.records import ForgedRecord, Written
-    from medconsent.requests import RequestView, VoteOutcome
+    from medconsent.records import ForgedRecord
 
 request = _shape.group(
     "request",
     help="Ask for data; approve or reject what others ask.",
     examples="""
-    medconsent request list --state in-review
+    medconsent request list --waiting-for me
     medconsent request show 5f0c2a
     """,
 )
@@ -45,7 +43,8 @@ request = _shape.group(
 
     The request is bound to the version of the dataset and of its policy that stand now. What is written as
     --project can be read by every institution. What is not stated is not done, or not narrowed; what the policy asks
-    for is in docs/use-conditions.md, and `medconsent explain` says what it would answer.""",
+    for is in docs/use-conditions.md, and `medconsent explain` says what it would answer. A policy that approves
+    automatically grants at once what it permits without review.""",
     examples="""
     medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
         --project "Which measurements tell tumours apart?"
@@ -53,6 +52,8 @@ request = _shape.group(
         --ethics-board "IRB of Nuri" --ethics-number 2026-11 --ethics-until 2027-11-01T00:00:00Z \\
         --ethics-hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
         --mode enclave --days 90 --project "A model of lung nodules"
+    medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
+        --project "Which measurements tell tumours apart?" --renews 7c01be
     """,
 )
 @dataset_argument
@@ -69,6 +70,8 @@ request = _shape.group(
 @click.option(
     "--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them, where it has some."
 )
+@click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
+@click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
 @pass_app
 def submit(
     app: App,
@@ -81,8 +84,12 @@ def submit(
     project: str,
     researchers: tuple[str, ...],
     accept_terms: str | None,
+    renews: str | None,
+    joins: str | None,
 ) -> None:
     """See the help."""
+    if renews and joins:
+        raise click.UsageError("a request renews a grant or joins one, not both.")
     seconds = duration_of(days, duration, required=True)
     assert seconds is not None  # noqa: S101  (required)
     with app.changing("submitting the request") as client:
@@ -95,57 +102,130 @@ def submit(
             project=project,
             researchers=researchers or None,
             accepted_terms=accept_terms,
+            renews=renews,
+            joins=joins,
         )
 
+        state = standing(app, client, written.answer.id)
+
     def people() -> None:
-        _output.fields([("request", written.answer.id), *summary(written.answer)])
+        _output.fields([("request", written.answer.id), ("state", state), *summary(written.answer)])
 
     show_written(app, written, people)
+
+
+@request.command(
+    "amend",
+    help="""Change one's own request.
+
+    As long as it is not decided; what is not given stays. Votes so far do not count for the changed request, except
+    that who declared a conflict of interest stays out. A purpose is stated as a whole.""",
+    examples="""
+    medconsent request amend 5f0c2a --days 60
+    medconsent request amend 5f0c2a --purpose disease --disease ICD10:C50 --training --project "A model of tumours"
+    """,
+)
+@click.argument("request", metavar="ID")
+@optional_purpose_options
+@duration_options(required=False)
+@click.option("--project", metavar="TEXT", help="What for, in up to 500 characters; public.")
+@click.option(
+    "--researcher",
+    "researchers",
+    multiple=True,
+    metavar="ID",
+    help="The researchers from now on, all of them; may be repeated.",
+)
+@click.option("--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them.")
+@pass_app
+def amend(
+    app: App,
+    *,
+    request: str,
+    purpose: "Purpose | None",
+    mode: str | None,
+    days: int | None,
+    duration: int | None,
+    project: str | None,
+    researchers: tuple[str, ...],
+    accept_terms: str | None,
+) -> None:
+    """See the help."""
+    seconds = duration_of(days, duration, required=False)
+    if not any((purpose, mode, seconds, project, researchers, accept_terms)):
+        raise click.UsageError("what is to change? Give at least one option.")
+    with app.changing("amending the request") as client:
+        written = client.requests.amend(
+            request,
+            purpose=purpose,
+            mode=mode,
+            duration=seconds,
+            project=project,
+            researchers=researchers or None,
+            accepted_terms=accept_terms,
+        )
+    show_written(app, written, lambda: _output.fields([("request", written.answer.id), *summary(written.answer)]))
 
 
 @request.command(
     "list",
     help="""List requests, newest first.
 
-    --waiting-for is the inbox of a committee.""",
+    --waiting-for COMMITTEE is that committee's inbox, --waiting-for me one's own: votes to give, also as somebody's
+    deputy, requests of one's own that were returned, terms to accept, and questions to answer.""",
     examples="""
     medconsent request list --state in-review
-    medconsent request list --waiting-for hanbit/dac
-    medconsent request list --requester nuri/kim
+    medconsent request list --waiting-for me
+    medconsent request list --waiting-for hanbit/dac --member lee
+    medconsent request list --requester nuri --state returned
     """,
 )
 @click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
 @click.option("--owner", metavar="INSTITUTION", help="For datasets of this institution.")
-@click.option("--requester", metavar="WHO", help="By this institution (nuri) or person (nuri/kim).")
+@click.option("--requester", metavar="INSTITUTION", help="By this institution.")
 @click.option(
-    "--waiting-for", type=COMMITTEE, metavar="COMMITTEE", help="That wait for this committee, as in hanbit/dac."
+    "--waiting-for",
+    type=WAITS_FOR,
+    metavar="me|COMMITTEE",
+    help="That wait for this committee, as in hanbit/dac, or for oneself.",
 )
+@click.option("--member", type=ENROLLMENT_ID, metavar="ID", help="With --waiting-for COMMITTEE: only for this member.")
 @list_options
 @pass_app
 def list_(
-    app: App, *, state: str | None, owner: str | None, requester: str | None, waiting_for: str | None, limit: int
+    app: App,
+    *,
+    state: str | None,
+    owner: str | None,
+    requester: str | None,
+    waiting_for: str | None,
+    member: str | None,
+    limit: int,
 ) -> None:
     """See the help."""
+    if waiting_for == "me":
+        if any((state, owner, requester, member)):
+            raise click.UsageError("--waiting-for me is a list of its own: leave the other filters out.")
+        show_inbox(app, limit)
+        return
+    if member and not waiting_for:
+        raise click.UsageError("--member goes with --waiting-for COMMITTEE.")
     forged: list[ForgedRecord] = []
     with app.asking("reading the requests") as client:
         show_list(
             app,
             client.requests.iterate(
-                state=state, owner=owner, requester=requester, waiting_for=waiting_for, on_forged=forged.append
+                state=state,
+                owner=owner,
+                requester=requester,
+                waiting_for=waiting_for,
+                waiting_person=member,
+                on_forged=forged.append,
             ),
             limit=limit,
             forged=forged,
-            headers=["request", "state", "dataset", "by", "purpose", "mode", "for", "since"],
-            row=lambda it: [
-                _output.short(it.id),
-                it.state,
-                f"{it.request.dataset}@{it.request.version}",
-                it.request.requester,
-                it.request.purpose,
-                it.request.mode,
-                how_long(it.request.duration_seconds),
-                when(it.request.created_at),
-            ],
+            headers=HEADERS,
+            row=row,
         )
 
 
@@ -168,70 +248,8 @@ def show(app: App, *, request: str) -> None:
     app.show(found.to_json(), lambda: show_request(found))
 
 
-def _vote_options(function: Any) -> Any:
-    for decorate in (
-        click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal."),
-        click.option(
-            "--role",
-            type=Word(*COMMITTEE_ROLES),
-            metavar="ROLE",
-            help="Vote in this role. Default: the one that fits, when only one does.",
-        ),
-        click.argument("request", metavar="ID"),
-    ):
-        function = decorate(function)
-    return function
-
-
-@request.command(
-    "approve",
-    help="""Vote for a request.
-
-    Needs a role that it waits for, and a seat on that committee. What is being approved is shown first. The vote
-    names the digests of what was shown; if the request, the dataset's version or the policy is another by then, it
-    is refused.""",
-    examples="""
-    medconsent request approve 5f0c2a
-    medconsent request approve 5f0c2a --role ethics --yes
-    """,
-)
-@_vote_options
-@click.option("--reason", metavar="TEXT", help="Why; public.")
-@pass_app
-def approve(app: App, *, request: str, role: str | None, reason: str | None, yes: bool) -> None:
-    """See the help."""
-    _vote(
-        app,
-        request,
-        "Approve",
-        lambda client, shown, role: client.requests.approve(shown.id, reason=reason, role=role, shown=shown),
-        role=role,
-        yes=yes,
-    )
-
-
-@request.command(
-    "reject",
-    help="""Vote against a request, with a reason.
-
-    As `request approve`. Every institution can read the reason.""",
-    examples="""
-    medconsent request reject 5f0c2a --reason "the purpose is not specific enough"
-    """,
-)
-@_vote_options
-@click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
-@pass_app
-def reject(app: App, *, request: str, role: str | None, reason: str, yes: bool) -> None:
-    """See the help."""
-    _vote(
-        app,
-        request,
-        "Reject",
-        lambda client, shown, role: client.requests.reject(shown.id, reason, role=role, shown=shown),
-        role=role,
-        yes=yes,
-    )
+for _command in _request_votes.COMMANDS:
+    request.add_command(_command)
 
 
 @request.command(
@@ -253,62 +271,6 @@ def withdraw(app: App, *, request: str, reason: str | None) -> None:
     show_written(app, written, lambda: _output.fields([("request", written.answer.id), ("state", "withdrawn")]))
 
 
-def _can_vote(client: "Client", role: str | None) -> None:
-    """Say at once that there is no role to vote in; whether one that is named will do is the contract's to say.
-
-    Raises:
-        click.UsageError: none was named, and the certificate has none to choose.
-    """
-    if role or any(found in COMMITTEE_ROLES for found in client.roles):
-        return
-    raise click.UsageError(
-        f"you act as {client.institution}/{client.enrollment_id}, whose certificate has no voting role "
-        f"({', '.join(COMMITTEE_ROLES)}): --context NAME acts as somebody else, "
-        "and `medconsent context list` shows who has which role."
-    )
-
-
-def _vote(
-    app: App,
-    request: str,
-    what: str,
-    send: "Callable[[Any, RequestView, str], Written[VoteOutcome]]",
-    *,
-    role: str | None,
-    yes: bool,
-) -> None:
-    """Show the request, ask, and vote on exactly what was shown."""
-    from medconsent.requests import choose_role  # noqa: PLC0415
-
-    with app.asking("reading the request") as client:
-        _can_vote(client, role)
-        shown = client.requests.get(request)
-        role = role or choose_role(shown, client.institution, client.roles)
-    if not app.json:
-        show_request(shown)
-    confirm(f"{what} this?", yes=yes)
-    with app.changing("sending the vote") as client:
-        written = send(client, shown, role)
-    outcome = written.answer
-
-    def people() -> None:
-        _output.line()
-        _output.fields(
-            [
-                ("vote", f"{outcome.vote.vote} as {outcome.vote.voter.institution}/{outcome.vote.role}"),
-                ("request is now", _output.Styled(_output.word(outcome.state))),
-            ]
-        )
-        if outcome.grant is not None:
-            grant = outcome.grant
-            _output.fields(
-                [
-                    ("grant", grant.id),
-                    ("to", actors(grant.institution, grant.grantees)),
-                    ("until", when(grant.until)),
-                    ("obligations", ", ".join(grant.obligations)),
-                ]
-            )
-        committed(written)
-
-    app.show(written_json(written), people)
+for _command in _request_talk.COMMANDS:
+    request.add_command(_command)
+request.add_command(_request_draft.draft)

@@ -1,7 +1,8 @@
 """The published JSON Schema of a policy's YAML form, applied to YAML nodes, which know their line.
 
 Of JSON Schema (draft 2020-12) what docs/policy-schema.json uses: type, enum, pattern, lengths and bounds, items,
-uniqueItems, properties, required, additionalProperties, anyOf and references within the document.
+uniqueItems, properties, required, additionalProperties, anyOf and references within the document; and of a mapping's
+members that exclude or ask for each other: oneOf, not, if and then.
 """
 
 import json
@@ -86,11 +87,29 @@ def _check_mapping(node: MappingNode, rule: Schema, what: str, refuse: Refuse) -
         if name not in known:
             refuse(key, f"{what} has no member {name!r}; it has {', '.join(known)}")
         _check(value, known[name], name, refuse)
+    _check_together(node, members, rule, what, refuse)
     missing = [name for name in rule["required"] if name not in members]
     if missing:
         refuse(node, f"{what} lacks {', '.join(missing)}")
     if not rule.get("minProperties", 0) <= len(members) <= rule.get("maxProperties", len(members)):
         refuse(node, f"{what} should be one term and its parameter, and has {len(members)}")
+
+
+def _check_together(
+    node: MappingNode, members: Mapping[str, tuple[Node, Node]], rule: Schema, what: str, refuse: Refuse
+) -> None:
+    """What of a mapping's members has to be there together, or must not be."""
+    choices = [choice["required"] for choice in rule.get("oneOf", ())]
+    if choices and sum(all(name in members for name in choice) for choice in choices) != 1:
+        refuse(node, f"{what} should have one of {', '.join(' and '.join(choice) for choice in choices)}")
+    excluding = rule.get("not", {}).get("required", ())
+    if excluding and all(name in members for name in excluding):
+        refuse(members[excluding[-1]][0], f"{what} should not have both {' and '.join(excluding)}")
+    if all(name in members for name in rule.get("if", {}).get("required", ())):
+        for name, wanted in rule.get("then", {}).get("properties", {}).items():
+            if name in members and members[name][1].value != wanted["const"]:
+                causes = ", ".join(rule["if"]["required"])
+                refuse(members[name][1], f"with {causes}, the {name} of {what} should be {wanted['const']}")
 
 
 def _check_list(node: SequenceNode, rule: Schema, what: str, refuse: Refuse) -> None:

@@ -42,7 +42,10 @@ class AnyRecord(Record):
 
 @dataclass(frozen=True)
 class TrailEntry(Value):
-    """One change: when (UTC), in which transaction, who, what, and on which record."""
+    """One change: when (UTC), in which transaction, who, what, and on which record.
+
+    `breakglass`: the record is about data that was opened without an approval.
+    """
 
     at: datetime
     tx: str
@@ -54,6 +57,7 @@ class TrailEntry(Value):
     owner: str
     key: str
     digest: str
+    breakglass: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,7 @@ def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:
             owner=record.owner,
             key=record.key,
             digest=record.digest,
+            breakglass=record.type == "breakglass" or bool(record.body.get("breakglass")),
         )
         for record in records
         for change in record.changes

@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from medconsent._codec import Value
 from medconsent._session import Session
 from medconsent.audit import Audit
+from medconsent.breakglass import Emergencies
 from medconsent.committees import Committees
 from medconsent.contexts import Context, Contexts
 from medconsent.datasets import Datasets
@@ -25,6 +26,7 @@ from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
 from medconsent.grants import Grants
+from medconsent.inbox import Inbox
 from medconsent.institutions import Institutions
 from medconsent.ontologies import Ontologies
 from medconsent.policies import Policies
@@ -58,6 +60,8 @@ class Nouns(Operations[M]):
         self.policies = Policies[M](driver, session)
         self.requests = Requests[M](driver, session)
         self.grants = Grants[M](driver, session)
+        self.breakglass = Emergencies[M](driver, session)
+        self.inbox = Inbox[M](driver, session)
         self.decisions = Decisions[M](driver, session)
         self.audit = Audit[M](driver, session)
         self.ontologies = Ontologies[M](driver, session)

@@ -1,12 +1,14 @@
-"""Committees: an institution's sealed roster for a role."""
+"""Committees: an institution's sealed roster for a role, and who may vote for a member for a while."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from medconsent import times
 from medconsent._codec import Value
 from medconsent._noun import Noun, OnForged
+from medconsent.errors import DocumentError
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.records import Page, Record, Written
 
@@ -50,6 +52,32 @@ class Committee(Record):
     seats: tuple[Seat, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Delegation(Record):
+    """A member's word given to a `deputy` of the same institution, from `from_` until `until` (UTC)."""
+
+    institution: str
+    role: str
+    member: str
+    deputy: str
+    from_: datetime
+    until: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class DelegationView(Value):
+    """A delegation and where it stands: `planned`, `active`, `expired` or `ended` (taken back)."""
+
+    delegation: Delegation
+    state: str
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the delegation."""
+        return self.delegation.id
+
+
 class Committees(Noun[M]):
     """The rosters that votes are counted by."""
 
@@ -88,3 +116,77 @@ class Committees(Noun[M]):
     def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[Committee]:
         """Every committee, of one institution or of all."""
         return self._items("committee.list", Committee.from_json, on_forged, institution=institution)
+
+    @operation
+    def delegate(
+        self, role: str, deputy: str, *, until: datetime, from_: datetime | None = None, reason: str | None = None
+    ) -> Flow[Written[Delegation]]:
+        """Let `deputy` (an enrolment id) vote in one's place; needs the role and a seat.
+
+        From now when `from_` is None. The deputy needs the role, and no seat.
+        """
+        argument: dict[str, Any] = {
+            "role": role,
+            "deputy": deputy,
+            "from": times.format_time(from_) if from_ else None,
+            "until": times.format_time(until),
+            "reason": reason,
+        }
+        return (yield from self._change("committee.delegate", argument, Delegation.from_json))
+
+    @operation
+    def undelegate(self, delegation: str, *, reason: str | None = None) -> Flow[Written[Delegation]]:
+        """Take a delegation back, as the member or a steward. Needs no other institution's consent."""
+        argument: dict[str, Any] = {"delegation": delegation, "reason": reason}
+        return (yield from self._change("committee.undelegate", argument, Delegation.from_json, alone=True))
+
+    @stream
+    def delegations(
+        self,
+        *,
+        institution: str | None = None,
+        role: str | None = None,
+        member: str | None = None,
+        deputy: str | None = None,
+        state: str | None = None,
+        on_forged: OnForged | None = None,
+    ) -> StreamFlow[DelegationView]:
+        """Every delegation of an institution (one's own by default), by role, member, deputy or state."""
+        return self._items(
+            "delegation.list",
+            DelegationView.from_json,
+            on_forged,
+            institution=institution or self._session.institution,
+            role=role,
+            member=member,
+            deputy=deputy,
+            state=state,
+        )
+
+
+def delegation_to(noun: Noun[Any], role: str, member: str) -> Flow[str]:
+    """The id of a delegation by which the caller may speak for `member` now.
+
+    Raises `DocumentError` when there is none.
+    """
+    session = noun._session
+    bookmark: str | None = None
+    while True:
+        page: Page[DelegationView] = yield from noun._page(
+            "delegation.list",
+            DelegationView.from_json,
+            institution=session.institution,
+            role=role,
+            member=member,
+            deputy=session.identity.common_name,
+            state="active",
+            bookmark=bookmark,
+        )
+        if page.items:
+            return page.items[0].id
+        if not page.bookmark:
+            raise DocumentError(
+                f"{member} has not named {session.identity.common_name} as deputy in {session.institution}/{role}",
+                hint="medconsent committee delegations shows who has",
+            )
+        bookmark = page.bookmark

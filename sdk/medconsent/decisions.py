@@ -42,12 +42,18 @@ class Evidence(Value):
 
 @dataclass(frozen=True)
 class StageOutlook(Value):
-    """An approval that a request would need: `threshold` votes of a committee with `seated` members who could vote."""
+    """An approval that a request would need: `threshold` votes of a committee with `seated` members who could vote.
+
+    `threshold` is what the `rule` comes to now, where the policy has one; `attests`: with an ethics board's approval.
+    """
 
     institution: str
     role: str
     threshold: int
     seated: int
+    step: int = 1
+    rule: str | None = None
+    attests: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,8 @@ class Decision(Value):
 
     `at` is the moment it is made for (UTC); `grant` is the id of the grant that decided a `check`.
     `claimed` are the members of the purpose that only the requester vouches for and that the answer rests on: it is
-    then a review. `alternatives` says what each of the policy's says by itself (`explain`).
+    then a review. `alternatives` says what each of the policy's says by itself, and `automatic` whether such a request
+    would be approved without votes (`explain`).
     """
 
     decision: str
@@ -78,6 +85,7 @@ class Decision(Value):
     stages: tuple[StageOutlook, ...] = ()
     claimed: tuple[str, ...] = ()
     alternatives: tuple[Choice, ...] = ()
+    automatic: bool = False
 
     @property
     def permitted(self) -> bool:

@@ -231,6 +231,42 @@ class TermsNotAccepted(Refused):
     code = "TERMS_NOT_ACCEPTED"
 
 
+class StageNotOpen(Refused):
+    """The stage waits for those of earlier steps."""
+
+    code = "STAGE_NOT_OPEN"
+
+
+class AttestationMissing(Refused):
+    """An approval in this stage carries an ethics board's approval, and this one does not."""
+
+    code = "ATTESTATION_MISSING"
+
+
+class Recused(Refused):
+    """This person, or the member whose deputy it is, has declared a conflict of interest on this request."""
+
+    code = "RECUSED"
+
+
+class ConflictUndeclared(Refused):
+    """The policy asks every vote to declare that there is no conflict of interest."""
+
+    code = "CONFLICT_UNDECLARED"
+
+
+class Returned(Refused):
+    """The request was returned to its requester for changes, and nobody votes until it is amended."""
+
+    code = "RETURNED"
+
+
+class Unjustified(Refused):
+    """The institution has a break-glass grant that is not justified yet; `details` names it."""
+
+    code = "UNJUSTIFIED"
+
+
 class Forged(Refused):
     """A record that the decision rests on is not sealed by its owner; `details` names it."""
 
@@ -265,6 +301,12 @@ BY_CODE: Mapping[str, type[Refused]] = {
         PolicyNotNarrower,
         UsageInfoDiffers,
         TermsNotAccepted,
+        StageNotOpen,
+        AttestationMissing,
+        Recused,
+        ConflictUndeclared,
+        Returned,
+        Unjustified,
         Forged,
         Internal,
     )

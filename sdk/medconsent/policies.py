@@ -13,7 +13,7 @@ from medconsent._noun import Noun
 from medconsent.decisions import Reason
 from medconsent.fabric.flow import Flow, operation
 from medconsent.policy_files import dump_yaml, load_yaml
-from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms
+from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
 from medconsent.records import Record, Written
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "PolicyRecord",
     "Stage",
     "Terms",
+    "Veto",
     "dump_yaml",
     "load_yaml",
 ]

@@ -52,11 +52,43 @@ class Alternative(Value):
 
 @dataclass(frozen=True)
 class Stage(Value):
-    """An approval that is needed: `threshold` votes of `<institution>/<role>`."""
+    """An approval that is needed, of one committee: `<institution>/<role>`, or, with `of="requester"` and no
+    institution, that of whoever asks.
+
+    `threshold` counts approvals; it is 1 unless given, and None with a `rule`: `majority` (more than half of all who
+    sit) or `unanimous`. Stages of one `step` run side by side; a step opens when all before it are met. `attests`:
+    approvals carry an ethics approval; None leaves it to the contract.
+    """
+
+    institution: str = ""
+    role: str = ""
+    threshold: int | None = None
+    of: str = ""
+    rule: str = ""
+    step: int = 1
+    attests: bool | None = None
+
+    def __post_init__(self) -> None:
+        if self.threshold is None and not self.rule:
+            object.__setattr__(self, "threshold", 1)
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it: without what is not given, and without the first step, which need not be said."""
+        form = {name: member for name, member in encode_members(self).items() if member != ""}
+        if self.step == 1:
+            del form["step"]
+        return form
+
+    def __str__(self) -> str:
+        return f"{self.institution or self.of}/{self.role}"
+
+
+@dataclass(frozen=True)
+class Veto(Value):
+    """A committee of which one rejection ends a request, whatever the stages say."""
 
     institution: str
     role: str
-    threshold: int = 1
 
 
 @dataclass(frozen=True)
@@ -82,7 +114,9 @@ class Policy(Value):
 
     `use` are alternatives, of which one must permit the purpose; all `stages` must be met; `recipients` are the
     institutions that may ask, and none means any. Durations are in seconds. `training_counts_as_methods`: whether the
-    training of a model is methods development, which NMDS excludes.
+    training of a model is methods development, which NMDS excludes. `vetoes` are committees of which one rejection
+    ends a request. `automatic`: what is permitted without review is approved when it is submitted. `conflicts`:
+    `declare` when every vote has to declare that its voter has no conflict of interest.
     """
 
     use: tuple[Alternative, ...]
@@ -92,6 +126,9 @@ class Policy(Value):
     review_period_seconds: int
     recipients: tuple[str, ...] = ()
     own_institution_votes: bool = False
+    vetoes: tuple[Veto, ...] = ()
+    automatic: bool = False
+    conflicts: str = "none"
     training_counts_as_methods: bool = True
     terms: Terms | None = None
     attachments: tuple[Attachment, ...] = ()
@@ -99,8 +136,11 @@ class Policy(Value):
     def to_json(self) -> dict[str, Any]:
         """As the contract has it: without the optional members that say nothing."""
         members = encode_members(self)
-        if self.training_counts_as_methods:
-            del members["training_counts_as_methods"]
-        if not self.attachments:
-            del members["attachments"]
-        return members
+        silent = {
+            "vetoes": not self.vetoes,
+            "automatic": not self.automatic,
+            "conflicts": self.conflicts == "none",
+            "training_counts_as_methods": self.training_counts_as_methods,
+            "attachments": not self.attachments,
+        }
+        return {name: member for name, member in members.items() if not silent.get(name)}

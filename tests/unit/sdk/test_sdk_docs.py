@@ -25,6 +25,9 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
             check=DECISION,
             request__submit=REQUEST_VIEW["request"]["record"],
             request__get=REQUEST_VIEW,
+            request__list={"items": [REQUEST_VIEW], "bookmark": ""},
+            delegation__list={"items": [], "bookmark": ""},
+            invitation__list={"items": [], "bookmark": ""},
             request__vote={"vote": VOTE["record"], "state": "in-review"},
             grant__list={"items": [{"grant": GRANT_RECORD, "state": "active"}], "bookmark": ""},
             grant__revoke=GRANT_RECORD["record"],
@@ -58,7 +61,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
     }
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)  # noqa: S102 - it is our own page
-    assert len(blocks) == 7
+    assert len(blocks) == 8
     assert "hanbit/bc Breast cancer ('download',)" in capsys.readouterr().out
     assert names["found"].changed == ()
 

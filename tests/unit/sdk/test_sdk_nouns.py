@@ -45,7 +45,19 @@ DATASET = {
     "policy": view("policy", "hanbit/bc#3", "hanbit", "final", dataset="hanbit/bc", version=3, policy=POLICY),
 }
 STAGES = [
-    {"institution": name, "role": role, "threshold": 1, "approvals": 0, "rejections": 0, "seated": 2, "missing": 1}
+    {
+        "institution": name,
+        "role": role,
+        "threshold": 1,
+        "approvals": 0,
+        "rejections": 0,
+        "seated": 2,
+        "missing": 1,
+        "step": 1,
+        "open": True,
+        "since": AT,
+        "waits_for": ["lee", "park"],
+    }
     for name, role in (("hanbit", "dac"), ("hanbit", "privacy"), ("saerom", "ethics"))
 ]
 REQUEST_VIEW = {
@@ -70,6 +82,8 @@ REQUEST_VIEW = {
     "state": "in-review",
     "waits_for": STAGES,
     "votes": [],
+    "remarks": [],
+    "invitations": [],
 }
 VOTE = view(
     "vote",

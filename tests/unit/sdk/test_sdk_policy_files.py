@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medconsent import _policy_schema
 from medconsent.errors import DocumentError
-from medconsent.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, dump_yaml, load_yaml
+from medconsent.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto, dump_yaml, load_yaml
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 GOOD = """\
@@ -67,6 +67,22 @@ _alternatives = st.builds(
 ).map(lambda one: one if one.diseases else Alternative(one.permission, (), one.limits, one.duties, one.clinical_care))
 
 
+_roles = st.sampled_from(["dac", "ethics", "privacy"])
+_needs = st.one_of(
+    st.builds(dict, threshold=st.integers(1, 99)), st.builds(dict, rule=st.sampled_from(["majority", "unanimous"]))
+)
+_stages = st.builds(
+    lambda who, needs, step: Stage(**who, **needs, step=step),
+    st.one_of(
+        st.builds(dict, institution=_institutions, role=_roles),
+        st.builds(dict, of=st.just("requester"), role=_roles),
+        st.builds(dict, institution=_institutions, role=st.just("ethics"), attests=st.booleans()),
+    ),
+    _needs,
+    st.integers(1, 8),
+)
+
+
 def test_a_policy_is_read():
     assert load_yaml(GOOD) == Policy(
         use=(Alternative("DS", ("ICD10:C50",)),),
@@ -83,20 +99,20 @@ def test_the_examples_are_read_and_written_back(path):
     assert load_yaml(dump_yaml(policy)) == policy
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Policy,
         use=st.lists(_alternatives, min_size=1, max_size=3).map(tuple),
-        stages=st.lists(
-            st.builds(Stage, _institutions, st.sampled_from(["dac", "ethics", "privacy"]), st.integers(1, 99)),
-            min_size=1,
-            max_size=3,
-        ).map(tuple),
+        stages=st.lists(_stages, min_size=1, max_size=3).map(tuple),
         modes=_some(st.sampled_from(["download", "enclave", "federated"]), 1),
         max_duration_seconds=st.integers(1, 10**9),
         review_period_seconds=st.integers(1, 10**9),
         recipients=_some(_institutions),
         own_institution_votes=st.booleans(),
+        vetoes=st.lists(st.builds(Veto, _institutions, _roles), max_size=2, unique=True).map(tuple),
+        automatic=st.booleans(),
+        conflicts=st.sampled_from(["none", "declare"]),
         training_counts_as_methods=st.booleans(),
         terms=st.none() | st.builds(Terms, _urls, _digests),
         attachments=st.lists(st.builds(Attachment, _texts, _urls, _digests), max_size=2).map(tuple),

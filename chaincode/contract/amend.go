@@ -1,0 +1,103 @@
+package contract
+
+import (
+	"reflect"
+
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// amendArgument is what is to change; what is left out stays.
+type amendArgument struct {
+	Request         string           `json:"request"`
+	Purpose         *records.Purpose `json:"purpose"`
+	Mode            *string          `json:"mode"`
+	DurationSeconds *int64           `json:"duration_seconds"`
+	Project         *string          `json:"project"`
+	AcceptedTerms   *string          `json:"accepted_terms"`
+	Researchers     []string         `json:"researchers"`
+}
+
+func (a amendArgument) check(c *input.Checker) {
+	c.TxPrefix("request", a.Request)
+	if a.Purpose != nil {
+		c.Purpose("purpose", *a.Purpose)
+	}
+	if a.Mode != nil {
+		c.OneOf("mode", *a.Mode, records.Modes)
+	}
+	if a.DurationSeconds != nil {
+		c.Between("duration_seconds", *a.DurationSeconds, 1, input.MaxDurationSeconds)
+	}
+	if a.Project != nil {
+		c.Text("project", *a.Project, 1, 500)
+	}
+	if a.AcceptedTerms != nil {
+		c.Digest("accepted_terms", *a.AcceptedTerms)
+	}
+	if a.Researchers != nil {
+		c.List("researchers", a.Researchers, 1, 50, c.Person)
+	}
+}
+
+// applied is the request as it would stand.
+func (a amendArgument) applied(body records.Request) records.Request {
+	set(&body.Purpose, a.Purpose)
+	set(&body.Mode, a.Mode)
+	set(&body.DurationSeconds, a.DurationSeconds)
+	set(&body.Project, a.Project)
+	set(&body.AcceptedTerms, a.AcceptedTerms)
+	if a.Researchers != nil {
+		body.Researchers = a.Researchers
+	}
+	return body
+}
+
+func set[T any](member *T, value *T) {
+	if value != nil {
+		*member = *value
+	}
+}
+
+// amendRequest states an undecided request anew, by the rules of request.submit as of now. The record changes, and with it the digest that votes name: they count no
+// longer, but for declared conflicts of interest. Only the request itself is written, so its own institution's endorsement is enough; the deadline stays.
+func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("researcher"); err != nil {
+		return nil, err
+	}
+	found, err := findCase(tx, a.Request)
+	if err != nil {
+		return nil, err
+	}
+	if !found.asks(caller.Person()) {
+		return nil, refusal.New(refusal.Forbidden, "only the requester or a researcher of the request can amend it")
+	}
+	outcome := found.outcome(tx)
+	if err := decided(outcome, found.request.Record.ID); err != nil {
+		return nil, err
+	}
+	if err := found.alive(outcome); err != nil {
+		return nil, err
+	}
+	if err := ledger.Room(found.request); err != nil {
+		return nil, err
+	}
+	body := a.applied(found.request.Record.Body)
+	if reflect.DeepEqual(body, found.request.Record.Body) {
+		return nil, refusal.New(refusal.Invalid, "it changes nothing of the request").Hinting("name what is to be different: purpose, mode, duration_seconds, project, accepted_terms or researchers")
+	}
+	if _, err := stated(tx, found.facts.Policy, found.ontologies, &body); err != nil {
+		return nil, err
+	}
+	written, err := ledger.Update(tx, caller.By, found.request, body, records.Open, records.Amended, "")
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}

@@ -1,0 +1,275 @@
+package contract
+
+import (
+	"slices"
+
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+)
+
+type proposeArgument struct {
+	Dataset         string          `json:"dataset"`
+	Version         *int64          `json:"version"`
+	Institution     string          `json:"institution"`
+	People          []string        `json:"people"`
+	Purpose         records.Purpose `json:"purpose"`
+	Mode            string          `json:"mode"`
+	DurationSeconds int64           `json:"duration_seconds"`
+	Reason          string          `json:"reason"`
+}
+
+func (a proposeArgument) check(c *input.Checker) {
+	numberedName{a.Dataset, a.Version}.check(c)
+	c.Institution("institution", a.Institution)
+	c.List("people", a.People, 1, 50, c.Person)
+	c.Purpose("purpose", a.Purpose)
+	c.OneOf("mode", a.Mode, records.Modes)
+	c.Between("duration_seconds", a.DurationSeconds, 1, rules.MaxEmergencySeconds)
+	c.Text("reason", a.Reason, 1, 500)
+}
+
+// proposalOf is what a sealed record was proposed with.
+func proposalOf(body records.Breakglass) proposeArgument {
+	return proposeArgument{body.Dataset, &body.Version, body.Institution, body.People, body.Purpose, body.Mode, body.DurationSeconds, body.Reason}
+}
+
+// proposeBreakglass is the first of the two people that it takes to open a dataset without an approval.
+func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("privacy"); err != nil {
+		return nil, err
+	}
+	if err := ofTheOwner(caller, a.Dataset); err != nil {
+		return nil, err
+	}
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	version, err := mustVersion(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestVersion))
+	if err != nil {
+		return nil, err
+	}
+	roster, err := rosterOf(tx, caller.Institution, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := justified(tx, caller.Institution); err != nil {
+		return nil, err
+	}
+	if !roster.Seated(caller.ID, tx.Now()) {
+		return nil, refusal.New(refusal.Forbidden, "%s has no seat on %s/privacy at %s", caller.ID, caller.Institution, tx.Now()).
+			Hinting("a steward of %s seats people (committee.set)", caller.Institution)
+	}
+	body := records.Breakglass{
+		Dataset: a.Dataset, Version: version.Record.Body.Version, VersionDigest: version.Digest, Institution: a.Institution, People: a.People, Purpose: a.Purpose, Mode: a.Mode,
+		DurationSeconds: a.DurationSeconds, Reason: a.Reason, ProposedBy: caller.Person(),
+		Roster: records.Roster{Committee: records.CommitteeID(caller.Institution, "privacy"), Changes: roster.Changes},
+	}
+	if err := notForThemself(body, caller); err != nil {
+		return nil, err
+	}
+	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Proposed, "")
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+type confirmArgument struct {
+	Breakglass string `json:"breakglass"`
+	Digest     string `json:"digest"`
+}
+
+func (a confirmArgument) check(c *input.Checker) {
+	c.TxPrefix("breakglass", a.Breakglass)
+	c.Digest("digest", a.Digest)
+}
+
+type confirmAnswer struct {
+	Breakglass any `json:"breakglass"`
+	Grant      any `json:"grant"`
+}
+
+// confirmBreakglass is the second of the two people: it makes the grant, and keeps in mind that it has to be justified.
+func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	record, err := tx.Breakglass(a.Breakglass)
+	if err != nil {
+		return nil, err
+	}
+	emergencies, err := justified(tx, record.Record.Owner)
+	if err := confirmable(tx, caller, record, a.Digest, err); err != nil {
+		return nil, err
+	}
+	body, person := record.Record.Body, caller.Person()
+	body.ConfirmedBy, body.Grant = &person, tx.ID
+	opened, err := ledger.Update(tx, caller.By, record, body, records.Open, "confirmed", "")
+	if err != nil {
+		return nil, err
+	}
+	if err := remember(tx, caller, emergencies, record.Record.ID); err != nil {
+		return nil, err
+	}
+	grant, err := ledger.Create(tx, caller.By, tx.ID, rules.EmergencyGrant(opened.Record, tx.Now()), records.Active, "")
+	if err != nil {
+		return nil, err
+	}
+	return confirmAnswer{opened.Raw, grant.Raw}, nil
+}
+
+// confirmable says why a proposal cannot be confirmed; pending is what stands in the way at the institution.
+func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass], digest string, pending error) error {
+	if err := caller.Need(rules.ConfirmingRoles...); err != nil {
+		return err
+	}
+	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+		return err
+	}
+	if record.Record.Status != records.Proposed {
+		return refusal.New(refusal.Decided, "break-glass %.12s was confirmed at %s", record.Record.ID, rules.ConfirmedAt(record.Record))
+	}
+	if caller.Person() == record.Record.Body.ProposedBy {
+		return refusal.New(refusal.OwnRequest, "whoever proposed it does not confirm it: it takes two people")
+	}
+	if err := notForThemself(record.Record.Body, caller); err != nil {
+		return err
+	}
+	if until := rules.ConfirmableUntil(record.Record); tx.Now() >= until {
+		return refusal.New(refusal.Expired, "the proposal could be confirmed until %s", until).Hinting("propose it again (breakglass.propose)")
+	}
+	if digest != record.Digest {
+		return stale("digest", "the proposal", record.Digest)
+	}
+	return pending
+}
+
+type justifyArgument struct {
+	Breakglass    string `json:"breakglass"`
+	Justification string `json:"justification"`
+}
+
+func (a justifyArgument) check(c *input.Checker) {
+	c.TxPrefix("breakglass", a.Breakglass)
+	c.Text("justification", a.Justification, 1, 2000)
+}
+
+// justifyBreakglass says afterwards why it had to be.
+func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("privacy"); err != nil {
+		return nil, err
+	}
+	record, err := tx.Breakglass(a.Breakglass)
+	if err != nil {
+		return nil, err
+	}
+	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+		return nil, err
+	}
+	switch record.Record.Status {
+	case records.Justified:
+		return nil, refusal.New(refusal.Decided, "break-glass %.12s was justified at %s", record.Record.ID, record.Record.UpdatedAt)
+	case records.Proposed:
+		return nil, refusal.New(refusal.Conflict, "break-glass %.12s was not opened, so there is nothing to justify", record.Record.ID)
+	}
+	if err := forget(tx, caller, record.Record.ID); err != nil {
+		return nil, err
+	}
+	body := record.Record.Body
+	body.Justification = a.Justification
+	written, err := ledger.Update(tx, caller.By, record, body, records.Justified, "justified", "")
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+// ofTheOwner refuses with FORBIDDEN when a dataset is not the caller's institution's.
+func ofTheOwner(caller ledger.Caller, dataset string) error {
+	if owner, _, _ := records.SplitDataset(dataset); owner != caller.Institution {
+		return refusal.New(refusal.Forbidden, "%s is %s's to open, and %s is of %s", dataset, owner, caller.ID, caller.Institution)
+	}
+	return nil
+}
+
+// notForThemself refuses with OWN_REQUEST when whoever opens the data would get it.
+func notForThemself(body records.Breakglass, caller ledger.Caller) error {
+	if rules.Opens(body, caller.Person()) {
+		return refusal.New(refusal.OwnRequest, "%s would open the data for themself", caller.Person())
+	}
+	return nil
+}
+
+// justified reads what an institution has to keep in mind about its break-glass grants (nil: nothing yet).
+//
+// Refuses with UNJUSTIFIED while one is not justified.
+func justified(tx *ledger.Tx, institution string) (*ledger.Sealed[records.Emergencies], error) {
+	finding, err := tx.Emergencies(institution)
+	if err != nil {
+		return nil, err
+	}
+	emergencies, err := finding.Maybe()
+	if err != nil || emergencies == nil || len(emergencies.Record.Body.Unjustified) == 0 {
+		return emergencies, err
+	}
+	refused := refusal.New(refusal.Unjustified, "break-glass %.12s of %s is not justified yet, and no other is opened before", emergencies.Record.Body.Unjustified[0], institution).
+		Hinting("a privacy officer justifies it (breakglass.justify)")
+	for _, id := range emergencies.Record.Body.Unjustified {
+		refused = refused.With(id)
+	}
+	return nil, refused
+}
+
+// remember counts one more that was opened and is to be justified.
+func remember(tx *ledger.Tx, caller ledger.Caller, standing *ledger.Sealed[records.Emergencies], id string) error {
+	if standing == nil {
+		_, err := ledger.Create(tx, caller.By, caller.Institution, records.Emergencies{Unjustified: []string{id}, Opened: 1}, records.Active, "")
+		return err
+	}
+	body := standing.Record.Body
+	body.Unjustified, body.Opened = append(slices.Clone(body.Unjustified), id), body.Opened+1
+	_, err := ledger.Roll(tx, caller.By, standing, body, records.Active, "opened", id)
+	return err
+}
+
+// forget takes one that was justified away.
+func forget(tx *ledger.Tx, caller ledger.Caller, id string) error {
+	finding, err := tx.Emergencies(caller.Institution)
+	if err != nil {
+		return err
+	}
+	standing, err := finding.Maybe()
+	if err != nil || standing == nil {
+		return err
+	}
+	body := standing.Record.Body
+	body.Unjustified = slices.DeleteFunc(slices.Clone(body.Unjustified), func(other string) bool { return other == id })
+	_, err = ledger.Roll(tx, caller.By, standing, body, records.Active, "justified", id)
+	return err
+}
+
+// rosterOf reads one committee; one that does not exist, or only as a forgery, has nobody.
+func rosterOf(tx *ledger.Tx, institution, role string) (rules.Roster, error) {
+	finding, err := tx.Committee(institution, role)
+	if err != nil {
+		return rules.Roster{}, err
+	}
+	committee, err := finding.Maybe()
+	if err != nil || committee == nil {
+		return rules.Roster{}, err
+	}
+	return rules.NewRoster(committee.Record), nil
+}

@@ -1,0 +1,68 @@
+package records
+
+// The types of records that the talk about a request is made of.
+const (
+	RemarkType     = "remark"
+	InvitationType = "invitation"
+)
+
+// Remark is something said about a request besides the votes; its id is the transaction that made it. It decides nothing.
+type Remark struct {
+	Request string `json:"request"`
+	Dataset string `json:"dataset"`
+	Author  Person `json:"author"`
+	Kind    string `json:"kind"`
+	// Text is public; Commitment stands for a text that is kept elsewhere. A remark has one of them.
+	Text       string `json:"text,omitzero"`
+	Commitment string `json:"commitment,omitzero"`
+	// Invitation is what an opinion answers.
+	Invitation string `json:"invitation,omitzero"`
+}
+
+// The kinds of remark: anything, what an invited reviewer thinks of the request, and what those who made it have to say to a question.
+const (
+	PlainRemark = "remark"
+	Opinion     = "opinion"
+	Answer      = "answer"
+)
+
+// RemarkKinds lists the kinds of remark.
+var RemarkKinds = []string{PlainRemark, Opinion, Answer}
+
+// RecordType implements Body.
+func (Remark) RecordType() string { return RemarkType }
+
+// Place implements Body.
+func (r Remark) Place(id string) (prefix, owner string) {
+	return saidOn(RemarkType, r.Request, r.Dataset, id, r.Author)
+}
+
+// Invitation asks somebody who has no vote for an opinion on a request; its id is the transaction that made it.
+type Invitation struct {
+	Request  string `json:"request"`
+	Dataset  string `json:"dataset"`
+	Inviter  Person `json:"inviter"`
+	Reviewer Person `json:"reviewer"`
+	Question string `json:"question"`
+	// Until is when the opinion has to be there; absent means as long as the request is undecided.
+	Until Time `json:"until,omitzero"`
+}
+
+// RecordType implements Body.
+func (Invitation) RecordType() string { return InvitationType }
+
+// Place implements Body.
+func (i Invitation) Place(id string) (prefix, owner string) {
+	if !IsInstitution(i.Reviewer.Institution) || !IsPerson(i.Reviewer.ID) {
+		return "", ""
+	}
+	return saidOn(InvitationType, i.Request, i.Dataset, id, i.Inviter)
+}
+
+// saidOn is the place of a record that somebody of an institution makes about a request.
+func saidOn(kind, request, dataset, id string, author Person) (prefix, owner string) {
+	if _, _, ok := SplitDataset(dataset); !ok || !IsTx(request) || !IsTx(id) || !IsInstitution(author.Institution) {
+		return "", ""
+	}
+	return kind + "/" + request, author.Institution
+}

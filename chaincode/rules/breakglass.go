@@ -1,0 +1,117 @@
+package rules
+
+import (
+	"fmt"
+	"slices"
+
+	"medconsent.org/chaincode/records"
+)
+
+// The bounds of break-glass.
+const (
+	MaxEmergencySeconds int64 = 72 * 60 * 60 // how long its grant lasts at most
+	ConfirmationSeconds int64 = 24 * 60 * 60 // how long a proposal waits for the second person
+)
+
+// JustifyAfterwards is the duty that every break-glass grant carries besides the standing ones; it is its owner's.
+const JustifyAfterwards = "justify-afterwards"
+
+// ConfirmingRoles are those that the second person can have.
+var ConfirmingRoles = []string{"steward", "dac", "privacy"}
+
+// BreakglassState is where a break-glass record stands.
+type BreakglassState string
+
+// The states of a break-glass record.
+const (
+	BreakglassProposed    BreakglassState = "proposed"
+	BreakglassLapsed      BreakglassState = "lapsed" // nobody confirmed it in time
+	BreakglassOpen        BreakglassState = "open"
+	BreakglassUnjustified BreakglassState = "unjustified" // its grant has ended
+	BreakglassJustified   BreakglassState = "justified"
+)
+
+// BreakglassStateAt says where a break-glass record stands now. lasts tells whether the grant that it names has not ended.
+func BreakglassStateAt(record records.Record[records.Breakglass], lasts bool, now records.Time) BreakglassState {
+	switch {
+	case record.Status == records.Justified:
+		return BreakglassJustified
+	case record.Status == records.Open && lasts:
+		return BreakglassOpen
+	case record.Status == records.Open:
+		return BreakglassUnjustified
+	case now >= ConfirmableUntil(record):
+		return BreakglassLapsed
+	}
+	return BreakglassProposed
+}
+
+// ConfirmableUntil is the moment from which a proposal can no longer be confirmed.
+func ConfirmableUntil(record records.Record[records.Breakglass]) records.Time {
+	return record.CreatedAt().Add(ConfirmationSeconds)
+}
+
+// EmergencyGrant is the grant that a break-glass record makes when it is confirmed at a moment. No policy limits it.
+func EmergencyGrant(record records.Record[records.Breakglass], confirmedAt records.Time) records.Grant {
+	b := record.Body
+	return records.Grant{
+		Dataset: b.Dataset, Version: b.Version, VersionDigest: b.VersionDigest, Breakglass: record.ID,
+		Institution: b.Institution, Grantees: b.People, Purpose: b.Purpose, Mode: b.Mode,
+		From: confirmedAt, Until: confirmedAt.Add(b.DurationSeconds), Obligations: append(slices.Clone(Standing), JustifyAfterwards),
+	}
+}
+
+// Unopened gives every reason why a sealed break-glass record does not show that two people of the owner opened it in a transaction, by the rules. roster is the owner's
+// privacy committee. Its owner seals the record alone, so all of it is judged again.
+func Unopened(record records.Record[records.Breakglass], tx string, roster Roster) []string {
+	var reasons []string
+	say := func(wrong bool, format string, arguments ...any) {
+		if wrong {
+			reasons = append(reasons, fmt.Sprintf(format, arguments...))
+		}
+	}
+	body, proposed, confirmed := record.Body, record.Changes[0], confirmation(record, tx)
+	if confirmed == nil || body.Grant != tx || body.ConfirmedBy == nil || record.Status != records.Open && record.Status != records.Justified {
+		return []string{"it was not confirmed in the grant's transaction"}
+	}
+	say(personOf(proposed.By) != body.ProposedBy || body.ProposedBy.Institution != record.Owner || !slices.Contains(proposed.By.Roles, "privacy"),
+		"it was not proposed by a privacy officer of %s", record.Owner)
+	say(personOf(confirmed.By) != *body.ConfirmedBy || body.ConfirmedBy.Institution != record.Owner || !slices.ContainsFunc(ConfirmingRoles, carries(confirmed.By)),
+		"it was not confirmed by a steward, a member of an access committee or a privacy officer of %s", record.Owner)
+	say(*body.ConfirmedBy == body.ProposedBy, "the one who proposed it confirmed it")
+	say(Opens(body, body.ProposedBy) || Opens(body, *body.ConfirmedBy), "those who opened it are among those whom it gives the data")
+	say(body.Roster.Committee != records.CommitteeID(record.Owner, "privacy") || !roster.AsOf(body.Roster.Changes).Seated(body.ProposedBy.ID, proposed.At),
+		"%s had no seat on %s/privacy", body.ProposedBy.ID, record.Owner)
+	say(body.DurationSeconds < 1 || body.DurationSeconds > MaxEmergencySeconds, "it is for %d seconds, and %d is the most", body.DurationSeconds, MaxEmergencySeconds)
+	say(confirmed.At >= ConfirmableUntil(record), "it was confirmed too late")
+	return reasons
+}
+
+// confirmation is the change that opened a record in a transaction: the second that it has.
+func confirmation(record records.Record[records.Breakglass], tx string) *records.Change {
+	if len(record.Changes) < 2 || record.Changes[1].Action != records.BreakglassType+".confirmed" || record.Changes[1].Tx != tx {
+		return nil
+	}
+	return &record.Changes[1]
+}
+
+// ConfirmedAt is when a record was opened; zero when it was not.
+func ConfirmedAt(record records.Record[records.Breakglass]) records.Time {
+	if change := confirmation(record, record.Body.Grant); change != nil {
+		return change.At
+	}
+	return 0
+}
+
+// Opens tells whether a break-glass gives the data to a person.
+func Opens(body records.Breakglass, person records.Person) bool {
+	return person.Institution == body.Institution && slices.Contains(body.People, person.ID)
+}
+
+func personOf(by records.By) records.Person {
+	return records.Person{Institution: by.Institution, ID: by.ID}
+}
+
+func carries(by records.By) func(string) bool {
+	return func(role string) bool { return slices.Contains(by.Roles, role) }
+}

@@ -1,0 +1,363 @@
+"""Reminders: what is due, that each thing is told once a day, and real web and mail servers that take a digest."""
+
+import copy
+import json
+import socketserver
+import ssl
+import stat
+import threading
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from email import message_from_string
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from io import StringIO
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from sdk_fakes import FakeGateway, client, digest, view
+from test_sdk_desk import EMERGENCY
+from test_sdk_nouns import GRANT_RECORD, REQUEST, REQUEST_VIEW, VOTE
+
+from medconsent.breakglass import BreakglassView
+from medconsent.errors import DocumentError
+from medconsent.grants import GrantView
+from medconsent.reminder_channels import Log, Mail, NotDelivered, Webhook
+from medconsent.reminder_store import Sent
+from medconsent.reminders import Digest, Facts, Reminder, due, gather
+from medconsent.requests import RequestView
+from medconsent.times import parse_time
+
+NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
+TERMS = {"older_than": timedelta(days=3), "ending_within": timedelta(days=14)}
+
+
+def facts(**members):
+    nothing = {"waiting": {}, "returned": (), "grants": (), "unjustified": ()}
+    return Facts(institution="hanbit", **{**nothing, **members})
+
+
+def waiting(since, **more):
+    stage = {**REQUEST_VIEW["waits_for"][0], "since": since, **more}
+    return RequestView.from_json({**REQUEST_VIEW, "waits_for": [stage]})
+
+
+def grant(until, **body):
+    record = view("grant", digest(until), "hanbit", **{**GRANT_RECORD["record"]["body"], "until": until, **body})
+    return GrantView.from_json({"grant": record, "state": "active"})
+
+
+def keys(found):
+    return [reminder.key for reminder in found]
+
+
+@pytest.mark.parametrize(
+    ("since", "more", "told"),
+    [
+        ("2026-11-28T12:00:00Z", {}, True),
+        ("2026-11-28T12:00:01Z", {}, False),  # not yet three days
+        ("2026-11-20T12:00:00Z", {"open": False}, False),  # waits for earlier steps, not for this committee
+        ("2026-11-20T12:00:00Z", {"institution": "saerom"}, False),
+    ],
+)
+def test_a_vote_is_waited_for_from_when_its_stage_opened(since, more, told):
+    found = due(facts(waiting={"dac": (waiting(since, **more),)}), NOW, **TERMS)
+    assert keys(found) == ([f"vote/hanbit/dac/{REQUEST}"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("until", "told"), [("2026-12-15T12:00:00Z", True), ("2026-12-15T12:00:01Z", False), ("2026-12-01T12:00:01Z", True)]
+)
+def test_a_grant_is_told_of_before_it_ends(until, told):
+    assert len(due(facts(grants=(grant(until),)), NOW, **TERMS)) == told
+
+
+def test_a_break_glass_is_told_of_at_once_and_first_and_not_as_a_grant():
+    emergency = BreakglassView.from_json({"breakglass": EMERGENCY, "state": "open"})
+    found = due(
+        facts(
+            unjustified=(emergency,),
+            returned=(RequestView.from_json({**REQUEST_VIEW, "state": "returned"}),),
+            grants=(grant("2026-12-02T00:00:00Z", breakglass=emergency.id), grant("2026-12-03T00:00:00Z")),
+        ),
+        NOW,
+        **TERMS,
+    )
+    assert [it.kind for it in found] == ["justify", "amend", "ending"]
+
+
+def returned(at):
+    vote = copy.deepcopy(VOTE)
+    vote["record"]["body"] |= {"vote": "return", "reason": "say more"}
+    vote["record"]["changes"][0]["at"] = at
+    return RequestView.from_json({**REQUEST_VIEW, "state": "returned", "votes": [VOTE, vote]})
+
+
+@pytest.mark.parametrize(("at", "told"), [("2026-11-28T12:00:00Z", True), ("2026-11-28T12:00:01Z", False)])
+def test_an_amendment_is_waited_for_from_when_it_was_returned(at, told):
+    found = due(facts(returned=(returned(at),)), NOW, **TERMS)
+    assert len(found) == told
+    assert not told or f"was returned for changes at {at}" in str(found[0])
+
+
+def test_what_is_gathered_is_asked_for_by_committee_requester_and_owner():
+    asked = []
+
+    def contract(function, argument):
+        asked.append((function, argument))
+        if function == "request.get":
+            return returned("2026-11-20T12:00:00Z").to_json()
+        if argument.get("state") == "returned":
+            return {"items": [{**REQUEST_VIEW, "state": "returned", "votes": []}], "bookmark": ""}
+        if argument.get("waiting_for") == "hanbit/dac":
+            return {"items": [REQUEST_VIEW], "bookmark": ""}
+        if function == "grant.list":  # on one's own data and held by one's own people: told once
+            return {"items": [{"grant": GRANT_RECORD, "state": "active"}], "bookmark": ""}
+        if function == "breakglass.list" and argument["state"] == "unjustified":
+            return {"items": [{"breakglass": EMERGENCY, "state": "unjustified"}], "bookmark": ""}
+        return {"items": [], "bookmark": ""}
+
+    found = gather(client(FakeGateway(contract), "hanbit", "desk", "auditor"))
+    assert [len(found.waiting[role]) for role in ("dac", "ethics", "privacy")] == [1, 0, 0]
+    assert (len(found.returned), len(found.grants), len(found.unjustified)) == (1, 1, 1)
+    assert found.returned[0].returned_at is not None
+    assert ("grant.list", {"owner": "hanbit", "state": "active"}) in asked
+    assert ("grant.list", {"holder": "hanbit", "state": "active"}) in asked
+    assert ("request.list", {"requester": "hanbit", "state": "returned"}) in asked
+
+
+def test_a_digest_has_nothing_that_anybody_wrote_and_no_person():
+    emergency = BreakglassView.from_json({"breakglass": EMERGENCY, "state": "open"})
+    found = due(
+        facts(
+            waiting={"dac": (waiting("2026-11-20T12:00:00Z"),)},
+            returned=(RequestView.from_json({**REQUEST_VIEW, "state": "returned"}),),
+            grants=(grant("2026-12-03T00:00:00Z"),),
+            unjustified=(emergency,),
+        ),
+        NOW,
+        **TERMS,
+    )
+    digest_ = Digest("hanbit", NOW, found)
+    text = json.dumps(digest_.to_json()) + digest_.title + "\n".join(digest_.lines())
+    for private in ("Screening", "an emergency", "kim", "lee", "p-1", "C50"):
+        assert private not in text
+    assert digest_.title == "medconsent: 4 things to see to at hanbit"
+    assert f"request {REQUEST[:12]} for hanbit/bc waits for a vote of hanbit/dac since 2026-11-20T12:00:00Z" in text
+
+
+REMINDERS = tuple(
+    Reminder(kind="ending", id=digest(str(number)), dataset="hanbit/bc", until=parse_time("2026-12-02T00:00:00Z"))
+    for number in range(3)
+)
+
+
+def test_each_thing_is_told_once_a_day_on_each_channel(tmp_path):
+    path = tmp_path / "folder" / "state.json"
+    sent = Sent(path)
+    assert sent.fresh("log", REMINDERS, NOW) == REMINDERS
+    sent.record("log", REMINDERS[:2], NOW)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    again = Sent(path)
+    assert again.fresh("log", REMINDERS, NOW + timedelta(hours=23, minutes=59)) == REMINDERS[2:]
+    assert again.fresh("mail", REMINDERS, NOW) == REMINDERS
+    assert again.fresh("log", REMINDERS, NOW + timedelta(days=1)) == REMINDERS
+    again.record("log", REMINDERS[2:], NOW + timedelta(days=2))
+    assert len(json.loads(path.read_text())["log"]) == 1  # what is older than a day is forgotten
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"log": 1}', '{"log": {"a": "soon"}}', "\udcff"])
+def test_a_state_file_that_is_none_is_not_overwritten(tmp_path, text):
+    path = tmp_path / "state.json"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(DocumentError, match="no record of what was told"):
+        Sent(path)
+    assert path.exists()
+
+
+DIGEST = Digest("hanbit", NOW, REMINDERS[:1])
+
+
+def test_a_log_has_a_line_for_each(tmp_path):
+    log = Log(tmp_path / "desk.log")
+    log.send(DIGEST)
+    log.send(DIGEST)
+    lines = (tmp_path / "desk.log").read_text().splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("2026-12-01T12:00:00Z hanbit grant ")
+    stream = StringIO()
+    Log(stream).send(DIGEST)
+    assert stream.getvalue() == lines[0] + "\n"
+    with pytest.raises(NotDelivered, match="the log cannot be written"):
+        Log(tmp_path / "none" / "desk.log").send(DIGEST)
+
+
+@contextmanager
+def served(server):
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Hook(BaseHTTPRequestHandler):
+    """Answers with the status that the path names, and keeps what was posted."""
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.posted.append((self.path, self.headers["Content-Type"], json.loads(body)))
+        self.send_response(int(self.path.rpartition("/")[2]))
+        self.send_header("Location", "/200")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_arguments):
+        pass
+
+
+@pytest.fixture
+def hook():
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    server.posted = []
+    with served(server) as port:
+        yield server, f"http://127.0.0.1:{port}/secret-token"
+
+
+def test_a_webhook_gets_the_digest(hook):
+    server, url = hook
+    Webhook(f"{url}/204").send(DIGEST)
+    ((path, kind, body),) = server.posted
+    assert (path, kind) == ("/secret-token/204", "application/json")
+    assert body["institution"] == "hanbit"
+    assert body["reminders"] == [REMINDERS[0].to_json()]
+    assert body["text"].startswith("medconsent: 1 thing to see to at hanbit\ngrant ")
+
+
+@pytest.mark.parametrize("status", [302, 307, 400, 404, 500])
+def test_a_webhook_that_does_not_take_it_is_a_failure_that_names_no_secret(hook, status):
+    server, url = hook
+    with pytest.raises(NotDelivered, match=f"the webhook at 127.0.0.1 answered {status}") as caught:
+        Webhook(f"{url}/{status}").send(DIGEST)
+    assert "secret" not in caught.value.diagnostics()
+    assert len(server.posted) == 1  # a redirection is not followed
+    assert "secret" not in Webhook(url).name
+
+
+def test_a_webhook_that_is_not_there():
+    hook = Webhook("http://127.0.0.1:1/secret")
+    with pytest.raises(NotDelivered, match=r"the webhook at 127\.0\.0\.1 was not reached") as caught:
+        hook.send(DIGEST)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+class MailServer(socketserver.StreamRequestHandler):
+    """As much of RFC 5321 as takes one mail, with STARTTLS (RFC 3207) where the server has a certificate."""
+
+    def handle(self):
+        self._say("220 ready")
+        text, encrypted = [], False
+        while line := self.rfile.readline().decode().rstrip("\r\n"):
+            verb = line.partition(" ")[0].upper()
+            if verb == "EHLO":
+                offers = self.server.context is not None and not encrypted
+                self._say(*(["250-here", "250 STARTTLS"] if offers else ["250 here"]))
+            elif verb == "STARTTLS":
+                self._say("220 go ahead")
+                try:
+                    secure = self.server.context.wrap_socket(self.connection, server_side=True)
+                except OSError:  # the client does not trust the certificate
+                    return
+                self.rfile, self.wfile, encrypted = secure.makefile("rb"), secure.makefile("wb"), True
+            elif verb == "RCPT" and "refused" in line:
+                self._say("550 no such mailbox")
+            elif verb == "DATA":
+                self._say("354 go on")
+                while (part := self.rfile.readline().decode()) != ".\r\n":
+                    text.append(part)
+                self.server.mails.append((encrypted, "".join(text)))
+                self._say("250 taken")
+            elif verb == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 ok")
+
+    def _say(self, *lines):
+        self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
+        self.wfile.flush()
+
+
+@contextmanager
+def mail_server(context=None):
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), MailServer)
+    server.context, server.mails = context, []
+    with served(server) as port:
+        yield server, port
+
+
+def mail(port, host="127.0.0.1", to="desk@hanbit.example"):
+    return Mail(to, "medconsent@hanbit.example", host, port)
+
+
+def test_a_mail_is_sent():
+    with mail_server() as (server, port):
+        mail(port).send(DIGEST)
+        ((encrypted, text),) = server.mails
+    message = message_from_string(text)
+    assert not encrypted
+    assert message["Subject"] == DIGEST.title
+    assert message["To"] == "desk@hanbit.example"
+    assert message.get_payload().strip() == DIGEST.lines()[0]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """One for `localhost` that signs itself."""
+    folder = tmp_path_factory.mktemp("tls")
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "cert.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return folder
+
+
+def test_starttls_is_used_where_it_is_offered_and_its_certificate_must_hold(certificate, monkeypatch):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
+    with mail_server(context) as (server, port):
+        with pytest.raises(NotDelivered, match="certificate verify failed"):
+            mail(port, "localhost").send(DIGEST)
+        assert server.mails == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate / "cert.pem"))
+        mail(port, "localhost").send(DIGEST)
+        ((encrypted, _text),) = server.mails
+        assert encrypted
+
+
+def test_a_mail_server_that_refuses_or_is_not_there():
+    with mail_server() as (server, port):
+        with pytest.raises(NotDelivered, match="did not take the mail"):
+            mail(port, to="refused@hanbit.example").send(DIGEST)
+        assert server.mails == []
+    with pytest.raises(NotDelivered, match="did not take the mail"):
+        mail(1).send(DIGEST)
