@@ -35,13 +35,14 @@ const (
 	PolicyNotNarrower  Code = "POLICY_NOT_NARROWER"
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Forged             Code = "FORGED"
+	LedgerAlarm        Code = "LEDGER_ALARM"
 	Internal           Code = "INTERNAL"
 )
 
 // Codes lists every code in the order of docs/contract.md.
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest,
-	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, Forged, Internal,
+	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, Forged, LedgerAlarm, Internal,
 }
 
 // Error is a refusal. Nothing was written.

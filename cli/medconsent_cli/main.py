@@ -26,6 +26,7 @@ _NOUNS = {
     "audit": "audit",
     "transaction": "transaction",
     "events": "events",
+    "watch": "watch",
     "completion": "completion",
     "version": "version",
 }
