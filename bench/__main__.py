@@ -10,19 +10,19 @@ import click
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 
-from . import checks, flat, machine, programs, side_by_side, startup
+from . import checks, flat, machine, programs, side_by_side, startup, watcher
 from .clients import Work, go_client, python_client
 from .figures import Figure
 from .side_by_side import Turns
 from .world import World, temporary_consortium
 
-PARTS = ("network", "submit", "evaluate", "check", "flat")
+PARTS = ("network", "submit", "evaluate", "check", "flat", "watch")
 BY_DEFAULT = ("network", "submit", "evaluate", "check")
 
 
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer and shorter rounds, and check at 1,000 and 10,000 grants.")
-@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this part (default: all but flat).")
+@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this (default: all but flat and watch).")
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Measure on a real network of this machine; what each figure means: bench/README.md."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the network is taken down
@@ -60,6 +60,8 @@ def run(parts: tuple[str, ...], quick: bool, progress: Progress) -> list[Figure]
             figures += checks.measure(world, go, loader, sizes, progress)
         if "flat" in parts:
             figures += flat.measure(world, go, request, progress)
+        if "watch" in parts:
+            figures += watcher.measure(world, go, request, 1_000 if quick else 5_000, progress)
     return figures
 
 

@@ -42,6 +42,9 @@ type checkAnswer struct {
 // check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
 func check(tx *ledger.Tx, a checkArgument) (any, error) {
 	j := judging{tx: tx, a: a, best: rules.Deny}
+	if tx.Alarm != "" {
+		return j.closed(), nil
+	}
 	version, err := j.version()
 	if refusal.Is(err, refusal.Forged) {
 		return j.forgedDataset(refusal.From(err)), nil
@@ -236,6 +239,13 @@ func (j *judging) answer() checkAnswer {
 		answer.Obligations = j.grant.Record.Body.Obligations
 	}
 	return answer
+}
+
+// closed denies without a look at the ledger, which may not say what it should.
+func (j *judging) closed() checkAnswer {
+	j.sealed = 1 // grants were not looked for
+	j.add(rules.Reason{Code: rules.LedgerAlarm, Message: j.tx.Alarm, Clause: ""})
+	return j.answer()
 }
 
 // forgedDataset denies and names the forgery.

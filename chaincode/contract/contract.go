@@ -28,6 +28,8 @@ var Version = "0.1.0"
 type Contract struct {
 	// Clock is the endorsing peer's clock, read only to refuse; nil is time.Now.
 	Clock func() time.Time
+	// Alarm says why the institution's decisions are closed, "" when they are open; read only to refuse and to deny. nil never closes.
+	Alarm func() string
 }
 
 var _ shim.Chaincode = (*Contract)(nil)
@@ -44,12 +46,18 @@ type run func(tx *ledger.Tx) (any, error)
 // transaction is one entry of the table.
 type transaction struct {
 	writes  bool
+	ends    bool // it takes access away, so that an alarm does not hold it back
 	prepare func(argument []byte) (run, error)
 }
 
 // change makes a transaction that writes.
 func change[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
 	return transaction{writes: true, prepare: prepare(do)}
+}
+
+// ending makes a transaction that writes and takes access away: nobody is kept from that, whatever was found on the ledger.
+func ending[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
+	return transaction{writes: true, ends: true, prepare: prepare(do)}
 }
 
 // query makes one that only reads.
@@ -80,24 +88,23 @@ var transactions = map[string]transaction{
 	"policy.set":           change(setPolicy),
 	"request.submit":       change(submitRequest),
 	"request.vote":         change(castVote),
+	"request.withdraw":     ending(withdrawRequest),
+	"grant.revoke":         ending(revokeGrant),
+	"ontology.page":        change(keepPages),
+	"ontology.publish":     change(publishOntology),
+	"ontology.adopt":       change(adoptOntology),
 	"request.amend":        change(amendRequest),
-	"request.withdraw":     change(withdrawRequest),
 	"committee.delegate":   change(delegate),
-	"committee.undelegate": change(undelegate),
+	"committee.undelegate": ending(undelegate),
 	"request.remark":       change(remark),
 	"request.invite":       change(invite),
-	"grant.revoke":         change(revokeGrant),
-	"grant.relinquish":     change(relinquishGrant),
-	"grant.suspend":        change(suspendGrant),
+	"grant.relinquish":     ending(relinquishGrant),
+	"grant.suspend":        ending(suspendGrant),
 	"grant.lift":           change(liftSuspension),
 	"grant.accept":         change(acceptTerms),
-
-	"breakglass.propose": change(proposeBreakglass),
-	"breakglass.confirm": change(confirmBreakglass),
-	"breakglass.justify": change(justifyBreakglass),
-	"ontology.page":      change(keepPages),
-	"ontology.publish":   change(publishOntology),
-	"ontology.adopt":     change(adoptOntology),
+	"breakglass.propose":   change(proposeBreakglass),
+	"breakglass.confirm":   change(confirmBreakglass),
+	"breakglass.justify":   change(justifyBreakglass),
 
 	"institution.get":  query(getInstitution),
 	"institution.list": query(listInstitutions),
@@ -177,6 +184,9 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	}
 	tx, err := ledger.Begin(stub, clock)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.alarm(tx, chosen); err != nil {
 		return nil, err
 	}
 	result, err := act(tx)

@@ -26,6 +26,7 @@ type world struct {
 	count  int
 	people map[string][]byte
 	last   *ledgertest.Stub
+	alarm  string
 }
 
 var institutions = []string{"hanbit", "nuri", "saerom"}
@@ -108,7 +109,7 @@ func (w *world) simulateAs(creator []byte, at time.Time, name string, arguments 
 	for _, argument := range arguments {
 		list = append(list, []byte(argument))
 	}
-	response := (&contract.Contract{Clock: func() time.Time { return w.now }}).Run(list, stub)
+	response := w.contract().Run(list, stub)
 	answer := object{}
 	if response.Status == 200 {
 		if err := json.Unmarshal(response.Payload, &answer); err != nil {
@@ -123,8 +124,12 @@ func (w *world) simulateAs(creator []byte, at time.Time, name string, arguments 
 	return stub, nil, refused
 }
 
+func (w *world) contract() *contract.Contract {
+	return &contract.Contract{Clock: func() time.Time { return w.now }, Alarm: func() string { return w.alarm }}
+}
+
 func run(w *world, stub *ledgertest.Stub, name, argument string) *peer.Response {
-	return (&contract.Contract{Clock: func() time.Time { return w.now }}).Run([][]byte{[]byte(name), []byte(argument)}, stub)
+	return w.contract().Run([][]byte{[]byte(name), []byte(argument)}, stub)
 }
 
 func parsed(w *world, message string) *refusal.Error {

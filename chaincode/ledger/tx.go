@@ -19,6 +19,8 @@ type Tx struct {
 	ID string
 	// Time is the transaction's timestamp cut to seconds.
 	Time records.Time
+	// Alarm says why the endorsing institution's decisions are closed; empty when they are open.
+	Alarm string
 
 	found    map[string]any // what was verified already: records by key, findings by the start of their range
 	evidence *evidence

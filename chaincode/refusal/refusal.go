@@ -42,6 +42,7 @@ const (
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Unjustified        Code = "UNJUSTIFIED"
 	Forged             Code = "FORGED"
+	LedgerAlarm        Code = "LEDGER_ALARM"
 	Internal           Code = "INTERNAL"
 )
 
@@ -49,7 +50,7 @@ const (
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest, Recused, Returned, StageNotOpen,
 	ConflictUndeclared, AttestationMissing, Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower,
-	UsageInfoDiffers, TermsNotAccepted, Unjustified, Forged, Internal,
+	UsageInfoDiffers, TermsNotAccepted, Unjustified, Forged, LedgerAlarm, Internal,
 }
 
 // Error is a refusal. Nothing was written.

@@ -38,6 +38,7 @@ const (
 	Forged             = "FORGED"
 	TooManyGrants      = "TOO_MANY_GRANTS"
 	AskedAbout         = "ASKED_ABOUT"
+	LedgerAlarm        = "LEDGER_ALARM"
 )
 
 // ReasonCodes lists them in the order of docs/contract.md.
@@ -46,5 +47,5 @@ var ReasonCodes = []string{
 	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
 	Contradiction, NotNarrower,
 	Granted, NoGrant, Revoked, Expired, Pending, Suspended, Relinquished, ParentEnded, TermsNotAccepted, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
-	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout,
+	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout, LedgerAlarm,
 }

@@ -15,6 +15,7 @@ class Exit(IntEnum):
     UNREACHABLE = 6
     UNKNOWN = 7
     DIFFERS = 8
+    ALARM = 9
 
 
 MEANINGS = {
@@ -27,6 +28,7 @@ MEANINGS = {
     Exit.UNREACHABLE: "unreachable; nothing was committed",
     Exit.UNKNOWN: "not known whether committed; ask with `medconsent transaction status TXID`",
     Exit.DIFFERS: "verification failed: files differ from what is on the ledger",
+    Exit.ALARM: "the watcher found something that keeps the institution's decisions closed",
 }
 
 OF_DECISION = {"permit": Exit.DONE, "deny": Exit.DENY, "review": Exit.REVIEW}

@@ -77,7 +77,7 @@ given by. `code` is one of the contract's (see
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |
 
-With `--json` a result is one object (or one a line for `events`) on stdout, spelled as in
+With `--json` a result is one object (or one a line for `events` and `watch ledger`) on stdout, spelled as in
 [contract.md](contract.md). A change gives the contract's answer with the members `transaction_id` and `block` besides,
 a list `{"items": [...], "more": true|false}`, and `forged` where forged records were found.
 

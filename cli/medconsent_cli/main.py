@@ -27,6 +27,7 @@ _NOUNS = {
     "audit": "audit",
     "transaction": "transaction",
     "events": "events",
+    "watch": "watch",
     "remind": "remind",
     "completion": "completion",
     "version": "version",

@@ -1,6 +1,6 @@
 """What brings one home up, step by step; each step does nothing where it was done before."""
 
-from medconsent_network import channel, connection, files, identities, operations, ports, readiness
+from medconsent_network import channel, connection, files, identities, operations, ports, readiness, watching
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import CAS, NODES, PROCESSES, Home
 from medconsent_network.package import package_id
@@ -24,7 +24,8 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
     begin(home, binaries or find(home.spec.fabric_version))
     readiness.wait_settled(home)
     connection.write(home)
-    progress.say(f"{home.name} serves: {', '.join(PROCESSES)}")
+    watching.start(home)
+    progress.say(f"{home.name} serves: {', '.join(home.processes)}")
 
 
 def needed_ports(home: Home) -> list[tuple[Institution, str]]:

@@ -27,9 +27,10 @@ from medconsent_network import (
     operations,
     ports,
     readiness,
+    watching,
 )
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import PROCESSES, Home, Process
+from medconsent_network.home import Home, Process
 from medconsent_network.progress import SILENT, Progress
 from medconsent_network.spec import Spec, read
 from medconsent_network.supervisor import Supervisor
@@ -129,6 +130,7 @@ class Consortium:
             self.wait_ready()
             self._each(readiness.wait_settled)
             self._each(connection.write)
+            self._each(watching.start)
             progress.say("ready: all institutions endorse, through every institution's gateway")
 
     @property
@@ -156,12 +158,13 @@ class Consortium:
     def start(self, institution: str, *processes: Process) -> None:
         """Start processes of an institution (all when none is named) and wait until they serve."""
         home = self.home(institution)
-        Supervisor(home).start(processes or PROCESSES)
-        readiness.wait_serving(home, *(processes or PROCESSES))
+        Supervisor(home).start(processes or home.processes)
+        readiness.wait_serving(home, *(processes or home.processes))
 
     def stop(self, institution: str, *processes: Process) -> None:
         """Stop processes of an institution (all when none is named) and wait until they have ended."""
-        Supervisor(self.home(institution)).stop(processes or PROCESSES)
+        home = self.home(institution)
+        Supervisor(home).stop(processes or home.processes)
 
     def wait_ready(self) -> None:
         """Wait until an endorsement by all institutions works through every institution's Gateway.

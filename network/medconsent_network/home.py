@@ -4,6 +4,7 @@ Everything an institution has is in one folder. Nothing in it depends on where t
 """
 
 import json
+import sys
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,7 @@ from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.spec import Institution, Spec, read
 
-Process = Literal["ca", "tlsca", "orderer", "chaincode", "peer"]
+Process = Literal["ca", "tlsca", "orderer", "chaincode", "peer", "watch"]
 PROCESSES: tuple[Process, ...] = ("ca", "tlsca", "orderer", "chaincode", "peer")
 CAS: tuple[Process, ...] = ("ca", "tlsca")
 NODES: tuple[Process, ...] = ("orderer", "chaincode", "peer")
@@ -108,6 +109,16 @@ class Home:
         return self.path / "bin" / name
 
     @property
+    def watched(self) -> bool:
+        """Whether the home runs a watcher beside its peer."""
+        return self.spec.watch.run
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """What runs in this home: `PROCESSES`, and the watcher where there is one."""
+        return (*PROCESSES, "watch") if self.watched else PROCESSES
+
+    @property
     def log_folder(self) -> Path:
         """Where the processes' logs are, each `<process>.log`."""
         return self.path / "logs"
@@ -119,7 +130,19 @@ class Home:
 
     def make_folders(self) -> None:
         """Make the folders that the processes expect."""
-        for folder in ("ca", "tlsca", "orderer", "peer", "chaincode", "users", "supervisor", "logs", "bin", "channel"):
+        for folder in (
+            "ca",
+            "tlsca",
+            "orderer",
+            "peer",
+            "chaincode",
+            "users",
+            "supervisor",
+            "logs",
+            "bin",
+            "channel",
+            "watch",
+        ):
             files.private_folder(self.path / folder)
 
     def write_settings(self, socket: Path, package_id: str) -> None:
@@ -166,6 +189,9 @@ class Home:
             chaincode_port=one.port("chaincode"),
             logging=LOGGING,
             log_format=LOG_FORMAT.replace("%", "%%"),
+            programs=",".join(self.processes),
+            python=sys.executable.replace("%", "%%"),
+            within=f',MEDCONSENT_WATCH_WITHIN="{self.spec.watch.within}"' if self.spec.watch.within else "",
         )
         for program in BUILDER:
             text = _data(f"ccaas-{program}")
@@ -193,6 +219,8 @@ class Home:
         text = _data(path.name)
         if path.name == "supervisord.conf":
             text = text.replace("$common\n", _SUPERVISED)
+            if not self.watched:
+                text = text[: text.index("\n[program:watch]")]
         files.write_private(path, Template(text).substitute(values))
 
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from medconsent_network.home import PROCESSES, Home
+from medconsent_network.home import Home
 
 _PAUSE = 0.2
 """Seconds between two looks for new lines: a file tells nobody when it grows."""
@@ -15,7 +15,7 @@ def lines(homes: Sequence[Home], processes: Sequence[str] | None, last: int, fol
     sources = [
         (f"{home.name}/{process}", home.log_folder / f"{process}.log")
         for home in homes
-        for process in processes or PROCESSES
+        for process in processes or home.processes
     ]
     width = max(len(label) for label, _ in sources)
     places: dict[Path, int] = {}

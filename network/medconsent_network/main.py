@@ -162,7 +162,7 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
 
 @main.command()
 @click.argument("institution", required=False)
-@click.argument("process", required=False, type=click.Choice([*PROCESSES, "supervisord"]))
+@click.argument("process", required=False, type=click.Choice([*PROCESSES, "watch", "supervisord"]))
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is written from now on.")
 @click.option("-n", "--lines", default=20, show_default=True, help="How many of the last lines of each log.")
 @HOMES

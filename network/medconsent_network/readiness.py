@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from medconsent.fabric.errors import FabricError
 from medconsent.fabric.gateway import Gateway
-from medconsent_network import operations, ports
+from medconsent_network import operations, ports, watching
 from medconsent_network.home import PROCESSES, Home, Process
 from medconsent_network.lifecycle import gateway, words_of
 from medconsent_network.supervisor import Supervisor
@@ -18,6 +18,8 @@ NETWORK_TIMEOUT = 120.0
 
 def serves(home: Home, process: Process) -> bool:
     """Whether a process of the home serves now."""
+    if process == "watch":
+        return watching.alive(home)
     if process in ("peer", "orderer"):
         # A node answers for its health, and has its port open, before it has loaded its ledgers and serves others.
         listeners = ("orderer", "orderer-admin") if process == "orderer" else ("peer",)
@@ -67,7 +69,8 @@ def wait_settled(home: Home) -> None:
 
     def settled() -> bool:
         supervisor.require_up(PROCESSES)
-        return all(state.settled for state in supervisor.states().values())
+        states = supervisor.states()
+        return all(states[process].settled for process in PROCESSES)
 
     wait_for(settled, f"the processes of {home.name} stay up", START_TIMEOUT)
 

@@ -35,6 +35,7 @@ SERVICES = (
 
 PORTS = len(SERVICES)
 LOOPBACK = ("127.0.0.1", "localhost")
+_LEAST_WITHIN = 10
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CHANNEL = re.compile(r"[a-z][a-z0-9.-]*")
@@ -89,6 +90,14 @@ class Chaincode:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """The watchers: whether each home runs one, and for how many seconds one may be silent (0: for ever)."""
+
+    run: bool = False
+    within: int = 0
+
+
+@dataclass(frozen=True)
 class Spec:
     """A consortium as its file describes it."""
 
@@ -98,6 +107,7 @@ class Spec:
     ordering: Ordering
     fabric_version: str
     quorum: int | Literal["all"]
+    watch: Watch = Watch()
 
     def institution(self, name: str) -> Institution:
         """The institution called `name`.
@@ -139,6 +149,7 @@ class Spec:
             "fabric": {"version": self.fabric_version},
             "membership": {"quorum": self.quorum},
             "ordering": {"type": "raft", **vars(self.ordering)},
+            "watch": vars(self.watch).copy(),
             "institutions": [vars(institution).copy() for institution in self.institutions],
         }
         out = StringIO()
@@ -178,7 +189,8 @@ def parse(text: str, source: str = "consortium.yaml") -> Spec:
 
 
 def _spec(document: Any) -> Spec:
-    top = _mapping(document, "the file", {"channel", "chaincode", "fabric", "membership", "ordering", "institutions"})
+    known = {"channel", "chaincode", "fabric", "membership", "ordering", "watch", "institutions"}
+    top = _mapping(document, "the file", known)
     fabric = _mapping(top.get("fabric", {}), "fabric", {"version"})
     membership = _mapping(top.get("membership", {}), "membership", {"quorum"})
     institutions = _institutions(top.get("institutions"))
@@ -189,6 +201,7 @@ def _spec(document: Any) -> Spec:
         ordering=_ordering(top.get("ordering", {})),
         fabric_version=_fabric_version(fabric.get("version", FABRIC_VERSIONS[0]), "fabric.version"),
         quorum=_quorum(membership.get("quorum", "all"), len(institutions)),
+        watch=_watch(top.get("watch", {})),
     )
 
 
@@ -218,6 +231,19 @@ def _ordering(value: Any) -> Ordering:
         ),
         peers_use=peers_use,
     )
+
+
+def _watch(value: Any) -> Watch:
+    keys = _mapping(value, "watch", {"run", "within"})
+    run = keys.get("run", Watch.run)
+    if not isinstance(run, bool):
+        raise _invalid("watch.run", f"must be true or false, not {run!r}")
+    within = _integer(keys.get("within", Watch.within), "watch.within", 0, 86_400)
+    if within and not run:
+        raise _invalid("watch.within", "closes decisions when the watcher is silent, so it needs watch.run: true")
+    if 0 < within < _LEAST_WITHIN:
+        raise _invalid("watch.within", f"must be 0 or at least {_LEAST_WITHIN} seconds, not {within}")
+    return Watch(run, within)
 
 
 def _institutions(value: Any) -> tuple[Institution, ...]:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from cryptography import x509
 
+from medconsent._version import __version__
 from medconsent.fabric.errors import FabricError
-from medconsent_network import channel, operations, readiness
+from medconsent_network import channel, operations, readiness, watching
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import PROCESSES, Home, Process
+from medconsent_network.home import Home, Process
 from medconsent_network.lifecycle import gateway
 from medconsent_network.supervisor import Supervisor
 
@@ -21,7 +22,9 @@ _SOON = 30
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """One process. `healthy` is whether it serves; `expires_in_days` is of the certificate that ends first."""
+    """One process. `healthy` is whether it serves; `expires_in_days` is of the certificate that ends first; `alarm` is
+    what the watcher says for which decisions are closed, and empty otherwise.
+    """
 
     institution: str
     process: str
@@ -32,16 +35,17 @@ class ProcessStatus:
     version: str
     height: int | None
     expires_in_days: int | None
+    alarm: str = ""
 
 
 def status(homes: Iterable[Home]) -> list[ProcessStatus]:
     """The status of every process of the homes. Never raises for a process that is down: that is what it tells."""
-    return [_process(home, process) for home in homes for process in PROCESSES]
+    return [_process(home, process) for home in homes for process in home.processes]
 
 
 def well(rows: Iterable[ProcessStatus]) -> bool:
-    """Whether everything serves."""
-    return all(row.healthy for row in rows)
+    """Whether everything serves, and no watcher has closed its institution's decisions."""
+    return all(row.healthy and not row.alarm for row in rows)
 
 
 def table(rows: Iterable[ProcessStatus]) -> str:
@@ -55,7 +59,7 @@ def table(rows: Iterable[ProcessStatus]) -> str:
                 row.state.lower(),
                 str(row.pid or "-"),
                 _duration(row.up_seconds) if row.pid else "-",
-                "ok" if row.healthy else "DOWN",
+                "DOWN" if not row.healthy else "ALARM" if row.alarm else "ok",
                 row.version or "-",
                 "-" if row.height is None else str(row.height),
                 _expiry(row.expires_in_days),
@@ -85,6 +89,7 @@ def _process(home: Home, process: Process) -> ProcessStatus:
         version=_version(home, process) if healthy else "",
         height=_height(home, process) if healthy else None,
         expires_in_days=_expires_in_days(home, process),
+        alarm=watching.alarm(home) if process == "watch" else "",
     )
 
 
@@ -93,6 +98,8 @@ def _version(home: Home, process: Process) -> str:
         return operations.version(home, process) or ""
     if process == "chaincode":
         return chaincode_version(home)
+    if process == "watch":
+        return __version__
     return operations.version(home, process) or ""
 
 
@@ -116,11 +123,15 @@ def _height(home: Home, process: Process) -> int | None:
         except NetworkError:
             return None
         return int(known["height"]) if known else None
+    if process == "watch":
+        return watching.height(home)
     return None
 
 
 def _expires_in_days(home: Home, process: Process) -> int | None:
     folder = home.node(process)
+    if process == "watch":
+        return watching.expires_in_days(home)
     certificates = [folder / "msp" / "signcerts" / "cert.pem", folder / "tls" / "cert.pem"]
     certificates += [folder / "ca-cert.pem", folder / "tls-cert.pem"]
     days = [_days(path) for path in certificates if path.is_file()]

@@ -79,6 +79,12 @@ class Context:
         path = self.folder / _TLS_ROOT
         return path.read_bytes() if path.exists() else None
 
+    @property
+    def ca_root(self) -> bytes | None:
+        """The PEM of the CA's root, as the institution's operator gave it; None when no CA is known."""
+        path = self.folder / _CA_TLS_ROOT
+        return path.read_bytes() if path.exists() else None
+
     def ca(self) -> "CAClient":
         """A client of the institution's CA. Raises `ContextError` when the context names none."""
         if not self.ca_url:

@@ -273,6 +273,12 @@ class Forged(Refused):
     code = "FORGED"
 
 
+class LedgerAlarm(Refused):
+    """An institution's watcher found something on the ledger, and its decisions are closed."""
+
+    code = "LEDGER_ALARM"
+
+
 class Internal(Refused):
     """A fault of the peer or the chaincode; nothing was written."""
 
@@ -308,6 +314,7 @@ BY_CODE: Mapping[str, type[Refused]] = {
         Returned,
         Unjustified,
         Forged,
+        LedgerAlarm,
         Internal,
     )
 }

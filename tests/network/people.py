@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # What `medconsent --help` documents.
-DONE, FAULT, USAGE, DENY, REVIEW, REFUSED, UNREACHABLE, UNKNOWN, DIFFERS = range(9)
+DONE, FAULT, USAGE, DENY, REVIEW, REFUSED, UNREACHABLE, UNKNOWN, DIFFERS, ALARM = range(10)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import get_args
 
 from medconsent import errors
+from medconsent.watch.findings import KINDS
 from medconsent_cli import _failures, _reference
 from medconsent_network import errors as network
 
@@ -61,6 +62,12 @@ def page() -> str:
             "What `medconsent` says of itself. Besides, it passes on Fabric's validation codes (`MVCC_READ_CONFLICT`, "
             "`ENDORSEMENT_POLICY_FAILURE` ...),\nthe status names of gRPC, and `CA_<number>` of Fabric CA.",
             rows(_reference._ERRORS),
+        )
+        + section(
+            "Findings of the watcher",
+            "Of `medconsent watch`; which of them close the institution's decisions, and what to do, is in "
+            "[watcher.md](watcher.md).",
+            {kind.code: kind.meaning for kind in KINDS.values()},
         )
         + section(
             "The network's", "Of `medconsent-network`, which runs the processes of a consortium.", network_codes()

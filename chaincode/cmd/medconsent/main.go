@@ -8,12 +8,16 @@
 //	CHAINCODE_TLS_CERT        file with the certificate (PEM)
 //	CHAINCODE_CLIENT_CA_CERT  file with the CA of the peers that may connect (PEM)
 //	CHAINCODE_TLS_DISABLED    "true" listens without TLS: for a trial on one machine only
+//	MEDCONSENT_ALARM_FILE     file that the institution's watcher writes to close its decisions; not set: nothing closes them
+//	MEDCONSENT_WATCH_WITHIN   seconds in which the watcher has to be heard of, else decisions are closed too; not set: it need not
 package main
 
 import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
+	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
@@ -34,7 +38,11 @@ func main() {
 
 // settings reads the environment. Every error says which variable is at fault.
 func settings(getenv func(string) string, readFile func(string) ([]byte, error)) (*shim.ChaincodeServer, error) {
-	server := &shim.ChaincodeServer{CC: &contract.Contract{}}
+	alarm, err := alarmSettings(getenv)
+	if err != nil {
+		return nil, err
+	}
+	server := &shim.ChaincodeServer{CC: &contract.Contract{Alarm: alarm}}
 	for _, setting := range []struct {
 		name string
 		into *string
@@ -70,4 +78,23 @@ func settings(getenv func(string) string, readFile func(string) ([]byte, error))
 		*setting.into = content
 	}
 	return server, nil
+}
+
+// alarmSettings gives what the contract asks for an alarm; nil when none is configured.
+func alarmSettings(getenv func(string) string) (func() string, error) {
+	path, within := getenv("MEDCONSENT_ALARM_FILE"), getenv("MEDCONSENT_WATCH_WITHIN")
+	if within == "" {
+		if path == "" {
+			return nil, nil
+		}
+		return contract.AlarmFile(path, 0, time.Now), nil
+	}
+	seconds, err := strconv.ParseUint(within, 10, 31)
+	switch {
+	case err != nil || seconds == 0:
+		return nil, fmt.Errorf("MEDCONSENT_WATCH_WITHIN is %q; it has to be a whole number of seconds, at least 1", within)
+	case path == "":
+		return nil, fmt.Errorf("MEDCONSENT_WATCH_WITHIN needs MEDCONSENT_ALARM_FILE: the heartbeat stands beside that file")
+	}
+	return contract.AlarmFile(path, time.Duration(seconds)*time.Second, time.Now), nil
 }

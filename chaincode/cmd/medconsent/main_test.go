@@ -40,6 +40,18 @@ func TestSettings(t *testing.T) {
 	if _, err := settings(with("CHAINCODE_TLS_DISABLED", "yes"), read); err == nil {
 		t.Error("it can be true or false")
 	}
+	if _, err := settings(with("MEDCONSENT_ALARM_FILE", "alarm.json"), read); err != nil {
+		t.Error(err)
+	}
+	if _, err := settings(with("MEDCONSENT_WATCH_WITHIN", "60"), read); err == nil || !strings.Contains(err.Error(), "MEDCONSENT_ALARM_FILE") {
+		t.Error(err)
+	}
+	complete["MEDCONSENT_ALARM_FILE"] = "alarm.json"
+	for within, right := range map[string]bool{"60": true, "0": false, "-1": false, "1m": false} {
+		if _, err := settings(with("MEDCONSENT_WATCH_WITHIN", within), read); (err == nil) != right {
+			t.Errorf("within %s: %v", within, err)
+		}
+	}
 	if server, err := settings(with("CHAINCODE_TLS_DISABLED", "true"), read); err != nil || !server.TLSProps.Disabled {
 		t.Error(err)
 	}

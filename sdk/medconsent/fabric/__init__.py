@@ -13,6 +13,8 @@ from .channel import Channel
 from .commit import Commit, Submitted, TransactionStatus
 from .contract import Contract, Timeouts
 from .errors import (
+    BlockError,
+    BlocksError,
     CAError,
     CommitError,
     CommitStatusError,
@@ -30,13 +32,16 @@ from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
 from .flow import Asyncio, Blocking, EndorserDetail, Flow, operation, stream
 from .gateway import Gateway
 from .identity import Identity, PrivateKeySigner, Signer
+from .ledger_blocks import LedgerBlock, LedgerTransaction
 from .proposal import Proposal
 from .transaction import Transaction
 
 __all__ = [
     "AsyncGateway",
     "Asyncio",
+    "BlockError",
     "Blocking",
+    "BlocksError",
     "CAError",
     "ChaincodeEvent",
     "Channel",
@@ -56,6 +61,8 @@ __all__ = [
     "Identity",
     "IdentityError",
     "InMemoryCheckpointer",
+    "LedgerBlock",
+    "LedgerTransaction",
     "PrivateKeySigner",
     "ProfileError",
     "Proposal",

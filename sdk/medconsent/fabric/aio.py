@@ -62,10 +62,10 @@ class AsyncioDriver(Driver[Asyncio]):
                     match step:
                         case Emit(value):
                             yield value
-                        case Open(method, request):
+                        case Open(method, request, timeout):
                             if call is not None:
                                 call.cancel()
-                            call = self._channel.unary_stream(method)(request)
+                            call = self._channel.unary_stream(method)(request, timeout=timeout)
                         case Receive():
                             reply = await _receive(call)
                         case _:

@@ -31,13 +31,21 @@ class BlocksRequest(Signable):
     """A signed request for a channel's blocks. ``message`` is the payload (``common.Payload`` of a ``SeekInfo``)."""
 
     @classmethod
-    def create(cls, identity: Identity, channel: str) -> Self:
-        """An unsigned request for the newest block, at once, and all that follow."""
+    def create(
+        cls, identity: Identity, channel: str, start: int | None = None, stop: int | None = None, *, wait: bool = True
+    ) -> Self:
+        """An unsigned request for the blocks from ``start`` (None: the newest) to ``stop`` (None: without an end).
+
+        With ``wait`` the peer goes on with what is committed later; otherwise it ends where its ledger does.
+        """
         channel_header = pb.ChannelHeader(type=pb.DELIVER_SEEK_INFO, channel_id=channel)
         channel_header.timestamp.FromNanoseconds(time.time_ns())  # the peer refuses one that is 15 minutes off
-        seek = pb.SeekInfo(behavior=pb.SeekInfo.BLOCK_UNTIL_READY)
-        seek.start.newest.SetInParent()
-        seek.stop.specified.number = _NO_END
+        seek = pb.SeekInfo(behavior=pb.SeekInfo.BLOCK_UNTIL_READY if wait else pb.SeekInfo.FAIL_IF_NOT_READY)
+        if start is None:
+            seek.start.newest.SetInParent()
+        else:
+            seek.start.specified.number = start
+        seek.stop.specified.number = _NO_END if stop is None else stop
         header = pb.Header(
             channel_header=channel_header.SerializeToString(),
             signature_header=pb.SignatureHeader(creator=identity.creator).SerializeToString(),

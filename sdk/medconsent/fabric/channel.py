@@ -8,16 +8,19 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
+from .blocks import BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
-from .errors import CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
+from .errors import BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
 from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
 from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, stream
 from .identity import Identity, Signer
+from .ledger_blocks import LedgerBlock
 
 M = TypeVar("M")
 
 CHAINCODE_EVENTS = "/gateway.Gateway/ChaincodeEvents"
+DELIVER = "/protos.Deliver/Deliver"
 
 _POLL_FIRST, _POLL_MOST = 0.02, 0.25
 _RECONNECT_FIRST, _RECONNECT_MOST = 0.2, 10.0
@@ -155,6 +158,36 @@ class Channel(Caller[M]):
                     raise gateway_error(EventsError, failure) from None
             yield Pause(pause)
             pause = min(pause * 2, _RECONNECT_MOST)
+
+    @stream
+    def blocks(
+        self, start: int | None = None, stop: int | None = None, *, wait: bool = False, timeout: float | None = None
+    ) -> StreamFlow[LedgerBlock]:
+        """Whole blocks as the peer stores them, from ``start`` (None: the newest) to ``stop`` (None: all there are).
+
+        With ``wait`` it goes on with what is committed later, for ever. ``timeout`` bounds the whole stream, seconds.
+        Raises :class:`BlocksError`: ``delivery`` is ``NOT_FOUND`` when the ledger ends before ``stop``, and
+        ``FORBIDDEN`` when the channel does not let the caller read. Raises :class:`BlockError` for what is no block.
+        """
+        request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait).sign(self.signer)
+        try:
+            yield Open(DELIVER, request.to_bytes(), timeout)
+            while True:
+                response = pb.DeliverResponse.FromString((yield Receive()))
+                if response.WhichOneof("Type") != "block":
+                    break
+                yield Emit(LedgerBlock.of(response.block))
+        except StreamEnded:
+            raise BlocksError("the peer ended the stream of blocks without a word") from None
+        except DecodeError as cause:
+            raise BlocksError("the peer's answer is not a block") from cause
+        except RpcFailure as failure:
+            raise BlocksError(failure.message, status=failure.status) from None
+        ended = int(response.status)
+        if ended == pb.STATUS_SUCCESS or (ended == pb.STATUS_NOT_FOUND and stop is None):
+            return
+        name = pb.delivery_status_name(ended)
+        raise BlocksError(f"the peer ended the stream of blocks with {name}", delivery=name)
 
 
 def application_organizations(config: bytes) -> list[str]:

@@ -178,6 +178,23 @@ class EventsError(GatewayError):
     advice = "Events that were missed can be read again from a checkpoint or a start block."
 
 
+class BlocksError(GatewayError):
+    """A stream of blocks was refused or broke off. ``delivery`` is Fabric's ``common.Status`` (``FORBIDDEN``,
+    ``NOT_FOUND`` ...), empty when the peer was not reached or the connection broke.
+    """
+
+    phase = "the stream of blocks"
+    advice = "Blocks stay where they are: they can be read again."
+
+    def __init__(self, message: str, *, delivery: str = "", status: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> None:
+        super().__init__(message, status=status)
+        self.delivery = delivery
+
+
+class BlockError(FabricError):
+    """Bytes that are not a block, or a block that does not hold what it must."""
+
+
 def gateway_error(kind: type[GatewayError], failure: RpcFailure, transaction_id: str = "") -> GatewayError:
     """The error of a phase out of a failed call."""
     return kind(failure.message, transaction_id=transaction_id, status=failure.status, details=failure.details)

@@ -75,10 +75,14 @@ class Await:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Open a server stream without a deadline; the flow's former one, if any, is cancelled."""
+    """Open a server stream; the flow's former one, if any, is cancelled.
+
+    ``timeout`` is a deadline in seconds for the whole stream; None for one that stays open.
+    """
 
     method: str
     request: bytes
+    timeout: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,10 +48,10 @@ class BlockingDriver(Driver[Blocking]):
                     match step:
                         case Emit(value):
                             yield value
-                        case Open(method, request):
+                        case Open(method, request, timeout):
                             if call is not None:
                                 call.cancel()
-                            call = self._channel.unary_stream(method)(request)
+                            call = self._channel.unary_stream(method)(request, timeout=timeout)
                         case Receive():
                             reply = _receive(call)
                         case _:

@@ -241,6 +241,28 @@ def without_consenter(endpoint: str) -> Change:
     return change
 
 
+def removed_everywhere(victim: str, endpoint: str) -> Change:
+    """The victim is neither in the application nor in the ordering, nor is its consenter."""
+
+    def change(config: configtx_pb2.Config) -> None:
+        without_consenter(endpoint)(config)
+        remove_from_ordering(victim)(config)
+        remove(victim)(config)
+
+    return change
+
+
+def impersonated(victim: str, group: configtx_pb2.ConfigGroup, authority: bytes) -> Change:
+    """The group that the victim had before it was removed, with a certification authority of the attackers (PEM)."""
+
+    def change(config: configtx_pb2.Config) -> None:
+        groups = _application(config).groups
+        groups[victim].CopyFrom(_unversioned(group))
+        _replace_authority(groups[victim], authority)
+
+    return change
+
+
 def administration_by_all(_: str) -> Change:
     """A harmless change under the same policy as the others: the Admins of the applications are all of them, not a
     majority.

@@ -8,6 +8,7 @@ policy and nothing else.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Protocol
 
 import grpc
 from fabric_protos.common import common_pb2
@@ -18,10 +19,16 @@ from fabric_protos.peer import (
     proposal_response_pb2,
     transaction_pb2,
 )
-from rwset import NAMESPACE, ReadWriteSet
+from rwset import NAMESPACE
 
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.proposal import Proposal
+
+
+class Results(Protocol):
+    """What a transaction does, as bytes of a `TxReadWriteSet`."""
+
+    def to_bytes(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -62,11 +69,12 @@ class Orderer:
 def transaction(
     client: Key,
     endorsers: Sequence[Key],
-    results: ReadWriteSet,
+    results: Results,
     *,
     channel: str,
     proposal: Proposal,
     version: str = "1.0",
+    chaincode: str = NAMESPACE,
 ) -> common_pb2.Envelope:
     """The envelope that says "these endorsers ran `proposal` and these are its results".
 
@@ -79,7 +87,7 @@ def transaction(
         extension=proposal_pb2.ChaincodeAction(
             results=results.to_bytes(),
             response=proposal_response_pb2.Response(status=200),
-            chaincode_id=chaincode_pb2.ChaincodeID(name=NAMESPACE, version=version),
+            chaincode_id=chaincode_pb2.ChaincodeID(name=chaincode, version=version),
         ).SerializeToString(),
     ).SerializeToString()
     action = transaction_pb2.ChaincodeActionPayload(

@@ -4,7 +4,7 @@ The shapes are Fabric's (`ledger/rwset`, `ledger/rwset/kvrwset`); the seal is th
 a second time and from the document, so that a test does not ask the code under test what a seal is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -25,10 +25,16 @@ def seal(key: str, value: bytes) -> bytes:
 
 def peers_of(*institutions: str, least: int | None = None) -> bytes:
     """A serialized `SignaturePolicyEnvelope`: a peer of every one of these institutions, or of `least` of them."""
-    roles = [
-        msp_principal_pb2.MSPRole(msp_identifier=institution, role=msp_principal_pb2.MSPRole.PEER)
-        for institution in institutions
-    ]
+    return _policy(institutions, msp_principal_pb2.MSPRole.PEER, least)
+
+
+def members_of(institution: str) -> bytes:
+    """The same for any member of an institution."""
+    return _policy([institution], msp_principal_pb2.MSPRole.MEMBER, None)
+
+
+def _policy(institutions: Sequence[str], role: int, least: int | None) -> bytes:
+    roles = [msp_principal_pb2.MSPRole(msp_identifier=institution, role=role) for institution in institutions]
     signed_by = [policies_pb2.SignaturePolicy(signed_by=index) for index in range(len(institutions))]
     wanted = len(institutions) if least is None else least
     return policies_pb2.SignaturePolicyEnvelope(

@@ -195,6 +195,7 @@ def test_the_status_for_programs() -> None:
         "version": "3.1.1",
         "height": 7,
         "expires_in_days": 12,
+        "alarm": "",
     }
 
 
@@ -224,3 +225,9 @@ def test_progress_tells_the_seconds(capsys: pytest.CaptureFixture[str]) -> None:
     progress.say("done")
     Progress(quiet=True).say("not heard")
     assert capsys.readouterr().err == "   1.5 s  half way\n   3.2 s  done\n"
+
+
+def test_an_alarm_is_shown_and_is_not_well() -> None:
+    row = ProcessStatus("hanbit", "watch", "RUNNING", 12, 60, True, "0.1.0", 7, 300, "SEAL_FORGED: a forgery")
+    assert "ALARM" in table([row])
+    assert not well([row])

@@ -3,6 +3,7 @@
 import json
 import stat
 import subprocess
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from medconsent_network import files, identities
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.package import package, package_id
-from medconsent_network.spec import Spec, parse
+from medconsent_network.spec import Spec, Watch, parse
 
 SPEC = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
 
@@ -136,3 +137,15 @@ def test_the_external_builder(tmp_path: Path) -> None:
     refused = subprocess.run([programs / "build", source, metadata, built], capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "connection.json" in refused.stderr
+
+
+def test_the_watcher_is_a_process_where_the_file_says_so(tmp_path: Path) -> None:
+    plain = (home_in(tmp_path) / "supervisor" / "supervisord.conf").read_text()
+    assert "[program:watch]" not in plain
+    assert "programs = ca,tlsca,orderer,chaincode,peer\n" in plain
+    assert 'MEDCONSENT_ALARM_FILE="../watch/alarm.json"\n' in plain, "the chaincode reads the alarm in any case"
+    spec = replace(SPEC, watch=Watch(run=True, within=60))
+    watched = (home_in(tmp_path / "watched", spec) / "supervisor" / "supervisord.conf").read_text()
+    assert "watch ledger --json --folder . --genesis ../channel/genesis.block --root ../ca/ca-cert.pem" in watched
+    assert "programs = ca,tlsca,orderer,chaincode,peer,watch\n" in watched
+    assert 'MEDCONSENT_ALARM_FILE="../watch/alarm.json",MEDCONSENT_WATCH_WITHIN="60"\n' in watched

@@ -33,7 +33,9 @@ def test_what_is_left_out_has_the_samples_values() -> None:
     assert spec.institution("nuri").title == "nuri"
 
 
-@pytest.mark.parametrize("text", [SAMPLE, MINIMAL, MINIMAL + "membership: {quorum: 2}\n"])
+@pytest.mark.parametrize(
+    "text", [SAMPLE, MINIMAL, MINIMAL + "membership: {quorum: 2}\nwatch: {run: true, within: 60}\n"]
+)
 def test_written_out_it_reads_back_the_same(text: str) -> None:
     spec = parse(text)
     assert parse(spec.to_yaml()) == spec
@@ -66,6 +68,10 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         (MINIMAL + "ordering: {batch_timeout: 200}\n", "ordering.batch_timeout must match"),
         (MINIMAL + "ordering: {peers_use: other}\n", "ordering.peers_use must be own or any"),
         (MINIMAL + "fabric: {version: 2.2.0}\n", "fabric.version must be one of 3.1.1, 2.5.9"),
+        (MINIMAL + "watch: {run: 1}\n", "watch.run must be true or false"),
+        (MINIMAL + "watch: {within: 60}\n", "watch.within closes decisions when the watcher is silent"),
+        (MINIMAL + "watch: {run: true, within: 5}\n", "watch.within must be 0 or at least 10 seconds"),
+        (MINIMAL + "watch: {every: 1}\n", "unknown keys: every"),
         (MINIMAL + "membership: {quorum: 1}\n", "a number from 2 (a majority) to 2"),
         (MINIMAL + "membership: {quorum: most}\n", "membership.quorum must be all"),
         ("institutions: [{host: 127.0.0.1, port_base: 7100}]", "institutions[0] has no name"),

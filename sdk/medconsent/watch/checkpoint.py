@@ -1,0 +1,97 @@
+"""Where the watcher stands, on disk, so that it goes on after a restart without the blocks before.
+
+    checkpoint.json   the next block, the hash of the one before, the configuration in force, what was approved
+    guards.log        the keys that the institution guards, appended to; the checkpoint says how much of it counts
+
+Mode 0600, replaced whole. What was found in a block is in the journal before the checkpoint moves past the block, so
+after a fall the worst is that a block is judged twice.
+"""
+
+import json
+import os
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+from medconsent.errors import DocumentError
+from medconsent.fabric.channel_config import ChannelConfig
+from medconsent.fabric.errors import BlockError
+from medconsent.fabric.wallet import write_private
+from medconsent.watch.state import Guards, State
+
+FORMAT = "medconsent/watch/1"
+CHECKPOINT, GUARDS = "checkpoint.json", "guards.log"
+
+
+class Checkpoint:
+    """The checkpoint of one institution's watcher of one channel, in its folder."""
+
+    def __init__(self, folder: Path, institution: str, channel: str, chaincode: str) -> None:
+        self.path = folder / CHECKPOINT
+        self._guards = folder / GUARDS
+        self._whose = {"format": FORMAT, "institution": institution, "channel": channel, "chaincode": chaincode}
+        self._written = 0  # bytes of the guards' file that count
+
+    def load(self) -> State | None:
+        """The state; None when nothing was watched yet. Raises ``DocumentError`` for another watcher's, or damage."""
+        try:
+            told = json.loads(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except ValueError as error:
+            raise self._damaged(str(error)) from error
+        if not isinstance(told, dict) or any(told.get(name) != value for name, value in self._whose.items()):
+            raise DocumentError(
+                f"it is not the checkpoint of {self._whose['institution']}'s watcher of {self._whose['channel']}",
+                source=str(self.path),
+                hint="give each institution and channel a folder of its own (--folder)",
+            )
+        try:
+            return self._state(told)
+        except (KeyError, ValueError, TypeError, AttributeError, OSError, BlockError) as error:
+            raise self._damaged(str(error)) from error
+
+    def save(self, state: State) -> None:
+        """Write the state: first what the guards changed, then the rest in one step."""
+        descriptor = os.open(self._guards, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            file.truncate(self._written)
+            file.seek(self._written)
+            file.write(state.guards.pending)
+            file.flush()
+            os.fsync(file.fileno())
+        self._written += len(state.guards.pending)
+        state.guards.pending.clear()
+        told = {
+            **self._whose,
+            "next": state.next,
+            "last_hash": state.last_hash.hex(),
+            "config": b64encode(state.config.data).decode() if state.config else None,
+            "approvals": state.approvals,
+            "definition": {name: b64encode(value).decode() for name, value in state.definition.items()},
+            "guards_bytes": self._written,
+        }
+        write_private(self.path, (json.dumps(told, indent=1) + "\n").encode())
+
+    def _state(self, told: dict[str, Any]) -> State:
+        written = int(told["guards_bytes"])
+        log = self._guards.read_bytes()[:written] if written else b""
+        if len(log) != written:
+            raise ValueError(f"{self._guards.name} is shorter than the checkpoint says")
+        self._written = written
+        config = told["config"]
+        return State(
+            next=int(told["next"]),
+            last_hash=bytes.fromhex(told["last_hash"]),
+            config=ChannelConfig.parse(b64decode(config)) if config else None,
+            approvals={str(key): str(value) for key, value in told["approvals"].items()},
+            definition={str(name): b64decode(value) for name, value in told["definition"].items()},
+            guards=Guards(log),
+        )
+
+    def _damaged(self, why: str) -> DocumentError:
+        return DocumentError(
+            f"the checkpoint is damaged: {why}",
+            source=str(self.path),
+            hint="begin again with --from genesis; what was found stays in the journal",
+        )

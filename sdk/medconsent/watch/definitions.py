@@ -1,0 +1,102 @@
+"""Definitions of the chaincode: what the institution approved, and what was committed.
+
+Fabric keeps an approval in the institution's implicit collection of the namespace ``_lifecycle`` and a committed
+definition in its public state, field by field under the same serialization (``core/chaincode/lifecycle``). So the
+hash of what was approved can be compared with what was committed, although the approval itself is private.
+"""
+
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+from google.protobuf.message import DecodeError
+
+from medconsent.fabric import _protos as pb
+from medconsent.fabric.channel_config import signature_words
+from medconsent.fabric.ledger_blocks import Namespace
+from medconsent.watch.findings import Finding
+from medconsent.watch.state import State
+from medconsent.watch.transactions import Endorsed, Place
+
+LIFECYCLE = "_lifecycle"
+_APPROVED = ("EndorsementInfo", "ValidationInfo", "Collections")
+_SEQUENCE = "Sequence"
+
+
+def approvals(namespace: Namespace, collection: str, endorsed: Endorsed, state: State) -> None:
+    """Remember what the institution approved, as its peer endorsed it."""
+    written = namespace.collections.get(collection, ())
+    if written and endorsed:
+        for key, value in written:
+            if value is not None:
+                state.approvals[key.hex()] = value.hex()
+
+
+def committed(
+    place: Place, namespace: Namespace, chaincode: str, collection: str, state: State, *, member: bool
+) -> Iterator[Finding]:
+    """A committed definition against what was approved. ``member``: whether the institution was in the channel then."""
+    prefix = f"namespaces/fields/{chaincode}/"
+    fields = {
+        key.removeprefix(prefix): value
+        for key, value in namespace.writes
+        if key.startswith(prefix) and value is not None
+    }
+    if not fields:
+        return
+    before = dict(state.definition)
+    state.definition |= fields  # Fabric writes only the fields that changed
+    sequence = _sequence(state.definition)
+    words = f"definition {sequence} of {chaincode}: {describe(state.definition)}"
+    if not _is_approved(state, chaincode, sequence):
+        if member:
+            sentence = f"{words} was committed, and this institution did not approve it"
+            yield place.found("CHAINCODE_NOT_APPROVED", sentence, f"{chaincode}#{sequence}")
+    elif before and rules(before) != rules(state.definition):
+        sentence = f"{words}; before: {describe(before)}"
+        yield place.found("CHAINCODE_CHANGED", sentence, f"{chaincode}#{sequence}")
+
+
+def _is_approved(state: State, chaincode: str, sequence: int) -> bool:
+    for name in _APPROVED:
+        key = sha256(f"namespaces/fields/{chaincode}#{sequence}/{name}".encode()).hexdigest()
+        value = state.definition.get(name)
+        if value is None or state.approvals.get(key) != sha256(value).hexdigest():
+            return False
+    return True
+
+
+def describe(definition: Mapping[str, bytes]) -> str:
+    """Version, endorsement policy and plugins, in words."""
+    version, plugin = "?", "?"
+    try:
+        endorsement = pb.ChaincodeEndorsementInfo.FromString(_bytes(definition, "EndorsementInfo"))
+        version, plugin = str(endorsement.version), str(endorsement.endorsement_plugin)
+        validation = pb.ChaincodeValidationInfo.FromString(_bytes(definition, "ValidationInfo"))
+        plugin = f"plugins {plugin}/{validation.validation_plugin}"
+        policy = _policy_words(bytes(validation.validation_parameter))
+    except (DecodeError, ValueError):
+        policy = "unreadable"
+    return f"version {version}, endorsed by {policy}, {plugin}"
+
+
+def rules(definition: Mapping[str, bytes]) -> tuple[bytes, bytes]:
+    """What decides about transactions: validation and collections; not the version."""
+    return definition.get("ValidationInfo", b""), definition.get("Collections", b"")
+
+
+def _policy_words(parameter: bytes) -> str:
+    policy = pb.ApplicationPolicy.FromString(parameter)
+    if policy.WhichOneof("Type") == "signature_policy":
+        return signature_words(bytes(policy.signature_policy.SerializeToString()))
+    return str(policy.channel_config_policy_reference)
+
+
+def _sequence(definition: Mapping[str, bytes]) -> int:
+    try:
+        return int(pb.StateData.FromString(definition.get(_SEQUENCE, b"")).Int64)
+    except DecodeError:
+        return 0
+
+
+def _bytes(definition: Mapping[str, bytes], name: str) -> bytes:
+    return bytes(pb.StateData.FromString(definition.get(name, b"")).Bytes)

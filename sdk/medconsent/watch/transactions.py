@@ -1,0 +1,188 @@
+"""What valid transactions did to the institution's seals, keys and name without its peer's endorsement."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import DecodeError
+
+from medconsent.fabric import _protos as pb
+from medconsent.fabric.ledger_blocks import Action, LedgerTransaction, Namespace
+from medconsent.fabric.trust import Authority, named
+from medconsent.watch.findings import Finding, listed
+from medconsent.watch.state import Guards, hashes_of
+
+LEGACY = "lscc"
+_INDEX = "i/"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A transaction in a block, as findings name it."""
+
+    block: int
+    transaction: LedgerTransaction
+
+    def found(self, code: str, sentence: str, about: str = "") -> Finding:
+        """A finding about this transaction."""
+        told = f"transaction {self.transaction.id} in block {self.block}: {sentence}"
+        return Finding(code, told, self.block, self.transaction.id, about)
+
+
+class Endorsed:
+    """Whether the institution's own peer endorsed an action, looked up when somebody wants to know."""
+
+    def __init__(self, action: Action, pinned: Authority) -> None:
+        self._action = action
+        self._pinned = pinned
+        self._known: bool | None = None
+
+    def __bool__(self) -> bool:
+        if self._known is None:
+            self._known = any(self._by_own_peer(*one) for one in self._action.endorsements)
+        return self._known
+
+    @property
+    def why_not(self) -> str:
+        """What is wrong with the endorsements in the institution's name; empty when there is none."""
+        for endorser, _ in self._action.endorsements:
+            if named(endorser) == self._pinned.msp_id:
+                member = self._pinned.member(endorser)
+                if member is None:
+                    return "the certificate does not lead to the pinned root certificates"
+                if "peer" not in member.units:
+                    return f"the certificate of {member.name!r} is not a peer's"
+                return f"the signature is not that of {member.name!r}"
+        return ""
+
+    @property
+    def others(self) -> str:
+        """Who endorsed, by their own word."""
+        return listed(named(endorser) for endorser, _ in self._action.endorsements)
+
+    def _by_own_peer(self, endorser: bytes, signature: bytes) -> bool:
+        member = self._pinned.member(endorser)
+        return (
+            member is not None
+            and "peer" in member.units
+            and member.signed(self._action.response_payload + endorser, signature)
+        )
+
+
+class Policies:
+    """Which key-level policies cannot be met without the institution's peer; remembers what it was asked."""
+
+    def __init__(self, institution: str) -> None:
+        self._institution = institution
+        self._known: dict[bytes, bool] = {}
+
+    def need_us(self, policy: bytes) -> bool:
+        """Whether a ``SignaturePolicyEnvelope`` needs the institution."""
+        known = self._known.get(policy)
+        if known is None:
+            if len(self._known) > 1000:
+                self._known.clear()
+            known = self._known[policy] = needs(policy, self._institution)
+        return known
+
+
+def needs(policy: bytes, institution: str) -> bool:
+    """Whether a ``SignaturePolicyEnvelope`` cannot be met without ``institution``."""
+    try:
+        envelope = pb.SignaturePolicyEnvelope.FromString(policy)
+        ours = [
+            one.principal_classification == pb.MSPPrincipal.ROLE
+            and pb.MSPRole.FromString(one.principal).msp_identifier == institution
+            for one in envelope.identities
+        ]
+    except DecodeError:
+        return False
+
+    def needed(rule: Any) -> bool:
+        if rule.WhichOneof("Type") != "n_out_of":
+            return bool(rule.signed_by < len(ours) and ours[rule.signed_by])
+        without = sum(not needed(one) for one in rule.n_out_of.rules)
+        return bool(without < rule.n_out_of.n)
+
+    return needed(envelope.rule)
+
+
+def creator(place: Place, pinned: Authority) -> Iterator[Finding]:
+    """Somebody acts in the institution's name whom its CA does not know."""
+    if pinned.member(place.transaction.creator) is None and named(place.transaction.creator) == pinned.msp_id:
+        sentence = f"it was made in the name of {pinned.msp_id} with a certificate that does not lead to its roots"
+        yield place.found("CREATOR_FORGED", sentence)
+
+
+def legacy(place: Place, namespace: Namespace) -> Iterator[Finding]:
+    """Something was written to the legacy lifecycle."""
+    if namespace.name == LEGACY and (namespace.writes or namespace.collections):
+        keys = listed(key for key, _ in namespace.writes)
+        yield place.found("LEGACY_CHAINCODE", f"it writes {keys} in the legacy lifecycle (lscc)", keys)
+
+
+def seals(place: Place, namespace: Namespace, collection: str, endorsed: Endorsed) -> Iterator[Finding]:
+    """A write to the institution's implicit collection."""
+    written = namespace.collections.get(collection)
+    if not written or endorsed:
+        return
+    known = hashes_of(key for key, _ in namespace.writes)
+    keys = listed(known.get(digest, f"hash {digest.hex()[:16]}") for digest, _ in written)
+    what = f"it writes {namespace.name}/{collection} ({keys}), endorsed by {endorsed.others}"
+    if why := endorsed.why_not:
+        yield place.found("ENDORSEMENT_FORGED", f"{what}; {why}", keys)
+    else:
+        yield place.found("SEAL_FORGED", f"{what}, without this institution's peer", keys)
+
+
+def spoils(
+    place: Place, namespace: Namespace, guards: Guards, policies: Policies, endorsed: Endorsed
+) -> Iterator[Finding]:
+    """A write to a key that the institution's key-level policy protects; and which keys it protects from now on.
+
+    A key that carries the transaction's own id is new, as every key of the contract is when it is made: nobody could
+    have guarded it before.
+    """
+    own = place.transaction.id
+    touched = [key for key, _ in namespace.writes if not key.endswith(own)]
+    touched += [key for key, _ in namespace.policies if not key.endswith(own)]
+    guarded = [key for key in touched if key in guards]
+    if guarded and not endorsed:
+        keys = listed(guarded)
+        sentence = f"it changes {keys}, which this institution guards, endorsed by {endorsed.others} and not by it"
+        yield place.found("KEY_SPOILED", sentence, keys)
+    for key, value in namespace.writes:
+        if value is None:
+            guards.remove(key)
+    for key, policy in namespace.policies:
+        if policy is not None and policies.need_us(policy):
+            guards.add(key)
+        elif guarded:
+            guards.remove(key)
+
+
+def unsealed(
+    place: Place, namespace: Namespace, institution: str, collection: str, endorsed: Endorsed
+) -> Iterator[Finding]:
+    """A record in the institution's name that it did not seal."""
+    mark = f'"owner":"{institution}"'.encode()
+    marked = [(key, value) for key, value in namespace.writes if value is not None and mark in value]
+    if not marked or endorsed:
+        return
+    suspects = [key for key, value in marked if not key.startswith(_INDEX) and _owner(value) == institution]
+    sealed = {digest for digest, _ in namespace.collections.get(collection, ())}
+    keys = [key for digest, key in hashes_of(suspects).items() if digest not in sealed]
+    if keys:
+        sentence = (
+            f"it writes {listed(keys)} in this institution's name without its seal, endorsed by {endorsed.others}"
+        )
+        yield place.found("UNSEALED_RECORD", sentence, listed(keys))
+
+
+def _owner(value: bytes) -> object:
+    try:
+        record = json.loads(value)
+    except (ValueError, RecursionError):
+        return None
+    return record.get("owner") if isinstance(record, dict) else None
