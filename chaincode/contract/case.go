@@ -82,13 +82,14 @@ func proper(request *ledger.Sealed[records.Request], policy records.Policy, hier
 	var c input.Checker
 	requestArgument{
 		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
+		body.Texts,
 	}.check(&c)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")
 	wrong := c.Err()
 	if wrong == nil {
-		wrong = allows(policy, body, request.Record.CreatedAt(), hierarchy)
+		wrong = allows(policy, body, request.Record.CreatedAt(), hierarchy, rules.Grounding{Answer: rules.Permit})
 	}
 	if wrong == nil {
 		return nil

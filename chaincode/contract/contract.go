@@ -43,13 +43,20 @@ type run func(tx *ledger.Tx) (any, error)
 
 // transaction is one entry of the table.
 type transaction struct {
-	writes  bool
+	writes bool
+	// private writes go to institutions' collections alone, without an event.
+	private bool
 	prepare func(argument []byte) (run, error)
 }
 
 // change makes a transaction that writes.
 func change[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
 	return transaction{writes: true, prepare: prepare(do)}
+}
+
+// secret makes a transaction that writes nothing public.
+func secret[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
+	return transaction{writes: true, private: true, prepare: prepare(do)}
 }
 
 // query makes one that only reads.
@@ -82,6 +89,16 @@ var transactions = map[string]transaction{
 	"request.vote":     change(castVote),
 	"request.withdraw": change(withdrawRequest),
 	"grant.revoke":     change(revokeGrant),
+	"ground.set":       change(setGround),
+	"consent.begin":    change(beginConsent),
+	"consent.epoch":    change(nextEpoch),
+	"consent.exclude":  change(excludeWithdrawn),
+	"consent.end":      change(endConsent),
+	"basis.set":        change(setBasis),
+	"basis.end":        change(endBasis),
+	"deid.state":       change(stateDeid),
+	"text.keep":        secret(keepText),
+	"text.purge":       secret(purgeText),
 	"ontology.page":    change(keepPages),
 	"ontology.publish": change(publishOntology),
 	"ontology.adopt":   change(adoptOntology),
@@ -100,6 +117,13 @@ var transactions = map[string]transaction{
 	"request.list":     query(listRequests),
 	"grant.get":        query(getGrant),
 	"grant.list":       query(listGrants),
+	"ground.get":       query(getGround),
+	"consent.get":      query(getConsent),
+	"consent.list":     query(listConsent),
+	"basis.get":        query(getBasis),
+	"basis.list":       query(listBases),
+	"deid.get":         query(getDeid),
+	"text.get":         query(showText),
 	"explain":          query(explain),
 	"check":            query(check),
 	"audit.trail":      query(trail),
@@ -168,7 +192,10 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("the answer cannot be written down: %w", err)
 	}
-	if chosen.writes {
+	switch {
+	case chosen.private:
+		err = tx.CommitPrivate()
+	case chosen.writes:
 		err = tx.Commit(name)
 	}
 	return answer, err

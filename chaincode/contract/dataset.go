@@ -201,6 +201,9 @@ type datasetAnswer struct {
 	Dataset ledger.View `json:"dataset"`
 	Version ledger.View `json:"version"`
 	Policy  ledger.View `json:"policy"`
+	// Ground and Deid are shown by dataset.get, where there are some.
+	Ground *ledger.View `json:"ground,omitzero"`
+	Deid   *ledger.View `json:"deid,omitzero"`
 }
 
 func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
@@ -216,7 +219,11 @@ func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return datasetAnswer{head.View(), version.View(), policy.View()}, nil
+	answer := datasetAnswer{Dataset: head.View(), Version: version.View(), Policy: policy.View()}
+	if answer.Ground, answer.Deid, err = restingViews(tx, version.Record.Body); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 func getManifest(tx *ledger.Tx, a numberedName) (any, error) {
@@ -269,7 +276,7 @@ func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {
 		if err != nil {
 			return asForgery(head.Key, err)
 		}
-		return datasetAnswer{head.View(), version.View(), policy.View()}, true, nil
+		return datasetAnswer{Dataset: head.View(), Version: version.View(), Policy: policy.View()}, true, nil
 	}))
 }
 

@@ -123,8 +123,13 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 	if ask.Hierarchy, err = placed(tx, version.Ontologies, a.Purpose.Diseases, diseasesOf(policy)); err != nil {
 		return nil, err
 	}
+	grounding, err := a.grounds(tx, policy, &ask)
+	if err != nil {
+		return nil, err
+	}
 	ask.At = tx.Now()
 	verdict := rules.Decide(policy, ask)
+	verdict.Answer, verdict.Reasons = grounding.With(verdict.Answer, verdict.Reasons)
 	reasons := append(verdict.Reasons, rules.Contradictions(policy)...)
 	electorate := rules.Electorate{Institution: ask.Institution, OwnVotes: policy.OwnInstitutionVotes}
 	reasons = append(reasons, rules.Unmeetable(policy, rosters, electorate, ask.At)...)
@@ -137,7 +142,8 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 		Stages:       explainStages(policy, rosters, electorate, ask.At),
 	}
 	if verdict.Answer != rules.Deny {
-		answer.Obligations, answer.Claimed = rules.ObligationsOf(policy, verdict, ask.At), verdict.Claimed
+		answer.Obligations = rules.AddDuties(rules.ObligationsOf(policy, verdict, ask.At), grounding.Obligations)
+		answer.Claimed = rules.AddDuties(verdict.Claimed, grounding.Claimed)
 	}
 	return answer, nil
 }

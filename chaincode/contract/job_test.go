@@ -46,7 +46,7 @@ func TestTheMainJob(t *testing.T) {
 	for _, item := range trail["items"].([]any) {
 		types = append(types, in(item, "record", "type").(string))
 	}
-	w.expect(len(types), 8)
+	w.expect(len(types), 9)
 }
 
 func TestExpiry(t *testing.T) {

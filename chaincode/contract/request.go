@@ -20,6 +20,8 @@ type requestArgument struct {
 	Project         string          `json:"project"`
 	AcceptedTerms   string          `json:"accepted_terms"`
 	Researchers     []string        `json:"researchers"`
+	// Texts are the commitments of private texts, which text.keep puts where only two institutions have them.
+	Texts []records.TextRef `json:"texts"`
 }
 
 func (a requestArgument) check(c *input.Checker) {
@@ -38,6 +40,7 @@ func (a requestArgument) check(c *input.Checker) {
 	if a.Researchers != nil {
 		c.List("researchers", a.Researchers, 1, 50, c.Person)
 	}
+	c.Texts("texts", a.Texts)
 }
 
 // submitRequest asks for a dataset version under the policy that the caller has read.
@@ -69,9 +72,14 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	body := records.Request{
 		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
 		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
-		Requester: caller.Person(), Researchers: researchers, ReviewUntil: tx.Now().Add(policy.ReviewPeriodSeconds),
+		Requester: caller.Person(), Researchers: researchers, Texts: a.Texts,
 	}
-	if err := allows(policy, body, tx.Now(), hierarchy); err != nil {
+	grounding, err := askGrounds(tx, a.Dataset, a.Version, policy, rules.AskOf(body, tx.Now(), hierarchy))
+	if err != nil {
+		return nil, err
+	}
+	body.ReviewUntil = tx.Now().Add(policy.ReviewPeriodSeconds)
+	if err := allows(policy, body, tx.Now(), hierarchy, grounding); err != nil {
 		return nil, err
 	}
 	electorate := rules.ElectorateOf(body, policy)
@@ -121,17 +129,20 @@ func stale(field, id, digest string) error {
 	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
 }
 
-// allows refuses with POLICY_DENIES and every reason, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED.
-func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy) error {
+// allows refuses with POLICY_DENIES and every reason, those of the grounds too, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED.
+func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy, grounding rules.Grounding) error {
 	ask := rules.AskOf(request, at, hierarchy)
-	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny {
+	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny || grounding.Answer == rules.Deny {
 		refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
 			Hinting("explain tells what it would permit")
-		if rules.OnlyTooLong(policy, ask) {
+		if grounding.Answer == rules.Deny && verdict.Answer != rules.Deny {
+			refused = refusal.New(refusal.PolicyDenies, "what the data rests on does not permit this request: %s", rules.Sentences(grounding.Reasons)).
+				Hinting("the owner's privacy officer says what a version rests on; explain tells what it would permit")
+		} else if grounding.Answer != rules.Deny && rules.OnlyTooLong(policy, ask) {
 			refused = refusal.New(refusal.LimitExceeded, "the request is for longer than the policy allows: %s", rules.Sentences(verdict.Reasons)).
 				At("duration_seconds").Hinting("ask for a shorter time")
 		}
-		return withReasons(refused, verdict.Reasons)
+		return withReasons(refused, append(verdict.Reasons, grounding.Reasons...))
 	}
 	switch {
 	case policy.Terms == nil && request.AcceptedTerms != "":

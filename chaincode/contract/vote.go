@@ -47,6 +47,12 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var grounding rules.Grounding
+	if a.Vote == records.Approve {
+		if grounding, err = found.grounds(tx); err != nil {
+			return nil, err
+		}
+	}
 	before := found.outcome(tx)
 	if err := found.admits(tx, caller, a, before); err != nil {
 		return nil, err
@@ -62,6 +68,9 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	found.votes = append(found.votes, vote)
 	found.facts.Ballots = ballots(found.votes)
 	after := found.outcome(tx)
+	if err := grantable(grounding, after); err != nil {
+		return nil, err
+	}
 	answer := voteAnswer{Vote: vote.Raw, State: after.State}
 	if answer.Grant, err = found.settle(tx, caller, a.Role, a.Vote, after); err != nil {
 		return nil, err

@@ -43,6 +43,7 @@ func (c *Checker) Policy(field string, policy records.Policy) {
 	c.Between(field+".max_duration_seconds", policy.MaxDurationSeconds, 1, MaxDurationSeconds)
 	c.Between(field+".review_period_seconds", policy.ReviewPeriodSeconds, 1, maxReviewSeconds)
 	c.documents(field, policy)
+	c.people(field, policy)
 }
 
 // documents checks what is bound by hash.

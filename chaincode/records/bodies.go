@@ -216,6 +216,8 @@ type Request struct {
 	Requester       Person   `json:"requester"`
 	Researchers     []string `json:"researchers"`
 	ReviewUntil     Time     `json:"review_until"`
+	// Texts are the commitments of private texts that belong to the request.
+	Texts []TextRef `json:"texts,omitzero"`
 }
 
 // RecordType implements Body.

@@ -34,6 +34,7 @@ const (
 	PolicyContradicts  Code = "POLICY_CONTRADICTS"
 	PolicyNotNarrower  Code = "POLICY_NOT_NARROWER"
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
+	TooSoon            Code = "TOO_SOON"
 	Forged             Code = "FORGED"
 	Internal           Code = "INTERNAL"
 )
@@ -41,7 +42,7 @@ const (
 // Codes lists every code in the order of docs/contract.md.
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest,
-	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, Forged, Internal,
+	Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower, TermsNotAccepted, TooSoon, Forged, Internal,
 }
 
 // Error is a refusal. Nothing was written.

@@ -29,6 +29,7 @@ func Wider(policy, than records.Policy, hierarchy Hierarchy) []Reason {
 	if policy.MaxDurationSeconds > than.MaxDurationSeconds {
 		say("max_duration_seconds", "%s are allowed, and before at most %s", span(policy.MaxDurationSeconds), span(than.MaxDurationSeconds))
 	}
+	widerStatement(policy, than, say)
 	for i, alternative := range policy.Use {
 		if !slices.ContainsFunc(than.Use, func(old records.Alternative) bool {
 			return atMost(alternative, old, compared{policy, than}, hierarchy)

@@ -15,6 +15,7 @@ from medconsent._codec import Value
 from medconsent._session import Session
 from medconsent.audit import Audit
 from medconsent.committees import Committees
+from medconsent.consents import Consents
 from medconsent.contexts import Context, Contexts
 from medconsent.datasets import Datasets
 from medconsent.decisions import Decisions
@@ -25,10 +26,13 @@ from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
 from medconsent.grants import Grants
+from medconsent.grounds import Bases, Grounds
 from medconsent.institutions import Institutions
 from medconsent.ontologies import Ontologies
 from medconsent.policies import Policies
 from medconsent.requests import Requests
+from medconsent.statements import Statements
+from medconsent.texts import Texts
 from medconsent.transactions import Transactions
 
 M = TypeVar("M")
@@ -59,6 +63,11 @@ class Nouns(Operations[M]):
         self.requests = Requests[M](driver, session)
         self.grants = Grants[M](driver, session)
         self.decisions = Decisions[M](driver, session)
+        self.consents = Consents[M](driver, session)
+        self.bases = Bases[M](driver, session)
+        self.grounds = Grounds[M](driver, session)
+        self.statements = Statements[M](driver, session)
+        self.texts = Texts[M](driver, session)
         self.audit = Audit[M](driver, session)
         self.ontologies = Ontologies[M](driver, session)
         self.transactions = Transactions[M](driver, session)

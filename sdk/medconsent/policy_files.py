@@ -89,6 +89,27 @@ def dump_yaml(policy: Policy) -> str:
     return stream.getvalue()
 
 
+def words_of(alternative: Alternative) -> str:
+    """One alternative in one line, as it stands in a policy: `DS [ICD10:C50], limits NMDS GS [KR]`."""
+    form = _alternative_form(alternative)
+    words = [str(form["permission"])]
+    if alternative.diseases:
+        words[0] += f" [{', '.join(alternative.diseases)}]"
+    for member in ("limits", "duties"):
+        if member in form:
+            words.append(f"{member} {' '.join(_word(modifier) for modifier in form[member])}")
+    if alternative.clinical_care:
+        words.append("and clinical care")
+    return ", ".join(words)
+
+
+def _word(modifier: Any) -> str:
+    if isinstance(modifier, dict):
+        ((term, value),) = modifier.items()
+        return f"{term} {value}"
+    return str(modifier)
+
+
 class _Quoted(str):
     """Free text: written in quotes, because the writer leaves some unquoted that no reader takes (`?0`)."""
 
