@@ -91,6 +91,7 @@ class World:
         self.submit(steward, "committee.set", {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-2"}]}, orgs)
         self.submit(steward, "dataset.publish", self._publication(), orgs)
         published = self.evaluate(steward, "dataset.get", {"dataset": self.dataset})
+        self._rest_on_a_basis(published["version"]["digest"])
         return {
             "dataset": self.dataset,
             "version": 1,
@@ -102,6 +103,25 @@ class World:
             "duration_seconds": 90 * 24 * 3600,
             "project": "What a client can do",
         }
+
+    def _rest_on_a_basis(self, digest: str) -> None:
+        """What every grant needs: the owner's privacy officer says what the data rests on."""
+        privacy, orgs = self.caller(f"{self.owner}/privacy", "privacy"), self.endorsers(self.owner)
+        paper = sha256(b"paper").hexdigest()
+        basis = {
+            "slug": "research",
+            "code": "KR-PIPA-28-2",
+            "document": {"title": "A plan", "sha256": paper},
+            "notice": {
+                "url": f"https://{self.owner}.example/notice",
+                "sha256": paper,
+                "published_at": "2026-01-01T00:00:00Z",
+            },
+            "objection": {"url": f"https://{self.owner}.example/object"},
+        }
+        self.submit(privacy, "basis.set", basis, orgs)
+        ground = {"dataset": self.dataset, "version_digest": digest, "bases": [f"{self.owner}/research"]}
+        self.submit(privacy, "ground.set", ground, orgs)
 
     def _publication(self) -> dict[str, Any]:
         text = json.dumps({"@type": "sc:Dataset", "name": "A dataset to measure on"})

@@ -17,6 +17,7 @@ PEOPLE = {
         "park": ["steward"],
         "lee": ["dac", "researcher"],
         "choi": ["dac"],
+        "song": ["privacy"],
     },
     "nuri": {"operator": ["operator"], "kim": ["researcher"], "han": ["researcher"]},
     "saerom": {"operator": ["operator"], "seo": ["steward"], "yoon": ["ethics"]},
@@ -34,6 +35,28 @@ max_duration: 365d
 review_period: 30d
 recipients: any
 own_institution_votes: true
+"""
+
+IMAGES = "explain hanbit/images --purpose health-research --mode download --days 30"
+
+STATEMENT = """\
+law: KR-PIPA
+term: pseudonymous
+methods: [{method: direct identifiers replaced, tool: dicognito, tool_version: 0.19.0}]
+images:
+  - {modality: CT, body_part: chest, faces: not-present, volumes: 1, checked: 1, checked_by: lee}
+  - {modality: MR, body_part: head, faces: present, volumes: 2, checked: 0}
+residual_risk: Faces can be restored from the MR volumes.
+report: {sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08}
+"""
+
+CONSENT = """\
+use:
+  - permission: HMB
+law: {code: KR-BIOETHICS-CONSENT, article: "16"}
+wording:
+  url: https://hanbit.example/form-3
+  sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 """
 
 
@@ -93,6 +116,74 @@ def publish(desk: Desk, policy: Path) -> None:
         "dataset publish images --manifest images/croissant.json --policy images-policy.yaml",
         says="committed",
     )
+
+
+def ground(desk: Desk) -> None:
+    """hanbit's privacy officer says what the data rests on; without it, nothing is granted (Ascension, 2019)."""
+    chapter("What the data rests on: a contract that nobody was told of is not enough")
+    (desk.folder / "agreement.txt").write_text("Business associate agreement.", encoding="utf-8")
+    (desk.folder / "notice.txt").write_text("Our data is used for research. You can object.", encoding="utf-8")
+    (desk.folder / "images.yaml").write_text(STATEMENT, encoding="utf-8")
+    asked = f"explain {DATASET} {C50} --days 90"
+    desk.step("data that rests on nothing", "nuri/kim", asked, code=3, says="NO_GROUND")
+    desk.run(
+        "hanbit/song",
+        "basis set agreement --code US-HIPAA-BAA --document agreement.txt --title 'Agreement with a company'",
+    )
+    desk.run("hanbit/song", f"ground set {DATASET} --basis hanbit/agreement")
+    desk.step("an agreement without notice (Ascension)", "nuri/kim", asked, code=3, says="NO_NOTICE")
+    desk.run(
+        "hanbit/song",
+        "basis set research --code KR-PIPA-28-2 --document agreement.txt --title 'Research plan 2026-3'"
+        " --notice notice.txt --notice-url https://hanbit.example/notice --notice-since 2026-01-01T00:00:00Z"
+        " --objection-url https://hanbit.example/object",
+    )
+    desk.run("hanbit/song", "ground set hanbit/images --basis hanbit/research")
+    desk.step("images of heads without a statement", "nuri/kim", IMAGES, code=3, says="DEID_MISSING")
+    desk.run("hanbit/song", "deid report --images images/dicom/CT_small.dcm images/dicom/MR_small.dcm")
+    desk.run("hanbit/song", "deid state hanbit/images images.yaml")
+    desk.step("... with the faces still there (Fraunhofer)", "nuri/kim", IMAGES, code=3, says="FACES_NOT_REMOVED")
+
+
+def consent(desk: Desk) -> None:
+    """Consent of the people in the table, in epochs; only a root and two bands reach the ledger."""
+    chapter("The people in the data: consent, with nobody's identifier on the ledger")
+    (desk.folder / "consent.yaml").write_text(CONSENT, encoding="utf-8")
+    members(desk, withdrawn=0)
+    desk.run("hanbit/song", "consent key oncology.key")
+    epoch = "--members members.csv --key oncology.key --consent consent.yaml"
+    desk.step(
+        "hanbit records the consent of 569 people",
+        "hanbit/song",
+        f"consent begin oncology --title 'Oncology, form 3' --batch 1s {epoch}",
+        says="100-999",
+    )
+    desk.step(
+        "hanbit's table rests on it",
+        "hanbit/song",
+        f"ground set {DATASET} --cohort hanbit/oncology",
+        says="committed",
+    )
+
+
+def withdraw(desk: Desk) -> None:
+    """A person withdraws: excluded from the next decision on; nobody else's data is frozen."""
+    chapter("A person withdraws: excluded from the next decision on")
+    members(desk, withdrawn=1)
+    epoch = "--members members.csv --key oncology.key --consent consent.yaml"
+    desk.step(
+        "the next epoch, with one withdrawn", "hanbit/song", f"consent epoch hanbit/oncology {epoch}", says="under-20"
+    )
+    check = f"check {DATASET} --for nuri/kim {C50}"
+    desk.step("check: the withdrawn are to be excluded", "nuri/kim", check, says="exclude-withdrawn")
+    desk.run("hanbit/song", f"consent prove hanbit/oncology P-000 --out proof.json {epoch.rpartition(' --consent')[0]}")
+    desk.step("the person's own proof", "nuri/kim", "consent verify proof.json", says="out hanbit/oncology~2")
+
+
+def members(desk: Desk, *, withdrawn: int) -> None:
+    """Who is in and who is out, in a file that stays at hanbit."""
+    lines = [f"P-{number:03},{'out' if number < withdrawn else 'in'}" for number in range(569)]
+    (desk.folder / "members.csv").write_text("id,state\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 def ask(desk: Desk) -> str:

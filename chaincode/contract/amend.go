@@ -92,7 +92,7 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 	if reflect.DeepEqual(body, found.request.Record.Body) {
 		return nil, refusal.New(refusal.Invalid, "it changes nothing of the request").Hinting("name what is to be different: purpose, mode, duration_seconds, project, accepted_terms or researchers")
 	}
-	if _, err := stated(tx, found.facts.Policy, found.ontologies, &body); err != nil {
+	if _, _, err := stated(tx, found.facts.Policy, found.ontologies, &body); err != nil {
 		return nil, err
 	}
 	written, err := ledger.Update(tx, caller.By, found.request, body, records.Open, records.Amended, "")

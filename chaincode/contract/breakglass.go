@@ -107,9 +107,17 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	grounding, err := emergencyGrounds(tx, record.Record.Body)
+	if err != nil {
+		return nil, err
+	}
 	emergencies, err := justified(tx, record.Record.Owner)
 	if err := confirmable(tx, caller, record, a.Digest, err); err != nil {
 		return nil, err
+	}
+	if grounding.Answer == rules.Deny {
+		return nil, withReasons(refusal.New(refusal.PolicyDenies, "not even an emergency opens data that may not be used at all: %s", rules.Sentences(grounding.Reasons)).
+			Hinting("the owner's privacy officer sets grounds and statements"), grounding.Reasons)
 	}
 	body, person := record.Record.Body, caller.Person()
 	body.ConfirmedBy, body.Grant = &person, tx.ID

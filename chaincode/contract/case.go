@@ -94,7 +94,7 @@ func proper(request *ledger.Sealed[records.Request], policy records.Policy, hier
 	var c input.Checker
 	requestArgument{
 		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
-		body.Renews, body.Joins,
+		body.Renews, body.Joins, body.Texts,
 	}.check(&c)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)
@@ -102,7 +102,7 @@ func proper(request *ledger.Sealed[records.Request], policy records.Policy, hier
 	c.Require(body.Renews+body.Joins == "" || records.IsTx(body.Renews+body.Joins), "joins", "it is not the whole id of a grant")
 	wrong := c.Err()
 	if wrong == nil {
-		wrong = allows(policy, body, request.Record.StatedAt(), hierarchy)
+		wrong = allows(policy, body, request.Record.StatedAt(), hierarchy, rules.Grounding{Answer: rules.Permit})
 	}
 	if wrong == nil {
 		wrong = fits(body, request.Record.StatedAt(), related)

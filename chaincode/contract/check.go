@@ -83,6 +83,7 @@ type judging struct {
 	evaluated []ledger.Ref
 	at        records.Time // of the grant that decided
 	grant     *ledger.Sealed[records.Grant]
+	duties    []string // that come from the people in the data
 	sealed    int
 	forgeries int
 }
@@ -99,8 +100,12 @@ func (j *judging) add(reason rules.Reason) { j.reasons = append(j.reasons, reaso
 
 // forgery names something that was not counted.
 func (j *judging) forgery(what string, forgery ledger.Forgery) {
+	reason := rules.Reason{Code: rules.Forged, Message: what + forgery.Why, Clause: forgery.Key}
+	if slices.Contains(j.reasons, reason) {
+		return
+	}
 	if j.forgeries++; j.forgeries <= maxForgeriesNamed {
-		j.add(rules.Reason{Code: rules.Forged, Message: what + forgery.Why, Clause: forgery.Key})
+		j.add(reason)
 	}
 }
 
@@ -136,12 +141,17 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	if err != nil {
 		return false, err
 	}
+	grounding, err := j.groundsOf(scope, grant)
+	if err != nil {
+		return false, err
+	}
 	at := j.moment(scope)
 	answer, reasons := j.terms(grant, at, found.hierarchy)
 	ended, err := narrowed(scope, grant, at)
 	if err != nil {
 		return false, err
 	}
+	answer, reasons = grounding.With(answer, reasons)
 	for _, against := range []*rules.Reason{above, ended, found.unaccepted(j.a.For, grant.Key, at), found.against} {
 		if against != nil {
 			answer, reasons = rules.Deny, append(reasons, *against)
@@ -154,10 +164,10 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	expired := rules.GrantStateAt(grant.Record, at) == rules.GrantExpired
 	switch {
 	case answer == rules.Permit:
-		j.best, j.reasons, j.grant, j.at = answer, append(reasons, j.named()...), grant, at
+		j.best, j.reasons, j.grant, j.at, j.duties = answer, append(reasons, j.named()...), grant, at, grounding.Obligations
 		return false, nil
 	case answer == rules.Review && j.best == rules.Deny:
-		j.best, j.grant, j.at = answer, grant, at
+		j.best, j.grant, j.at, j.duties = answer, grant, at, grounding.Obligations
 	}
 	j.reasons = append(j.reasons, reasons...)
 	return !expired, nil // those that follow ended still earlier
@@ -236,7 +246,7 @@ func (j *judging) answer() checkAnswer {
 	answer := checkAnswer{decision: decision{Decision: j.best, Reasons: j.reasons, Obligations: []string{}, Evaluated: j.evaluated, At: j.at}}
 	if j.grant != nil {
 		answer.Grant = j.grant.Record.ID
-		answer.Obligations = j.grant.Record.Body.Obligations
+		answer.Obligations = rules.AddDuties(j.grant.Record.Body.Obligations, j.duties)
 	}
 	return answer
 }

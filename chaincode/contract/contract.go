@@ -45,7 +45,9 @@ type run func(tx *ledger.Tx) (any, error)
 
 // transaction is one entry of the table.
 type transaction struct {
-	writes  bool
+	writes bool
+	// private writes go to institutions' collections alone, without an event.
+	private bool
 	ends    bool // it takes access away, so that an alarm does not hold it back
 	prepare func(argument []byte) (run, error)
 }
@@ -57,7 +59,17 @@ func change[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
 
 // ending makes a transaction that writes and takes access away: nobody is kept from that, whatever was found on the ledger.
 func ending[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
-	return transaction{writes: true, ends: true, prepare: prepare(do)}
+	return taking(change(do))
+}
+
+func taking(t transaction) transaction {
+	t.ends = true
+	return t
+}
+
+// secret makes a transaction that writes nothing public.
+func secret[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
+	return transaction{writes: true, private: true, prepare: prepare(do)}
 }
 
 // query makes one that only reads.
@@ -105,6 +117,16 @@ var transactions = map[string]transaction{
 	"breakglass.propose":   change(proposeBreakglass),
 	"breakglass.confirm":   change(confirmBreakglass),
 	"breakglass.justify":   change(justifyBreakglass),
+	"ground.set":           change(setGround),
+	"consent.begin":        change(beginConsent),
+	"consent.epoch":        ending(nextEpoch),
+	"consent.exclude":      change(excludeWithdrawn),
+	"consent.end":          ending(endConsent),
+	"basis.set":            change(setBasis),
+	"basis.end":            ending(endBasis),
+	"deid.state":           change(stateDeid),
+	"text.keep":            secret(keepText),
+	"text.purge":           taking(secret(purgeText)),
 
 	"institution.get":  query(getInstitution),
 	"institution.list": query(listInstitutions),
@@ -126,6 +148,13 @@ var transactions = map[string]transaction{
 	"grant.others":     query(otherGrants),
 	"breakglass.get":   query(getBreakglass),
 	"breakglass.list":  query(listBreakglass),
+	"ground.get":       query(getGround),
+	"consent.get":      query(getConsent),
+	"consent.list":     query(listConsent),
+	"basis.get":        query(getBasis),
+	"basis.list":       query(listBases),
+	"deid.get":         query(getDeid),
+	"text.get":         query(showText),
 	"explain":          query(explain),
 	"check":            query(check),
 	"audit.trail":      query(trail),
@@ -197,7 +226,10 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("the answer cannot be written down: %w", err)
 	}
-	if chosen.writes {
+	switch {
+	case chosen.private:
+		err = tx.CommitPrivate()
+	case chosen.writes:
 		err = tx.Commit(name)
 	}
 	return answer, err

@@ -206,11 +206,14 @@ type datasetAnswer struct {
 	Policy  ledger.View `json:"policy"`
 	// UsageInfo tells whether the conditions of use in the version's manifest are those of the policy.
 	UsageInfo UsageState `json:"usage_info"`
+	// Ground and Deid are shown by dataset.get, where there are some.
+	Ground *ledger.View `json:"ground,omitzero"`
+	Deid   *ledger.View `json:"deid,omitzero"`
 }
 
 func answerDataset(head *ledger.Sealed[records.Dataset], version *ledger.Sealed[records.Version], policy *ledger.Sealed[records.PolicyVersion]) (datasetAnswer, error) {
 	state, err := usageState(version.Record.Body, policy.Record.Body.Policy)
-	return datasetAnswer{head.View(), version.View(), policy.View(), state}, err
+	return datasetAnswer{Dataset: head.View(), Version: version.View(), Policy: policy.View(), UsageInfo: state}, err
 }
 
 func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
@@ -226,7 +229,14 @@ func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return answerDataset(head, version, policy)
+	answer, err := answerDataset(head, version, policy)
+	if err != nil {
+		return nil, err
+	}
+	if answer.Ground, answer.Deid, err = restingViews(tx, version.Record.Body); err != nil {
+		return nil, err
+	}
+	return answer, nil
 }
 
 func getManifest(tx *ledger.Tx, a numberedName) (any, error) {

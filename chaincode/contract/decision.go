@@ -128,8 +128,13 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 	if ask.Hierarchy, err = placed(tx, version.Ontologies, a.Purpose.Diseases, diseasesOf(policy)); err != nil {
 		return nil, err
 	}
+	grounding, err := a.grounds(tx, policy, &ask)
+	if err != nil {
+		return nil, err
+	}
 	ask.At = tx.Now()
 	verdict := rules.Decide(policy, ask)
+	verdict.Answer, verdict.Reasons = grounding.With(verdict.Answer, verdict.Reasons)
 	reasons := append(verdict.Reasons, rules.Contradictions(policy)...)
 	reasons = append(reasons, rules.Coinciding(policy)...)
 	electorate := rules.Electorate{Institution: ask.Institution, OwnVotes: policy.OwnInstitutionVotes}
@@ -144,7 +149,8 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 		Automatic:    policy.Automatic && verdict.Answer == rules.Permit,
 	}
 	if verdict.Answer != rules.Deny {
-		answer.Obligations, answer.Claimed = rules.ObligationsOf(policy, verdict, ask.At), verdict.Claimed
+		answer.Obligations = rules.AddDuties(rules.ObligationsOf(policy, verdict, ask.At), grounding.Obligations)
+		answer.Claimed = rules.AddDuties(verdict.Claimed, grounding.Claimed)
 	}
 	return answer, nil
 }

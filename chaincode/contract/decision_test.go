@@ -202,6 +202,8 @@ func TestDiseasesByTheHierarchy(t *testing.T) {
 	w.do("saerom/steward:steward", "committee.set", object{"role": "ethics", "members": members("e-1", "e-2")})
 	breast := with(policy(), use(object{"permission": "DS", "diseases": []string{"DOID:1612"}}))
 	w.do(steward, "dataset.publish", with(publication(), object{"policy": breast}))
+	w.do(privacy, "basis.set", basis())
+	w.rests(nil)
 	carcinoma, other := object{"kind": "disease", "diseases": []string{"DOID:3459"}}, object{"kind": "disease", "diseases": []string{"DOID:9"}}
 	decide := func(purpose object) any {
 		return w.ask("explain", object{"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"})["decision"]

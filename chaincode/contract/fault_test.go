@@ -3,7 +3,9 @@ package contract_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
+	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -116,11 +118,54 @@ func TestWhateverThePeerFails(t *testing.T) {
 	after := guarded(t)
 	opened, _ := after.opened()
 	after.survives([]call{{privacy, "breakglass.justify", object{"breakglass": opened, "justification": "x"}}}, tried)
+	people, theirs := resting(t)
+	people.survives(theirs, tried)
 	transactions, queries := everyName(t)
 	for _, name := range append(transactions, queries...) {
 		if !tried[name] {
 			t.Errorf("%s was not tried", name)
 		}
+	}
+}
+
+// resting is a world in which data rests on consent and law, with a private text, and for each transaction and query on these a call of it that succeeds.
+func resting(t *testing.T) (*world, []call) {
+	t.Helper()
+	w := sample(t)
+	w.do(privacy, "consent.begin", consent(nil))
+	w.states(statement(nil))
+	ground := w.rests(object{"cohorts": []string{"hanbit/oncology"}})["body"].(object)
+	w.epoch(2, object{"withdrawn": "under-20"})
+	w.do(privacy, "consent.exclude", exclusion(nil))
+	w.epoch(3, object{"withdrawn": "under-20"})
+	w.later(time.Hour)
+	noted := in(w.do(kim, "request.submit", with(w.request(), object{"texts": []object{{"kind": "description", "commitment": commitment(plainText, salt)}}})), "id").(string)
+	private := object{"request": noted, "commitment": commitment(plainText, salt)}
+	kept, _, _ := w.private(kim, "", "text.keep", private, sent(plainText, salt))
+	w.expect(w.ledger.Commit(kept, institutions...), ledgertest.Valid)
+	dataset := object{"dataset": "hanbit/breast-cancer"}
+	return w, []call{
+		{privacy, "ground.set", object{"dataset": ground["dataset"], "version_digest": ground["version_digest"], "cohorts": ground["cohorts"], "bases": ground["bases"]}},
+		{privacy, "consent.begin", consent(object{"slug": "other"})},
+		{privacy, "consent.epoch", epoch(object{"epoch": 4})},
+		{privacy, "consent.exclude", exclusion(object{"epoch": 3})},
+		{privacy, "consent.end", object{"cohort": "hanbit/oncology", "reason": "x"}},
+		{privacy, "basis.set", basis()},
+		{privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "x"}},
+		{privacy, "deid.state", object{"dataset": "hanbit/breast-cancer", "version_digest": ground["version_digest"], "statement": statement(nil)}},
+		{kim, "ground.get", dataset},
+		{kim, "deid.get", dataset},
+		{kim, "consent.get", object{"cohort": "hanbit/oncology"}},
+		{kim, "consent.list", object{}},
+		{kim, "basis.get", object{"basis": "hanbit/pipa-research"}},
+		{kim, "basis.list", object{}},
+		{kim, "text.keep", private},
+		{"hanbit/a:dac", "text.get", private},
+		{privacy, "text.purge", private},
+		{kim, "dataset.get", dataset},
+		{kim, "explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "origins", "linking": true}, "mode": "download"}},
+		{kim, "check", object{"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": object{"kind": "origins"}, "mode": "download"}},
+		{kim, "audit.trail", dataset},
 	}
 }
 
@@ -135,7 +180,7 @@ func (w *world) survives(calls []call, tried map[string]bool) {
 				w.Fatalf("%s never succeeds", c.name)
 			}
 			stub := w.ledger.Begin(digestOf(fmt.Sprint(i, c.name, failing)), w.now, creator)
-			stub.FailAt = failing
+			stub.FailAt, stub.Transient = failing, sent(plainText, salt)
 			response := run(w, stub, c.name, text(c.argument))
 			if response.Status == 200 {
 				if failing < 2 || stub.RoundTrips >= failing {

@@ -36,17 +36,17 @@ func TestTheMainJob(t *testing.T) {
 	w.expect(reasons(w.check(object{"at": "2027-06-01T00:00:00Z"})), []string{"GRANT_EXPIRED", "ASKED_ABOUT"})
 
 	w.later(time.Hour)
-	w.do("hanbit/privacy:privacy", "grant.revoke", object{"grant": grant[:6], "reason": "an incident"})
+	w.do("hanbit/q:privacy", "grant.revoke", object{"grant": grant[:6], "reason": "an incident"})
 	w.expect(reasons(w.check(nil)), []string{"GRANT_REVOKED"})
 	w.expect(w.check(object{"at": "2026-11-24T10:30:00Z"})["decision"], "permit")
-	w.refused(refusal.Decided, "hanbit/privacy:privacy", "grant.revoke", object{"grant": grant, "reason": "again"})
+	w.refused(refusal.Decided, "hanbit/q:privacy", "grant.revoke", object{"grant": grant, "reason": "again"})
 
 	trail := w.ask("audit.trail", object{"dataset": "hanbit/breast-cancer"})
 	types := []string{}
 	for _, item := range trail["items"].([]any) {
 		types = append(types, in(item, "record", "type").(string))
 	}
-	w.expect(len(types), 8)
+	w.expect(len(types), 9)
 }
 
 func TestExpiry(t *testing.T) {

@@ -13,10 +13,7 @@ import (
 
 // A grant's life after it was given: who can stop it, give it up and accept its terms, and that nothing holds its end back.
 
-const (
-	privacy = "hanbit/p:privacy"
-	lee     = "nuri/lee:researcher"
-)
+const lee = "nuri/lee:researcher"
 
 // grantTo brings a changed request to its grant.
 func (w *world) grantTo(changes object) string {
@@ -86,6 +83,8 @@ func TestRevokeWithOthers(t *testing.T) {
 	w.do("saerom/s:steward", "committee.set", object{"role": "dac", "members": members("x")})
 	w.do("saerom/s:steward", "dataset.publish", with(publication(), object{"slug": "own", "policy": with(policy(), object{"stages": []object{{"institution": "saerom", "role": "dac", "threshold": 1}}})}))
 	d := w.ask("dataset.get", object{"dataset": "saerom/own"})
+	w.do("saerom/p:privacy", "basis.set", basis())
+	w.do("saerom/p:privacy", "ground.set", object{"dataset": "saerom/own", "version_digest": in(d, "version", "digest"), "bases": []string{"saerom/pipa-research"}})
 	foreign := in(w.do(kim, "request.submit", with(w.request(), object{
 		"dataset": "saerom/own", "version_digest": in(d, "version", "digest"), "policy_digest": in(d, "policy", "digest"),
 	})), "id").(string)
@@ -296,6 +295,7 @@ func TestOthers(t *testing.T) {
 	revoked := w.granted()
 	w.do(steward, "grant.revoke", object{"grant": revoked, "reason": "x"})
 	w.do(steward, "dataset.publish", with(publication(), object{"policy": nil}))
+	w.rests(nil)
 	version := w.grantTo(object{"researchers": []string{"kim"}, "version": 2})
 	ended := w.grantTo(object{"researchers": []string{"kim"}, "duration_seconds": 60})
 	suspended := w.grantTo(object{"researchers": []string{"park", "lee"}})

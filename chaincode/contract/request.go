@@ -22,6 +22,8 @@ type requestArgument struct {
 	Researchers     []string        `json:"researchers"`
 	Renews          string          `json:"renews"`
 	Joins           string          `json:"joins"`
+	// Texts are the commitments of private texts, which text.keep puts where only two institutions have them.
+	Texts []records.TextRef `json:"texts"`
 }
 
 func (a requestArgument) check(c *input.Checker) {
@@ -47,6 +49,7 @@ func (a requestArgument) check(c *input.Checker) {
 		c.TxPrefix("joins", a.Joins)
 		c.Require(a.Renews == "", "joins", "a request renews a grant or joins one, not both")
 	}
+	c.Texts("texts", a.Texts)
 }
 
 // submitRequest asks for a dataset version under the policy that the caller has read.
@@ -70,12 +73,13 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	body := records.Request{
 		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
 		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
-		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers,
+		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers, Texts: a.Texts,
 	}
-	hierarchy, err := stated(tx, policy, version.Ontologies, &body)
+	hierarchy, grounding, err := stated(tx, policy, version.Ontologies, &body)
 	if err != nil {
 		return nil, err
 	}
+	body.ForPeople = grounding.Answer != rules.Permit
 	body.ReviewUntil = tx.Now().Add(policy.ReviewPeriodSeconds)
 	request, err := ledger.Create(tx, caller.By, tx.ID, body, records.Open, "")
 	if err != nil {
@@ -91,24 +95,29 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 }
 
 // stated asks whether a request can be stated as it is to stand: by the grant that it renews or joins, by its policy (resolved), and by whether committees could ever
-// approve it. It puts the whole id of that grant into the request, and gives where the diseases stand.
-func stated(tx *ledger.Tx, policy records.Policy, ontologies []records.OntologyRef, body *records.Request) (rules.Hierarchy, error) {
+// approve it, and by what the data rests on. It puts the whole id of that grant into the request, and gives where the diseases stand, and what the grounds said.
+func stated(tx *ledger.Tx, policy records.Policy, ontologies []records.OntologyRef, body *records.Request) (rules.Hierarchy, rules.Grounding, error) {
+	var grounding rules.Grounding
 	hierarchy, err := placed(tx, ontologies, body.Purpose.Diseases, diseasesOf(policy))
 	if err != nil {
-		return nil, err
+		return nil, grounding, err
 	}
 	rosters, _, err := rostersOf(tx, policy)
 	if err != nil {
-		return nil, err
+		return nil, grounding, err
 	}
 	if err := relate(tx, body); err != nil {
-		return nil, err
+		return nil, grounding, err
 	}
-	if err := allows(policy, *body, tx.Now(), hierarchy); err != nil {
-		return nil, err
+	grounding, err = askGrounds(tx, body.Dataset, body.Version, policy, rules.AskOf(*body, tx.Now(), hierarchy))
+	if err != nil {
+		return nil, grounding, err
+	}
+	if err := allows(policy, *body, tx.Now(), hierarchy, grounding); err != nil {
+		return nil, grounding, err
 	}
 	reasons := rules.Unmeetable(policy, rosters, rules.ElectorateOf(*body, policy), tx.Now())
-	return hierarchy, unmeetable(reasons, "the policy, for a request of "+body.Requester.Institution)
+	return hierarchy, grounding, unmeetable(reasons, "the policy, for a request of "+body.Requester.Institution)
 }
 
 // approveAtOnce writes the grant of a request that no stage is asked about, in the transaction that makes the request.
@@ -160,21 +169,25 @@ func stale(field, id, digest string) error {
 	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
 }
 
-// allows refuses with POLICY_DENIES and every reason, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED. The policy is resolved.
-func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy) error {
+// allows refuses with POLICY_DENIES and every reason, those of the grounds too, with LIMIT_EXCEEDED when only the duration is too long, or with TERMS_NOT_ACCEPTED. The
+// policy is resolved.
+func allows(policy records.Policy, request records.Request, at records.Time, hierarchy rules.Hierarchy, grounding rules.Grounding) error {
 	if reasons := rules.Coinciding(policy); len(reasons) > 0 {
 		return withReasons(refusal.New(refusal.PolicyDenies, "the policy has no way to decide on this request: %s", reasons[0].Message).
 			Hinting("the owner can set a policy that asks another committee (policy.set)"), reasons)
 	}
 	ask := rules.AskOf(request, at, hierarchy)
-	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny {
+	if verdict := rules.Decide(policy, ask); verdict.Answer == rules.Deny || grounding.Answer == rules.Deny {
 		refused := refusal.New(refusal.PolicyDenies, "the policy does not permit this request").
 			Hinting("explain tells what it would permit")
-		if rules.OnlyTooLong(policy, ask) {
+		if grounding.Answer == rules.Deny && verdict.Answer != rules.Deny {
+			refused = refusal.New(refusal.PolicyDenies, "what the data rests on does not permit this request: %s", rules.Sentences(grounding.Reasons)).
+				Hinting("the owner's privacy officer says what a version rests on; explain tells what it would permit")
+		} else if grounding.Answer != rules.Deny && rules.OnlyTooLong(policy, ask) {
 			refused = refusal.New(refusal.LimitExceeded, "the request is for longer than the policy allows: %s", rules.Sentences(verdict.Reasons)).
 				At("duration_seconds").Hinting("ask for a shorter time")
 		}
-		return withReasons(refused, verdict.Reasons)
+		return withReasons(refused, append(verdict.Reasons, grounding.Reasons...))
 	}
 	switch {
 	case policy.Terms == nil && request.AcceptedTerms != "":

@@ -283,7 +283,7 @@ func TestTrail(t *testing.T) {
 		}
 	}
 	slices.Sort(types)
-	w.expect(types, []string{"dataset", "grant", "policy", "request", "request", "version", "vote", "vote", "vote"})
+	w.expect(types, []string{"dataset", "grant", "ground", "policy", "request", "request", "version", "vote", "vote", "vote"})
 	w.expect(len(w.ask("audit.trail", object{"dataset": "hanbit/none"})["items"].([]any)), 0)
 }
 

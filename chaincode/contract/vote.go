@@ -72,6 +72,12 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var grounding rules.Grounding
+	if a.Vote == records.Approve || a.Vote == records.Recuse { // what can complete an approval
+		if grounding, err = found.grounds(tx); err != nil {
+			return nil, err
+		}
+	}
 	b := casting{a: a, caller: caller, deputy: deputy, before: found.outcome(tx), at: tx.Now()}
 	if err := found.admits(b); err != nil {
 		return nil, err
@@ -88,6 +94,9 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	found.votes = append(found.votes, vote)
 	found.facts.Ballots = ballots(found.votes)
 	after := found.outcome(tx)
+	if err := grantable(grounding, after); err != nil {
+		return nil, err
+	}
 	answer := voteAnswer{Vote: vote.Raw, State: after.State}
 	if answer.Grant, err = found.settle(tx, caller, after); err != nil {
 		return nil, err

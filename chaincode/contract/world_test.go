@@ -36,14 +36,35 @@ func newWorld(t *testing.T) *world {
 	return &world{T: t, ledger: ledgertest.NewLedger(institutions...), now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), people: map[string][]byte{}}
 }
 
-// sample is a world in which hanbit's committee (three) and saerom's ethics board (two) sit and hanbit/breast-cancer is published.
+// sample is a world in which hanbit's committee (three) and saerom's ethics board (two) sit and hanbit/breast-cancer is published, and rests on a legal basis.
 func sample(t *testing.T) *world {
 	t.Helper()
 	w := newWorld(t)
 	w.do("hanbit/steward:steward", "committee.set", object{"role": "dac", "members": members("a", "b", "c")})
 	w.do("saerom/steward:steward", "committee.set", object{"role": "ethics", "members": members("e-1", "e-2")})
 	w.do("hanbit/steward:steward", "dataset.publish", publication())
+	w.do(privacy, "basis.set", basis())
+	w.rests(nil)
 	return w
+}
+
+const privacy = "hanbit/p:privacy"
+
+func basis() object {
+	return object{
+		"slug": "pipa-research", "code": "KR-PIPA-28-2", "document": object{"title": "Minutes of the data review board", "sha256": digestOf("minutes")},
+		"notice":    object{"url": "https://hanbit.example/notice", "sha256": digestOf("notice"), "published_at": "2026-01-01T00:00:00Z"},
+		"objection": object{"url": "https://hanbit.example/object"},
+	}
+}
+
+// rests says what the latest version of hanbit/breast-cancer rests on.
+func (w *world) rests(changes object) object {
+	w.Helper()
+	d := w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
+	return w.do(privacy, "ground.set", with(object{
+		"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/pipa-research"},
+	}, changes))
 }
 
 type (

@@ -41,6 +41,7 @@ func (c *Checker) Policy(field string, policy records.Policy) {
 		c.OneOf(field+".conflicts", policy.Conflicts, []string{records.NoDeclaration, records.Declare})
 	}
 	c.documents(field, policy)
+	c.people(field, policy)
 }
 
 // stages checks the stages and the vetoes.

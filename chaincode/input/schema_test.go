@@ -98,6 +98,17 @@ func stageSchema() schema {
 	return stage
 }
 
+// statementDemands is what a policy asks of the statement of de-identification.
+func statementDemands() schema {
+	number := func(least int) schema { return schema{"type": "integer", "minimum": least, "maximum": maxK} }
+	images := closed(schema{"faces_removed": schema{"type": "boolean"}, "checked_at_least": number(0)})
+	images["minProperties"] = 1
+	return closed(schema{
+		"terms":  listOf(schema{"enum": rules.DeidTerms}, 1, len(rules.DeidTerms)),
+		"tables": closed(schema{"k": number(2), "l": number(0)}, "k"), "images": images,
+	})
+}
+
 func policySchema() schema {
 	definitions := schema{
 		"limit": modifiersOf(rules.LimitClass), "duty": modifiersOf(rules.DutyClass),
@@ -119,10 +130,11 @@ func policySchema() schema {
 		"modes": listOf(schema{"enum": records.Modes}, 1, len(records.Modes)), "max_duration": ref("duration"), "review_period": ref("duration"),
 		"recipients":            schema{"anyOf": []schema{{"enum": []string{"any"}}, listOf(ref("institution"), 1, 200)}},
 		"own_institution_votes": schema{"type": "boolean", "default": false}, "training_counts_as_methods": schema{"type": "boolean", "default": true},
-		"terms":       closed(schema{"url": ref("url"), "sha256": ref("digest")}, "url", "sha256"),
-		"vetoes":      listOf(ref("veto"), 0, maxVetoes),
-		"automatic":   schema{"type": "boolean", "default": false, "description": "approve at once what the policy permits, without asking a stage"},
-		"conflicts":   schema{"enum": []string{records.NoDeclaration, records.Declare}, "default": records.NoDeclaration},
+		"terms":            closed(schema{"url": ref("url"), "sha256": ref("digest")}, "url", "sha256"),
+		"vetoes":           listOf(ref("veto"), 0, maxVetoes),
+		"automatic":        schema{"type": "boolean", "default": false, "description": "approve at once what the policy permits, without asking a stage"},
+		"conflicts":        schema{"enum": []string{records.NoDeclaration, records.Declare}, "default": records.NoDeclaration},
+		"exclusion_period": ref("duration"), "deidentification": statementDemands(),
 		"attachments": schema{"type": "array", "maxItems": maxAttachments, "items": closed(schema{"title": text(200), "url": ref("url"), "sha256": ref("digest")}, "title", "url", "sha256")},
 	}, "use", "stages", "modes", "max_duration", "review_period")
 	whole["$schema"], whole["title"], whole["$defs"] = "https://json-schema.org/draft/2020-12/schema", "A medconsent policy, as YAML 1.2", definitions

@@ -101,6 +101,12 @@ func entriesOf(record any) []Entry {
 		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
 	case *records.Record[records.PolicyVersion]:
 		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
+	case *records.Record[records.Ground]:
+		return append(RestingEntries(r), trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key()))
+	case *records.Record[records.Deid]:
+		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
+	case *records.Record[records.Exclusion]:
+		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
 	case *records.Record[records.Vote]:
 		return []Entry{trailEntry(r.Body.Dataset, r.CreatedAt(), r.Key())}
 	case *records.Record[records.Delegation]:

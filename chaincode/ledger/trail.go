@@ -6,8 +6,8 @@ import (
 	"medconsent.org/chaincode/records"
 )
 
-// Trail reads one page of a dataset's records in the order in which they were made: the head, versions, policies, requests, votes and grants, each with
-// its changes. Manifests are left out: their hashes are in the versions. Items are View or *Forgery.
+// Trail reads one page of a dataset's records in the order in which they were made: the head, versions, policies, grounds, statements, exclusions,
+// requests, votes and grants, each with its changes. Manifests are left out: their hashes are in the versions. Items are View or *Forgery.
 //
 // Refuses with INVALID when the bookmark is not of this list.
 func (tx *Tx) Trail(dataset string, page Page) (items []any, bookmark string, err error) {
@@ -47,6 +47,12 @@ func (tx *Tx) trailItem(entry, key string) (any, error) {
 		return trailed[records.Remark](tx, entry, key)
 	case records.InvitationType:
 		return trailed[records.Invitation](tx, entry, key)
+	case records.GroundType:
+		return trailed[records.Ground](tx, entry, key)
+	case records.DeidType:
+		return trailed[records.Deid](tx, entry, key)
+	case records.ExclusionType:
+		return trailed[records.Exclusion](tx, entry, key)
 	}
 	return forged(key, "no record of a dataset has such a key"), nil
 }

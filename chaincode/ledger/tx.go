@@ -25,6 +25,7 @@ type Tx struct {
 	found    map[string]any // what was verified already: records by key, findings by the start of their range
 	evidence *evidence
 	writes   []write
+	private  []privateWrite
 	changes  []EventChange
 }
 
@@ -71,7 +72,7 @@ func Begin(stub Stub, now func() time.Time) (*Tx, error) {
 func (tx *Tx) Scope() *Tx {
 	scope := *tx
 	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen)}
-	scope.writes, scope.changes = nil, nil
+	scope.writes, scope.private, scope.changes = nil, nil, nil
 	return &scope
 }
 

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -124,8 +125,11 @@ func (tx *Tx) Leave(entry Entry) {
 	tx.writes = append(tx.writes, write{key: entry.Key})
 }
 
-// Commit hands everything that was queued to the peer, with one event named after the transaction.
+// Commit hands everything that was queued to the peer, with one event named after the transaction. What is private goes by CommitPrivate alone.
 func (tx *Tx) Commit(name string) error {
+	if len(tx.private) > 0 {
+		return errors.New("a transaction with an event writes nothing private")
+	}
 	tx.stub.StartWriteBatch()
 	for _, w := range tx.writes {
 		if err := tx.apply(w); err != nil {

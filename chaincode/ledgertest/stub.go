@@ -48,6 +48,9 @@ type Stub struct {
 	// FailAt is the call that the peer fails; 0 is none.
 	FailAt    int
 	paginated bool
+	// Transient is what the client sends beside the transaction, and Peer the institution whose peer simulates; empty is one that sees every collection.
+	Transient map[string][]byte
+	Peer      string
 }
 
 var _ ledger.Stub = (*Stub)(nil)
@@ -100,6 +103,27 @@ func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
 	sum := sha256.Sum256(cell.value)
 	return sum[:], nil
 }
+
+// GetPrivateData reads committed private data, which only the peers of its institution have.
+func (s *Stub) GetPrivateData(collection, key string) ([]byte, error) {
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
+	institution, _ := strings.CutPrefix(collection, "_implicit_org_")
+	if !slices.Contains(s.ledger.institutions, institution) {
+		return nil, fmt.Errorf("GET_STATE failed: collection [%s] not defined in the collection config for chaincode [medconsent]", collection)
+	}
+	if s.Peer != "" && s.Peer != institution {
+		return nil, fmt.Errorf("GET_STATE failed: private data matching public hash version is not available for collection [%s]", collection)
+	}
+	at := collection + "\x00" + key
+	cell := s.ledger.private[at]
+	s.PrivateReads[at] = cell.version
+	return cell.value, nil
+}
+
+// GetTransient is what the client sent beside the transaction.
+func (s *Stub) GetTransient() (map[string][]byte, error) { return s.Transient, s.trip() }
 
 // GetStateByRange reads a range that is protected against phantoms.
 func (s *Stub) GetStateByRange(start, end string) (shim.StateQueryIteratorInterface, error) {
@@ -189,6 +213,14 @@ func (s *Stub) PutPrivateData(collection, key string, value []byte) error {
 		return fmt.Errorf("there is no collection %s", collection)
 	}
 	return s.write(Write{Collection: collection, Key: key, Value: value})
+}
+
+// PurgePrivateData records the removal of private data, which need not be there.
+func (s *Stub) PurgePrivateData(collection, key string) error {
+	if !strings.HasPrefix(collection, "_implicit_org_") {
+		return fmt.Errorf("there is no collection %s", collection)
+	}
+	return s.write(Write{Collection: collection, Key: key, Delete: true})
 }
 
 // SetEvent records the event.

@@ -77,6 +77,13 @@ func Numbered(dataset string, mark byte, number int64) string {
 	return dataset + string(mark) + strconv.FormatInt(number, 10)
 }
 
+// IsVersionID tells whether s names a version of a dataset ("hanbit/breast-cancer@1").
+func IsVersionID(s string) bool {
+	dataset, _, ok := splitNumbered(s, '@')
+	_, _, named := SplitDataset(dataset)
+	return ok && named
+}
+
 // splitNumbered takes "hanbit/breast-cancer@1" apart; the number is written without leading zeros and has at most eight digits.
 func splitNumbered(id string, mark byte) (dataset string, number int64, ok bool) {
 	at := strings.IndexByte(id, mark)

@@ -22,6 +22,21 @@ type Policy struct {
 	Automatic bool `json:"automatic,omitzero"`
 	// Conflicts is Declare when every vote has to say that its voter has no conflict of interest; absent, or "none", means that none has to.
 	Conflicts string `json:"conflicts,omitzero"`
+	// ExclusionPeriodSeconds is how long after an epoch who withdrew must be left out; absent means DefaultExclusionPeriod.
+	ExclusionPeriodSeconds int64 `json:"exclusion_period_seconds,omitzero"`
+	// Deidentification is what is asked of the statement of de-identification; absent means nothing besides what is asked of every image.
+	Deidentification *Deidentification `json:"deidentification,omitzero"`
+}
+
+// DefaultExclusionPeriod is two weeks, in seconds.
+const DefaultExclusionPeriod = 14 * 24 * 60 * 60
+
+// ExclusionPeriod is how long after an epoch, in seconds, who withdrew must be left out.
+func (p Policy) ExclusionPeriod() int64 {
+	if p.ExclusionPeriodSeconds == 0 {
+		return DefaultExclusionPeriod
+	}
+	return p.ExclusionPeriodSeconds
 }
 
 // What `conflicts` says.

@@ -82,6 +82,18 @@ func TestPlaces(t *testing.T) {
 		{records.Vote{Request: "x", Voter: records.Person{Institution: "saerom"}}, tx, "", ""},
 		{records.Grant{Dataset: "hanbit/x", Institution: "nuri"}, tx, "grant", "hanbit"},
 		{records.Grant{Dataset: "x", Institution: "nuri"}, tx, "", ""},
+		{records.Ground{Dataset: "hanbit/x", Version: 1}, "hanbit/x@1", "ground/hanbit/x/00000001", "hanbit"},
+		{records.Ground{Dataset: "hanbit/x", Version: 2}, "hanbit/x@1", "", ""},
+		{records.Cohort{}, "hanbit/oncology", "cohort/hanbit/oncology", "hanbit"},
+		{records.Cohort{}, "oncology", "", ""},
+		{records.Epoch{Cohort: "hanbit/oncology", Epoch: 3}, "hanbit/oncology~3", "epoch/hanbit/oncology/00000003", "hanbit"},
+		{records.Epoch{Cohort: "hanbit/oncology", Epoch: 3}, "hanbit/oncology@3", "", ""},
+		{records.Exclusion{Dataset: "hanbit/x", Version: 1, Cohort: "hanbit/oncology"}, "hanbit/x@1/oncology", "exclusion/hanbit/x/00000001/oncology", "hanbit"},
+		{records.Exclusion{Dataset: "hanbit/x", Version: 1, Cohort: "nuri/oncology"}, "hanbit/x@1/oncology", "", ""},
+		{records.Exclusion{Dataset: "hanbit/x", Version: 1, Cohort: "hanbit/other"}, "hanbit/x@1/oncology", "", ""},
+		{records.Basis{}, "hanbit/pipa", "basis/hanbit/pipa", "hanbit"},
+		{records.Deid{Dataset: "hanbit/x", Version: 1}, "hanbit/x@1", "deid/hanbit/x/00000001", "hanbit"},
+		{records.Deid{Dataset: "x", Version: 1}, "x@1", "", ""},
 	} {
 		if prefix, owner := c.body.Place(c.id); prefix != c.prefix || owner != c.owner {
 			t.Errorf("%T %s: %q of %q", c.body, c.id, prefix, owner)

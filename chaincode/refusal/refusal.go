@@ -41,6 +41,7 @@ const (
 	UsageInfoDiffers   Code = "USAGE_INFO_DIFFERS"
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Unjustified        Code = "UNJUSTIFIED"
+	TooSoon            Code = "TOO_SOON"
 	Forged             Code = "FORGED"
 	LedgerAlarm        Code = "LEDGER_ALARM"
 	Internal           Code = "INTERNAL"
@@ -50,7 +51,7 @@ const (
 var Codes = []Code{
 	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest, Recused, Returned, StageNotOpen,
 	ConflictUndeclared, AttestationMissing, Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower,
-	UsageInfoDiffers, TermsNotAccepted, Unjustified, Forged, LedgerAlarm, Internal,
+	UsageInfoDiffers, TermsNotAccepted, Unjustified, TooSoon, Forged, LedgerAlarm, Internal,
 }
 
 // Error is a refusal. Nothing was written.

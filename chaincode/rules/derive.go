@@ -128,9 +128,9 @@ func Derive(c Case) Outcome {
 }
 
 // ApprovedAutomatically tells whether no stage is asked about a request: its policy says so, it stands as it was made, and the one decision function permits it as
-// of that moment, on nobody's word alone.
+// of that moment, on nobody's word alone; nor did what the data rests on leave something for people to judge.
 func ApprovedAutomatically(request records.Record[records.Request], policy records.Policy, hierarchy Hierarchy) bool {
-	if !policy.Automatic || request.WasAmended() {
+	if !policy.Automatic || request.WasAmended() || request.Body.ForPeople {
 		return false
 	}
 	verdict := Decide(policy, AskOf(request.Body, request.CreatedAt(), hierarchy))

@@ -32,6 +32,7 @@ func Wider(policy, than records.Policy, hierarchy Hierarchy) []Reason {
 	if policy.Automatic && !than.Automatic {
 		say("automatic", "what is permitted is approved without asking anybody, and before people were asked")
 	}
+	widerStatement(policy, than, say)
 	for i, alternative := range policy.Use {
 		if !slices.ContainsFunc(than.Use, func(old records.Alternative) bool {
 			return atMost(alternative, old, compared{policy, than}, hierarchy)

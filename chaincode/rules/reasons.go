@@ -15,6 +15,25 @@ const (
 	DurationTooLong      = "DURATION_TOO_LONG"
 	StageUnmeetable      = "STAGE_UNMEETABLE"
 
+	NoGround           = "NO_GROUND"
+	ConsentDenies      = "CONSENT_DENIES"
+	ConsentNeedsReview = "CONSENT_NEEDS_REVIEW"
+	ConsentEnded       = "CONSENT_ENDED"
+	ExclusionDue       = "EXCLUSION_DUE"
+	ExclusionOverdue   = "EXCLUSION_OVERDUE"
+	BasisDoesNotCover  = "BASIS_DOES_NOT_COVER"
+	BasisNeedsReview   = "BASIS_NEEDS_REVIEW"
+	BasisEnded         = "BASIS_ENDED"
+	NoNotice           = "NO_NOTICE"
+	NoObjection        = "NO_OBJECTION"
+
+	DeidMissing         = "DEID_MISSING"
+	DeidTermNotAccepted = "DEID_TERM_NOT_ACCEPTED"
+	KTooLow             = "K_TOO_LOW"
+	LTooLow             = "L_TOO_LOW"
+	FacesNotRemoved     = "FACES_NOT_REMOVED"
+	TooFewChecked       = "TOO_FEW_CHECKED"
+
 	Contradiction = "CONTRADICTION"
 	NotNarrower   = "NOT_NARROWER"
 
@@ -45,6 +64,8 @@ const (
 var ReasonCodes = []string{
 	UsePermitted, UseNotPermitted, UseNeedsReview, LimitNotMet, LimitNeedsReview, ClaimedOnly, LinkingNeedsReview, SensitiveNeedsReview,
 	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
+	NoGround, ConsentDenies, ConsentNeedsReview, ConsentEnded, ExclusionDue, ExclusionOverdue, BasisDoesNotCover, BasisNeedsReview, BasisEnded, NoNotice, NoObjection,
+	DeidMissing, DeidTermNotAccepted, KTooLow, LTooLow, FacesNotRemoved, TooFewChecked,
 	Contradiction, NotNarrower,
 	Granted, NoGrant, Revoked, Expired, Pending, Suspended, Relinquished, ParentEnded, TermsNotAccepted, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
 	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout, LedgerAlarm,

@@ -60,6 +60,8 @@ type Ask struct {
 	At records.Time
 	// Hierarchy places the terms of MONDO and DOID that the question is about.
 	Hierarchy Hierarchy
+	// Korea tells whether the institution that asks, or the one that owns the data, is in Korea.
+	Korea bool
 }
 
 // Choice is what one alternative of a policy says.
@@ -88,7 +90,7 @@ type Verdict struct {
 // loses one.
 func Decide(policy records.Policy, ask Ask) Verdict {
 	verdict := decideUse(policy, ask)
-	verdict.weigh(ofPeople(ask.Purpose)...)
+	verdict.weigh(ofPeople(ask)...)
 	if !slices.Contains(policy.Modes, ask.Mode) {
 		verdict.deny(ModeNotAllowed, "modes", "delivery by %s is not allowed; allowed: %s", ask.Mode, list(policy.Modes))
 	}
@@ -121,10 +123,15 @@ func (v *Verdict) weigh(reasons ...Reason) {
 }
 
 // ofPeople are the reasons for which only people decide, whatever the policy permits.
-func ofPeople(purpose records.Purpose) []Reason {
+func ofPeople(ask Ask) []Reason {
 	var reasons []Reason
+	purpose := ask.Purpose
 	if purpose.Linking {
-		reasons = append(reasons, Reason{Code: LinkingNeedsReview, Message: "data is to be linked with other data: that is for people to decide", Clause: "purpose.linking"})
+		message := "data is to be linked with other data: that is for people to decide"
+		if ask.Korea {
+			message += "; in Korea only a designated agency may combine pseudonymised data of several controllers (Personal Information Protection Act, art. 28-3)"
+		}
+		reasons = append(reasons, Reason{Code: LinkingNeedsReview, Message: message, Clause: "purpose.linking"})
 	}
 	if len(purpose.Sensitive) > 0 {
 		reasons = append(reasons, Reason{Code: SensitiveNeedsReview, Message: "the purpose is sensitive, which is for people to decide: " + list(purpose.Sensitive), Clause: "purpose.sensitive"})

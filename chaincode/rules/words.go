@@ -43,6 +43,7 @@ func Words(policy records.Policy) []string {
 	if policy.Terms != nil {
 		say("Whoever asks accepts the terms at %s (SHA-256 %s).", policy.Terms.URL, policy.Terms.SHA256)
 	}
+	statementInWords(policy, say)
 	for _, attachment := range policy.Attachments {
 		say("With it goes %s, at %s (SHA-256 %s).", attachment.Title, attachment.URL, attachment.SHA256)
 	}

@@ -1,10 +1,11 @@
 """`medconsent request remark` and `invite`: what is said about a request that is no vote."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli import _output
+from medconsent_cli import _output, _private
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._people import person
 from medconsent_cli._render import show_written, when
@@ -37,16 +38,24 @@ REMARK_KINDS = ("remark", "opinion", "answer")
     "--kind", type=Word(*REMARK_KINDS), metavar="KIND", help=f"One of {', '.join(REMARK_KINDS)}. Default: what fits."
 )
 @click.option("--invitation", metavar="ID", help="The invitation that this answers.")
-@click.option("--commitment", metavar="HEX", help="In the place of TEXT: 64 digits that stand for one kept elsewhere.")
+@click.option(
+    "--private",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="In the place of TEXT: a text for the data's owner and the requester's institution alone.",
+)
 @pass_app
 def remark(
-    app: App, *, request: str, text: str | None, kind: str | None, invitation: str | None, commitment: str | None
+    app: App, *, request: str, text: str | None, kind: str | None, invitation: str | None, private: Path | None
 ) -> None:
     """See the help."""
-    if (text is None) == (commitment is None):
-        raise click.UsageError("what is said? Give TEXT, or --commitment for one that is kept elsewhere.")
+    if (text is None) == (private is None):
+        raise click.UsageError("what is said? Give TEXT, or --private FILE.")
+    hidden = _private.read({"remark": private})
+    commitment = hidden[0][2].commitment if hidden else None
     with app.changing("sending the remark") as client:
         written = client.requests.remark(request, text, kind=kind, invitation=invitation, commitment=commitment)
+        _private.send(app, client, written.answer.request, hidden)
     said = written.answer
     show_written(
         app,

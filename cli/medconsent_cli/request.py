@@ -1,15 +1,16 @@
 """`medconsent request`: ask for data, see what a request waits for, and decide on it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli import _output, _request_draft, _request_talk, _request_votes, _shape
+from medconsent_cli import _output, _private, _request_draft, _request_talk, _request_votes, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._inbox import show_inbox
 from medconsent_cli._lists import show_list
 from medconsent_cli._purpose import optional_purpose_options, purpose_options
-from medconsent_cli._render import show_written
+from medconsent_cli._render import committed, show_written, written_json
 from medconsent_cli._request_view import HEADERS, row, show_request, standing, summary
 from medconsent_cli._values import (
     ENROLLMENT_ID,
@@ -22,6 +23,7 @@ from medconsent_cli._values import (
     duration_options,
     list_options,
 )
+from medconsent_cli.text import purge_all
 
 if TYPE_CHECKING:
     from medconsent.purposes import Purpose
@@ -72,6 +74,18 @@ request = _shape.group(
 )
 @click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
 @click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
+@click.option(
+    "--description",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="A description for the data's owner alone: only a salted hash of it is public.",
+)
+@click.option(
+    "--ethics-letter",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="The ethics board's letter, for the data's owner alone.",
+)
 @pass_app
 def submit(
     app: App,
@@ -86,8 +100,11 @@ def submit(
     accept_terms: str | None,
     renews: str | None,
     joins: str | None,
+    description: Path | None,
+    ethics_letter: Path | None,
 ) -> None:
     """See the help."""
+    private = _private.read({"description": description, "ethics-letter": ethics_letter})
     if renews and joins:
         raise click.UsageError("a request renews a grant or joins one, not both.")
     seconds = duration_of(days, duration, required=True)
@@ -104,14 +121,23 @@ def submit(
             accepted_terms=accept_terms,
             renews=renews,
             joins=joins,
+            texts=_private.references(private),
         )
-
+        kept = _private.send(app, client, written.answer.id, private)
         state = standing(app, client, written.answer.id)
 
     def people() -> None:
-        _output.fields([("request", written.answer.id), ("state", state), *summary(written.answer)])
+        _output.fields(
+            [
+                ("request", written.answer.id),
+                ("state", state),
+                *summary(written.answer),
+                ("private", [f"{text['kind']}: {text['commitment']}" for text in kept]),
+            ]
+        )
+        committed(written)
 
-    show_written(app, written, people)
+    app.show({**written_json(written), **({"texts": kept} if kept else {})}, people)
 
 
 @request.command(
@@ -274,3 +300,4 @@ def withdraw(app: App, *, request: str, reason: str | None) -> None:
 for _command in _request_talk.COMMANDS:
     request.add_command(_command)
 request.add_command(_request_draft.draft)
+request.add_command(purge_all)

@@ -35,13 +35,14 @@ class Noun(Operations[M]):
         sealed_by: Sequence[str] | None = None,
         avoid: Collection[str] = (),
         alone: bool = False,
+        transient: Mapping[str, bytes] | None = None,
     ) -> Flow[Written[T]]:
         """Submit a transaction; `sealed_by` defaults to one's own institution, `avoid` are those who gain by
         refusing.
         """
         sealers = [self._session.institution] if sealed_by is None else sealed_by
         answer, submitted = yield from self._session.change(
-            function, _members(argument), sealers, avoid=avoid, alone=alone
+            function, _members(argument), sealers, avoid=avoid, alone=alone, transient=transient
         )
         return Written(read(answer), submitted.transaction_id, submitted.block_number)
 

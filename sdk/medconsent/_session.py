@@ -73,8 +73,9 @@ class Session:
         *,
         avoid: Collection[str] = (),
         alone: bool = False,
+        transient: Mapping[str, bytes] | None = None,
     ) -> Flow[tuple[dict[str, Any], Submitted]]:
-        """The answer to a transaction, and where it is committed."""
+        """The answer to a transaction, and where it is committed; `transient` reaches the endorsers and no ledger."""
         payload = _encode(argument)
         organizations = () if alone else (yield from self.organizations())
         endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid, alone=alone)
@@ -83,7 +84,7 @@ class Session:
             proposals += 1
             try:
                 submitted: Submitted = yield from Contract.submit.flow(
-                    self.contract, function, payload, endorsing_organizations=endorsers.chosen
+                    self.contract, function, payload, endorsing_organizations=endorsers.chosen, transient=transient
                 )
             except EndorseError as error:
                 failing = failing_institutions(error)

@@ -11,11 +11,18 @@ from typing import Any, Self, TypeVar
 
 from medconsent._codec import Json, Value
 from medconsent._noun import Noun
-from medconsent.errors import UnexpectedAnswer
+from medconsent.consents import ConsentView
+from medconsent.datasets import DatasetView
+from medconsent.errors import NotFound, UnexpectedAnswer
 from medconsent.fabric.flow import Flow, operation
+from medconsent.grants import GrantView
+from medconsent.grounds import Basis, Ground
+from medconsent.processing import Processing, Report, Use, deidentified, entry_of, ground_lines, use_of, within
 from medconsent.records import Actor, ForgedRecord, Page, Record
+from medconsent.statements import Deidentification
 
 M = TypeVar("M")
+V = TypeVar("V", bound=Value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +109,55 @@ class Audit(Noun[M]):
                 bookmark=bookmark or None,
             )
         )
+
+    @operation
+    def processing(
+        self,
+        institution: str | None = None,
+        *,
+        law: str = "KR-PIPA",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Flow[Report]:
+        """The record of processing of an institution's datasets, by default one's own (`medconsent.processing`)."""
+        owner = institution or self._session.institution
+        uses: dict[str, list[Use]] = {}
+        for grant in (yield from self._all("grant.list", GrantView, owner=owner)):
+            use = use_of(grant)
+            if within(use, since, until):
+                uses.setdefault(grant.grant.dataset, []).append(use)
+        entries: list[Processing] = []
+        for view in (yield from self._all("dataset.list", DatasetView, owner=owner)):
+            ground, statement = yield from self._rests_on(view)
+            entries.append(entry_of(view, ground, statement, tuple(uses.get(view.id, ()))))
+        return Report(owner, law, tuple(entries), since, until)
+
+    def _rests_on(self, view: DatasetView) -> Flow[tuple[tuple[str, ...], str | None]]:
+        name = {"dataset": view.id, "version": view.version.version}
+        ground = yield from self._maybe("ground.get", Ground, **name)
+        cohorts, bases = {}, {}
+        for cohort in ground.cohorts if ground else ():
+            cohorts[cohort] = ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort)))
+        for basis in ground.bases if ground else ():
+            bases[basis] = Basis.from_json((yield from self._ask("basis.get", basis=basis)))
+        statement = yield from self._maybe("deid.get", Deidentification, **name)
+        return tuple(ground_lines(ground, cohorts, bases)), deidentified(statement)
+
+    def _maybe(self, function: str, kind: type[V], /, **argument: Any) -> Flow[V | None]:
+        try:
+            return kind.from_json((yield from self._ask(function, **argument)))
+        except NotFound:
+            return None
+
+    def _all(self, function: str, kind: type[V], /, **argument: Any) -> Flow[list[V]]:
+        found: list[V] = []
+        bookmark = ""
+        while True:
+            page: Page[V] = yield from self._page(function, kind.from_json, bookmark=bookmark or None, **argument)
+            found += page.items
+            if not page.bookmark:
+                return found
+            bookmark = page.bookmark
 
 
 def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:

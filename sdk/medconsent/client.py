@@ -16,6 +16,7 @@ from medconsent._session import Session
 from medconsent.audit import Audit
 from medconsent.breakglass import Emergencies
 from medconsent.committees import Committees
+from medconsent.consents import Consents
 from medconsent.contexts import Context, Contexts
 from medconsent.datasets import Datasets
 from medconsent.decisions import Decisions
@@ -26,11 +27,14 @@ from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
 from medconsent.grants import Grants
+from medconsent.grounds import Bases, Grounds
 from medconsent.inbox import Inbox
 from medconsent.institutions import Institutions
 from medconsent.ontologies import Ontologies
 from medconsent.policies import Policies
 from medconsent.requests import Requests
+from medconsent.statements import Statements
+from medconsent.texts import Texts
 from medconsent.transactions import Transactions
 
 M = TypeVar("M")
@@ -63,6 +67,11 @@ class Nouns(Operations[M]):
         self.breakglass = Emergencies[M](driver, session)
         self.inbox = Inbox[M](driver, session)
         self.decisions = Decisions[M](driver, session)
+        self.consents = Consents[M](driver, session)
+        self.bases = Bases[M](driver, session)
+        self.grounds = Grounds[M](driver, session)
+        self.statements = Statements[M](driver, session)
+        self.texts = Texts[M](driver, session)
         self.audit = Audit[M](driver, session)
         self.ontologies = Ontologies[M](driver, session)
         self.transactions = Transactions[M](driver, session)

@@ -267,6 +267,12 @@ class Unjustified(Refused):
     code = "UNJUSTIFIED"
 
 
+class TooSoon(Refused):
+    """The next epoch of a cohort comes too early: changes are collected first, so that nobody's can be told."""
+
+    code = "TOO_SOON"
+
+
 class Forged(Refused):
     """A record that the decision rests on is not sealed by its owner; `details` names it."""
 
@@ -313,6 +319,7 @@ BY_CODE: Mapping[str, type[Refused]] = {
         ConflictUndeclared,
         Returned,
         Unjustified,
+        TooSoon,
         Forged,
         LedgerAlarm,
         Internal,

@@ -18,6 +18,8 @@
     conflicts: declare                # every vote declares that there is no conflict of interest
     training_counts_as_methods: true
     terms: {url: "https://hanbit.example/terms", sha256: ...}
+    exclusion_period: 14d             # until when those who withdrew must be left out
+    deidentification: {terms: [pseudonymous], tables: {k: 5, l: 2}, images: {faces_removed: true}}
 
 The form is that of docs/policy-schema.json, and is described in docs/use-conditions.md; what does not fit it is a
 `DocumentError` with its line. Whether a policy makes sense, the contract decides. In YAML 1.2 a bare `NO` is text;
@@ -32,7 +34,18 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from medconsent import _policy_schema, times
 from medconsent._yaml import MAX_BYTES, Quoted, Reader, dump, read_source
-from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
+from medconsent.policy_values import (
+    Alternative,
+    Attachment,
+    DeidentificationDemands,
+    ImageDemands,
+    Modifier,
+    Policy,
+    Stage,
+    TableDemands,
+    Terms,
+    Veto,
+)
 
 __all__ = ["MAX_BYTES", "dump_yaml", "load_yaml"]
 
@@ -43,7 +56,7 @@ def load_yaml(source: str | bytes | Path) -> Policy:
     Raises `DocumentError` with the line.
     """
     document, name = read_source(source, "policy")
-    return _Reader("policy", name).policy(document)
+    return PolicyReader("policy", name).policy(document)
 
 
 def dump_yaml(policy: Policy) -> str:
@@ -71,7 +84,32 @@ def dump_yaml(policy: Policy) -> str:
         document["attachments"] = [
             {**attachment.to_json(), "title": Quoted(attachment.title)} for attachment in policy.attachments
         ]
+    if policy.exclusion_period_seconds:
+        document["exclusion_period"] = times.format_duration(policy.exclusion_period_seconds)
+    if policy.deidentification:
+        document["deidentification"] = policy.deidentification.to_json()
     return dump(document, compact=True)
+
+
+def words_of(alternative: Alternative) -> str:
+    """One alternative in one line, as it stands in a policy: `DS [ICD10:C50], limits NMDS GS [KR]`."""
+    form = _alternative_form(alternative)
+    words = [str(form["permission"])]
+    if alternative.diseases:
+        words[0] += f" [{', '.join(alternative.diseases)}]"
+    for member in ("limits", "duties"):
+        if member in form:
+            words.append(f"{member} {' '.join(_word(modifier) for modifier in form[member])}")
+    if alternative.clinical_care:
+        words.append("and clinical care")
+    return ", ".join(words)
+
+
+def _word(modifier: Any) -> str:
+    if isinstance(modifier, dict):
+        ((term, value),) = modifier.items()
+        return f"{term} [{', '.join(value)}]" if isinstance(value, list) else f"{term} {value}"
+    return str(modifier)
 
 
 def _alternative_form(alternative: Alternative) -> dict[str, Any]:
@@ -92,15 +130,20 @@ def _short_form(modifier: dict[str, Any], kind: str) -> Any:
     return {term: Quoted(value) if parameter == "text" else value}
 
 
-class _Reader(Reader):
+class PolicyReader(Reader):
+    """Reads what policies are made of."""
+
     def policy(self, document: str | bytes) -> Policy:
+        """The policy in a document."""
         whole = self.compose(document)
         members = self.mapping(whole, "the policy", _POLICY_KEYS, optional=_OPTIONAL_KEYS)
         optional = {
-            name: read(self, node, name) for name, read in _OPTIONAL.items() if (node := members.get(name)) is not None
+            _MEMBERS.get(name, name): read(self, node, name)
+            for name, read in _OPTIONAL.items()
+            if (node := members.get(name)) is not None
         }
         policy = Policy(
-            use=self.list(members["use"], "use", self._alternative),
+            use=self.list(members["use"], "use", self.alternative),
             stages=self.list(members["stages"], "stages", self._stage),
             modes=self.texts(members["modes"], "modes"),
             max_duration_seconds=self.duration(members["max_duration"], "max_duration"),
@@ -110,7 +153,8 @@ class _Reader(Reader):
         _policy_schema.check(whole, self.refuse)
         return policy
 
-    def _alternative(self, node: Node) -> Alternative:
+    def alternative(self, node: Node) -> Alternative:
+        """One alternative of the use conditions."""
         members = self.mapping(node, "an alternative of use", _ALTERNATIVE_KEYS, optional=set(_ALTERNATIVE_KEYS[1:]))
         diseases, care = members.get("diseases"), members.get("clinical_care")
         limits, duties = members.get("limits"), members.get("duties")
@@ -158,6 +202,20 @@ class _Reader(Reader):
         members = self.mapping(node, "a veto", ("institution", "role"), optional=set())
         return Veto(**{name: self.text(member, name) for name, member in members.items()})
 
+    def demands(self, node: Node) -> DeidentificationDemands:
+        """What is asked of the statement of de-identification."""
+        members = self.mapping(node, "deidentification", ("terms", "tables", "images"), optional=_DEMANDS)
+        terms, tables, images = (members.get(name) for name in ("terms", "tables", "images"))
+        return DeidentificationDemands(
+            self.texts(terms, "terms") if terms else (),
+            TableDemands(**self._members(tables, "tables", _TABLE)) if tables else None,
+            ImageDemands(**self._members(images, "images", _IMAGE)) if images else None,
+        )
+
+    def _members(self, node: Node, what: str, known: dict[str, Callable[[Reader, Node, str], Any]]) -> dict[str, Any]:
+        members = self.mapping(node, what, tuple(known), optional=set(known) - {"k"})
+        return {name: known[name](self, member, name) for name, member in members.items()}
+
     def recipients(self, node: Node) -> tuple[str, ...]:
         """Who may ask; none means any."""
         if isinstance(node, ScalarNode) and node.value == "any":
@@ -180,7 +238,7 @@ _STAGE: dict[str, Callable[[Reader, Node, str], Any]] = {
     "step": Reader.whole,
     "attests": Reader.truth,
 }
-_OPTIONAL: dict[str, Callable[[_Reader, Node, str], Any]] = {
+_OPTIONAL: dict[str, Callable[[PolicyReader, Node, str], Any]] = {
     "recipients": lambda reader, node, _name: reader.recipients(node),
     "own_institution_votes": Reader.truth,
     "vetoes": lambda reader, node, name: reader.list(node, name, reader.veto),
@@ -189,6 +247,16 @@ _OPTIONAL: dict[str, Callable[[_Reader, Node, str], Any]] = {
     "training_counts_as_methods": Reader.truth,
     "terms": lambda reader, node, _name: reader.terms(node),
     "attachments": lambda reader, node, name: reader.list(node, name, reader.attachment),
+    "exclusion_period": Reader.duration,
+    "deidentification": lambda reader, node, _name: reader.demands(node),
+}
+_MEMBERS = {"exclusion_period": "exclusion_period_seconds"}
+"""What is called otherwise in a policy's value."""
+_DEMANDS = {"terms", "tables", "images"}
+_TABLE: dict[str, Callable[[Reader, Node, str], Any]] = {"k": Reader.whole, "l": Reader.whole}
+_IMAGE: dict[str, Callable[[Reader, Node, str], Any]] = {
+    "faces_removed": Reader.truth,
+    "checked_at_least": Reader.whole,
 }
 _POLICY_KEYS = ("use", "stages", "modes", "max_duration", "review_period", *_OPTIONAL)
 _OPTIONAL_KEYS = set(_OPTIONAL)

@@ -109,6 +109,43 @@ class Attachment(Value):
 
 
 @dataclass(frozen=True)
+class TableDemands(Value):
+    """What is asked of each table in a statement of de-identification: k-anonymity, and l-diversity unless 0."""
+
+    k: int
+    l: int = 0  # noqa: E741 - the name that the literature gives it
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it."""
+        return _given(self)
+
+
+@dataclass(frozen=True)
+class ImageDemands(Value):
+    """What is asked of each kind of image: that faces were removed, and at how many volumes somebody looked."""
+
+    faces_removed: bool = False
+    checked_at_least: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it."""
+        return _given(self)
+
+
+@dataclass(frozen=True)
+class DeidentificationDemands(Value):
+    """What a policy asks of the statement of de-identification; `terms` are the terms of law that it accepts."""
+
+    terms: tuple[str, ...] = ()
+    tables: TableDemands | None = None
+    images: ImageDemands | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it."""
+        return _given(self)
+
+
+@dataclass(frozen=True)
 class Policy(Value):
     """What may be done with a dataset.
 
@@ -116,7 +153,8 @@ class Policy(Value):
     institutions that may ask, and none means any. Durations are in seconds. `training_counts_as_methods`: whether the
     training of a model is methods development, which NMDS excludes. `vetoes` are committees of which one rejection
     ends a request. `automatic`: what is permitted without review is approved when it is submitted. `conflicts`:
-    `declare` when every vote has to declare that its voter has no conflict of interest.
+    `declare` when every vote has to declare that its voter has no conflict of interest. `exclusion_period_seconds`:
+    how long after an epoch of consent those who withdrew must be left out; 0 leaves it to the contract.
     """
 
     use: tuple[Alternative, ...]
@@ -132,6 +170,8 @@ class Policy(Value):
     training_counts_as_methods: bool = True
     terms: Terms | None = None
     attachments: tuple[Attachment, ...] = ()
+    exclusion_period_seconds: int = 0
+    deidentification: DeidentificationDemands | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As the contract has it: without the optional members that say nothing."""
@@ -142,5 +182,6 @@ class Policy(Value):
             "conflicts": self.conflicts == "none",
             "training_counts_as_methods": self.training_counts_as_methods,
             "attachments": not self.attachments,
+            "exclusion_period_seconds": not self.exclusion_period_seconds,
         }
         return {name: member for name, member in members.items() if not silent.get(name)}

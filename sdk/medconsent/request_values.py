@@ -14,11 +14,20 @@ VOTING_ROLES = ("dac", "ethics", "privacy")
 """The roles that a stage may name."""
 
 
+@dataclass(frozen=True)
+class TextReference(Value):
+    """A private text of a request (`medconsent.texts`): its kind, and the commitment that stands for it in public."""
+
+    kind: str
+    commitment: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request(Record):
     """A request, pinned to one version of the dataset and one of its policy.
 
-    `renews` is the grant that it goes on from, `joins` the grant that it adds researchers to.
+    `renews` is the grant that it goes on from, `joins` the grant that it adds researchers to. `for_people`: what the
+    data rests on left something for people to judge, so that it is not approved automatically.
     """
 
     dataset: str
@@ -36,6 +45,8 @@ class Request(Record):
     accepted_terms: str | None = None
     renews: str | None = None
     joins: str | None = None
+    texts: tuple[TextReference, ...] | None = None
+    for_people: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from medconsent.request_values import (
     RequestView,
     Roster,
     StageProgress,
+    TextReference,
     Vote,
     VoteOutcome,
     choose_role,
@@ -41,6 +42,7 @@ __all__ = [
     "Requests",
     "Roster",
     "StageProgress",
+    "TextReference",
     "Vote",
     "VoteOutcome",
     "choose_role",
@@ -70,6 +72,7 @@ class Requests(Noun[M]):
         accepted_terms: str | None = None,
         renews: str | None = None,
         joins: str | None = None,
+        texts: Sequence[TextReference] = (),
         version: int | None = None,
         shown: DatasetView | None = None,
     ) -> Flow[Written[Request]]:
@@ -79,7 +82,8 @@ class Requests(Noun[M]):
         oneself. The request is pinned to the version and policy of `shown`, or to those that stand when none is
         given. `accepted_terms` is the SHA-256 of the policy's terms as the requester read them, where it has some.
         `renews` is a grant of one's own institution to go on from when it ends, `joins` one that the researchers are
-        to be added to; at most one of them. Where the policy approves automatically and permits this, the request is
+        to be added to; at most one of them. `texts` name private texts by their commitments, which `texts.keep` sends
+        afterwards. Where the policy approves automatically and permits this, the request is
         approved at once.
         """
         view = shown or DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
@@ -97,6 +101,7 @@ class Requests(Noun[M]):
             "researchers": None if researchers is None else [*researchers],
             "renews": renews,
             "joins": joins,
+            "texts": [text.to_json() for text in texts] or None,
         }
         owner = owner_of(dataset)
         # An automatic approval is the owner's grant. Otherwise the owner may not want to be asked: a request is made

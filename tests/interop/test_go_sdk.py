@@ -10,13 +10,21 @@ from bench.world import MODE, World
 
 from medconsent.client import Client
 from medconsent.errors import MedconsentError
+from medconsent.grounds import Document, NewBasis, Notice, Objection
 from medconsent.manifest import croissant
 from medconsent.manifest.describe import describe
 from medconsent.policy_values import Alternative, Policy, Stage
 from medconsent.purposes import Purpose
+from medconsent.times import parse_time
 
 Ours = Callable[..., Client]
 
+BASIS = NewBasis(
+    code="KR-PIPA-28-2",
+    document=Document("A plan", "9f" * 32),
+    notice=Notice("https://hanbit.example/notice", "9f" * 32, parse_time("2026-01-01T00:00:00Z")),
+    objection=Objection("https://hanbit.example/object"),
+)
 BREAST_CANCER = Purpose("disease", ("ICD10:C50",))
 POLICY = Policy(
     use=(Alternative("DS", ("ICD10:C50",)),),
@@ -80,8 +88,12 @@ def test_one_story_told_by_both(
     ours("hanbit/steward").committees.set("dac", ["d-1", "d-2"])
     document = croissant.read(manifest(tmp_path_factory))
     published = go.submit(steward, "dataset.publish", publication(document), sealing)
+    privacy = ours("hanbit/p-1", "privacy")
+    privacy.wait_for_block(published["block"])
+    privacy.bases.set("research", BASIS)
+    grounded = privacy.grounds.set("hanbit/told-by-both", bases=["hanbit/research"])
 
-    kim.wait_for_block(published["block"])
+    kim.wait_for_block(grounded.block)
     shown = kim.datasets.get("hanbit/told-by-both")
     assert shown.version.to_json()["record"] == published["result"]["version"]
     assert shown.version.manifest.sha256 == document.sha256

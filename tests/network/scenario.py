@@ -8,6 +8,8 @@ from typing import Any
 from people import Person
 
 REGISTRAR = "registrar"
+BASIS = "hanbit/research"
+"""What hanbit's data rests on, unless a test says otherwise."""
 
 POLICY = """\
 use:
@@ -75,11 +77,17 @@ class Cast:
         for member in ("e-1", "e-2"):
             self.enrol(f"saerom/{member}", "ethics")
         board.run("committee", "set", "ethics", "--member", "e-1", "--member", "e-2")
+        self.enrol("hanbit/p-1", "privacy")
+        assert self.basis(BASIS.partition("/")[2], "--code", "KR-PIPA-28-2") == BASIS
         self.enrol("nuri/kim", "researcher")
         self.enrol("nuri/lee", "researcher")
 
-    def publish(self, slug: str, folder: Path, policy: str = POLICY, title: str = "A data set") -> dict[str, Any]:
-        """hanbit's steward describes `folder` and publishes it; the answer."""
+    def publish(
+        self, slug: str, folder: Path, policy: str = POLICY, title: str = "A data set", *, grounded: bool = True
+    ) -> dict[str, Any]:
+        """hanbit's steward describes `folder` and publishes it, and its privacy officer says what it rests on, unless
+        not `grounded`; the steward's answer.
+        """
         steward = self.people["hanbit/steward"]
         manifest = self.folder / f"{slug}.croissant.json"
         rules = self.folder / f"{slug}.policy.yaml"
@@ -93,7 +101,21 @@ class Cast:
             "--contact", "data-access@hanbit.example", "--kind", "tabular", "--keyword", "oncology",
         )  # fmt: skip
         assert isinstance(answer, dict)
+        if grounded:
+            self.people["hanbit/p-1"].run("ground", "set", f"hanbit/{slug}", "--basis", BASIS)
         return answer
+
+    def basis(self, slug: str, *how: str, notice: bool = True) -> str:
+        """hanbit's privacy officer records a legal basis, with its notice unless not; its name."""
+        document = self.folder / f"{slug}.txt"
+        document.write_text("A research plan, and the notice of it.")
+        public = (
+            "--notice", str(document), "--notice-url", "https://hanbit.example/notice",
+            "--notice-since", "2026-01-01T00:00:00Z", "--objection-url", "https://hanbit.example/object",
+        )  # fmt: skip
+        arguments = ["--document", str(document), "--title", "A plan", *(public if notice else ()), *how]
+        self.people["hanbit/p-1"].run("basis", "set", slug, *arguments)
+        return f"hanbit/{slug}"
 
     def submit(self, person: str, dataset: str, *, duration: str = "90d", disease: str = "ICD10:C50") -> str:
         """A request for `dataset`; its id."""

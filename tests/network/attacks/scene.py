@@ -17,6 +17,18 @@ VICTIM = "hanbit"
 COLLUDERS = ("nuri", "saerom")
 RESEARCH = {"kind": "general-research"}
 YEAR = 365 * 86_400
+BASIS = {
+    "slug": "research",
+    "code": "KR-PIPA-28-2",
+    "document": {"title": "A plan", "sha256": hashlib.sha256(b"plan").hexdigest()},
+    "notice": {
+        "url": "https://hospital.example/notice",
+        "sha256": hashlib.sha256(b"notice").hexdigest(),
+        "published_at": "2026-01-01T00:00:00Z",
+    },
+    "objection": {"url": "https://hospital.example/object"},
+}
+"""The argument of `basis.set`: pseudonymised processing for research, told to the public."""
 
 
 @dataclass
@@ -26,6 +38,7 @@ class Scene:
     network: Consortium
     actors: dict[str, Actor] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
+    based: set[str] = field(default_factory=set)
 
     def actor(self, name: str, *roles: str) -> Actor:
         """`institution/enrolment id`, with `roles` when first mentioned."""
@@ -55,7 +68,20 @@ class Scene:
         """A dataset for any research, released when one member of each stage's committee approves."""
         institution, slug = dataset.split("/")
         steward = self.actor(f"{institution}/steward", "steward")
-        return steward.change("dataset.publish", publication(slug, *stages), *with_another(institution))
+        published = steward.change("dataset.publish", publication(slug, *stages), *with_another(institution))
+        self.ground(dataset)
+        return published
+
+    def ground(self, dataset: str) -> None:
+        """The owner's privacy officer says that it rests on a law with notice."""
+        institution = dataset.partition("/")[0]
+        privacy = self.actor(f"{institution}/privacy", "privacy")
+        if institution not in self.based:
+            privacy.change("basis.set", BASIS, *with_another(institution))
+            self.based.add(institution)
+        shown = privacy.ask("dataset.get", {"dataset": dataset})["version"]
+        said = {"dataset": dataset, "version_digest": shown["digest"], "bases": [f"{institution}/{BASIS['slug']}"]}
+        privacy.change("ground.set", said, *with_another(institution))
 
     def policy(self, dataset: str, *stages: tuple[str, str]) -> Any:
         """A further version of the dataset's policy."""

@@ -275,7 +275,7 @@ def test_remarks_and_invitations(client: SimpleNamespace, capsys: pytest.Capture
     )
     assert run(["request", "remark", "a1a1a1", "red"]) == 0
     assert run(["request", "remark", "a1a1a1"]) == 2
-    assert run(["request", "remark", "a1a1a1", "red", "--commitment", "9" * 64]) == 2
+    assert run(["request", "remark", "a1a1a1", "red", "--private", "x.txt"]) == 2
     assert run(["request", "invite", "a1a1a1", "nuri/park", "sound?"]) == 0
     assert run(["request", "invite", "a1a1a1", "park", "sound?"]) == 2
     capsys.readouterr()

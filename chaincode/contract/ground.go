@@ -1,0 +1,132 @@
+package contract
+
+import (
+	"strings"
+
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+type groundArgument struct {
+	Dataset       string   `json:"dataset"`
+	Version       *int64   `json:"version"`
+	VersionDigest string   `json:"version_digest"`
+	Cohorts       []string `json:"cohorts"`
+	Bases         []string `json:"bases"`
+}
+
+func (a groundArgument) check(c *input.Checker) {
+	c.Number("version", a.Version)
+	c.Ground(a.body(1))
+}
+
+func (a groundArgument) body(version int64) records.Ground {
+	return records.Ground{Dataset: a.Dataset, Version: numberedName{a.Dataset, a.Version}.or(version), VersionDigest: a.VersionDigest, Cohorts: a.Cohorts, Bases: a.Bases}
+}
+
+// setGround says what a dataset version rests on. It is the privacy officer's word: who publishes does not attest.
+func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
+	caller, err := owning(tx, a.Dataset, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	version, err := attested(tx, numberedName{a.Dataset, a.Version}, a.VersionDigest)
+	if err != nil {
+		return nil, err
+	}
+	body := a.body(version.Record.Body.Version)
+	for _, id := range body.Cohorts {
+		if _, err := mustCohort(tx, id); err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range body.Bases {
+		if _, err := mustBasis(tx, id); err != nil {
+			return nil, err
+		}
+	}
+	finding, err := tx.Ground(body.Dataset, body.Version)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	if standing == nil {
+		return written(ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '@', body.Version), body, records.Active, ""))
+	}
+	next, err := ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+strings.Join(append(standing.Record.Body.Cohorts, standing.Record.Body.Bases...), ", "))
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range ledger.NewRestingEntries(&standing.Record, &next.Record) {
+		tx.Enter(entry)
+	}
+	return next.Raw, nil
+}
+
+func getGround(tx *ledger.Tx, a numberedName) (any, error) {
+	number, err := a.number(tx)
+	if err != nil {
+		return nil, err
+	}
+	return viewOf(tx.Ground(a.Dataset, number))
+}
+
+// number is the version that is named, or the dataset's latest.
+func (a numberedName) number(tx *ledger.Tx) (int64, error) {
+	if a.Version != nil {
+		return *a.Version, nil
+	}
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return 0, err
+	}
+	return head.Record.Body.LatestVersion, nil
+}
+
+// owning makes sure that the caller acts in a role for the institution that something named "hanbit/…" belongs to.
+//
+// Refuses with FORBIDDEN.
+func owning(tx *ledger.Tx, name string, roles ...string) (ledger.Caller, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return caller, err
+	}
+	if err := caller.Need(roles...); err != nil {
+		return caller, err
+	}
+	if owner, _, _ := records.SplitDataset(name); owner != caller.Institution {
+		return caller, refusal.New(refusal.Forbidden, "%s belongs to %s, and %s is of %s", name, owner, caller.ID, caller.Institution)
+	}
+	return caller, nil
+}
+
+// attested is the version that somebody attests something of, as they have seen it.
+//
+// Refuses with CONFLICT.
+func attested(tx *ledger.Tx, name numberedName, digest string) (*ledger.Sealed[records.Version], error) {
+	number, err := name.number(tx)
+	if err != nil {
+		return nil, err
+	}
+	version, err := mustVersion(tx, name.Dataset, number)
+	if err != nil {
+		return nil, err
+	}
+	if version.Digest != digest {
+		return nil, stale("version_digest", version.Record.ID, version.Digest)
+	}
+	return version, nil
+}
+
+// written answers with the record that was queued.
+func written[B records.Body](sealed *ledger.Sealed[B], err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return sealed.Raw, nil
+}

@@ -1,0 +1,98 @@
+package input
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+)
+
+const (
+	maxStated = 16 // methods, tables and kinds of image
+	maxK      = 1_000_000
+)
+
+// Statement checks a statement of de-identification.
+func (c *Checker) Statement(field string, s records.Statement) {
+	laws := make([]string, 0, len(rules.DeidLaws))
+	for _, law := range rules.DeidLaws {
+		laws = append(laws, law.Law)
+	}
+	c.OneOf(field+".law", s.Law, laws)
+	c.OneOf(field+".term", s.Term, rules.DeidTerms)
+	terms := rules.TermsUnder(s.Law)
+	c.Require(slices.Contains(terms, s.Term), field+".term", "%s is no term of %s, which knows %s", s.Term, s.Law, strings.Join(terms, ", "))
+	c.Require(len(s.Methods) >= 1 && len(s.Methods) <= maxStated, field+".methods", "1 to 16 are taken")
+	c.Require(len(s.Tables) <= maxStated, field+".tables", "%d are too many: at most 16", len(s.Tables))
+	c.Require(len(s.Images) <= maxStated, field+".images", "%d are too many: at most 16", len(s.Images))
+	c.Text(field+".residual_risk", s.ResidualRisk, 1, 500)
+	c.Digest(field+".report.sha256", s.Report.SHA256)
+	if s.Report.URL != "" {
+		c.URL(field+".report.url", s.Report.URL)
+	}
+	if c.err != nil {
+		return
+	}
+	for i, method := range s.Methods {
+		at := fmt.Sprintf("%s.methods[%d]", field, i)
+		c.Text(at+".method", method.Method, 1, 200)
+		c.Text(at+".tool", method.Tool, 1, 100)
+		c.Text(at+".tool_version", method.ToolVersion, 1, 100)
+	}
+	for i, table := range s.Tables {
+		c.table(fmt.Sprintf("%s.tables[%d]", field, i), table)
+	}
+	for i, image := range s.Images {
+		c.image(fmt.Sprintf("%s.images[%d]", field, i), image)
+	}
+}
+
+func (c *Checker) table(field string, t records.Table) {
+	column := func(at, value string) { c.Text(at, value, 1, 100) }
+	c.Text(field+".name", t.Name, 1, 200)
+	c.List(field+".quasi_identifiers", t.QuasiIdentifiers, 1, maxNamed, column)
+	c.List(field+".sensitive", t.Sensitive, 0, maxNamed, column)
+	c.Between(field+".k", t.K, 1, MaxInteger)
+	c.Between(field+".l", t.L, 0, MaxInteger)
+	c.Require(t.L == 0 || len(t.Sensitive) > 0, field+".l", "l is about sensitive columns, and none is named")
+	c.Require(t.L <= t.K, field+".l", "no class of %d rows has %d different values", t.K, t.L)
+	c.OneOf(field+".records_band", t.RecordsBand, records.Bands[1:])
+	c.List(field+".released_before", t.ReleasedBefore, 0, maxNamed, func(at, value string) {
+		c.Require(records.IsVersionID(value), at, "%q is not a version of a dataset (like hanbit/breast-cancer@1)", shorten(value))
+	})
+}
+
+func (c *Checker) image(field string, i records.Image) {
+	c.OneOf(field+".modality", i.Modality, records.Modalities)
+	c.OneOf(field+".body_part", i.BodyPart, records.BodyParts)
+	c.OneOf(field+".faces", i.Faces, records.Faces)
+	c.Text(field+".tool", i.Tool, 0, 100)
+	c.Text(field+".tool_version", i.ToolVersion, 0, 100)
+	c.Between(field+".volumes", i.Volumes, 1, MaxInteger)
+	c.Between(field+".checked", i.Checked, 0, i.Volumes)
+	c.Text(field+".checked_by", i.CheckedBy, 0, 100)
+}
+
+// people checks what a policy asks about the people in the data.
+func (c *Checker) people(field string, policy records.Policy) {
+	if policy.ExclusionPeriodSeconds != 0 {
+		c.Between(field+".exclusion_period_seconds", policy.ExclusionPeriodSeconds, 1, maxExclusionSeconds)
+	}
+	d := policy.Deidentification
+	if d == nil {
+		return
+	}
+	field += ".deidentification"
+	c.Require(d.Terms == nil || len(d.Terms) > 0, field+".terms", "at least 1 must be given")
+	c.List(field+".terms", d.Terms, 0, len(rules.DeidTerms), func(at, term string) { c.OneOf(at, term, rules.DeidTerms) })
+	if d.Tables != nil {
+		c.Between(field+".tables.k", d.Tables.K, 2, maxK)
+		c.Between(field+".tables.l", d.Tables.L, 0, maxK)
+	}
+	if d.Images != nil {
+		c.Between(field+".images.checked_at_least", d.Images.CheckedAtLeast, 0, maxK)
+		c.Require(d.Images.FacesRemoved || d.Images.CheckedAtLeast > 0, field+".images", "say faces_removed or checked_at_least")
+	}
+}

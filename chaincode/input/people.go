@@ -1,0 +1,125 @@
+package input
+
+import (
+	"fmt"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+)
+
+const (
+	maxGrounds = 8
+	// MaxBatchSeconds bounds how long an institution collects withdrawals before the next epoch: 90 days.
+	MaxBatchSeconds = 90 * day
+	// maxExclusionSeconds bounds how long who withdrew may still be in what is delivered: 90 days.
+	maxExclusionSeconds = 90 * day
+)
+
+// Ground checks what a version is said to rest on: of its own institution, one thing at least.
+func (c *Checker) Ground(g records.Ground) {
+	c.Dataset("dataset", g.Dataset)
+	c.Between("version", g.Version, 1, records.MaxNumber)
+	c.Digest("version_digest", g.VersionDigest)
+	owner, _, _ := records.SplitDataset(g.Dataset)
+	own := func(what string) func(at, value string) {
+		return func(at, value string) {
+			institution, _, ok := records.SplitDataset(value)
+			c.Require(ok, at, "%q is not the name of a %s (like hanbit/oncology)", shorten(value), what)
+			c.Require(institution == owner, at, "%s is not of %s, whose dataset it is", shorten(value), owner)
+		}
+	}
+	c.List("cohorts", g.Cohorts, 0, maxGrounds, own("cohort"))
+	c.List("bases", g.Bases, 0, maxGrounds, own("legal basis"))
+	c.Require(len(g.Cohorts)+len(g.Bases) > 0, "cohorts", "a version rests on a cohort or a legal basis: name one at least")
+}
+
+// Epoch checks what the people of a cohort permit.
+func (c *Checker) Epoch(e records.Epoch) {
+	c.Digest("root", e.Root)
+	c.OneOf("people", e.People, records.Bands[1:])
+	c.OneOf("withdrawn", e.Withdrawn, records.Bands)
+	c.Require(len(e.Use) > 0, "use", "at least one alternative must be given")
+	c.alternatives("use", e.Use)
+	c.OneOf("law.code", e.Law.Code, rules.LawCodes(true))
+	c.Text("law.article", e.Law.Article, 0, 200)
+	c.URL("wording.url", e.Wording.URL)
+	c.Digest("wording.sha256", e.Wording.SHA256)
+	c.Text("statement", e.Statement, 0, 500)
+}
+
+// alternatives checks uses in the vocabulary of a policy.
+func (c *Checker) alternatives(field string, use []records.Alternative) {
+	c.Require(len(use) <= 16, field, "%d are too many: at most 16 alternatives", len(use))
+	if c.err != nil {
+		return
+	}
+	for i, alternative := range use {
+		c.alternative(fmt.Sprintf("%s[%d]", field, i), alternative)
+	}
+	if reasons := rules.Contradictions(records.Policy{Use: use}); c.err == nil && len(reasons) > 0 {
+		c.Fail(field, "%s: %s", reasons[0].Clause, reasons[0].Message)
+	}
+}
+
+// Exclusion checks the owner's word that who withdrew is left out.
+func (c *Checker) Exclusion(e records.Exclusion) {
+	c.Dataset("dataset", e.Dataset)
+	c.Between("version", e.Version, 1, records.MaxNumber)
+	c.Cohort("cohort", e.Cohort)
+	c.Between("epoch", e.Epoch, 1, records.MaxNumber)
+	c.Require((e.Content == nil) != (e.ExclusionList == ""), "content", "give either content, what is delivered from now on, or exclusion_list, the commitment of what is left out on delivery")
+	if e.Content != nil {
+		c.Digest("content.root", e.Content.Root)
+		c.Between("content.files", e.Content.Files, 0, MaxInteger)
+		c.Between("content.bytes", e.Content.Bytes, 0, MaxInteger)
+	}
+	if e.ExclusionList != "" {
+		c.Digest("exclusion_list", e.ExclusionList)
+	}
+}
+
+// Cohort checks the name of a cohort.
+func (c *Checker) Cohort(field, value string) {
+	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a cohort (like hanbit/oncology)")
+}
+
+// Basis checks a legal basis as an institution attests it.
+func (c *Checker) Basis(b records.Basis) {
+	c.OneOf("code", b.Code, rules.LawCodes(false))
+	law, _ := rules.LawOf(b.Code)
+	c.Text("article", b.Article, 0, 200)
+	c.Require(b.Article != "" || !law.NeedsArticle, "article", "%s rests on another statute: say which, and which article", b.Code)
+	c.Text("document.title", b.Document.Title, 1, 200)
+	c.Digest("document.sha256", b.Document.SHA256)
+	if b.Document.URL != "" {
+		c.URL("document.url", b.Document.URL)
+	}
+	if b.Notice != nil {
+		c.URL("notice.url", b.Notice.URL)
+		c.Digest("notice.sha256", b.Notice.SHA256)
+		c.Require(b.Notice.PublishedAt != 0, "notice.published_at", "it is missing")
+	}
+	if b.Objection != nil {
+		c.URL("objection.url", b.Objection.URL)
+	}
+	c.alternatives("purposes", b.Purposes)
+	c.Text("statement", b.Statement, 0, 500)
+}
+
+// Texts checks the commitments of a request's private texts.
+func (c *Checker) Texts(field string, texts []records.TextRef) {
+	c.Require(len(texts) <= 8, field, "%d are too many: at most 8", len(texts))
+	seen := map[string]bool{}
+	for i, text := range texts {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		c.OneOf(at+".kind", text.Kind, records.TextKinds)
+		c.Digest(at+".commitment", text.Commitment)
+		c.Require(!seen[text.Commitment], at+".commitment", "it stands there twice")
+		seen[text.Commitment] = true
+	}
+}
+
+// BasisName checks the name of a legal basis.
+func (c *Checker) BasisName(field, value string) {
+	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a legal basis (like hanbit/pipa-research)")
+}

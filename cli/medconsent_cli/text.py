@@ -1,0 +1,146 @@
+"""`medconsent text`: private text about a request, for the data's owner and whoever asks alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli import _output, _shape
+from medconsent_cli._app import App, pass_app
+from medconsent_cli._render import confirm, show_written
+from medconsent_cli._values import write_file
+
+if TYPE_CHECKING:
+    from medconsent.texts import PrivateText
+
+text = _shape.group(
+    "text",
+    help="""Private text about a request.
+
+    Descriptions, ethics letters and remarks that only the data's owner and the requester's institution keep. On the
+    ledger stands a commitment: a salted hash.""",
+    examples="""
+    medconsent text show 5f0c21 --commitment 9a1b...
+    medconsent text purge 5f0c21 --commitment 9a1b...
+    """,
+)
+
+_COMMITMENT = click.option("--commitment", required=True, metavar="HEX", help="What stands for it on the ledger.")
+
+
+@text.command(
+    "keep",
+    help="""Send a text whose commitment is on the ledger already.
+
+    FILE is what `request submit` or `request remark` wrote beside the text (it has the salt): for when sending it
+    failed the first time.""",
+    examples="""
+    medconsent text keep 5f0c21 description.private.json
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@pass_app
+def keep(app: App, request: str, file: Path) -> None:
+    """See the help."""
+    found = load(file)
+    with app.changing("sending the text") as client:
+        written = client.texts.keep(request, found)
+    show_written(app, written, lambda: _output.fields([("kept", written.answer.commitment)]))
+
+
+@text.command(
+    "show",
+    help="Show a private text, if it is for one's own institution.",
+    examples="""
+    medconsent text show 5f0c21 --commitment 9a1b...
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@_COMMITMENT
+@click.option("--out", metavar="FILE", help="Write it to a file instead.")
+@pass_app
+def show(app: App, request: str, commitment: str, out: str | None) -> None:
+    """See the help."""
+    with app.asking("reading the text") as client:
+        found = client.texts.get(request, commitment)
+    if out:
+        write_file(out, found.text.encode(), replace=False)
+        return
+    app.show({"text": found.text, "commitment": commitment}, lambda: _lines(found))
+
+
+@text.command(
+    "purge",
+    help="""Remove a private text from both institutions.
+
+    From their collections, and what their peers kept of it; the commitment stays on the ledger.""",
+    examples="""
+    medconsent text purge 5f0c21 --commitment 9a1b...
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@_COMMITMENT
+@pass_app
+def purge(app: App, request: str, commitment: str) -> None:
+    """See the help."""
+    with app.changing("purging the text") as client:
+        written = client.texts.purge(request, commitment)
+    show_written(app, written, lambda: _output.fields([("purged", commitment)]))
+
+
+@click.command(
+    "purge",
+    cls=_shape.Command,
+    help="""Remove every private text of a request from both institutions.
+
+    Those that the request names and those of remarks on it. The hashes stay on the ledger.""",
+    examples="""
+    medconsent request purge 5f0c21
+    """,
+)
+@click.argument("request", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def purge_all(app: App, *, request: str, yes: bool) -> None:
+    """See the help."""
+    with app.asking("reading the request") as client:
+        found = client.requests.get(request)
+    commitments = [text.commitment for text in found.request.texts or ()]
+    commitments += [remark.commitment for remark in found.remarks if remark.commitment]
+    if commitments:
+        confirm(f"Remove {len(commitments)} private texts for ever?", yes=yes)
+    with app.changing("purging the texts") as client:
+        for commitment in commitments:
+            client.texts.purge(found.id, commitment)
+    told = {"request": found.id, "purged": commitments}
+    app.show(told, lambda: _output.fields([("request", found.id), ("purged", commitments or "nothing")]))
+
+
+def _lines(found: "PrivateText") -> None:
+    for line in found.text.splitlines():
+        _output.line(_output.safe(line))
+
+
+def load(file: Path) -> "PrivateText":
+    """The text with its salt that a command kept in a file (0600); a usage error for another file."""
+    import json  # noqa: PLC0415
+
+    from medconsent.texts import PrivateText  # noqa: PLC0415
+    from medconsent_cli._values import read_file  # noqa: PLC0415
+
+    try:
+        document = json.loads(read_file(file))
+        return PrivateText(str(document["text"]), bytes.fromhex(document["salt"]))
+    except (ValueError, KeyError, TypeError):
+        raise click.UsageError(f"{file} is no private text with its salt.") from None
+
+
+def save(file: Path, found: "PrivateText") -> None:
+    """Keep a text with its salt in a new file that only its owner can read."""
+    import json  # noqa: PLC0415
+    import os  # noqa: PLC0415
+
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump({"text": found.text, "salt": found.salt.hex()}, stream)
