@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-all demo test lint lint-python lint-go unit bench clean
+.PHONY: help build build-all demo test lint lint-python lint-go unit bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-logs network-clean
 
 help: ## List these targets
@@ -33,6 +33,12 @@ lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticch
 
 bench: build ## Measure beside the official Go Gateway SDK; ends with one line a figure (ARGS=--quick)
 	@$(RUN) -m bench $(ARGS)
+
+bench-flat: build ## Measure whether 20,000 sealed transactions stay as cheap as they began
+	@$(RUN) -m bench --only flat
+
+bench-million: build ## Measure decisions and listings with 1,000,000 records (bench/README.md: time and disk)
+	@$(RUN) -m bench --only million
 
 network-up: build ## Bring the sample consortium up in .network (or the folder MEDCONSENT_NETWORK)
 	@$(NETWORK) up $(ARGS)

@@ -3,26 +3,33 @@
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
 
+from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 
-from . import checks, flat, machine, programs, side_by_side, startup, watcher
+from . import flat, machine, programs, scale, side_by_side, startup, watcher
 from .clients import Work, go_client, python_client
 from .figures import Figure
 from .side_by_side import Turns
 from .world import World, temporary_consortium
 
-PARTS = ("network", "submit", "evaluate", "check", "flat", "watch")
-BY_DEFAULT = ("network", "submit", "evaluate", "check")
+PARTS = ("network", "submit", "evaluate", "flat", "watch", "scale", "million")
+BY_DEFAULT = ("network", "submit", "evaluate", "scale")
+
+#: Records on the ledgers that are compared.
+SCALE, QUICK_SCALE, MILLION = (1_000, 100_000), (1_000, 10_000), (1_000, 1_000_000)
 
 
 @click.command()
-@click.option("--quick", is_flag=True, help="Fewer and shorter rounds, and check at 1,000 and 10,000 grants.")
-@click.option("--only", multiple=True, type=click.Choice(PARTS), help="Only this (default: all but flat and watch).")
+@click.option("--quick", is_flag=True, help="Fewer and shorter rounds, and at most 10,000 records.")
+@click.option(
+    "--only", multiple=True, type=click.Choice(PARTS), help="Only this part (default: all but flat, watch and million)."
+)
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Measure on a real network of this machine; what each figure means: bench/README.md."""
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # so that the network is taken down
@@ -39,29 +46,38 @@ def main(quick: bool, only: tuple[str, ...]) -> None:
 
 
 def run(parts: tuple[str, ...], quick: bool, progress: Progress) -> list[Figure]:
-    """Measure the parts, in one network, in the order of `PARTS`."""
+    """Measure the parts, in the order of `PARTS`."""
     go = programs.build("gateway-go", progress)
-    loader = programs.build("loader", progress) if "check" in parts else None
     figures: list[Figure] = []
-    with temporary_consortium() as consortium:
-        if "network" in parts:
-            figures += startup.measure(consortium, progress)
-        else:
-            consortium.up(progress)
-        world = World(consortium)
-        request = world.furnish()
-        clients = [go_client(go), python_client("asyncio"), python_client("threads")]
-        kim = world.caller(f"{world.requester}/kim", "researcher")
-        for operation, work, turns in _comparisons(world, request, quick, parts):
-            reports = side_by_side.take_turns(clients, kim, work, turns, progress.say)
-            figures += side_by_side.figures(operation, reports, reference="go")
-        if loader:
-            sizes = (1_000, 10_000) if quick else (1_000, 10_000, 100_000)
-            figures += checks.measure(world, go, loader, sizes, progress)
-        if "flat" in parts:
-            figures += flat.measure(world, go, request, progress)
-        if "watch" in parts:
-            figures += watcher.measure(world, go, request, 1_000 if quick else 5_000, progress)
+    if not {"network", "submit", "evaluate", "flat", "watch"}.isdisjoint(parts):
+        with temporary_consortium() as consortium:
+            figures += _on_one_network(consortium, parts, quick, go, progress)
+    for part, sizes in (("scale", QUICK_SCALE if quick else SCALE), ("million", MILLION)):
+        if part in parts:
+            loader = programs.build("loader", progress)
+            figures += scale.measure(go, loader, sizes, 3 if quick else 5, progress)
+    return figures
+
+
+def _on_one_network(
+    consortium: Consortium, parts: tuple[str, ...], quick: bool, go: Path, progress: Progress
+) -> list[Figure]:
+    figures: list[Figure] = []
+    if "network" in parts:
+        figures += startup.measure(consortium, progress)
+    else:
+        consortium.up(progress)
+    world = World(consortium)
+    request = world.furnish()
+    clients = [go_client(go), python_client("asyncio"), python_client("threads")]
+    kim = world.caller(f"{world.requester}/kim", "researcher")
+    for operation, work, turns in _comparisons(world, request, quick, parts):
+        reports = side_by_side.take_turns(clients, kim, work, turns, progress.say)
+        figures += side_by_side.figures(operation, reports, reference="go")
+    if "flat" in parts:
+        figures += flat.measure(world, go, request, progress)
+    if "watch" in parts:
+        figures += watcher.measure(world, go, request, 1_000 if quick else 5_000, progress)
     return figures
 
 

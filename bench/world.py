@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
@@ -150,13 +150,15 @@ class World:
 
 
 @contextmanager
-def temporary_consortium() -> Iterator[Consortium]:
+def temporary_consortium(institutions: int | None = None) -> Iterator[Consortium]:
     """The sample consortium in a temporary folder, on free ports, not up yet; gone at the end, whatever happens.
 
+    Only so many of its institutions, if a number is given.
     FABRIC_VERSION in the environment names another version of Fabric than the sample's.
     """
     sample = resources.files("medconsent_network").joinpath("data", "consortium.yaml").read_text(encoding="utf-8")
     spec = parse(sample)
+    spec = replace(spec, institutions=spec.institutions[:institutions])
     spec = spec.with_fabric(os.environ.get("FABRIC_VERSION", spec.fabric_version))
     with TemporaryDirectory(prefix="medconsent-bench-") as folder:
         consortium = Consortium.with_free_ports(Path(folder) / "network", spec)

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
 	"medconsent.org/chaincode/records"
@@ -11,6 +9,7 @@ import (
 // bulk is the peer as seen by a transaction that loads: it spares what a load does not need.
 type bulk struct {
 	shim.ChaincodeStubInterface
+	left map[string]bool // index entries that were queued, and deleted again before anything was written
 }
 
 // GetState spares asking the peer for each of thousands of new keys whether something stands there: their ids are digests, so nothing does.
@@ -22,9 +21,9 @@ func (b bulk) GetState(key string) ([]byte, error) {
 	return b.ChaincodeStubInterface.GetState(key)
 }
 
-// PutState leaves out the index entries that only lists and trails read: they are most of what would be written, and no decision reads them.
+// PutState leaves out an entry that has been left by the end of the load.
 func (b bulk) PutState(key string, value []byte) error {
-	if forLists(key) {
+	if b.left[key] {
 		return nil
 	}
 	return b.ChaincodeStubInterface.PutState(key, value)
@@ -32,7 +31,7 @@ func (b bulk) PutState(key string, value []byte) error {
 
 // SetStateValidationParameter leaves out what PutState leaves out.
 func (b bulk) SetStateValidationParameter(key string, policy []byte) error {
-	if forLists(key) {
+	if b.left[key] {
 		return nil
 	}
 	return b.ChaincodeStubInterface.SetStateValidationParameter(key, policy)
@@ -40,7 +39,3 @@ func (b bulk) SetStateValidationParameter(key string, policy []byte) error {
 
 // SetEvent spares an event of thousands of changes that nobody waits for.
 func (bulk) SetEvent(string, []byte) error { return nil }
-
-func forLists(key string) bool {
-	return strings.HasPrefix(key, "i/") && !strings.HasPrefix(key, "i/grant-person/")
-}

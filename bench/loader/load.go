@@ -18,15 +18,26 @@ import (
 // loader answers bench.load.
 type loader struct{}
 
-// order says what to write: for each number from First on, Count times, one approved request of a person of Institution of that number
-// (p-0000001 ...) for the dataset's latest version, with its votes and its grant.
+// openEvery is how many requests there are to one that is still open: all others are approved.
+const openEvery = 4
+
+// order says what to write: for each number from First on, Count times, one request for the dataset's latest version, made by the person of Institution of
+// that number (p-0000001 ...), or all by Person where one is named. A request is approved by its votes and has its grant, but every fourth, which is still open.
 type order struct {
 	Dataset     string          `json:"dataset"`
 	Institution string          `json:"institution"`
+	Person      string          `json:"person"`
 	First       int64           `json:"first"`
 	Count       int64           `json:"count"`
 	Purpose     records.Purpose `json:"purpose"`
 	Mode        string          `json:"mode"`
+}
+
+func (o order) person(number int64) string {
+	if o.Person != "" {
+		return o.Person
+	}
+	return fmt.Sprintf("p-%07d", number)
 }
 
 func (loader) Init(shim.ChaincodeStubInterface) *peer.Response { return shim.Success(nil) }
@@ -47,7 +58,8 @@ func (loader) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
 }
 
 func load(stub shim.ChaincodeStubInterface, what order) error {
-	tx, err := ledger.Begin(bulk{stub}, time.Now)
+	left := map[string]bool{}
+	tx, err := ledger.Begin(bulk{stub, left}, time.Now)
 	if err != nil {
 		return err
 	}
@@ -56,7 +68,16 @@ func load(stub shim.ChaincodeStubInterface, what order) error {
 		return err
 	}
 	for number := what.First; number < what.First+what.Count; number++ {
-		if err := scene.approved(tx, fmt.Sprintf("p-%07d", number)); err != nil {
+		request, err := scene.request(tx, number)
+		if err != nil {
+			return err
+		}
+		if number%openEvery == openEvery-1 {
+			scene.wait(tx, request)
+			continue
+		}
+		left[ledger.OpenEntry(&request.Record).Key] = true
+		if err := scene.approve(tx, number, request); err != nil {
 			return err
 		}
 	}
@@ -128,25 +149,34 @@ func (s *scene) seat(tx *ledger.Tx) error {
 	return nil
 }
 
-// approved writes one request of a person, the votes on it and the grant, each as if its own transaction had.
-func (s *scene) approved(tx *ledger.Tx, person string) error {
-	version, policy := s.version.Record.Body, s.policy.Record.Body
-	tx.ID = s.tx(person, "request")
-	request, err := ledger.Create(tx, by(s.Institution, person, "researcher"), tx.ID, records.Request{
+// request writes a request, as if its own transaction had.
+func (s *scene) request(tx *ledger.Tx, number int64) (*ledger.Sealed[records.Request], error) {
+	version, policy, person := s.version.Record.Body, s.policy.Record.Body, s.person(number)
+	tx.ID = s.tx(number, "request")
+	return ledger.Create(tx, by(s.Institution, person, "researcher"), tx.ID, records.Request{
 		Dataset: s.Dataset, Version: version.Version, VersionDigest: s.version.Digest,
 		PolicyVersion: policy.Version, PolicyDigest: s.policy.Digest,
 		Purpose: s.Purpose, Mode: s.Mode, DurationSeconds: policy.Policy.MaxDurationSeconds, Project: "A project that the benchmark made up",
 		Requester: records.Person{Institution: s.Institution, ID: person}, Researchers: []string{person},
 		ReviewUntil: tx.Now().Add(policy.Policy.ReviewPeriodSeconds),
 	}, records.Open, "")
-	if err != nil {
-		return err
+}
+
+// wait enters an open request among those that its committees have not met.
+func (s *scene) wait(tx *ledger.Tx, request *ledger.Sealed[records.Request]) {
+	for _, stage := range s.policy.Record.Body.Policy.Stages {
+		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
 	}
+}
+
+// approve writes the votes on a request and the grant, each as if its own transaction had.
+func (s *scene) approve(tx *ledger.Tx, number int64, request *ledger.Sealed[records.Request]) error {
+	policy := s.policy.Record.Body.Policy
 	var votes []records.VoteRef
 	var last records.By
 	for i, v := range s.voters {
 		last = by(v.person.Institution, v.person.ID, v.role)
-		tx.ID = s.tx(person, fmt.Sprintf("vote-%d", i))
+		tx.ID = s.tx(number, fmt.Sprintf("vote-%d", i))
 		vote, err := ledger.Create(tx, last, tx.ID, records.Vote{
 			Request: request.Record.ID, Dataset: s.Dataset, Seq: int64(i + 1), Voter: v.person, Role: v.role, Vote: records.Approve,
 			RequestDigest: request.Digest, VersionDigest: s.version.Digest, PolicyDigest: s.policy.Digest, Rosters: s.rosters,
@@ -156,17 +186,16 @@ func (s *scene) approved(tx *ledger.Tx, person string) error {
 		}
 		votes = append(votes, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
 	}
-	verdict := rules.Decide(policy.Policy, rules.AskOf(request.Record.Body, tx.Now(), nil))
-	grant := rules.GrantOf(request.Record, request.Digest, tx.Now(), votes, rules.ObligationsOf(policy.Policy, verdict, tx.Now()))
-	_, err = ledger.Create(tx, last, tx.ID, grant, records.Active, "") // in the transaction of the deciding vote
+	verdict := rules.Decide(policy, rules.AskOf(request.Record.Body, tx.Now(), nil))
+	grant := rules.GrantOf(request.Record, request.Digest, tx.Now(), votes, rules.ObligationsOf(policy, verdict, tx.Now()), rules.Bounds{})
+	_, err := ledger.Create(tx, last, tx.ID, grant, records.Active, "") // in the transaction of the deciding vote
 	return err
 }
 
-// tx is the id of the transaction that would have written something. Real ids are spread evenly over all hex digits; those of one load begin alike, so
-// that its keys lie together while the loads are spread: a peer looks every new key up, and would read a block of its database for each.
-func (s *scene) tx(person, what string) string {
-	sum := sha256.Sum256([]byte(s.load + "/" + person + "/" + what))
-	return s.load[:16] + hex.EncodeToString(sum[8:])
+// tx is the id of the transaction that would have written something: like real ids, spread evenly over all hex digits.
+func (s *scene) tx(number int64, what string) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%d/%s", s.load, number, what))
+	return hex.EncodeToString(sum[:])
 }
 
 func by(institution, id, role string) records.By {

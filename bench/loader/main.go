@@ -1,6 +1,6 @@
 // Command loader is a bench-only chaincode that fills the ledger: each transaction writes many records at once, exactly as the
-// contract's own transactions would have written them one by one, sealed and consistent, but for the index entries of lists. It is built from
-// the contract's ledger package, run in the place of the shipped chaincode while a benchmark loads, and never part of what is shipped.
+// contract's own transactions would have written them one by one: sealed, consistent and with all their index entries. It is built from the
+// contract's ledger package, run in the place of the shipped chaincode while a benchmark loads, and never part of what is shipped.
 //
 // It is started like the shipped one, from the same environment (docs/network.md), and answers one function: bench.load.
 package main

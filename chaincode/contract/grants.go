@@ -72,9 +72,12 @@ func (a grantFilter) holder() (institution, person string) {
 	return a.Holder, ""
 }
 
+// listing chooses the index that leads to the fewest others.
 func (a grantFilter) listing() ledger.Listing {
-	institution, _ := a.holder()
+	institution, person := a.holder()
 	switch {
+	case person != "":
+		return ledger.GrantsByPerson(a.Holder, a.Dataset)
 	case a.Dataset != "":
 		return ledger.GrantsByDataset(a.Dataset)
 	case institution != "":

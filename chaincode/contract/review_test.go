@@ -192,6 +192,18 @@ func TestGrantLists(t *testing.T) {
 	w.refused(refusal.Invalid, kim, "grant.list", object{"holder": "nuri/kim/x"})
 }
 
+func TestAPersonsGrantsAreNotSoughtAmongThoseOfOthers(t *testing.T) {
+	w := sample(t)
+	own := object{"holder": "nuri/lee"}
+	w.expect(len(ids(w.ask("grant.list", own), "grant", "record", "id")), 0)
+	before := w.last.RoundTrips
+	for range 3 {
+		w.granted()
+	}
+	w.expect(len(ids(w.ask("grant.list", own), "grant", "record", "id")), 0)
+	w.expect(w.last.RoundTrips, before)
+}
+
 func TestPrefixes(t *testing.T) {
 	w := sample(t)
 	id := w.submitted()
@@ -258,6 +270,8 @@ func TestCheckIsFlat(t *testing.T) {
 	w.granted()
 	w.check(nil)
 	before := w.last.RoundTrips
+	// One call for each key, seal and range, and none to close a range that was read to its end.
+	w.expect(before, len(w.last.Reads)+len(w.last.PrivateReads)+len(w.last.Ranges))
 	for i := range 50 {
 		researcher := fmt.Sprintf("nuri/r-%d:researcher", i)
 		id := in(w.do(researcher, "request.submit", w.request()), "id").(string)

@@ -66,6 +66,11 @@ func GrantsByOwner(institution string) Listing { return indexed(grantsByOwner(in
 // GrantsByHolder lists the grants that an institution's people hold, newest first.
 func GrantsByHolder(institution string) Listing { return indexed(grantsByHolder(institution)) }
 
+// GrantsByPerson lists the grants that a person holds: by dataset, the latest end first; on one dataset, or on all when it is empty.
+func GrantsByPerson(person, dataset string) Listing {
+	return indexed(strings.TrimSuffix(grantsOf(person, dataset), "/"))
+}
+
 // GrantsByDataset lists the grants on a dataset, newest first.
 func GrantsByDataset(dataset string) Listing { return indexed(grantsByDataset(dataset)) }
 
@@ -195,7 +200,7 @@ func (tx *Tx) chunk(start, end string, size, most int, visit func(key string, va
 	if err != nil {
 		return 0, "", false, err
 	}
-	defer rows.Close() //nolint:errcheck // nothing can be done about it
+	// It is not closed: a peer sends the whole chunk in one answer, and has closed it then.
 	visited := 0
 	for rows.HasNext() {
 		row, err := rows.Next()

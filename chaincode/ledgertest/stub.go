@@ -151,20 +151,20 @@ func (s *Stub) iterate(start, end string, most int) *rows {
 	if most >= 0 && len(keys) > most {
 		keys = keys[:most]
 	}
-	return &rows{ledger: s.ledger, keys: keys}
+	return &rows{stub: s, keys: keys}
 }
 
 type rows struct {
-	ledger *Ledger
-	keys   []string
+	stub *Stub
+	keys []string
 }
 
 func (r *rows) HasNext() bool { return len(r.keys) > 0 }
-func (r *rows) Close() error  { return nil }
+func (r *rows) Close() error  { return r.stub.trip() }
 func (r *rows) Next() (*queryresult.KV, error) {
 	key := r.keys[0]
 	r.keys = r.keys[1:]
-	return &queryresult.KV{Key: key, Value: r.ledger.public[key].value}, nil
+	return &queryresult.KV{Key: key, Value: r.stub.ledger.public[key].value}, nil
 }
 
 // StartWriteBatch does nothing here.

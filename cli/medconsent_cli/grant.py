@@ -28,7 +28,7 @@ grant = _shape.group(
 
 @grant.command(
     "list",
-    help="""List grants, newest first.
+    help="""List grants, newest first; those of a person by dataset.
 
     What was opened in an emergency, without an approval, is marked BREAK-GLASS.""",
     examples="""

@@ -211,7 +211,9 @@ class Grants(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[GrantView]]:
-        """One page of the grants, newest first; `holder` is an institution (`nuri`) or a person (`nuri/kim`)."""
+        """One page of the grants, newest first; `holder` is an institution (`nuri`) or a person (`nuri/kim`), whose
+        grants come by dataset, the latest end first.
+        """
         return (
             yield from self._page(
                 "grant.list",
@@ -235,7 +237,7 @@ class Grants(Noun[M]):
         state: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[GrantView]:
-        """Every grant, newest first."""
+        """Every grant, newest first; those of a person by dataset, the latest end first."""
         return self._items(
             "grant.list", GrantView.from_json, on_forged, owner=owner, holder=holder, dataset=dataset, state=state
         )
