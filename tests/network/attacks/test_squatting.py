@@ -38,7 +38,7 @@ def test_a_name_is_not_occupied(scene: Scene, colluders: Colluders, way: Way) ->
         assert colluders.write(way, *crowd).code == "VALID"
     published = scene.publish(name, ("hanbit", "dac"))
     shown = scene.auditor.ask("dataset.get", {"dataset": name})
-    assert {part: shown[part]["record"] for part in shown} == published
+    assert {part: shown[part]["record"] for part in published} == published
     assert scene.grant("nuri/kim", name)["status"] == "active"
     assert scene.check("nuri/kim", name)["decision"] == "permit"
 
