@@ -112,6 +112,7 @@ def tell(consortium: Consortium, desk: Desk) -> None:
     grant, still_open = story.approve(desk, request)
     story.use(desk)
     story.withdraw(desk)
+    story.emergency(desk, grant)
     story.expire(desk)
     story.narrow(desk, still_open)
     story.revoke(desk, grant)

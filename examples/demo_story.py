@@ -264,6 +264,38 @@ def use(desk: Desk) -> None:
     desk.step("check: another researcher", "nuri/han", f"{check} nuri/han {C50}", code=3, says="deny")
 
 
+def emergency(desk: Desk, grant: str) -> None:
+    """The privacy officer stops a grant and lets it go on; two people break the glass, loudly, and must justify it."""
+    chapter("The desk: a grant is suspended and goes on; glass is broken by two people, and never quietly")
+    check = f"check {DATASET} --for nuri/kim {C50}"
+    desk.run("hanbit/song", f"grant suspend {grant} --reason 'a question of a patient'")
+    desk.step("check: while suspended", "nuri/kim", check, code=3, says="SUSPENDED")
+    desk.run("hanbit/song", f"grant lift {grant} --reason 'answered'")
+    desk.step("check: after it was lifted", "nuri/kim", check, says="permit")
+    desk.run("hanbit/park", "committee set privacy --member song")
+    proposed = desk.run(
+        "hanbit/song",
+        f"breakglass propose {DATASET} --institution nuri --person han --purpose clinical-care --mode enclave"
+        " --duration 1h --reason 'an emergency'",
+    )
+    glass = proposed.named("break-glass")[:12]
+    desk.step("one person alone", "hanbit/song", f"breakglass confirm {glass} --yes", code=5, says="OWN_REQUEST")
+    opened = desk.step(
+        "two people break the glass", "hanbit/park", f"breakglass confirm {glass} --yes", says="committed"
+    )
+    desk.step("it is on every list", "saerom/yoon", "grant list", says="BREAK-GLASS")
+    desk.run("hanbit/park", f"grant revoke {opened.named('grant')[:12]} --reason 'it is over'")
+    again = "breakglass propose hanbit/images --institution nuri --person han --purpose clinical-care --mode enclave"
+    desk.step(
+        "again, before it was justified",
+        "hanbit/song",
+        f"{again} --duration 1h --reason 'another one'",
+        code=5,
+        says="UNJUSTIFIED",
+    )
+    desk.run("hanbit/song", f"breakglass justify {glass} 'The reading was needed within the hour; no other was there.'")
+
+
 def expire(desk: Desk) -> None:
     """A grant of eight seconds for another researcher ends by itself."""
     chapter("A grant of eight seconds ends by itself")
