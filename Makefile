@@ -73,12 +73,13 @@ lint-go: $(INSTALLED)
 	  $(GO) -C $$module tool -modfile=$(CURDIR)/network/tools/lint/go.mod staticcheck ./... || exit 1; \
 	done
 
-$(INSTALLED): requirements/dev.txt setup.cfg pyproject.toml
+$(INSTALLED): requirements/dev.txt requirements/data.txt setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "medconsent needs Python 3.11 or newer; PYTHON=/path/to/python3.11 names another than $(PYTHON)." >&2; exit 1; }
 	@echo "installing the Python environment into $(VENV) (pinned, hashes checked) ..."
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "Python's venv is missing; on Debian and Ubuntu: apt install python3-venv." >&2; exit 1; }
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/data.txt
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

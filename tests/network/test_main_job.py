@@ -92,6 +92,14 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     # another disease system is a person's matter, never a guess
     check(kim, "nuri/kim", "--purpose", "disease", "--disease", "MONDO:0007254", "--mode", "download", exit_code=REVIEW)
 
+    # hanbit's privacy officer stops it for a while
+    officer = cast.people["hanbit/p-1"]
+    written = officer.json("grant", "suspend", grant, "--reason", "A question of the ethics board")
+    stopped = ("--wait-block", str(written["block"]), "check", DATASET, "--for", "nuri/kim", *C50)
+    assert "SUSPENDED" in codes(kim.json(*stopped, exit_code=DENY))
+    written = officer.json("grant", "lift", grant, "--reason", "It was answered")
+    assert kim.json("--wait-block", str(written["block"]), *stopped[2:])["decision"] == "permit"
+
     # after expiry: asked about a later moment, and a short grant that really ends
     late = check(kim, "nuri/kim", *C50, "--at", "2100-01-01T00:00:00Z", exit_code=DENY)
     assert "GRANT_EXPIRED" in codes(late)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from medical_data import write_head
 from people import DENY, DIFFERS, REFUSED
 from scenario import BASIS, POLICY, Cast, as_text
 
@@ -200,6 +201,48 @@ def test_fraunhofer_heads_leave_only_without_faces(cast: Cast, data: Path, tmp_p
     file.write_text(HEADS.format(faces="faces: present, checked: 2", form=FORM))
     privacy.run("deid", "state", dataset, str(file))
     assert "FACES_NOT_REMOVED" in codes(explained(cast, dataset, exit_code=DENY))
+
+
+def test_fraunhofer_with_a_real_head(cast: Cast, tmp_path: Path) -> None:
+    """The same with a volume that has a face: what its header says proves nothing; a person has looked."""
+    health = POLICY.replace("DS\n    diseases: [ICD10:C50]", "HMB")
+    faced = write_head(tmp_path / "faced", with_face=True)
+    cast.publish("real-head", faced.parent, policy=health)  # kinds as a table's: overridden below
+    dataset, privacy, steward = "hanbit/real-head", cast.people["hanbit/p-1"], cast.people["hanbit/steward"]
+
+    def published(folder: Path) -> str:
+        manifest = tmp_path / f"{folder.name}.json"
+        steward.run("dataset", "describe", str(folder), "--title", "A head", "--out", str(manifest))
+        answer = steward.json(
+            "dataset", "publish", "real-head", "--manifest", str(manifest), "--contact", "data@hanbit.example"
+        )
+        name = f"{dataset}@{answer['version']['body']['version']}"
+        assert answer["version"]["body"]["kinds"] == ["nifti"]
+        privacy.run("ground", "set", name, "--basis", BASIS)
+        return name
+
+    def stated(name: str, faces: str) -> None:
+        file = tmp_path / "statement.yaml"
+        file.write_text(HEADS.format(faces=faces, form=FORM))
+        privacy.run("deid", "state", name, str(file))
+
+    before = published(faced.parent)
+    report = privacy.json("deid", "report", "--images", str(faced), "--out", str(tmp_path / "draft.yaml"))
+    (headers,) = report["images"]
+    assert (headers["modality"], headers["body_part"], headers["volumes"]) == ("OT", "other", 1)
+    assert "faces: present" in (tmp_path / "draft.yaml").read_text(), "until a person says otherwise"
+    stated(before, "faces: present, checked: 2")
+    assert "FACES_NOT_REMOVED" in codes(explained(cast, before, exit_code=DENY))
+
+    bare = write_head(tmp_path / "defaced", with_face=False)
+    assert bare.read_bytes() != faced.read_bytes()
+    after = published(bare.parent)
+    assert "DEID_MISSING" in codes(explained(cast, after, exit_code=DENY)), (
+        "what was said of one says nothing of the next"
+    )
+    stated(after, REMOVED)
+    explained(cast, after)
+    assert "FACES_NOT_REMOVED" in codes(explained(cast, before, exit_code=DENY))
 
 
 def test_a_policy_asks_for_measured_k_of_tables_alone(cast: Cast, data: Path, tmp_path: Path) -> None:

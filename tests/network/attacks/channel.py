@@ -78,6 +78,21 @@ def other_authority(victim: str, authority: bytes) -> Change:
     return change
 
 
+def revoked(institution: str, revocations: bytes) -> Change:
+    """The institution's list of revoked certificates (PEM) becomes known to the channel."""
+
+    def change(config: configtx_pb2.Config) -> None:
+        for part in ("Application", "Orderer"):
+            group = config.channel_group.groups[part].groups[institution]
+            wrapped = msp_config_pb2.MSPConfig.FromString(group.values["MSP"].value)
+            msp = msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)
+            msp.revocation_list.append(revocations)
+            wrapped.config = msp.SerializeToString()
+            group.values["MSP"].value = wrapped.SerializeToString()
+
+    return change
+
+
 def second_group_with_other_authority(victim: str, authority: bytes) -> Change:
     """A further group that defines the victim's MSP ID by the attackers' authority."""
 
