@@ -100,5 +100,5 @@ func (c *Contract) alarm(tx *ledger.Tx, chosen transaction) error {
 	if tx.Alarm == "" || !chosen.writes || chosen.ends {
 		return nil
 	}
-	return refusal.New(refusal.LedgerAlarm, "%s", tx.Alarm).Hinting("the institution's operator sees more with: medconsent watch status")
+	return refusal.New(refusal.LedgerAlarm, "%s", tx.Alarm).Hinting("the institution's operator sees more with: medconsent watch status --folder, and the folder that the chaincode's MEDCONSENT_ALARM_FILE is in")
 }

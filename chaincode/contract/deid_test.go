@@ -146,3 +146,18 @@ func TestFaces(t *testing.T) {
 	w.set(demands(object{"tables": object{"k": 5}}), nil)
 	w.expect(explained(image(nil))["decision"], "permit")
 }
+
+// What a draft leaves to a person is not attested, and no class is larger than the table.
+func TestADraftIsNoStatement(t *testing.T) {
+	w := sample(t)
+	d := w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
+	said := func(s object) object {
+		return object{"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "statement": s}
+	}
+	w.expect(w.refused(refusal.Invalid, privacy, "deid.state", said(statement(object{"residual_risk": "TO FILL IN"}))).Field, "statement.residual_risk")
+	methods := []object{{"method": "masking", "tool": "TO FILL IN", "tool_version": "1"}}
+	w.expect(w.refused(refusal.Invalid, privacy, "deid.state", said(statement(object{"methods": methods}))).Field, "statement.methods[0].tool")
+	table := object{"name": "t", "quasi_identifiers": []string{"age"}, "sensitive": []string{}, "k": 20, "records_band": "under-20", "released_before": []string{}}
+	w.expect(w.refused(refusal.Invalid, privacy, "deid.state", said(statement(object{"tables": []object{table}}))).Field, "statement.tables[0].k")
+	w.do(privacy, "deid.state", said(statement(object{"tables": []object{with(table, object{"k": 19})}})))
+}

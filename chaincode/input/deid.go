@@ -35,11 +35,15 @@ func (c *Checker) Statement(field string, s records.Statement) {
 	if c.err != nil {
 		return
 	}
+	c.completed(field+".residual_risk", s.ResidualRisk)
 	for i, method := range s.Methods {
 		at := fmt.Sprintf("%s.methods[%d]", field, i)
 		c.Text(at+".method", method.Method, 1, 200)
 		c.Text(at+".tool", method.Tool, 1, 100)
 		c.Text(at+".tool_version", method.ToolVersion, 1, 100)
+		c.completed(at+".method", method.Method)
+		c.completed(at+".tool", method.Tool)
+		c.completed(at+".tool_version", method.ToolVersion)
 	}
 	for i, table := range s.Tables {
 		c.table(fmt.Sprintf("%s.tables[%d]", field, i), table)
@@ -48,6 +52,16 @@ func (c *Checker) Statement(field string, s records.Statement) {
 		c.image(fmt.Sprintf("%s.images[%d]", field, i), image)
 	}
 }
+
+// unfinished is what stands in a draft where a person has to say something (medconsent deid report).
+const unfinished = "TO FILL IN"
+
+func (c *Checker) completed(field, value string) {
+	c.Require(value != unfinished, field, "the draft was not completed here")
+}
+
+// bandEnds is the largest number of records of each band but the last.
+var bandEnds = map[string]int64{"under-20": 19, "20-99": 99, "100-999": 999, "1000-9999": 9_999, "10000-99999": 99_999, "100000-999999": 999_999}
 
 func (c *Checker) table(field string, t records.Table) {
 	column := func(at, value string) { c.Text(at, value, 1, 100) }
@@ -59,6 +73,9 @@ func (c *Checker) table(field string, t records.Table) {
 	c.Require(t.L == 0 || len(t.Sensitive) > 0, field+".l", "l is about sensitive columns, and none is named")
 	c.Require(t.L <= t.K, field+".l", "no class of %d rows has %d different values", t.K, t.L)
 	c.OneOf(field+".records_band", t.RecordsBand, records.Bands[1:])
+	if most, bounded := bandEnds[t.RecordsBand]; bounded {
+		c.Require(t.K <= most, field+".k", "no class of a table with %s records has %d of them", t.RecordsBand, t.K)
+	}
 	c.List(field+".released_before", t.ReleasedBefore, 0, maxNamed, func(at, value string) {
 		c.Require(records.IsVersionID(value), at, "%q is not a version of a dataset (like hanbit/breast-cancer@1)", shorten(value))
 	})

@@ -16,7 +16,6 @@ _NEXT = {
     "vote": "request show, then approve, reject, return or recuse",
     "amend": "request amend",
     "accept": "grant accept",
-    "answer": "request remark --invitation",
 }
 
 
@@ -49,7 +48,15 @@ def _row(it: "Waiting") -> list[object]:
         question = it.invitation.invitation
         what += [_output.short(question.id), question.dataset, person(question.inviter), question.question]
         until = when(question.until) if question.until else ""
-    return [*what, when(it.since), until, _NEXT.get(it.what, "")]
+    return [*what, when(it.since), until, _next(it)]
+
+
+def _next(it: "Waiting") -> str:
+    """What to do; an answer is a remark on the request, of which the table has no other column."""
+    if it.invitation is not None:
+        request = _output.short(it.invitation.invitation.request)
+        return f"request remark {request} TEXT --invitation ID"
+    return _NEXT.get(it.what, "")
 
 
 def _whose(it: "Waiting") -> str:

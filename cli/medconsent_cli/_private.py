@@ -31,6 +31,8 @@ def text_of(file: Path) -> "PrivateText":
     data = read_file(file)
     if len(data) > MAX_BYTES:
         raise click.UsageError(f"{file} has {len(data)} bytes: a private text has at most {MAX_BYTES // 1024} KiB.")
+    if not data.strip():
+        raise click.UsageError(f"{file} is empty: there is nothing to keep.")
     try:
         return PrivateText(data.decode("utf-8"))
     except UnicodeDecodeError:

@@ -55,6 +55,7 @@ def summary(request: "Request") -> list[tuple[str, object]]:
         ("mode", request.mode),
         ("for", how_long(request.duration_seconds)),
         ("project", request.project),
+        ("private", [f"{text.kind}: {text.commitment}" for text in request.texts or ()]),
         ("accepted terms", request.accepted_terms),
         ("to be decided by", when(request.review_until)),
         ("digest of the request", request.digest),

@@ -16,7 +16,7 @@ from medconsent_cli._render import when
 from medconsent_cli._values import TIME, Word, write_file
 
 if TYPE_CHECKING:
-    from medconsent.processing import Report
+    from medconsent.processing import Report, Use
 
 audit = _shape.group(
     "audit",
@@ -76,6 +76,8 @@ def report(
     replace: bool,
 ) -> None:
     """See the help."""
+    if since and until and until <= since:
+        raise click.UsageError("--until is not after --from.")
     with app.asking("reading the records") as client:
         found = client.audit.processing(institution, law=law, since=since, until=until)
     if csv_file:
@@ -105,7 +107,7 @@ def _report(found: "Report") -> None:
                     use.mode,
                     when(use.from_),
                     when(use.until),
-                    use.state,
+                    _state(use),
                 ]
                 for use in entry.uses
             ],
@@ -114,6 +116,10 @@ def _report(found: "Report") -> None:
         _output.line()
     if not found.entries:
         _output.line(f"({found.institution} has no datasets)")
+
+
+def _state(use: "Use") -> str:
+    return f"{use.state}, {BREAK_GLASS}" if use.breakglass else use.state
 
 
 def _csv(found: "Report") -> bytes:
@@ -132,7 +138,7 @@ def _csv(found: "Report") -> bytes:
         ]
         for use in entry.uses:
             what = [use.recipient, " ".join(use.people), use.purpose, use.mode, when(use.from_), when(use.until)]
-            rows.writerow(_inert([*head, *what, use.state, use.ended, use.grant]))
+            rows.writerow(_inert([*head, *what, _state(use), use.ended, use.grant]))
         if not entry.uses:
             rows.writerow(_inert(head) + [""] * (len(_COLUMNS) - len(head)))
     return stream.getvalue().encode("utf-8-sig")

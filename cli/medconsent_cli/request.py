@@ -132,7 +132,6 @@ def submit(
                 ("request", written.answer.id),
                 ("state", state),
                 *summary(written.answer),
-                ("private", [f"{text['kind']}: {text['commitment']}" for text in kept]),
             ]
         )
         committed(written)

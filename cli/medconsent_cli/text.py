@@ -11,6 +11,7 @@ from medconsent_cli._render import confirm, show_written
 from medconsent_cli._values import write_file
 
 if TYPE_CHECKING:
+    from medconsent.requests import RequestView
     from medconsent.texts import PrivateText
 
 text = _shape.group(
@@ -46,7 +47,8 @@ def keep(app: App, request: str, file: Path) -> None:
     found = load(file)
     with app.changing("sending the text") as client:
         written = client.texts.keep(request, found)
-    show_written(app, written, lambda: _output.fields([("kept", written.answer.commitment)]))
+    file.unlink()  # it has the text in clear, and both institutions have it now
+    show_written(app, written, lambda: _output.fields([("kept", written.answer.commitment), ("removed", file)]))
 
 
 @text.command(
@@ -57,15 +59,21 @@ def keep(app: App, request: str, file: Path) -> None:
     """,
 )
 @click.argument("request", metavar="REQUEST")
-@_COMMITMENT
+@click.option(
+    "--commitment",
+    metavar="HEX",
+    help="Which, by what stands for it on the ledger, or its beginning. Default: the only one.",
+)
 @click.option("--out", metavar="FILE", help="Write it to a file instead.")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
 @pass_app
-def show(app: App, request: str, commitment: str, out: str | None) -> None:
+def show(app: App, request: str, commitment: str | None, out: str | None, replace: bool) -> None:
     """See the help."""
     with app.asking("reading the text") as client:
+        request, commitment = _chosen(client.requests.get(request), commitment or "")
         found = client.texts.get(request, commitment)
     if out:
-        write_file(out, found.text.encode(), replace=False)
+        write_file(out, found.text.encode(), replace=replace)
         return
     app.show({"text": found.text, "commitment": commitment}, lambda: _lines(found))
 
@@ -106,8 +114,7 @@ def purge_all(app: App, *, request: str, yes: bool) -> None:
     """See the help."""
     with app.asking("reading the request") as client:
         found = client.requests.get(request)
-    commitments = [text.commitment for text in found.request.texts or ()]
-    commitments += [remark.commitment for remark in found.remarks if remark.commitment]
+    commitments = _commitments(found)
     if commitments:
         confirm(f"Remove {len(commitments)} private texts for ever?", yes=yes)
     with app.changing("purging the texts") as client:
@@ -115,6 +122,22 @@ def purge_all(app: App, *, request: str, yes: bool) -> None:
             client.texts.purge(found.id, commitment)
     told = {"request": found.id, "purged": commitments}
     app.show(told, lambda: _output.fields([("request", found.id), ("purged", commitments or "nothing")]))
+
+
+def _commitments(found: "RequestView") -> list[str]:
+    """What stands for the private texts of a request and of the remarks on it."""
+    named = [text.commitment for text in found.request.texts or ()]
+    return named + [remark.commitment for remark in found.remarks if remark.commitment]
+
+
+def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
+    """The request's id, and the commitment that begins so; a usage error that lists them when it is not one."""
+    named = _commitments(found)
+    fitting = [commitment for commitment in named if commitment.startswith(begins)]
+    if len(fitting) != 1:
+        these = ", ".join(named) or "it has none"
+        raise click.UsageError(f"which private text of the request? Give --commitment with one of: {these}.")
+    return found.id, fitting[0]
 
 
 def _lines(found: "PrivateText") -> None:

@@ -135,7 +135,7 @@ def status(app: App, ctx: click.Context, folder: Path | None, institution: str |
     """See the help."""
     from medconsent.watch.status import read  # noqa: PLC0415
 
-    found = read(_folder(app, folder, institution or ""))
+    found = read(_folder(app, folder, institution or "", must_exist=True))
     app.show(found.to_json(), lambda: _show_status(found))
     ctx.exit(Exit.ALARM if found.standing else Exit.DONE)
 
@@ -241,8 +241,15 @@ def _show_status(found: "Status") -> None:
             ("watches for", found.institution),
             ("next block", found.next),
             ("last heard of", found.heartbeat or "never"),
-            ("decisions", f"closed by {found.standing} findings" if found.standing else "open"),
+            (
+                "findings",
+                f"{found.standing} keep decisions closed" if found.standing else "none keeps decisions closed",
+            ),
             ("folder", found.folder),
+            (
+                "",
+                "it closes the decisions of the chaincode whose MEDCONSENT_ALARM_FILE is in this folder, and no other",
+            ),
         ]
     )
     if found.entries:

@@ -22,7 +22,7 @@ from medconsent.statements import Deidentification
 class Use(Value):
     """One use that was allowed: who received what, for which purpose, how, from when until when (UTC), and its state.
 
-    `ended` says why it ended before its time, with the day.
+    `ended` says why it ended before its time, with the day; `breakglass`: it was opened in an emergency, by two people.
     """
 
     grant: str
@@ -35,6 +35,7 @@ class Use(Value):
     until: datetime
     state: str
     ended: str | None = None
+    breakglass: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,7 @@ def use_of(view: GrantView) -> Use:
         from_=grant.from_,
         until=grant.until,
         state=view.state,
+        breakglass=bool(grant.breakglass),
         ended=view.why or (f"{end.action} {end.at:%Y-%m-%d}: {end.note}" if end else None),
     )
 

@@ -21,6 +21,7 @@ from medconsent.people.commitment import Commitment
 from medconsent.people.keys import CohortKey
 from medconsent.processing import Processing, Report, Use
 from medconsent.records import Written
+from medconsent.requests import TextReference
 from medconsent.statements import Deidentification
 from medconsent.texts import Kept, PrivateText
 from medconsent.times import parse_time
@@ -272,7 +273,13 @@ def test_private_text_is_kept_with_its_salt_for_its_owner_alone(home: Path, clie
 
 def test_private_text_drives_no_terminal(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     client.texts = SimpleNamespace(get=Recorder(PrivateText("a\n\x1b[2Jb")))
-    assert run(["text", "show", "a1b2c3", "--commitment", "9f" * 32]) == 0
+    texts = (TextReference("description", "9f" * 32), TextReference("ethics-letter", "ab" * 32))
+    found = SimpleNamespace(id="a1" * 32, request=SimpleNamespace(texts=texts), remarks=())
+    client.requests = SimpleNamespace(get=Recorder(found))
+    assert run(["text", "show", "a1b2c3"]) == 2
+    assert "9f" * 32 in capsys.readouterr().err
+    assert run(["text", "show", "a1b2c3", "--commitment", "9f9f"]) == 0
+    assert client.texts.get.calls[0][0] == ("a1" * 32, "9f" * 32)
     assert capsys.readouterr().out == "a\n\\u001b[2Jb\n"
 
 
