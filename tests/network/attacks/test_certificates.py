@@ -103,8 +103,8 @@ def test_an_expired_certificate(scene: Scene, authority: Authority) -> None:
 
 def test_a_revoked_certificate(scene: Scene, authority: Authority) -> None:
     """Losing the seat acts at the next transaction; the CA's list acts once it is in the channel."""
-    scene.seat("hanbit", "dac", "d-1", "d-9")
-    stolen = scene.actor("hanbit/d-9", "dac")
+    scene.seat("hanbit", "dac", "d-1", "d-20")
+    stolen = scene.actor("hanbit/d-20", "dac")
     request = scene.request("nuri/kim", DATASET)["id"]
     vote = ballot(stolen, request, "dac")
     held = stolen.endorse("request.vote", vote, *with_another("hanbit"))
