@@ -309,7 +309,7 @@ func lostGrounds(err error, key string) (rules.Grounding, error) {
 	return rules.Grounding{Answer: rules.Deny, Reasons: []rules.Reason{*reason}}, nil
 }
 
-// governing are the policies that a grant must keep to at a moment: its own, and the latest before that moment that applies to existing grants. A break-glass has none.
+// governing are the policies that a grant must keep to at a moment: its own, and a later one that applies to it. A break-glass has none.
 func governing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) ([]records.Policy, error) {
 	body := grant.Record.Body
 	if body.Breakglass != "" {
@@ -320,22 +320,11 @@ func governing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Ti
 		return nil, err
 	}
 	policies := []records.Policy{own.Record.Body.Policy}
-	head, err := latest(tx, body.Dataset)
-	if err != nil {
-		return nil, err
+	later, err := applying(tx, grant, at)
+	if later != nil {
+		policies = append(policies, later.Record.Body.Policy)
 	}
-	for number := head.Record.Body.NarrowedBy; number > body.PolicyVersion; {
-		policy, err := mustPolicy(tx, body.Dataset, number)
-		if err != nil {
-			return nil, err
-		}
-		if version := policy.Record.Body; at < policy.Record.CreatedAt() && version.Follows < number {
-			number = version.Follows
-			continue
-		}
-		return append(policies, policy.Record.Body.Policy), nil
-	}
-	return policies, nil
+	return policies, err
 }
 
 // inKorea tells whether one of two institutions says that it is in Korea, where the law sends the linking of several controllers' data to a designated agency.

@@ -34,43 +34,57 @@ func narrows(tx *ledger.Tx, body records.PolicyVersion, was records.Dataset) err
 	return nil
 }
 
-// narrowed gives the reason why a grant has ended at a moment by a later policy that applies to existing grants, or nil. The grant's record is not touched: it is
-// derived. One policy is read, the latest that applies; earlier ones only for a moment before it.
-func narrowed(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (*rules.Reason, error) {
+// applying is the latest policy before a moment that applies to a grant although it was given under an earlier one, or nil. One policy is read; earlier ones only for a
+// moment before it. A break-glass grant has none: no policy gave it, and none takes it.
+func applying(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (*ledger.Sealed[records.PolicyVersion], error) {
 	body := grant.Record.Body
-	if body.Breakglass != "" { // no policy gave it, and none takes it
+	if body.Breakglass != "" {
 		return nil, nil
 	}
 	head, err := latest(tx, body.Dataset)
 	if err != nil {
-		return endedBy(err, grant.Key)
+		return nil, err
 	}
 	for number := head.Record.Body.NarrowedBy; number > body.PolicyVersion; {
 		policy, err := mustPolicy(tx, body.Dataset, number)
 		if err != nil {
-			return endedBy(err, grant.Key)
-		}
-		version := policy.Record.Body
-		if at < policy.Record.CreatedAt() && version.Follows < number {
-			number = version.Follows
-			continue
-		}
-		hierarchy, err := placed(tx, version.Ontologies, body.Purpose.Diseases, diseasesOf(version.Policy))
-		if err != nil {
 			return nil, err
 		}
-		verdict := rules.Decide(version.Policy, rules.NarrowedAsk(body, hierarchy))
-		if verdict.Answer == rules.Review && missing(version.Ontologies, body.Purpose.Diseases, hierarchy) {
-			// Whoever loaded the pages could take them away, and must not keep a grant alive by that.
-			return endedBy(refusal.New(refusal.NotFound, "the hierarchy that %s goes by is not whole on the ledger", policy.Record.ID), policy.Key)
+		if follows := policy.Record.Body.Follows; at < policy.Record.CreatedAt() && follows < number {
+			number = follows
+			continue
 		}
-		if verdict.Answer != rules.Deny {
-			return nil, nil
-		}
-		return &rules.Reason{Code: rules.PolicyNarrowed, Clause: policy.Key, Message: "the grant ended at " + policy.Record.CreatedAt().String() + ": " + policy.Record.ID +
-			" applies to existing grants and does not permit it: " + rules.Sentences(verdict.Reasons)}, nil
+		return policy, nil
 	}
 	return nil, nil
+}
+
+// narrowed gives the reason why a grant has ended at a moment by a later policy that applies to existing grants, or nil. The grant's record is not touched: it is
+// derived.
+func narrowed(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (*rules.Reason, error) {
+	body := grant.Record.Body
+	policy, err := applying(tx, grant, at)
+	if err != nil {
+		return endedBy(err, grant.Key)
+	}
+	if policy == nil {
+		return nil, nil
+	}
+	version := policy.Record.Body
+	hierarchy, err := placed(tx, version.Ontologies, body.Purpose.Diseases, diseasesOf(version.Policy))
+	if err != nil {
+		return nil, err
+	}
+	verdict := rules.Decide(version.Policy, rules.NarrowedAsk(body, hierarchy))
+	if verdict.Answer == rules.Review && missing(version.Ontologies, body.Purpose.Diseases, hierarchy) {
+		// Whoever loaded the pages could take them away, and must not keep a grant alive by that.
+		return endedBy(refusal.New(refusal.NotFound, "the hierarchy that %s goes by is not whole on the ledger", policy.Record.ID), policy.Key)
+	}
+	if verdict.Answer != rules.Deny {
+		return nil, nil
+	}
+	return &rules.Reason{Code: rules.PolicyNarrowed, Clause: policy.Key, Message: "the grant ended at " + policy.Record.CreatedAt().String() + ": " + policy.Record.ID +
+		" applies to existing grants and does not permit it: " + rules.Sentences(verdict.Reasons)}, nil
 }
 
 // endedBy denies when what would have to be looked at is forged or gone; other errors stay errors.

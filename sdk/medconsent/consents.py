@@ -5,7 +5,6 @@ to who is in and who is out (`medconsent.people`); no identifier of anybody reac
 the next epoch, and each decision goes by the newest.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -196,8 +195,3 @@ class Consents(Noun[M]):
     def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[ConsentView]:
         """Every cohort, of one institution or of all."""
         return self._items("consent.list", ConsentView.from_json, on_forged, institution=institution)
-
-
-def alternatives_of(documents: Sequence[Any]) -> tuple[Alternative, ...]:
-    """What people permit, out of a parsed document (the members of a policy's `use`); raises `UnexpectedAnswer`."""
-    return tuple(Alternative.from_json(document, f"use[{place}]") for place, document in enumerate(documents))

@@ -18,10 +18,6 @@ from medconsent.records import Written
 
 M = TypeVar("M")
 
-DESCRIPTION, LETTER = "description", "ethics-letter"
-KINDS = (DESCRIPTION, LETTER)
-"""The kinds of private text that a request can name."""
-
 MAX_BYTES = 64 * 1024
 _DOMAIN = b"medconsent/text/1\x00"
 

@@ -46,3 +46,20 @@ func TestNothingIsAutomaticThatTheGroundsLeaveToPeople(t *testing.T) {
 	w.expect(in(w.vote("hanbit/b:dac", asked, "approve"), "state"), "approved")
 	w.expect(w.check(nil)["decision"], "permit")
 }
+
+// A recusal can complete a unanimous approval, and is held to the grounds as a vote would be.
+func TestARecusalDoesNotCompleteWhatTheGroundsDeny(t *testing.T) {
+	w := sample(t)
+	unanimous := with(policy(), object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": "unanimous"}}})
+	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": unanimous})
+	id := w.submitted()
+	w.vote("hanbit/a:dac", id, "approve")
+	w.vote("hanbit/b:dac", id, "approve")
+	recusal := with(w.ballot(id, "recuse", "dac"), object{"reason": "we wrote a paper together"})
+	w.do(privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "the plan has ended"})
+	refused := w.refused(refusal.PolicyDenies, "hanbit/c:dac", "request.vote", recusal)
+	w.expect(in(refused.Details, 0, "code"), "BASIS_ENDED")
+	w.do(privacy, "basis.set", with(basis(), object{"slug": "another-plan"}))
+	w.rests(object{"bases": []string{"hanbit/another-plan"}})
+	w.expect(in(w.do("hanbit/c:dac", "request.vote", recusal), "state"), "approved")
+}
