@@ -436,11 +436,15 @@ func TestCallers(t *testing.T) {
 		"an id with a slash":       ledgertest.Creator("hanbit", "op/x", attributes("op/x", "operator")),
 		"no role":                  ledgertest.Creator("hanbit", "op", attributes("op", "")),
 		"a role that begins alike": ledgertest.Creator("hanbit", "op", attributes("op", "operators,Operator")),
+		"a time that is to come":   ledgertest.CreatorFrom(w.now.Add(5*time.Minute+time.Second), "hanbit", "op", attributes("op", "operator")),
 	} {
 		_, _, refused := w.simulateAs(creator, w.now, "institution.set", text(profile()))
 		if refused == nil || refused.Code != refusal.Forbidden && refused.Code != refusal.Internal {
 			t.Errorf("%s: %v", says, refused)
 		}
+	}
+	if _, _, refused := w.simulateAs(ledgertest.CreatorFrom(w.now.Add(5*time.Minute), "hanbit", "op", attributes("op", "operator")), w.now, "institution.set", text(profile())); refused != nil {
+		t.Error("a CA whose clock is a little ahead:", refused)
 	}
 	_, answer, refused := w.simulateAs(ledgertest.Creator("hanbit", "op", attributes("op", "steward, operator,king")), w.now, "institution.set", text(profile()))
 	if refused != nil || len(in(answer, "changes", 0, "by", "roles").([]any)) != 2 {

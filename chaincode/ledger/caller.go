@@ -5,6 +5,7 @@ import (
 	"encoding/pem"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/pkg/attrmgr"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
@@ -72,7 +73,7 @@ func (tx *Tx) creator() (*msp.SerializedIdentity, error) {
 
 // Caller reads institution, enrolment id and roles from the certificate.
 //
-// Refuses with FORBIDDEN when the certificate does not say who it is for.
+// Refuses with FORBIDDEN when the certificate does not say who it is for, or its time has not begun: Fabric refuses only one whose time is over.
 func (tx *Tx) Caller() (Caller, error) {
 	creator, err := tx.creator()
 	if err != nil {
@@ -85,6 +86,10 @@ func (tx *Tx) Caller() (Caller, error) {
 	certificate, err := x509.ParseCertificate(block.Bytes)
 	if err != nil {
 		return Caller{}, refusal.New(refusal.Forbidden, "the caller's certificate cannot be read")
+	}
+	if begins := certificate.NotBefore; begins.After(time.Unix(int64(tx.Time), 0).Add(ClockTolerance)) {
+		return Caller{}, refusal.New(refusal.Forbidden, "the caller's certificate is not valid before %s", begins.UTC().Format(time.RFC3339)).
+			Hinting("the CA of %s issued it for a later time: wait, or enrol again", creator.Mspid)
 	}
 	attributes, err := attrmgr.New().GetAttributesFromCert(certificate)
 	if err != nil {

@@ -20,13 +20,18 @@ var attributesOID = asn1.ObjectIdentifier{1, 2, 3, 4, 5, 6, 7, 8, 1}
 
 // Creator makes a certificate as Fabric CA issues it and the serialized identity that a peer hands to a chaincode.
 func Creator(institution, commonName string, attributes map[string]string) []byte {
+	return CreatorFrom(time.Unix(0, 0), institution, commonName, attributes)
+}
+
+// CreatorFrom is Creator with a certificate that is valid from a moment on.
+func CreatorFrom(begins time.Time, institution, commonName string, attributes map[string]string) []byte {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
 	value, err := json.Marshal(map[string]any{"attrs": attributes})
 	must(err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: commonName},
-		NotBefore: time.Unix(0, 0), NotAfter: time.Unix(1<<32, 0),
+		NotBefore: begins, NotAfter: time.Unix(1<<32, 0),
 		ExtraExtensions: []pkix.Extension{{Id: attributesOID, Value: value}},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)

@@ -83,7 +83,7 @@ def as_holder(scene: Scene, key: Key) -> Actor:
     return Actor.at(scene.network.home("hanbit"), key, scene.seen)
 
 
-def test_an_expired_certificate(scene: Scene, authority: Authority) -> None:
+def test_a_certificate_outside_its_time(scene: Scene, authority: Authority) -> None:
     """The control comes last: the same certificate within its time votes."""
     member = scene.actor("hanbit/d-1", "dac")
     now = datetime.now(UTC)
@@ -96,6 +96,10 @@ def test_an_expired_certificate(scene: Scene, authority: Authority) -> None:
     with pytest.raises(Refused, match="expired"):
         expired.ask("request.get", {"request": request})
     assert scene.auditor.ask("request.get", {"request": request})["state"] == "submitted"
+    early = as_holder(scene, authority.like(member.key, now + timedelta(hours=1), now + DAY))
+    with pytest.raises(Refused, match="not valid before") as refused:
+        early.change("request.vote", ballot(member, request, "dac"), *with_another("hanbit"))
+    assert refused.value.code == "FORBIDDEN", "Fabric takes it, the contract does not"
     renewed = as_holder(scene, authority.like(member.key, now - timedelta(minutes=1), now + DAY))
     vote = ballot(member, request, "dac")
     assert renewed.change("request.vote", vote, *with_another("hanbit"))["state"] == "approved"
