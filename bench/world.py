@@ -110,7 +110,7 @@ class World:
         paper = sha256(b"paper").hexdigest()
         basis = {
             "slug": "research",
-            "code": "KR-PIPA-28-2",
+            "code": "KR-BIOETHICS-EXEMPTION",
             "document": {"title": "A plan", "sha256": paper},
             "notice": {
                 "url": f"https://{self.owner}.example/notice",

@@ -13,7 +13,7 @@ func TestAnEmergencyDoesNotOpenDataThatRestsOnNothing(t *testing.T) {
 	_, granted := w.opened()
 	w.expect(w.emergency(nil)["decision"], "permit") // although research is all that the basis carries
 	w.expect(in(w.emergency(nil), "grant"), granted)
-	w.do(privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "the plan has ended"})
+	w.do(privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "the plan has ended"})
 	answer := w.emergency(nil)
 	w.expect(answer["decision"], "deny")
 	w.expect(reasons(answer), []string{"BASIS_ENDED"})
@@ -56,7 +56,7 @@ func TestARecusalDoesNotCompleteWhatTheGroundsDeny(t *testing.T) {
 	w.vote("hanbit/a:dac", id, "approve")
 	w.vote("hanbit/b:dac", id, "approve")
 	recusal := with(w.ballot(id, "recuse", "dac"), object{"reason": "we wrote a paper together"})
-	w.do(privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "the plan has ended"})
+	w.do(privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "the plan has ended"})
 	refused := w.refused(refusal.PolicyDenies, "hanbit/c:dac", "request.vote", recusal)
 	w.expect(in(refused.Details, 0, "code"), "BASIS_ENDED")
 	w.do(privacy, "basis.set", with(basis(), object{"slug": "another-plan"}))

@@ -12,7 +12,7 @@ import (
 func TestGrounds(t *testing.T) {
 	w := sample(t)
 	d := w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
-	ground := object{"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/pipa-research"}}
+	ground := object{"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/irb-waiver"}}
 	w.refused(refusal.Forbidden, steward, "ground.set", ground) // who publishes does not attest
 	w.refused(refusal.Forbidden, "saerom/p:privacy", "ground.set", ground)
 	w.refused(refusal.Conflict, privacy, "ground.set", with(ground, object{"version_digest": digestOf("x")}))
@@ -20,14 +20,14 @@ func TestGrounds(t *testing.T) {
 	w.refused(refusal.NotFound, privacy, "ground.set", with(ground, object{"bases": []string{"hanbit/none"}}))
 	w.refused(refusal.NotFound, privacy, "ground.set", with(ground, object{"cohorts": []string{"hanbit/none"}}))
 	for field, changes := range map[string]object{
-		"cohorts": {"bases": nil}, "bases[0]": {"bases": []string{"saerom/pipa-research"}}, "bases[1]": {"bases": []string{"hanbit/pipa-research", "hanbit/pipa-research"}},
+		"cohorts": {"bases": nil}, "bases[0]": {"bases": []string{"saerom/irb-waiver"}}, "bases[1]": {"bases": []string{"hanbit/irb-waiver", "hanbit/irb-waiver"}},
 		"cohorts[0]": {"cohorts": []string{"hanbit"}}, "version": {"version": 0}, "version_digest": {"version_digest": "x"},
 	} {
 		w.expect(w.refused(refusal.Invalid, privacy, "ground.set", with(ground, changes)).Field, field)
 	}
 	w.do(privacy, "consent.begin", consent(nil))
 	both := w.rests(object{"cohorts": []string{"hanbit/oncology"}})
-	w.expect(in(both, "changes", 1, "note"), "was: hanbit/pipa-research")
+	w.expect(in(both, "changes", 1, "note"), "was: hanbit/irb-waiver")
 	w.expect(w.explained(nil)["decision"], "permit")
 	w.expect(in(w.ask("consent.get", object{"cohort": "hanbit/oncology"}), "datasets", 0), "hanbit/breast-cancer@1")
 	w.do(privacy, "consent.end", object{"cohort": "hanbit/oncology", "reason": "x"})
@@ -35,7 +35,7 @@ func TestGrounds(t *testing.T) {
 	w.rests(nil)
 	w.expect(w.explained(nil)["decision"], "permit")
 	w.expect(len(w.ask("consent.get", object{"cohort": "hanbit/oncology"})["datasets"].([]any)), 0) // the entry is passed over
-	w.expect(in(w.ask("ground.get", object{"dataset": "hanbit/breast-cancer"}), "record", "body", "bases", 0), "hanbit/pipa-research")
+	w.expect(in(w.ask("ground.get", object{"dataset": "hanbit/breast-cancer"}), "record", "body", "bases", 0), "hanbit/irb-waiver")
 	w.expect(in(w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"}), "ground", "record", "id"), "hanbit/breast-cancer@1")
 
 	// a ground is for one version: the next has none
@@ -76,19 +76,19 @@ func TestBases(t *testing.T) {
 	w.later(14 * time.Hour)
 	updated := ask("origins")
 	w.expect(updated["decision"], "permit")
-	w.expect(pinned(updated, "basis", "hanbit/pipa-research"), true)
-	note := in(w.ask("basis.get", object{"basis": "hanbit/pipa-research"}), "record", "changes", 4, "note").(string)
-	w.expect(strings.HasPrefix(note, "was: KR-PIPA-28-2, document "), true)
-	w.expect(in(w.ask("basis.list", object{"institution": "hanbit"}), "items", 0, "record", "id"), "hanbit/pipa-research")
+	w.expect(pinned(updated, "basis", "hanbit/irb-waiver"), true)
+	note := in(w.ask("basis.get", object{"basis": "hanbit/irb-waiver"}), "record", "changes", 4, "note").(string)
+	w.expect(strings.HasPrefix(note, "was: KR-BIOETHICS-EXEMPTION, document "), true)
+	w.expect(in(w.ask("basis.list", object{"institution": "hanbit"}), "items", 0, "record", "id"), "hanbit/irb-waiver")
 	w.granted()
 	w.expect(w.check(nil)["decision"], "permit")
-	w.refused(refusal.Forbidden, "saerom/p:privacy", "basis.end", object{"basis": "hanbit/pipa-research", "reason": "x"})
-	stub, _, refused := w.simulate(privacy, "basis.end", text(object{"basis": "hanbit/pipa-research", "reason": "the study has closed"}))
+	w.refused(refusal.Forbidden, "saerom/p:privacy", "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
+	stub, _, refused := w.simulate(privacy, "basis.end", text(object{"basis": "hanbit/irb-waiver", "reason": "the study has closed"}))
 	if refused != nil || w.ledger.Commit(stub, "hanbit") != ledgertest.Valid {
 		t.Fatal("ending needs the owner's endorsement alone", refused)
 	}
 	w.expect(reasons(w.check(nil)), []string{"BASIS_ENDED"})
-	w.refused(refusal.Decided, privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "x"})
+	w.refused(refusal.Decided, privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
 	w.refused(refusal.Decided, privacy, "basis.set", basis())
 }
 
@@ -99,7 +99,7 @@ func TestABasisCanAlwaysBeEnded(t *testing.T) {
 		w.do(privacy, "basis.set", basis())
 	}
 	w.refused(refusal.LimitExceeded, privacy, "basis.set", basis())
-	w.do(privacy, "basis.end", object{"basis": "hanbit/pipa-research", "reason": "x"})
+	w.do(privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
 }
 
 // What happened at Ascension in 2019: there was a contract, and neither the people in the data nor its staff knew. Nor does it carry research when they do know.
@@ -170,11 +170,11 @@ func TestGroundsThatTheContractRefuses(t *testing.T) {
 	w.expect(w.check(nil)["decision"], "permit")
 	digest := in(w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"}), "version", "digest").(string)
 	for says, forged := range map[string]struct{ prefix, from, to string }{
-		"another's basis":         {"ground/", `"hanbit/pipa-research"`, `"saerom/pipa-research"`},
+		"another's basis":         {"ground/", `"hanbit/irb-waiver"`, `"saerom/irb-waiver"`},
 		"a cohort that is not":    {"ground/", `"hanbit/oncology"`, `"hanbit/none"`},
 		"another version":         {"ground/", `"version_digest":"` + digest, `"version_digest":"` + digestOf("x")},
 		"a statement on another":  {"deid/", `"version_digest":"` + digest, `"version_digest":"` + digestOf("x")},
-		"nothing":                 {"ground/", `"bases":["hanbit/pipa-research"],"cohorts":["hanbit/oncology"]`, `"x":1`},
+		"nothing":                 {"ground/", `"bases":["hanbit/irb-waiver"],"cohorts":["hanbit/oncology"]`, `"x":1`},
 		"an epoch that is not":    {"cohort/", `"latest_epoch":1`, `"latest_epoch":2`},
 		"no epoch":                {"cohort/", `"latest_epoch":1`, `"latest_epoch":0`},
 		"no time to collect":      {"cohort/", `"batch_seconds":3600`, `"batch_seconds":0`},
@@ -183,7 +183,7 @@ func TestGroundsThatTheContractRefuses(t *testing.T) {
 		"a use that is not":       {"epoch/", `"GRU"`, `"ANY"`},
 		"an exact number":         {"epoch/", `"people":"100-999"`, `"people":"569"`},
 		"withdrawn since nothing": {"epoch/", `"withdrawn":"none"`, `"withdrawn":"none","withdrawn_since":1`},
-		"a basis that is not":     {"basis/", `KR-PIPA-28-2`, `WE-MAY`},
+		"a basis that is not":     {"basis/", `KR-BIOETHICS-EXEMPTION`, `WE-MAY`},
 		"a term that is not":      {"deid/", `"pseudonymous"`, `"coded"`},
 	} {
 		restore := w.reseal(forged.prefix, forged.from, forged.to)
@@ -215,7 +215,7 @@ func TestGroundsOfOthers(t *testing.T) {
 	w.forge("hanbit", privacy, "basis.set", basis())
 	w.do(privacy, "basis.set", basis())
 	d := w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
-	ground := object{"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/pipa-research"}}
+	ground := object{"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/irb-waiver"}}
 	w.forge("hanbit", privacy, "ground.set", ground)
 	w.expect(reasons(w.explained(nil)), []string{"USE_PERMITTED", "NO_GROUND"})
 	w.do(privacy, "ground.set", ground)

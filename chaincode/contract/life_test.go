@@ -84,7 +84,7 @@ func TestRevokeWithOthers(t *testing.T) {
 	w.do("saerom/s:steward", "dataset.publish", with(publication(), object{"slug": "own", "policy": with(policy(), object{"stages": []object{{"institution": "saerom", "role": "dac", "threshold": 1}}})}))
 	d := w.ask("dataset.get", object{"dataset": "saerom/own"})
 	w.do("saerom/p:privacy", "basis.set", basis())
-	w.do("saerom/p:privacy", "ground.set", object{"dataset": "saerom/own", "version_digest": in(d, "version", "digest"), "bases": []string{"saerom/pipa-research"}})
+	w.do("saerom/p:privacy", "ground.set", object{"dataset": "saerom/own", "version_digest": in(d, "version", "digest"), "bases": []string{"saerom/irb-waiver"}})
 	foreign := in(w.do(kim, "request.submit", with(w.request(), object{
 		"dataset": "saerom/own", "version_digest": in(d, "version", "digest"), "policy_digest": in(d, "policy", "digest"),
 	})), "id").(string)

@@ -52,7 +52,7 @@ const privacy = "hanbit/p:privacy"
 
 func basis() object {
 	return object{
-		"slug": "pipa-research", "code": "KR-PIPA-28-2", "document": object{"title": "Minutes of the data review board", "sha256": digestOf("minutes")},
+		"slug": "irb-waiver", "code": "KR-BIOETHICS-EXEMPTION", "document": object{"title": "Minutes of the data review board", "sha256": digestOf("minutes")},
 		"notice":    object{"url": "https://hanbit.example/notice", "sha256": digestOf("notice"), "published_at": "2026-01-01T00:00:00Z"},
 		"objection": object{"url": "https://hanbit.example/object"},
 	}
@@ -63,7 +63,7 @@ func (w *world) rests(changes object) object {
 	w.Helper()
 	d := w.ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
 	return w.do(privacy, "ground.set", with(object{
-		"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/pipa-research"},
+		"dataset": "hanbit/breast-cancer", "version_digest": in(d, "version", "digest"), "bases": []string{"hanbit/irb-waiver"},
 	}, changes))
 }
 

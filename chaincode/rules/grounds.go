@@ -22,6 +22,8 @@ type Law struct {
 	NeedsNotice, NeedsObjection bool
 	// NeedsArticle: the statute is another one, and which one has to be said.
 	NeedsArticle bool
+	// NeedsPseudonyms: the law speaks of pseudonymised information alone, so a statement must say that the data does not identify people.
+	NeedsPseudonyms bool
 }
 
 const (
@@ -46,8 +48,8 @@ var Laws = []Law{
 		Words: "consent of the data subject, and consent of its own for sensitive information, which data on health is"},
 	{Code: "EU-GDPR-CONSENT", Statute: gdpr, Article: "6(1)(a), 9(2)(a)", Consent: true, Kinds: anyKind,
 		Words: "consent of the data subject, explicit for data on health"},
-	{Code: "KR-PIPA-28-2", Statute: pipa, Article: "28-2(1)", Kinds: researchOnly, NeedsNotice: true, NeedsObjection: true,
-		Words: "pseudonymised information for statistics, scientific research and archiving in the public interest, without consent; privately funded research is scientific research too (art. 2, no. 8), so commercial research is carried"},
+	{Code: "KR-PIPA-28-2", Statute: pipa, Article: "28-2(1)", Kinds: researchOnly, NeedsNotice: true, NeedsObjection: true, NeedsPseudonyms: true,
+		Words: "pseudonymised information for statistics, scientific research and archiving in the public interest, without consent; privately funded research is scientific research too (art. 2, no. 8), so commercial research is carried. A statement of de-identification has to say that the data does not identify people"},
 	{Code: "KR-BIOETHICS-EXEMPTION", Statute: bioethics, Article: "16(3)", Kinds: researchOnly, NeedsNotice: true, NeedsObjection: true,
 		Words: "an institutional committee has waived written consent; the document is its letter"},
 	{Code: "KR-LAW", Statute: pipa, Article: "15(1)2", Kinds: anyKind, NeedsNotice: true, NeedsObjection: true, NeedsArticle: true,
@@ -149,7 +151,7 @@ func JudgeGrounds(r Resting, q Question) Grounding {
 		g.exclusion(cohort, q)
 	}
 	for _, basis := range r.Bases {
-		g.basis(basis, r.Since, q)
+		g.basis(basis, r, q)
 	}
 	g.statement(r, q)
 	return g
@@ -230,7 +232,7 @@ func (q Question) from() records.Time {
 	return q.At
 }
 
-func (g *Grounding) basis(b BasisFacts, named records.Time, q Question) {
+func (g *Grounding) basis(b BasisFacts, r Resting, q Question) {
 	if b.Ended {
 		g.deny(BasisEnded, b.Clause, "the legal basis %s has ended: %s", b.ID, b.Why)
 		return
@@ -239,8 +241,11 @@ func (g *Grounding) basis(b BasisFacts, named records.Time, q Question) {
 	if kind := q.Ask.Purpose.Kind; !ok || !slices.Contains(law.Kinds, kind) {
 		g.deny(BasisDoesNotCover, b.Clause, "%s rests on %s, whose words do not carry the purpose %s", b.ID, b.Basis.Code, kind)
 	}
+	if law.NeedsPseudonyms && (r.Statement == nil || r.Statement.Term == Identified) {
+		g.deny(BasisDoesNotCover, b.Clause, "%s rests on %s, whose words carry pseudonymised information alone, and no statement of de-identification says that the data is", b.ID, b.Basis.Code)
+	}
 	if len(b.Basis.Purposes) > 0 {
-		g.uses(b.Basis.Purposes, b.Hierarchy, q, max(b.Since, named), b.Clause, "the purposes of "+b.ID, BasisDoesNotCover, BasisNeedsReview)
+		g.uses(b.Basis.Purposes, b.Hierarchy, q, max(b.Since, r.Since), b.Clause, "the purposes of "+b.ID, BasisDoesNotCover, BasisNeedsReview)
 	}
 	switch notice := b.Basis.Notice; {
 	case law.NeedsNotice && notice == nil:

@@ -43,6 +43,7 @@ func TestWhatEachLawCarries(t *testing.T) {
 			public.Notice, public.Objection = &records.Notice{PublishedAt: 1000}, &records.Objection{URL: "x"}
 			judge := func(basis records.Basis) string {
 				r := resting()
+				r.Statement = &records.Statement{Term: rules.Pseudonymous}
 				r.Bases = []rules.BasisFacts{{ID: "hanbit/b", Clause: "ground.bases[0]", Basis: basis}}
 				g := rules.JudgeGrounds(r, forKind(kind))
 				if (g.Answer == rules.Permit) != (len(g.Reasons) == 0) {
@@ -176,9 +177,33 @@ func TestWhatPeopleHaveJudged(t *testing.T) {
 	}
 }
 
+// Article 28-2 is about pseudonymised information: without a statement that the data does not identify people it carries nothing. The other laws do not ask.
+func TestALawOfPseudonymisedInformation(t *testing.T) {
+	for _, law := range rules.Laws {
+		if law.Consent {
+			continue
+		}
+		for term, pseudonymised := range map[string]bool{"": false, rules.Identified: false, rules.Pseudonymous: true, rules.Coded: true, rules.Anonymous: true} {
+			r := resting()
+			if term != "" {
+				r.Statement = &records.Statement{Term: term}
+			}
+			r.Bases = []rules.BasisFacts{{ID: "hanbit/b", Basis: records.Basis{Code: law.Code, Notice: &records.Notice{PublishedAt: 1000}, Objection: &records.Objection{URL: "x"}}}}
+			want := ""
+			if law.Code == "KR-PIPA-28-2" && !pseudonymised {
+				want = "BASIS_DOES_NOT_COVER"
+			}
+			if got := codesOf(rules.JudgeGrounds(r, forKind(law.Kinds[0])).Reasons); got != want {
+				t.Errorf("%s, data that is stated to be %q: %q", law.Code, term, got)
+			}
+		}
+	}
+}
+
 // The same of a legal basis; and a notice counts from the second on that it is dated.
 func TestWhatPeopleHaveJudgedOfABasis(t *testing.T) {
 	r := resting()
+	r.Statement = &records.Statement{Term: rules.Pseudonymous}
 	r.Bases = []rules.BasisFacts{{ID: "hanbit/b", Since: 600, Basis: records.Basis{
 		Code: "KR-PIPA-28-2", Notice: &records.Notice{PublishedAt: 1000}, Objection: &records.Objection{URL: "x"}, Purposes: []records.Alternative{{Permission: "GRU", Limits: []records.Modifier{{Term: "NCU"}}}},
 	}}}

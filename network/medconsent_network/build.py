@@ -19,6 +19,8 @@ from medconsent_network.spec import FABRIC_VERSIONS
 
 FABRIC = "github.com/hyperledger/fabric"
 FABRIC_CA = "github.com/hyperledger/fabric-ca"
+#: Fabric's programs as they are; the peer is put together in the module itself (docs/decisions/0019).
+_FABRICS_OWN = ("orderer", "configtxgen", "configtxlator", "osnadmin", "discover", "ledgerutil")
 _STAMP = ".built-from"
 
 
@@ -90,12 +92,11 @@ def targets(out: Path, versions: Sequence[str]) -> list[Target]:
     for version in versions:
         if version not in FABRIC_VERSIONS:
             raise NetworkError("CONSORTIUM_INVALID", f"Fabric {version} is not one of {', '.join(FABRIC_VERSIONS)}")
-        programs = (*toolchain.FABRIC_PROGRAMS, "osnadmin", "discover", "ledgerutil")
         wanted.append(
             Target(
                 f"Fabric {version}",
                 tools / f"fabric-{version}",
-                tuple(f"{FABRIC}/cmd/{name}" for name in programs),
+                ("./peer", *(f"{FABRIC}/cmd/{name}" for name in _FABRICS_OWN)),
                 out / f"fabric-{version}",
                 f"-X {FABRIC}/common/metadata.Version={version}",
             )

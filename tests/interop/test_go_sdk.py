@@ -20,7 +20,7 @@ from medconsent.times import parse_time
 Ours = Callable[..., Client]
 
 BASIS = NewBasis(
-    code="KR-PIPA-28-2",
+    code="KR-BIOETHICS-EXEMPTION",
     document=Document("A plan", "9f" * 32),
     notice=Notice("https://hanbit.example/notice", "9f" * 32, parse_time("2026-01-01T00:00:00Z")),
     objection=Objection("https://hanbit.example/object"),

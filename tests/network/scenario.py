@@ -78,7 +78,7 @@ class Cast:
             self.enrol(f"saerom/{member}", "ethics")
         board.run("committee", "set", "ethics", "--member", "e-1", "--member", "e-2")
         self.enrol("hanbit/p-1", "privacy")
-        assert self.basis(BASIS.partition("/")[2], "--code", "KR-PIPA-28-2") == BASIS
+        assert self.basis(BASIS.partition("/")[2], "--code", "KR-BIOETHICS-EXEMPTION") == BASIS
         self.enrol("nuri/kim", "researcher")
         self.enrol("nuri/lee", "researcher")
 

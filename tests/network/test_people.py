@@ -273,7 +273,7 @@ def test_the_record_that_a_regulator_asks_for(cast: Cast, data: Path, tmp_path: 
     block = str(cast.network.heights()["saerom"] - 1)
     report = privacy.json("--wait-block", block, "audit", "report", "--csv", str(tmp_path / "report.csv"))
     (entry,) = [entry for entry in report["entries"] if entry["dataset"] == "hanbit/regulated"]
-    assert any("KR-PIPA-28-2" in line and "notice 2026-01-01" in line for line in entry["legal_ground"])
+    assert any("KR-BIOETHICS-EXEMPTION" in line and "notice 2026-01-01" in line for line in entry["legal_ground"])
     (use,) = entry["uses"]
     assert (use["recipient"], use["people"], use["state"]) == ("nuri", ["kim"], "active")
     assert "hanbit/regulated" in (tmp_path / "report.csv").read_text("utf-8-sig")

@@ -1,9 +1,14 @@
 // Pins Hyperledger Fabric 2.5.9; the sums in go.sum are what `go build` checks.
-module medconsent.org/tools/fabric-2.5.9
+module github.com/hyperledger/fabric/medconsent
 
 go 1.24
 
-require github.com/hyperledger/fabric v0.0.0-20240618194258-7c3876255bf0
+require (
+	github.com/hyperledger/fabric v0.0.0-20240618194258-7c3876255bf0
+	github.com/spf13/cobra v1.5.0
+	github.com/spf13/viper v1.7.0
+	github.com/syndtr/goleveldb v1.0.1-0.20210305035536-64b5b1c73954
+)
 
 require (
 	code.cloudfoundry.org/clock v1.0.0 // indirect
@@ -82,14 +87,11 @@ require (
 	github.com/sirupsen/logrus v1.9.3 // indirect
 	github.com/spf13/afero v1.3.1 // indirect
 	github.com/spf13/cast v1.3.1 // indirect
-	github.com/spf13/cobra v1.5.0 // indirect
 	github.com/spf13/jwalterweatherman v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.5 // indirect
-	github.com/spf13/viper v1.7.0 // indirect
 	github.com/stretchr/testify v1.9.0 // indirect
 	github.com/subosito/gotenv v1.2.0 // indirect
 	github.com/sykesm/zap-logfmt v0.0.4 // indirect
-	github.com/syndtr/goleveldb v1.0.1-0.20210305035536-64b5b1c73954 // indirect
 	github.com/tedsuo/ifrit v0.0.0-20220120221754-dd274de71113 // indirect
 	go.etcd.io/etcd/client/pkg/v3 v3.5.9 // indirect
 	go.etcd.io/etcd/pkg/v3 v3.5.9 // indirect

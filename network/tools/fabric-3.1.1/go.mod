@@ -1,9 +1,15 @@
 // Pins Hyperledger Fabric 3.1.1; the sums in go.sum are what `go build` checks.
-module medconsent.org/tools/fabric-3.1.1
+module github.com/hyperledger/fabric/medconsent
 
 go 1.24.2
 
-require github.com/hyperledger/fabric v1.4.0-rc1.0.20250510200036-435a7f1a780a
+require (
+	github.com/hyperledger/fabric v1.4.0-rc1.0.20250510200036-435a7f1a780a
+	github.com/hyperledger/fabric-lib-go v1.1.3-0.20240523144151-25edd1eaf5f5
+	github.com/spf13/cobra v1.8.1
+	github.com/spf13/viper v1.20.0-alpha.6
+	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d
+)
 
 require (
 	code.cloudfoundry.org/clock v1.15.0 // indirect
@@ -46,7 +52,6 @@ require (
 	github.com/hyperledger/fabric-amcl v0.0.0-20230602173724-9e02669dceb2 // indirect
 	github.com/hyperledger/fabric-chaincode-go/v2 v2.3.0 // indirect
 	github.com/hyperledger/fabric-config v0.3.0 // indirect
-	github.com/hyperledger/fabric-lib-go v1.1.3-0.20240523144151-25edd1eaf5f5 // indirect
 	github.com/hyperledger/fabric-protos-go-apiv2 v0.3.7 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/kilic/bls12-381 v0.1.0 // indirect
@@ -76,13 +81,10 @@ require (
 	github.com/sourcegraph/conc v0.3.0 // indirect
 	github.com/spf13/afero v1.11.0 // indirect
 	github.com/spf13/cast v1.7.0 // indirect
-	github.com/spf13/cobra v1.8.1 // indirect
 	github.com/spf13/pflag v1.0.5 // indirect
-	github.com/spf13/viper v1.20.0-alpha.6 // indirect
 	github.com/stretchr/testify v1.10.0 // indirect
 	github.com/subosito/gotenv v1.6.0 // indirect
 	github.com/sykesm/zap-logfmt v0.0.4 // indirect
-	github.com/syndtr/goleveldb v1.0.1-0.20220721030215-126854af5e6d // indirect
 	github.com/tedsuo/ifrit v0.0.0-20230516164442-7862c310ad26 // indirect
 	go.etcd.io/etcd/client/pkg/v3 v3.5.16 // indirect
 	go.etcd.io/etcd/pkg/v3 v3.5.16 // indirect

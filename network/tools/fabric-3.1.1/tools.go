@@ -10,5 +10,4 @@ import (
 	_ "github.com/hyperledger/fabric/cmd/ledgerutil"
 	_ "github.com/hyperledger/fabric/cmd/orderer"
 	_ "github.com/hyperledger/fabric/cmd/osnadmin"
-	_ "github.com/hyperledger/fabric/cmd/peer"
 )

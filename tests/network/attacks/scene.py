@@ -19,7 +19,7 @@ RESEARCH = {"kind": "general-research"}
 YEAR = 365 * 86_400
 BASIS = {
     "slug": "research",
-    "code": "KR-PIPA-28-2",
+    "code": "KR-BIOETHICS-EXEMPTION",
     "document": {"title": "A plan", "sha256": hashlib.sha256(b"plan").hexdigest()},
     "notice": {
         "url": "https://hospital.example/notice",
