@@ -18,6 +18,8 @@ type amendArgument struct {
 	Project         *string          `json:"project"`
 	AcceptedTerms   *string          `json:"accepted_terms"`
 	Researchers     []string         `json:"researchers"`
+	// Texts take the place of those of the same kinds.
+	Texts []records.TextRef `json:"texts"`
 }
 
 func (a amendArgument) check(c *input.Checker) {
@@ -40,6 +42,7 @@ func (a amendArgument) check(c *input.Checker) {
 	if a.Researchers != nil {
 		c.List("researchers", a.Researchers, 1, 50, c.Person)
 	}
+	c.Texts("texts", a.Texts, input.MaxTexts)
 }
 
 // applied is the request as it would stand.
@@ -52,6 +55,7 @@ func (a amendArgument) applied(body records.Request) records.Request {
 	if a.Researchers != nil {
 		body.Researchers = a.Researchers
 	}
+	body.Texts = replacing(body.Texts, a.Texts)
 	return body
 }
 
@@ -90,7 +94,10 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 	}
 	body := a.applied(found.request.Record.Body)
 	if reflect.DeepEqual(body, found.request.Record.Body) {
-		return nil, refusal.New(refusal.Invalid, "it changes nothing of the request").Hinting("name what is to be different: purpose, mode, duration_seconds, project, accepted_terms or researchers")
+		return nil, refusal.New(refusal.Invalid, "it changes nothing of the request").Hinting("name what is to be different: purpose, mode, duration_seconds, project, accepted_terms, researchers or texts")
+	}
+	if err := roomForTexts(found.request.Record.Body.Texts, a.Texts, body.Texts); err != nil {
+		return nil, err
 	}
 	if _, _, err := stated(tx, found.facts.Policy, found.ontologies, &body); err != nil {
 		return nil, err

@@ -107,17 +107,14 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	grounding, err := emergencyGrounds(tx, record.Record.Body)
-	if err != nil {
-		return nil, err
+	if record.Record.Status == records.Proposed {
+		if err := properProposal(tx, record); err != nil {
+			return nil, err
+		}
 	}
-	emergencies, err := justified(tx, record.Record.Owner)
-	if err := confirmable(tx, caller, record, a.Digest, err); err != nil {
+	emergencies, hindrance := unhindered(tx, record)
+	if err := confirmable(tx, caller, record, a.Digest, hindrance); err != nil {
 		return nil, err
-	}
-	if grounding.Answer == rules.Deny {
-		return nil, withReasons(refusal.New(refusal.PolicyDenies, "not even an emergency opens data that may not be used at all: %s", rules.Sentences(grounding.Reasons)).
-			Hinting("the owner's privacy officer sets grounds and statements"), grounding.Reasons)
 	}
 	body, person := record.Record.Body, caller.Person()
 	body.ConfirmedBy, body.Grant = &person, tx.ID
@@ -135,22 +132,13 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	return confirmAnswer{opened.Raw, grant.Raw}, nil
 }
 
-// confirmable says why a proposal cannot be confirmed; pending is what stands in the way at the institution.
-func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass], digest string, pending error) error {
-	if err := caller.Need(rules.ConfirmingRoles...); err != nil {
-		return err
-	}
-	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+// confirmable says why a proposal cannot be confirmed; hindrance is what stands in the way whoever confirms it.
+func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass], digest string, hindrance error) error {
+	if err := isSecond(caller, record); err != nil {
 		return err
 	}
 	if record.Record.Status != records.Proposed {
 		return refusal.New(refusal.Decided, "break-glass %.12s was confirmed at %s", record.Record.ID, rules.ConfirmedAt(record.Record))
-	}
-	if caller.Person() == record.Record.Body.ProposedBy {
-		return refusal.New(refusal.OwnRequest, "whoever proposed it does not confirm it: it takes two people")
-	}
-	if err := notForThemself(record.Record.Body, caller); err != nil {
-		return err
 	}
 	if until := rules.ConfirmableUntil(record.Record); tx.Now() >= until {
 		return refusal.New(refusal.Expired, "the proposal could be confirmed until %s", until).Hinting("propose it again (breakglass.propose)")
@@ -158,7 +146,40 @@ func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[reco
 	if digest != record.Digest {
 		return stale("digest", "the proposal", record.Digest)
 	}
-	return pending
+	return hindrance
+}
+
+// isSecond refuses with FORBIDDEN or OWN_REQUEST when somebody cannot be the second of the two people.
+func isSecond(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) error {
+	if err := caller.Need(rules.ConfirmingRoles...); err != nil {
+		return err
+	}
+	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+		return err
+	}
+	if caller.Person() == record.Record.Body.ProposedBy {
+		return refusal.New(refusal.OwnRequest, "whoever proposed it does not confirm it: it takes two people")
+	}
+	return notForThemself(record.Record.Body, caller)
+}
+
+// unhindered reads what an institution has to keep in mind about its break-glass grants (nil: nothing yet).
+//
+// Refuses, whoever would confirm, with UNJUSTIFIED while another is not justified, and with POLICY_DENIES when what the data rests on does not permit even this.
+func unhindered(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (*ledger.Sealed[records.Emergencies], error) {
+	emergencies, err := justified(tx, record.Record.Owner)
+	if err != nil {
+		return nil, err
+	}
+	grounding, err := emergencyGrounds(tx, record.Record.Body)
+	if err != nil {
+		return nil, err
+	}
+	if grounding.Answer == rules.Deny {
+		return nil, withReasons(refusal.New(refusal.PolicyDenies, "not even an emergency opens data that may not be used at all: %s", rules.Sentences(grounding.Reasons)).
+			Hinting("the owner's privacy officer sets grounds and statements"), grounding.Reasons)
+	}
+	return emergencies, nil
 }
 
 type justifyArgument struct {
@@ -177,14 +198,11 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := caller.Need("privacy"); err != nil {
-		return nil, err
-	}
 	record, err := tx.Breakglass(a.Breakglass)
 	if err != nil {
 		return nil, err
 	}
-	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+	if err := mayJustify(caller, record); err != nil {
 		return nil, err
 	}
 	switch record.Record.Status {
@@ -203,6 +221,14 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 		return nil, err
 	}
 	return written.Raw, nil
+}
+
+// mayJustify refuses with FORBIDDEN when a break-glass is not somebody's to justify.
+func mayJustify(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) error {
+	if err := caller.Need("privacy"); err != nil {
+		return err
+	}
+	return ofTheOwner(caller, record.Record.Body.Dataset)
 }
 
 // ofTheOwner refuses with FORBIDDEN when a dataset is not the caller's institution's.

@@ -152,6 +152,150 @@ func TestWhoBreaksGlass(t *testing.T) {
 	w.refused(refusal.Forbidden, "nuri/p:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 }
 
+// waiting is what waits for somebody of an institution, by the ids of the break-glass records.
+func (w *world) waiting(who string) []string {
+	w.Helper()
+	ids := []string{}
+	for _, item := range w.as(who, "breakglass.list", object{"waiting": true})["items"].([]any) {
+		ids = append(ids, in(item, "breakglass", "record", "id").(string))
+	}
+	return ids
+}
+
+// A proposal waits for everybody who could confirm it and for nobody else; what was opened waits for those who can justify it.
+func TestWhoABreakGlassWaitsFor(t *testing.T) {
+	w := guarded(t)
+	officers := []string{steward, "hanbit/any:dac", "hanbit/q:privacy", "hanbit/both:auditor,dac"}
+	others := []string{
+		privacy, "hanbit/p:privacy,steward,dac", // who proposed it, by whichever certificate
+		"hanbit/x:ethics,researcher,auditor,gateway,operator", "hanbit/x:", // no role of those
+		"nuri/steward:steward", "nuri/p:privacy", "saerom/q:privacy,steward,dac", kim, lee, // another institution's
+	}
+	expect := func(waits map[string]string) {
+		t.Helper()
+		for _, who := range slices.Concat(officers, others) {
+			if id, found := waits[who]; found {
+				w.expect(w.waiting(who), []string{id})
+			} else {
+				w.expect(w.waiting(who), []string{})
+			}
+		}
+	}
+	expect(nil)
+	id, _ := w.proposed()
+	waits := map[string]string{}
+	for _, who := range officers {
+		waits[who] = id
+	}
+	expect(waits)
+	item := w.as(steward, "breakglass.list", object{"waiting": true})["items"].([]any)[0]
+	w.expect(in(item, "confirm_until"), "2026-11-25T10:00:00Z")
+	w.expect(in(item, "why"), nil)
+	for _, c := range []struct {
+		filter object
+		found  int
+	}{{object{"state": "proposed"}, 1}, {object{"state": "open"}, 0}, {object{"owner": "hanbit"}, 1}, {object{"owner": "nuri"}, 0}} {
+		w.expect(len(w.as(steward, "breakglass.list", with(c.filter, object{"waiting": true}))["items"].([]any)), c.found)
+		w.expect(len(w.as(kim, "breakglass.list", with(c.filter, object{"waiting": false}))["items"].([]any)), c.found)
+	}
+
+	// those who would get the data confirm nothing, and nothing waits for them
+	own := in(w.do(privacy, "breakglass.propose", with(emergency(), object{"institution": "hanbit", "people": []string{"steward"}})), "id").(string)
+	w.expect(w.waiting(steward), []string{id})
+	w.expect(w.waiting("hanbit/any:dac"), []string{own, id})
+	w.later(24*time.Hour - time.Second)
+	w.expect(w.waiting(steward), []string{id})
+	w.later(time.Second) // both have lapsed
+	expect(nil)
+
+	// opened: it is for the owner's privacy officers to justify, the one who proposed it too
+	id, _ = w.opened()
+	toJustify := map[string]string{privacy: id, "hanbit/q:privacy": id, "hanbit/p:privacy,steward,dac": id}
+	expect(toJustify)
+	w.expect(in(w.as(privacy, "breakglass.list", object{"waiting": true}), "items", 0, "confirm_until"), nil)
+	w.later(2 * time.Hour)
+	expect(toJustify) // its grant has ended
+	w.do(privacy, "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	expect(nil)
+}
+
+// What hinders a confirmation is said of the proposal, which goes on waiting for the same people.
+func TestAHinderedProposal(t *testing.T) {
+	w := guarded(t)
+	first, one := w.proposed()
+	second, two := w.proposed()
+	w.expect(w.waiting(steward), []string{second, first})
+	w.do(steward, "breakglass.confirm", one)
+	why := func(who string) any {
+		t.Helper()
+		item := w.as(who, "breakglass.list", object{"waiting": true, "state": "proposed"})["items"].([]any)[0]
+		w.expect(in(item, "breakglass", "record", "id"), second)
+		w.expect(w.ask("breakglass.get", object{"breakglass": second})["why"], in(item, "why"))
+		return in(item, "why")
+	}
+	w.expect(why(steward), w.refused(refusal.Unjustified, steward, "breakglass.confirm", two).Message)
+	w.expect(strings.Contains(why(steward).(string), first[:12]), true)
+	w.do(privacy, "breakglass.justify", object{"breakglass": first, "justification": "x"})
+	w.expect(why(steward), nil)
+	w.do(privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
+	w.expect(why("hanbit/any:dac"), w.refused(refusal.PolicyDenies, steward, "breakglass.confirm", two).Message)
+}
+
+// A proposal that others make up in an institution's name waits for nobody; it is named as forged. So is one whose entry in the list was made up, or that was changed.
+func TestAForgedProposalWaitsForNobody(t *testing.T) {
+	w := guarded(t)
+	id, _ := w.proposed()
+	invented := w.forge("hanbit", privacy, "breakglass.propose", emergency())
+	items := w.as(steward, "breakglass.list", object{"waiting": true})["items"].([]any)
+	w.expect(len(items), 2)
+	w.expect(in(items, 0, "key"), "breakglass/"+invented)
+	w.expect(in(items, 0, "forged"), "it carries no seal of hanbit")
+	w.expect(in(items, 1, "breakglass", "record", "id"), id)
+
+	// an entry that leads to another institution's, and a proposal that no longer says who proposed it
+	w.ledger.Attack(put("i/breakglass-owner/nuri/"+strings.Repeat("0", 12)+"/"+id, "1"))
+	w.expect(w.waiting("nuri/steward:steward"), []string{})
+	key := "breakglass/" + id
+	changed := strings.Replace(string(w.ledger.Value(key)), `"proposed_by":{"id":"p"`, `"proposed_by":{"id":"q"`, 1)
+	w.ledger.Attack(put(key, changed))
+	for _, who := range []string{privacy, steward} {
+		for _, item := range w.as(who, "breakglass.list", object{"waiting": true})["items"].([]any) {
+			w.expect(in(item, "breakglass"), nil)
+		}
+	}
+}
+
+// What an owner's own chaincode sealed against the rules waits for nobody either, and is not confirmed.
+func TestAProposalAgainstTheRules(t *testing.T) {
+	w := guarded(t)
+	id, confirmation := w.proposed()
+	key := "breakglass/" + id
+	honest := string(w.ledger.Value(key))
+	for says, change := range map[string][2]string{
+		"another proposer":   {`"proposed_by":{"id":"p"`, `"proposed_by":{"id":"q"`},
+		"no privacy officer": {`"roles":["privacy"]`, `"roles":["researcher"]`},
+		"no seat":            {`"changes":1,"committee":"hanbit/privacy"`, `"changes":0,"committee":"hanbit/privacy"`},
+		"for themself":       {`"institution":"nuri","mode":"enclave","people":["kim","lee"]`, `"institution":"hanbit","mode":"enclave","people":["p"]`},
+		"for a year":         {`"duration_seconds":3600`, `"duration_seconds":31536000`},
+		"without a reason":   {`"reason":"a patient in danger"`, `"reason":""`},
+	} {
+		forged := strings.Replace(honest, change[0], change[1], 1)
+		if forged == honest {
+			t.Fatalf("%s: %s is not in %s", says, change[0], honest)
+		}
+		w.ledger.Attack(put(key, forged), seal("hanbit", key, forged))
+		digest := in(w.ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")
+		w.refused(refusal.Forged, steward, "breakglass.confirm", with(confirmation, object{"digest": digest}))
+		items := w.as(steward, "breakglass.list", object{"waiting": true})["items"].([]any)
+		if len(items) != 1 || in(items[0], "key") != key || in(items[0], "breakglass") != nil {
+			t.Errorf("%s: %v", says, items)
+		}
+	}
+	w.ledger.Attack(put(key, honest), seal("hanbit", key, honest))
+	w.expect(w.waiting(steward), []string{id})
+	w.do(steward, "breakglass.confirm", confirmation)
+}
+
 // One at a time: until it is justified no other is proposed, and none that was proposed before is confirmed; of two that race one counts.
 func TestUnjustified(t *testing.T) {
 	w := guarded(t)

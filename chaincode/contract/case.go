@@ -94,8 +94,9 @@ func proper(request *ledger.Sealed[records.Request], policy records.Policy, hier
 	var c input.Checker
 	requestArgument{
 		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
-		body.Renews, body.Joins, body.Texts,
+		body.Renews, body.Joins, standing(body.Texts),
 	}.check(&c)
+	c.Texts("texts", everyText(body.Texts), input.MaxTextsEver)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")

@@ -49,7 +49,7 @@ func (a requestArgument) check(c *input.Checker) {
 		c.TxPrefix("joins", a.Joins)
 		c.Require(a.Renews == "", "joins", "a request renews a grant or joins one, not both")
 	}
-	c.Texts("texts", a.Texts)
+	c.Texts("texts", a.Texts, input.MaxTexts)
 }
 
 // submitRequest asks for a dataset version under the policy that the caller has read.
@@ -73,7 +73,7 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	body := records.Request{
 		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
 		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
-		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers, Texts: a.Texts,
+		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers, Texts: named(a.Texts),
 	}
 	hierarchy, grounding, err := stated(tx, policy, version.Ontologies, &body)
 	if err != nil {

@@ -82,7 +82,7 @@ func committedText(tx *ledger.Tx, a textArgument) (committed, error) {
 	body := request.Record.Body
 	owner, _, _ := records.SplitDataset(body.Dataset)
 	found := committed{request: request, owner: owner, requester: body.Requester.Institution}
-	if slices.ContainsFunc(body.Texts, func(text records.TextRef) bool { return text.Commitment == a.Commitment }) {
+	if slices.ContainsFunc(body.Texts, func(text records.RequestText) bool { return text.Commitment == a.Commitment }) {
 		return found, nil
 	}
 	author, ok, err := tx.AuthorOf(request.Record.ID, a.Commitment)

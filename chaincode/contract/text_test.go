@@ -118,7 +118,7 @@ func TestAPrivateText(t *testing.T) {
 	w.expect(in(answer, "institutions", 0), "hanbit")
 	w.expect(in(answer, "institutions", 1), "nuri")
 	key := "text/" + id + "/" + argument["commitment"].(string)
-	want := fmt.Sprintf(`{"salt":"%x","text":%s}`, salt, encodedText(plainText))
+	want := fmt.Sprintf(`{"salt":"%x","text":%s}`, salt, encoded(plainText))
 	for _, write := range stub.Writes {
 		w.expect(write.Key, key)
 		w.expect(string(write.Value), want)
@@ -163,11 +163,6 @@ func TestAPrivateText(t *testing.T) {
 	if refused != nil || w.ledger.Commit(again, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(refused)
 	}
-}
-
-func encodedText(s string) string {
-	text, _ := json.Marshal(s)
-	return string(text)
 }
 
 func publicValues(w *world) []string {
@@ -238,6 +233,96 @@ func TestPurging(t *testing.T) {
 	if refused != nil || w.ledger.Commit(again, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(refused)
 	}
+}
+
+// An amendment adds texts and puts them in the place of those of the same kind. What was replaced can still be read, and removed.
+func TestAmendedTexts(t *testing.T) {
+	w, id, old := texted(t)
+	w.sealed(kim, "text.keep", old, sent(plainText, salt))
+	anew, letter := commitment("another description", salt), commitment("the board's letter", salt)
+	for field, texts := range map[string][]object{
+		"texts[0].kind": {{"kind": "poem", "commitment": anew}}, "texts[0].commitment": {{"kind": "ethics-letter", "commitment": old["commitment"]}},
+		"texts[0].replaced": {{"kind": "description", "commitment": anew, "replaced": true}},
+	} {
+		w.expect(w.refused(refusal.Invalid, kim, "request.amend", object{"request": id, "texts": texts}).Field, field)
+	}
+	w.refused(refusal.Invalid, kim, "request.amend", object{"request": id, "texts": []object{}})
+	w.refused(refusal.Forbidden, "nuri/park:researcher", "request.amend", object{"request": id, "texts": []object{{"kind": "description", "commitment": anew}}})
+
+	w.vote("hanbit/a:dac", id, "approve")
+	before := w.ask("request.get", object{"request": id})
+	stub, amended, _ := w.simulate("nuri/lee:researcher", "request.amend", text(object{"request": id, "texts": []object{{"kind": "description", "commitment": anew}}}))
+	w.expect(w.ledger.Commit(stub, "nuri"), ledgertest.Valid) // by its own institution alone
+	w.expect(encoded(in(amended, "body", "texts")), `[{"commitment":"`+old["commitment"].(string)+`","kind":"description","replaced":true},{"commitment":"`+anew+`","kind":"description"}]`)
+	shown := w.ask("request.get", object{"request": id})
+	w.expect(in(shown, "request", "digest") != in(before, "request", "digest") && shown["state"] == "submitted", true) // the vote was on another text
+	added := w.do(kim, "request.amend", object{"request": id, "project": "late signs", "texts": []object{{"kind": "ethics-letter", "commitment": letter}}})
+	w.expect(encoded(in(added, "body", "texts", 1)), `{"commitment":"`+anew+`","kind":"description"}`)
+	w.expect(in(w.do(kim, "request.amend", object{"request": id, "project": "later signs"}), "body", "texts", 2, "commitment"), letter) // what is not given stays
+
+	now := object{"request": id, "commitment": anew}
+	w.sealed(kim, "text.keep", now, sent("another description", salt))
+	for _, who := range []string{kim, "hanbit/a:dac", privacy} {
+		institution, _, _ := strings.Cut(who, "/")
+		for argument, want := range map[string]string{old["commitment"].(string): plainText, anew: "another description"} {
+			_, read, refused := w.private(who, institution, "text.get", object{"request": id, "commitment": argument}, nil)
+			if refused != nil || read["text"] != want {
+				t.Error(who, refused)
+			}
+		}
+	}
+	w.sealed(privacy, "text.purge", old, nil)
+	w.refused(refusal.NotFound, kim, "text.get", old)
+	w.refused(refusal.Invalid, kim, "request.amend", object{"request": id, "texts": []object{{"kind": "description", "commitment": old["commitment"]}}})
+}
+
+// However often texts are replaced, the request stays a small record.
+func TestTooManyTexts(t *testing.T) {
+	w := sample(t)
+	count := 0
+	texts := func(kind string, n int) object {
+		list := []object{}
+		for range n {
+			count++
+			list = append(list, object{"kind": kind, "commitment": digestOf(fmt.Sprint(count))})
+		}
+		return object{"texts": list}
+	}
+	id := in(w.do(kim, "request.submit", with(w.request(), texts("description", 5))), "id").(string)
+	amend := func(kind string, n int) object { return with(texts(kind, n), object{"request": id}) }
+	w.refused(refusal.LimitExceeded, kim, "request.amend", amend("ethics-letter", 4))
+	w.expect(w.refused(refusal.Invalid, kim, "request.amend", amend("description", 9)).Field, "texts")
+	w.do(kim, "request.amend", amend("ethics-letter", 3))
+	w.refused(refusal.LimitExceeded, kim, "request.amend", amend("description", 6))
+	for range 4 {
+		w.do(kim, "request.amend", amend("description", 5))
+	}
+	w.refused(refusal.LimitExceeded, kim, "request.amend", amend("description", 5))
+	w.do(kim, "request.amend", amend("description", 4))
+	w.expect(w.ask("request.get", object{"request": id})["state"], "submitted") // and it is none that the contract would refuse
+	w.refused(refusal.LimitExceeded, kim, "request.amend", amend("ethics-letter", 1))
+
+	// a requester whose chaincode is not ours seals more
+	key := "request/" + id
+	more := strings.Replace(string(w.ledger.Value(key)), `"texts":[`, `"texts":[{"commitment":"`+digestOf("one more")+`","kind":"description","replaced":true},`, 1)
+	w.ledger.Attack(put(key, more), seal("nuri", key, more))
+	w.refused(refusal.Forged, kim, "request.get", object{"request": id})
+}
+
+func encoded(v any) string {
+	text, _ := json.Marshal(v)
+	return string(text)
+}
+
+// sealed runs and commits one of the transactions on private text, endorsed by the two institutions.
+func (w *world) sealed(who, name string, argument object, transient map[string][]byte) {
+	w.Helper()
+	institution, _, _ := strings.Cut(who, "/")
+	stub, _, refused := w.private(who, institution, name, argument, transient)
+	if refused != nil {
+		w.Fatal(refused)
+	}
+	w.expect(w.ledger.Commit(stub, "hanbit", "nuri"), ledgertest.Valid)
 }
 
 // One institution that asks itself keeps the text once.

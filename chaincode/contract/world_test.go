@@ -186,7 +186,13 @@ func (w *world) do(who, name string, argument object) object {
 // ask runs a query.
 func (w *world) ask(name string, argument object) object {
 	w.Helper()
-	stub, answer, refused := w.simulate("nuri/kim:researcher", name, text(argument))
+	return w.as(kim, name, argument)
+}
+
+// as runs a query as somebody.
+func (w *world) as(who, name string, argument object) object {
+	w.Helper()
+	stub, answer, refused := w.simulate(who, name, text(argument))
 	if refused != nil {
 		w.Fatalf("%s: %v", name, refused)
 	}

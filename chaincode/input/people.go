@@ -106,9 +106,15 @@ func (c *Checker) Basis(b records.Basis) {
 	c.Text("statement", b.Statement, 0, 500)
 }
 
-// Texts checks the commitments of a request's private texts.
-func (c *Checker) Texts(field string, texts []records.TextRef) {
-	c.Require(len(texts) <= 8, field, "%d are too many: at most 8", len(texts))
+// The bounds of a request's private texts: of those that stand, and with those that amendments have replaced.
+const (
+	MaxTexts     = 8
+	MaxTextsEver = 32
+)
+
+// Texts checks the commitments of a request's private texts, of which there are at most so many.
+func (c *Checker) Texts(field string, texts []records.TextRef, most int) {
+	c.Require(len(texts) <= most, field, "%d are too many: at most %d", len(texts), most)
 	seen := map[string]bool{}
 	for i, text := range texts {
 		at := fmt.Sprintf("%s[%d]", field, i)
@@ -121,5 +127,5 @@ func (c *Checker) Texts(field string, texts []records.TextRef) {
 
 // BasisName checks the name of a legal basis.
 func (c *Checker) BasisName(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a legal basis (like hanbit/pipa-research)")
+	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a legal basis (like hanbit/irb-waiver)")
 }

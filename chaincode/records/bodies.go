@@ -225,8 +225,8 @@ type Request struct {
 	Requester   Person   `json:"requester"`
 	Researchers []string `json:"researchers"`
 	ReviewUntil Time     `json:"review_until"`
-	// Texts are the commitments of private texts that belong to the request.
-	Texts []TextRef `json:"texts,omitzero"`
+	// Texts are the commitments of private texts that belong to the request, or did before it was amended.
+	Texts []RequestText `json:"texts,omitzero"`
 	// ForPeople says that what the data rests on left something for people to judge when the request was made: so it is not approved automatically.
 	ForPeople bool `json:"for_people,omitzero"`
 }

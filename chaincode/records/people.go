@@ -129,7 +129,7 @@ func ExclusionID(dataset string, version int64, cohort string) string {
 	return fmt.Sprintf("%s/%s", Numbered(dataset, '@', version), slug)
 }
 
-// Basis is a legal basis other than consent, as the institution attests it; its id is "hanbit/pipa-research".
+// Basis is a legal basis other than consent, as the institution attests it; its id is "hanbit/irb-waiver".
 type Basis struct {
 	Code     string        `json:"code"`
 	Article  string        `json:"article,omitzero"`
@@ -180,6 +180,12 @@ func namedPlace(kind, id string) (prefix, owner string) {
 type TextRef struct {
 	Kind       string `json:"kind"`
 	Commitment string `json:"commitment"`
+}
+
+// RequestText is a private text that a request names. One that an amendment has replaced stays named, so that it can be read and purged.
+type RequestText struct {
+	TextRef
+	Replaced bool `json:"replaced,omitzero"`
 }
 
 // TextKinds lists the kinds of private text that a request can have.

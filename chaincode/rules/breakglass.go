@@ -64,27 +64,41 @@ func EmergencyGrant(record records.Record[records.Breakglass], confirmedAt recor
 // Unopened gives every reason why a sealed break-glass record does not show that two people of the owner opened it in a transaction, by the rules. roster is the owner's
 // privacy committee. Its owner seals the record alone, so all of it is judged again.
 func Unopened(record records.Record[records.Breakglass], tx string, roster Roster) []string {
-	var reasons []string
-	say := func(wrong bool, format string, arguments ...any) {
-		if wrong {
-			reasons = append(reasons, fmt.Sprintf(format, arguments...))
-		}
-	}
-	body, proposed, confirmed := record.Body, record.Changes[0], confirmation(record, tx)
+	body, confirmed := record.Body, confirmation(record, tx)
 	if confirmed == nil || body.Grant != tx || body.ConfirmedBy == nil || record.Status != records.Open && record.Status != records.Justified {
 		return []string{"it was not confirmed in the grant's transaction"}
 	}
-	say(personOf(proposed.By) != body.ProposedBy || body.ProposedBy.Institution != record.Owner || !slices.Contains(proposed.By.Roles, "privacy"),
-		"it was not proposed by a privacy officer of %s", record.Owner)
+	reasons := Unproposed(record, roster)
+	say := sayer(&reasons)
 	say(personOf(confirmed.By) != *body.ConfirmedBy || body.ConfirmedBy.Institution != record.Owner || !slices.ContainsFunc(ConfirmingRoles, carries(confirmed.By)),
 		"it was not confirmed by a steward, a member of an access committee or a privacy officer of %s", record.Owner)
 	say(*body.ConfirmedBy == body.ProposedBy, "the one who proposed it confirmed it")
-	say(Opens(body, body.ProposedBy) || Opens(body, *body.ConfirmedBy), "those who opened it are among those whom it gives the data")
+	say(Opens(body, *body.ConfirmedBy), "the one who confirmed it is among those whom it gives the data")
+	say(confirmed.At >= ConfirmableUntil(record), "it was confirmed too late")
+	return reasons
+}
+
+// Unproposed gives every reason why a sealed break-glass record does not show that a privacy officer of the owner proposed it, by the rules; as Unopened.
+func Unproposed(record records.Record[records.Breakglass], roster Roster) []string {
+	var reasons []string
+	say := sayer(&reasons)
+	body, proposed := record.Body, record.Changes[0]
+	say(personOf(proposed.By) != body.ProposedBy || body.ProposedBy.Institution != record.Owner || !slices.Contains(proposed.By.Roles, "privacy"),
+		"it was not proposed by a privacy officer of %s", record.Owner)
+	say(Opens(body, body.ProposedBy), "the one who proposed it is among those whom it gives the data")
 	say(body.Roster.Committee != records.CommitteeID(record.Owner, "privacy") || !roster.AsOf(body.Roster.Changes).Seated(body.ProposedBy.ID, proposed.At),
 		"%s had no seat on %s/privacy", body.ProposedBy.ID, record.Owner)
 	say(body.DurationSeconds < 1 || body.DurationSeconds > MaxEmergencySeconds, "it is for %d seconds, and %d is the most", body.DurationSeconds, MaxEmergencySeconds)
-	say(confirmed.At >= ConfirmableUntil(record), "it was confirmed too late")
 	return reasons
+}
+
+// sayer adds a reason where something is wrong.
+func sayer(reasons *[]string) func(wrong bool, format string, arguments ...any) {
+	return func(wrong bool, format string, arguments ...any) {
+		if wrong {
+			*reasons = append(*reasons, fmt.Sprintf(format, arguments...))
+		}
+	}
 }
 
 // confirmation is the change that opened a record in a transaction: the second that it has.

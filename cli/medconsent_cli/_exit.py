@@ -26,7 +26,8 @@ MEANINGS = {
     Exit.REVIEW: "check and explain: a person has to decide",
     Exit.REFUSED: "refused by the contract, the network or the CA (the code is shown); nothing changed",
     Exit.UNREACHABLE: "unreachable; nothing was committed",
-    Exit.UNKNOWN: "not known whether committed; ask with `medconsent transaction status TXID`",
+    Exit.UNKNOWN: "not known whether committed; ask with `medconsent transaction status TXID`. Or committed, but a "
+    "private text was not kept. Do not repeat the change",
     Exit.DIFFERS: "verification failed: files differ from what is on the ledger",
     Exit.ALARM: "the watcher found something that keeps the institution's decisions closed",
 }

@@ -17,6 +17,7 @@ from click.exceptions import NoArgsIsHelpError
 from medconsent_cli import _hints, _output
 from medconsent_cli._app import App
 from medconsent_cli._exit import Exit
+from medconsent_cli._private import NotKept
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def explain(error: Exception, app: App) -> Failure:
     """What `error` means for the user."""
     if isinstance(error, click.Abort):
         return _interrupted(app)
+    if isinstance(error, NotKept):
+        return _not_kept(error)
     if isinstance(error, click.ClickException):
         return _usage(error)
     from medconsent import errors as sdk  # noqa: PLC0415  (a wrong option needs none of the SDK)
@@ -158,6 +161,17 @@ def _interrupted(app: App) -> Failure:
         "OUTCOME_UNKNOWN",
         f"stopped while {app.change}: it may have been committed all the same.",
         hint=app.change_hint or "look at the record before repeating it.",
+    )
+
+
+def _not_kept(error: NotKept) -> Failure:
+    return Failure(
+        Exit.UNKNOWN,
+        "TEXT_NOT_KEPT",
+        error.message,
+        hint=error.hint,
+        details=tuple(error.details),
+        transaction_id=error.transaction_id,
     )
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from medconsent_cli import _output
 from medconsent_cli._app import App
+from medconsent_cli._grant_view import BREAK_GLASS
 from medconsent_cli._lists import show_list
 from medconsent_cli._people import members, person
 from medconsent_cli._render import when
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from medconsent.records import ForgedRecord
 
 _NEXT = {
+    "confirm": "breakglass confirm",
+    "justify": "breakglass justify",
     "vote": "request show, then approve, reject, return or recuse",
     "amend": "request amend",
     "accept": "grant accept",
@@ -20,7 +23,7 @@ _NEXT = {
 
 
 def show_inbox(app: App, limit: int) -> None:
-    """Show at most `limit` of what waits, votes first."""
+    """Show at most `limit` of what waits, emergencies first."""
     forged: list[ForgedRecord] = []
     with app.asking("reading what waits for you") as client:
         show_list(
@@ -43,8 +46,12 @@ def _row(it: "Waiting") -> list[object]:
         given = it.grant.grant
         what += [_output.short(given.id), f"{given.dataset}@{given.version}", given.owner, given.purpose]
         until = when(given.until)
+    elif it.breakglass is not None:
+        glass = it.breakglass.breakglass
+        what += [_output.short(glass.id), f"{glass.dataset}@{glass.version}", person(glass.proposed_by), glass.reason]
+        until = when(it.breakglass.confirm_until) if it.breakglass.confirm_until else ""
     else:
-        assert it.invitation is not None  # noqa: S101  (one of the three)
+        assert it.invitation is not None  # noqa: S101  (one of the four)
         question = it.invitation.invitation
         what += [_output.short(question.id), question.dataset, person(question.inviter), question.question]
         until = when(question.until) if question.until else ""
@@ -53,6 +60,8 @@ def _row(it: "Waiting") -> list[object]:
 
 def _next(it: "Waiting") -> str:
     """What to do; an answer is a remark on the request, of which the table has no other column."""
+    if it.what == "confirm" and it.breakglass is not None and it.breakglass.why:
+        return it.breakglass.why  # what has to be done before, in the contract's words
     if it.invitation is not None:
         request = _output.short(it.invitation.invitation.request)
         return f"request remark {request} TEXT --invitation ID"
@@ -60,7 +69,9 @@ def _next(it: "Waiting") -> str:
 
 
 def _whose(it: "Waiting") -> str:
-    """`vote in hanbit/dac`, or `vote in hanbit/dac for lee`."""
+    """`vote in hanbit/dac`, `vote in hanbit/dac for lee`, or `confirm BREAK-GLASS`."""
+    if it.breakglass is not None:
+        return f"{it.what} {BREAK_GLASS}"
     if not it.committee:
         return it.what
     institution = it.committee.partition("/")[0]

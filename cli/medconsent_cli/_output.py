@@ -28,6 +28,8 @@ _COLOURS = {
     "revoked": "red",
     "forged": "red",
     "break-glass": "red",
+    "confirm break-glass": "red",
+    "justify break-glass": "red",
     "suspended": "red",
     "unjustified": "red",
     "closed": "yellow",

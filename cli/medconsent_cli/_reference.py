@@ -55,7 +55,7 @@ word where their peers do not agree, and the transaction's id:
       hint: read the request again
       transaction: 5f0c...
 
-With `--json` stdout stays empty and stderr has one object:
+With `--json` stdout stays empty (but after `TEXT_NOT_KEPT`) and stderr has one object:
 
     {"error": {"code": "CONFLICT", "message": "...", "field": "request_digest", "hint": "...", "details": [],
                "endorsers": [{"institution": "hanbit", "address": "...", "code": "CONFLICT", "message": "..."}],
@@ -74,6 +74,7 @@ given by. `code` is one of the contract's (see
 | `STOPPED` | the user stopped it before anything was sent |
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
+| `TEXT_NOT_KEPT` | the change is committed and shown on stdout, but a private text of it was not kept; exit code 7 |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |
 

@@ -8,7 +8,7 @@ import click
 from medconsent_cli import _output, _private
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._people import person
-from medconsent_cli._render import show_written, when
+from medconsent_cli._render import show_written, when, written_json
 from medconsent_cli._shape import Command
 from medconsent_cli._values import PERSON, TIME, Word
 
@@ -55,13 +55,15 @@ def remark(
     commitment = hidden[0][2].commitment if hidden else None
     with app.changing("sending the remark") as client:
         written = client.requests.remark(request, text, kind=kind, invitation=invitation, commitment=commitment)
-        _private.send(app, client, written.answer.request, hidden)
+        kept = _private.send(app, client, written.answer.request, hidden)
     said = written.answer
     show_written(
         app,
         written,
         lambda: _output.fields([(said.kind, said.text or said.commitment), ("request", said.request)]),
+        {**written_json(written), "texts": kept} if kept else None,
     )
+    _private.demand_kept(said.request, kept, written.transaction_id)
 
 
 @click.command(

@@ -12,7 +12,7 @@ from medconsent_cli._render import actors, how_long, when
 if TYPE_CHECKING:
     from medconsent import Client
     from medconsent.purposes import Ethics
-    from medconsent.requests import InvitationView, Remark, Request, RequestView, StageProgress, Vote
+    from medconsent.requests import InvitationView, Remark, Request, RequestView, StageProgress, TextReference, Vote
 
 HEADERS = ["request", "state", "dataset", "by", "purpose", "mode", "for", "since", "waits for", "waiting since"]
 
@@ -55,13 +55,17 @@ def summary(request: "Request") -> list[tuple[str, object]]:
         ("mode", request.mode),
         ("for", how_long(request.duration_seconds)),
         ("project", request.project),
-        ("private", [f"{text.kind}: {text.commitment}" for text in request.texts or ()]),
+        ("private", [_private_text(text) for text in request.texts or ()]),
         ("accepted terms", request.accepted_terms),
         ("to be decided by", when(request.review_until)),
         ("digest of the request", request.digest),
         ("digest of the version", request.version_digest),
         ("digest of the policy", request.policy_digest),
     ]
+
+
+def _private_text(text: "TextReference") -> str:
+    return f"{text.kind}: {text.commitment}" + (" (replaced)" if text.replaced else "")
 
 
 def standing(app: App, client: "Client", request: str) -> str:

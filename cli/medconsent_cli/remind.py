@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     cls=Command,
     help="""Tell what one's institution has to see to.
 
-    Requests that wait for its committees, requests of its own that were returned, grants that end soon, break-glass
-    that is not justified. One digest goes to each channel that is named, and each thing at most once a day: a file
-    remembers. Without a channel everything is shown, and nothing remembered. Nothing that somebody wrote, and nobody's
-    name or id, is in it. A channel that fails is told of and tried again the next time; the exit code is then 6.""",
+    Break-glass that waits for a second person or is not justified, requests that wait for its committees, requests of
+    its own that were returned, grants that end soon. One digest goes to each channel that is named, and each thing at
+    most once a day: a file remembers. Without a channel everything is shown, and nothing remembered. Nothing that
+    somebody wrote, and nobody's name or id, is in it. A channel that fails is told of and tried again the next time;
+    the exit code is then 6.""",
     examples="""
     medconsent remind
     medconsent remind --older-than 3d --to-mail desk@hanbit.example --smtp mail.hanbit.example:25 \\

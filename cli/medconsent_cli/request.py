@@ -74,18 +74,7 @@ request = _shape.group(
 )
 @click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
 @click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
-@click.option(
-    "--description",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="A description for the data's owner alone: only a salted hash of it is public.",
-)
-@click.option(
-    "--ethics-letter",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help="The ethics board's letter, for the data's owner alone.",
-)
+@_private.text_options
 @pass_app
 def submit(
     app: App,
@@ -137,6 +126,7 @@ def submit(
         committed(written)
 
     app.show({**written_json(written), **({"texts": kept} if kept else {})}, people)
+    _private.demand_kept(written.answer.id, kept, written.transaction_id)
 
 
 @request.command(
@@ -144,10 +134,12 @@ def submit(
     help="""Change one's own request.
 
     As long as it is not decided; what is not given stays. Votes so far do not count for the changed request, except
-    that who declared a conflict of interest stays out. A purpose is stated as a whole.""",
+    that who declared a conflict of interest stays out. A purpose is stated as a whole. A private text takes the place
+    of the one of its kind, which can still be read and purged.""",
     examples="""
     medconsent request amend 5f0c2a --days 60
     medconsent request amend 5f0c2a --purpose disease --disease ICD10:C50 --training --project "A model of tumours"
+    medconsent request amend 5f0c2a --description description.txt
     """,
 )
 @click.argument("request", metavar="ID")
@@ -162,6 +154,7 @@ def submit(
     help="The researchers from now on, all of them; may be repeated.",
 )
 @click.option("--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them.")
+@_private.text_options
 @pass_app
 def amend(
     app: App,
@@ -174,10 +167,13 @@ def amend(
     project: str | None,
     researchers: tuple[str, ...],
     accept_terms: str | None,
+    description: Path | None,
+    ethics_letter: Path | None,
 ) -> None:
     """See the help."""
+    private = _private.read({"description": description, "ethics-letter": ethics_letter})
     seconds = duration_of(days, duration, required=False)
-    if not any((purpose, mode, seconds, project, researchers, accept_terms)):
+    if not any((purpose, mode, seconds, project, researchers, accept_terms, private)):
         raise click.UsageError("what is to change? Give at least one option.")
     with app.changing("amending the request") as client:
         written = client.requests.amend(
@@ -188,16 +184,25 @@ def amend(
             project=project,
             researchers=researchers or None,
             accepted_terms=accept_terms,
+            texts=_private.references(private),
         )
-    show_written(app, written, lambda: _output.fields([("request", written.answer.id), *summary(written.answer)]))
+        kept = _private.send(app, client, written.answer.id, private)
+    show_written(
+        app,
+        written,
+        lambda: _output.fields([("request", written.answer.id), *summary(written.answer)]),
+        {**written_json(written), "texts": kept} if kept else None,
+    )
+    _private.demand_kept(written.answer.id, kept, written.transaction_id)
 
 
 @request.command(
     "list",
     help="""List requests, newest first.
 
-    --waiting-for COMMITTEE is that committee's inbox, --waiting-for me one's own: votes to give, also as somebody's
-    deputy, requests of one's own that were returned, terms to accept, and questions to answer.""",
+    --waiting-for COMMITTEE is that committee's inbox, --waiting-for me one's own: first of all break-glass to confirm
+    or to justify, votes to give, also as somebody's deputy, requests of one's own that were returned, terms to accept,
+    and questions to answer.""",
     examples="""
     medconsent request list --state in-review
     medconsent request list --waiting-for me

@@ -33,8 +33,8 @@ _COMMITMENT = click.option("--commitment", required=True, metavar="HEX", help="W
     "keep",
     help="""Send a text whose commitment is on the ledger already.
 
-    FILE is what `request submit` or `request remark` wrote beside the text (it has the salt): for when sending it
-    failed the first time.""",
+    FILE is what `request submit`, `request amend` or `request remark` wrote beside the text (it has the salt): for when
+    sending it failed the first time.""",
     examples="""
     medconsent text keep 5f0c21 description.private.json
     """,
@@ -62,7 +62,7 @@ def keep(app: App, request: str, file: Path) -> None:
 @click.option(
     "--commitment",
     metavar="HEX",
-    help="Which, by what stands for it on the ledger, or its beginning. Default: the only one.",
+    help="Which, by what stands for it on the ledger, or its beginning. Default: the only one that stands.",
 )
 @click.option("--out", metavar="FILE", help="Write it to a file instead.")
 @click.option("--replace", is_flag=True, help="Replace the file when it exists.")
@@ -102,7 +102,8 @@ def purge(app: App, request: str, commitment: str) -> None:
     cls=_shape.Command,
     help="""Remove every private text of a request from both institutions.
 
-    Those that the request names and those of remarks on it. The hashes stay on the ledger.""",
+    Those that the request names, what amendments replaced too, and those of remarks on it. The hashes stay on the
+    ledger.""",
     examples="""
     medconsent request purge 5f0c21
     """,
@@ -124,15 +125,15 @@ def purge_all(app: App, *, request: str, yes: bool) -> None:
     app.show(told, lambda: _output.fields([("request", found.id), ("purged", commitments or "nothing")]))
 
 
-def _commitments(found: "RequestView") -> list[str]:
-    """What stands for the private texts of a request and of the remarks on it."""
-    named = [text.commitment for text in found.request.texts or ()]
+def _commitments(found: "RequestView", *, replaced: bool = True) -> list[str]:
+    """What stands for the private texts of a request, without those that were `replaced`, and of the remarks on it."""
+    named = [text.commitment for text in found.request.texts or () if replaced or not text.replaced]
     return named + [remark.commitment for remark in found.remarks if remark.commitment]
 
 
 def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
     """The request's id, and the commitment that begins so; a usage error that lists them when it is not one."""
-    named = _commitments(found)
+    named = _commitments(found, replaced=bool(begins))
     fitting = [commitment for commitment in named if commitment.startswith(begins)]
     if len(fitting) != 1:
         these = ", ".join(named) or "it has none"

@@ -6,7 +6,7 @@ institution opens no other.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from medconsent import times
@@ -46,11 +46,16 @@ class Breakglass(Record):
 
 @dataclass(frozen=True)
 class BreakglassView(Value):
-    """A break-glass and where it stands: one of `BREAKGLASS_STATES`."""
+    """A break-glass and where it stands: one of `BREAKGLASS_STATES`.
+
+    `why` says more about the state: of a proposal, what stands in the way of confirming it now. `confirm_until` is the
+    moment (UTC) from which a proposal can no longer be confirmed.
+    """
 
     breakglass: Breakglass
     state: str
     why: str | None = None
+    confirm_until: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -126,16 +131,22 @@ class Emergencies(Noun[M]):
         *,
         owner: str | None = None,
         state: str | None = None,
+        waiting: bool = False,
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[BreakglassView]]:
-        """One page, newest first; of one owner or of all."""
+        """One page, newest first; of one owner or of all.
+
+        `waiting`: only what waits for oneself, by the roles of one's certificate: proposals that one could confirm,
+        and what was opened and is one's to justify.
+        """
         return (
             yield from self._page(
                 "breakglass.list",
                 BreakglassView.from_json,
                 owner=owner,
                 state=state,
+                waiting=waiting or None,
                 page_size=page_size,
                 bookmark=bookmark or None,
             )
@@ -143,7 +154,19 @@ class Emergencies(Noun[M]):
 
     @stream
     def iterate(
-        self, *, owner: str | None = None, state: str | None = None, on_forged: OnForged | None = None
+        self,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        waiting: bool = False,
+        on_forged: OnForged | None = None,
     ) -> StreamFlow[BreakglassView]:
         """Every break-glass, as `list`."""
-        return self._items("breakglass.list", BreakglassView.from_json, on_forged, owner=owner, state=state)
+        return self._items(
+            "breakglass.list",
+            BreakglassView.from_json,
+            on_forged,
+            owner=owner,
+            state=state,
+            waiting=waiting or None,
+        )

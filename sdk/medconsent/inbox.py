@@ -1,4 +1,4 @@
-"""What waits for one person: votes, changes of their own requests, terms to accept, questions to answer.
+"""What waits for one person: emergencies, votes, changes of their own requests, terms to accept, questions to answer.
 
 Who is waited for is the contract's to say, in each of the lists that are put together here.
 """
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from medconsent._codec import Value
 from medconsent._noun import Noun, OnForged
+from medconsent.breakglass import BreakglassView
 from medconsent.committees import DelegationView
 from medconsent.decisions import Decisions
 from medconsent.fabric.flow import Emit, Flow, StreamFlow, stream
@@ -24,9 +25,10 @@ M = TypeVar("M")
 class Waiting(Value):
     """One thing that waits for somebody, and since when (UTC).
 
-    `what` is `vote` (in `committee`; `members` are those whose deputy one is, and whose word is waited for), `amend`
-    (a request of one's own was returned), `accept` (the terms of a grant that one holds) or `answer` (an invitation).
-    `request`, `grant` or `invitation` is what it is about.
+    `what` is `confirm` (a break-glass that somebody else proposed), `justify` (one that was opened), `vote` (in
+    `committee`; `members` are those whose deputy one is, and whose word is waited for), `amend` (a request of one's own
+    was returned), `accept` (the terms of a grant that one holds) or `answer` (an invitation).
+    `breakglass`, `request`, `grant` or `invitation` is what it is about.
     """
 
     what: str
@@ -36,6 +38,7 @@ class Waiting(Value):
     request: RequestView | None = None
     grant: GrantView | None = None
     invitation: InvitationView | None = None
+    breakglass: BreakglassView | None = None
 
 
 class Inbox(Noun[M]):
@@ -43,7 +46,8 @@ class Inbox(Noun[M]):
 
     @stream
     def iterate(self, *, on_forged: OnForged | None = None) -> StreamFlow[Waiting]:
-        """What waits for oneself: votes first, by committee and deadline, then the rest."""
+        """What waits for oneself: emergencies first, then votes by committee and deadline, then the rest."""
+        yield from self._emergencies(on_forged)
         yield from self._votes(on_forged)
         if "researcher" in self._session.roles:
             yield from self._returned(on_forged)
@@ -52,6 +56,16 @@ class Inbox(Noun[M]):
             yield from self._every("invitation.list", InvitationView, on_forged, reviewer=self._me(), open=True)
         ):
             yield Emit(Waiting("answer", view.invitation.created_at, invitation=view))
+
+    def _emergencies(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
+        """What is to be confirmed, the one that lapses first before the others, and what is to be justified."""
+        found = yield from self._every("breakglass.list", BreakglassView, on_forged, waiting=True)
+        for view in reversed(found):
+            if view.state == "proposed":
+                yield Emit(Waiting("confirm", view.breakglass.created_at, breakglass=view))
+        for view in found:
+            if view.state != "proposed":
+                yield Emit(Waiting("justify", view.breakglass.changes[-1].at, breakglass=view))
 
     def _votes(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         own, person = self._session.institution, self._session.identity.common_name

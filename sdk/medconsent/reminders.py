@@ -23,7 +23,8 @@ _KINDS = {
     "vote": "waits for a vote of {committee} since {since}, to be decided by {until}",
     "amend": "was returned for changes at {since}, to be decided by {until}",
     "ending": "ends at {until}",
-    "justify": "break-glass, opened at {since}, is not justified",
+    "confirm": "proposed at {since}, waits for a second person until {until}",
+    "justify": "opened at {since}, is not justified",
 }
 
 
@@ -36,6 +37,7 @@ class Facts:
     returned: Sequence[RequestView]
     grants: Sequence[GrantView]  # active, on the institution's data or held by its people
     unjustified: Sequence[BreakglassView]
+    proposed: Sequence[BreakglassView]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +45,8 @@ class Reminder(Value):
     """One thing to see to; times are UTC.
 
     `kind` is `vote` (a request waits for `committee`), `amend` (a request of the institution was returned), `ending` (a
-    grant ends soon) or `justify` (a break-glass is not justified); `id` is the request's, grant's or break-glass's.
+    grant ends soon), `confirm` (a break-glass waits for a second person) or `justify` (one is not justified); `id` is
+    the request's, grant's or break-glass's.
     """
 
     kind: str
@@ -67,7 +70,7 @@ class Reminder(Value):
         return f"{_OF.get(self.kind, 'request')} {self.id[:12]} for {self.dataset} {said}"
 
 
-_OF = {"ending": "grant", "justify": "grant"}
+_OF = {"ending": "grant", "confirm": "break-glass", "justify": "break-glass"}
 
 
 @dataclass(frozen=True)
@@ -105,27 +108,46 @@ def gather(client: Client) -> Facts:
         unjustified=tuple(
             view for state in ("open", "unjustified") for view in client.breakglass.iterate(owner=own, state=state)
         ),
+        proposed=tuple(client.breakglass.iterate(owner=own, state="proposed")),
     )
 
 
 def due(facts: Facts, now: datetime, *, older_than: timedelta, ending_within: timedelta) -> tuple[Reminder, ...]:
     """What is to be seen to now, the most pressing first.
 
-    Votes and amendments that are waited for longer than `older_than`, grants that end within `ending_within`, and every
-    break-glass that is not justified.
+    Votes and amendments that are waited for longer than `older_than`, grants that end within `ending_within`, and at
+    once every break-glass that waits for a second person or is not justified.
     """
     found = [
+        *_confirmations(facts.proposed),
         *_justifications(facts.unjustified),
         *(it for role, views in facts.waiting.items() for it in _votes(f"{facts.institution}/{role}", views)),
         *map(_amendment, facts.returned),
     ]
-    waited = [it for it in found if it.kind == "justify" or it.since is None or it.since + older_than <= now]
+    waited = [it for it in found if it.kind in _AT_ONCE or it.since is None or it.since + older_than <= now]
     ending = [
         Reminder(kind="ending", id=view.id, dataset=view.grant.dataset, until=view.grant.until)
         for view in facts.grants
         if view.grant.until <= now + ending_within and not view.grant.breakglass
     ]
     return (*waited, *sorted(ending, key=lambda it: it.until or now))
+
+
+_AT_ONCE = {"confirm", "justify"}
+
+
+def _confirmations(views: Iterable[BreakglassView]) -> list[Reminder]:
+    """The one that lapses first before the others; the contract lists the newest first."""
+    return [
+        Reminder(
+            kind="confirm",
+            id=view.id,
+            dataset=view.breakglass.dataset,
+            since=view.breakglass.created_at,
+            until=view.confirm_until,
+        )
+        for view in reversed([*views])
+    ]
 
 
 def _justifications(views: Iterable[BreakglassView]) -> list[Reminder]:

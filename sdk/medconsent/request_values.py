@@ -16,10 +16,14 @@ VOTING_ROLES = ("dac", "ethics", "privacy")
 
 @dataclass(frozen=True)
 class TextReference(Value):
-    """A private text of a request (`medconsent.texts`): its kind, and the commitment that stands for it in public."""
+    """A private text of a request (`medconsent.texts`): its kind, and the commitment that stands for it in public.
+
+    `replaced`: it belongs to what the request said before it was amended.
+    """
 
     kind: str
     commitment: str
+    replaced: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,9 +122,12 @@ class Requests(Noun[M]):
         project: str | None = None,
         accepted_terms: str | None = None,
         researchers: Sequence[str] | None = None,
+        texts: Sequence[TextReference] = (),
     ) -> Flow[Written[Request]]:
         """Change one's own request while it is undecided, or one of which one is a researcher; the rest stays.
 
+        `texts` name private texts by their commitments, which `texts.keep` sends afterwards; they take the place of
+        those of the same kinds, which stay named as replaced and can still be read and purged.
         The votes so far are on another request then and count no longer. Needs no other institution's consent.
         """
         argument: dict[str, Any] = {
@@ -135,6 +138,7 @@ class Requests(Noun[M]):
             "project": project,
             "accepted_terms": accepted_terms,
             "researchers": None if researchers is None else [*researchers],
+            "texts": [text.to_json() for text in texts] or None,
         }
         return (yield from self._change("request.amend", argument, Request.from_json, alone=True))
 

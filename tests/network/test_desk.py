@@ -191,18 +191,45 @@ def test_break_glass(desk: Cast) -> None:
     propose = ("breakglass", "propose", "hanbit/staged", "--institution", "nuri", "--person", "lee", *care)
     propose = (*propose, "--duration", "12h", "--reason", "an emergency transfer")
     proposed = d.do("hanbit/p-1", *propose)["id"]
+    second = d.do("hanbit/p-1", *propose)["id"]
     d.refused("OWN_REQUEST", "hanbit/p-1", "breakglass", "confirm", proposed, "--yes")
+
+    # it waits for everybody who could be the second person, before all else, and for nobody besides
+    for name in ("hanbit/d-1", "hanbit/d-4", "hanbit/steward"):
+        assert waiting(d, name) == [("confirm", proposed), ("confirm", second)]
+    for name in ("hanbit/p-1", "nuri/steward", "nuri/lee", "saerom/e-1"):
+        assert waiting(d, name) == []
+    shown = d.person("hanbit/d-1").run("request", "list", "--waiting-for", "me").stdout.splitlines()
+    until = d.do("nuri/lee", "breakglass", "show", proposed)["confirm_until"]
+    assert shown[1].startswith(f"confirm BREAK-GLASS  {proposed[:12]}  hanbit/staged@1  hanbit/p-1  ")
+    assert shown[1].endswith(f"  {until}  breakglass confirm")
+    told = d.person("hanbit/d-1").run("remind").stdout.splitlines()
+    assert told[0].startswith(f"break-glass {proposed[:12]} for hanbit/staged proposed at ")
+    assert told[0].endswith(f", waits for a second person until {until}")
+
     grant = d.do("hanbit/d-1", "breakglass", "confirm", proposed, "--yes")["grant"]["id"]
     assert d.check("hanbit/staged", "nuri/lee", *care) == {"GRANTED"}
     d.refused("UNJUSTIFIED", "hanbit/p-1", *propose)
+    assert waiting(d, "hanbit/p-1") == [("justify", proposed)]
+    assert waiting(d, "hanbit/d-1") == [("confirm", second)]
+    (hindered,) = d.inbox("hanbit/d-1")
+    assert f"break-glass {proposed[:12]} of hanbit is not justified yet" in hindered["breakglass"]["why"]
     listed = d.person("hanbit/p-1").run("grant", "list", "--holder", "nuri/lee").stdout
     assert [line.split()[2] for line in listed.splitlines() if line.startswith(grant[:12])] == ["BREAK-GLASS"]
     told = d.person("hanbit/p-1").run("remind").stdout
-    assert f"grant {proposed[:12]} for hanbit/staged break-glass" in told
+    assert f"break-glass {proposed[:12]} for hanbit/staged opened at " in told
     assert "emergency" not in told
     d.do("hanbit/p-1", "breakglass", "justify", proposed, "The reference images decided the operation.")
     assert d.do("nuri/kim", "breakglass", "show", proposed)["state"] == "justified"
-    assert d.person("hanbit/p-1").run("remind").stdout == "nothing to see to\n"
+    (left,) = d.person("hanbit/p-1").run("remind").stdout.splitlines()
+    assert left.startswith(f"break-glass {second[:12]} for hanbit/staged proposed at ")
+    (item,) = d.inbox("hanbit/d-1")
+    assert "why" not in item["breakglass"]
+
+
+def waiting(d: Desk, name: str) -> list[tuple[str, str]]:
+    """What waits for somebody, and the break-glass that it is about."""
+    return [(it["what"], it["breakglass"]["breakglass"]["record"]["id"]) for it in d.inbox(name)]
 
 
 def _in_days(days: int) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from people import REFUSED
+from people import REFUSED, UNKNOWN
 from scenario import Cast
 
 from medconsent_network.consortium import Consortium
@@ -98,11 +98,55 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     assert text not in json.dumps(steward.json("audit", "trail", "hanbit/private"))
     assert text not in json.dumps(steward.json("request", "show", request["id"]))
 
+    # amended: the new text takes the place of the former, which can still be read
+    anew = secrets.token_hex(300)
+    description.write_text(anew)
+    amended = kim.json("request", "amend", request["id"], "--description", str(description))
+    (now,) = amended["texts"]
+    block = str(now["block"])
+    for shown, which in ((anew, now["commitment"][:8]), (text, commitment)):
+        for person in (kim, four.people["hanbit/d-1"]):
+            read = person.json("--wait-block", block, "text", "show", request["id"], "--commitment", which)
+            assert read["text"] == shown
+    assert kim.json("text", "show", request["id"])["text"] == anew
+    for institution in OTHERS:
+        assert not holding(four.network, institution, anew), institution
+    told = steward.run("--wait-block", block, "request", "show", request["id"]).stdout
+    assert f"description: {commitment} (replaced)\n" in told
+    assert f"description: {now['commitment']}\n" in told
+
     # purged at both; the commitment stays
     purged = kim.json("text", "purge", request["id"], "--commitment", commitment)
     for person in (kim, four.people["hanbit/d-1"]):
         person.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
     assert commitment in json.dumps(steward.json("request", "show", request["id"]))
+    assert kim.json("text", "show", request["id"])["text"] == anew
+
+
+def test_a_text_that_the_owner_cannot_keep_is_told_of_and_sent_again(four: Cast, tmp_path: Path) -> None:
+    kim = four.people["nuri/kim"]
+    description = tmp_path / "description.txt"
+    description.write_text("what the owner is to read")
+    four.network.stop("hanbit", "peer")
+    try:
+        ran = kim.run(
+            "--json", "request", "submit", "hanbit/private", "--purpose", "disease", "--disease", "ICD10:C50",
+            "--mode", "download", "--days", "30", "--project", "Public words", "--description", str(description),
+            exit_code=UNKNOWN,
+        )  # fmt: skip
+    finally:
+        four.network.start("hanbit", "peer")
+    (kept,) = ran.json["texts"]
+    request, file = ran.json["id"], Path(kept["file"])
+    assert (kept["kept"], file.stat().st_mode & 0o777) == (False, 0o600)
+    assert ran.error["code"] == "TEXT_NOT_KEPT"
+    assert ran.error["hint"].endswith(f"medconsent text keep {request[:12]} {file}")
+    assert kim.json("request", "show", request)["state"] == "submitted"
+    kim.refused("NOT_FOUND", "text", "show", request)
+    four.network.wait_ready()
+    kim.json("text", "keep", request[:12], str(file))
+    assert kim.json("text", "show", request)["text"] == "what the owner is to read"
+    assert not file.exists()
 
 
 def test_another_text_than_the_one_committed_to_is_refused(four: Cast, tmp_path: Path) -> None:

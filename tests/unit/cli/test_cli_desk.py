@@ -1,6 +1,7 @@
 """The approval desk on the command line: what is sent to the SDK, what is shown, and what is asked first."""
 
 import json
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -55,7 +56,7 @@ def outcome(**more: Any) -> Written[VoteOutcome]:
     return written(VoteOutcome(views.vote(), "in-review", **more))
 
 
-def breakglass(state: str = "proposed") -> BreakglassView:
+def breakglass(state: str = "proposed", **more: Any) -> BreakglassView:
     body = {
         "dataset": "hanbit/ct",
         "version": 1,
@@ -69,7 +70,7 @@ def breakglass(state: str = "proposed") -> BreakglassView:
         "proposed_by": {"institution": "hanbit", "id": "lee"},
     }
     record = views.view("breakglass", "e5" * 32, body, status="proposed")
-    return BreakglassView.from_json({"breakglass": record, "state": state})
+    return BreakglassView.from_json({"breakglass": record, "state": state, **more})
 
 
 def glass_grant() -> Grant:
@@ -187,7 +188,11 @@ def invitation() -> InvitationView:
 
 def test_the_inbox_has_all_that_waits(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     since = parse_time(views.AT)
+    hindered = breakglass(why="break-glass 0123 of hanbit is not justified yet")
     waiting = [
+        Waiting("confirm", since, breakglass=breakglass(confirm_until="2026-11-25T10:50:10Z")),
+        Waiting("confirm", since, breakglass=hindered),
+        Waiting("justify", since, breakglass=breakglass("open", why="its grant is suspended")),
         Waiting("vote", since, committee="hanbit/dac", members=("park",), request=views.request()),
         Waiting("amend", since, request=views.request(state="returned")),
         Waiting("accept", since, grant=views.grant()),
@@ -197,12 +202,20 @@ def test_the_inbox_has_all_that_waits(client: SimpleNamespace, capsys: pytest.Ca
     assert run(["request", "list", "--waiting-for", "me"]) == 0
     rows = capsys.readouterr().out.splitlines()
     assert [row[:30].strip() for row in rows[1:]] == [
+        "confirm BREAK-GLASS          e", "confirm BREAK-GLASS          e", "justify BREAK-GLASS          e",
         "vote in hanbit/dac for park  a", "amend                        a", "accept                       b",
         "answer                       f",
     ]  # fmt: skip
+    assert re.split("  +", rows[1])[1:] == [
+        "e5e5e5e5e5e5", "hanbit/ct@1", "hanbit/lee", "an emergency", views.AT, "2026-11-25T10:50:10Z",
+        "breakglass confirm",
+    ]  # fmt: skip
+    assert rows[2].endswith("  break-glass 0123 of hanbit is not justified yet")
+    assert rows[3].endswith("  breakglass justify")
     assert run(["request", "list", "--waiting-for", "me", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert [item["what"] for item in told["items"]] == ["vote", "amend", "accept", "answer"]
+    assert told["items"][0]["breakglass"]["confirm_until"] == "2026-11-25T10:50:10Z"
+    assert [item["what"] for item in told["items"][2:]] == ["justify", "vote", "amend", "accept", "answer"]
     assert run(["request", "list", "--waiting-for", "me", "--state", "returned"]) == 2
 
 
@@ -241,7 +254,7 @@ def test_an_amendment_sends_what_is_given(client: SimpleNamespace, capsys: pytes
     assert run(["request", "amend", "a1a1a1", "--days", "2", "--researcher", "kim"]) == 0
     (arguments, options) = client.requests.amend.calls[0]
     assert arguments == ("a1a1a1",)
-    assert {name: value for name, value in options.items() if value is not None} == {
+    assert {name: value for name, value in options.items() if value} == {
         "duration": 172_800,
         "researchers": ("kim",),
     }

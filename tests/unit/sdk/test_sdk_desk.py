@@ -11,7 +11,7 @@ from medconsent.breakglass import BreakglassView
 from medconsent.grants import Grant
 from medconsent.policies import Policy, Stage, Veto
 from medconsent.purposes import Ethics, Purpose
-from medconsent.requests import RequestView, choose_role
+from medconsent.requests import RequestView, TextReference, choose_role
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 LETTER = Ethics("IRB of Saerom", "2026-114", digest("letter"), UNTIL)
@@ -81,6 +81,16 @@ def test_an_amendment_sends_what_changes_and_needs_nobody_else():
     asked = only(fake)
     assert asked.argument == {"request": REQUEST, "duration_seconds": 86400, "researchers": ["kim", "lee"]}
     assert asked.organizations == ("nuri",)
+
+
+def test_an_amendment_names_texts_by_their_commitments():
+    fake = gateway(request__amend=REQUEST_VIEW["request"]["record"])
+    requests = client(fake, "nuri", "kim", "researcher").requests
+    requests.amend(REQUEST, texts=[TextReference("description", "9f" * 32)])
+    assert only(fake).argument == {
+        "request": REQUEST,
+        "texts": [{"kind": "description", "commitment": "9f" * 32}],
+    }
 
 
 def test_an_approval_can_attest_and_declare():
@@ -331,6 +341,10 @@ class Desk:
             items = [self.returned("kim"), self.returned("choi")]
         elif function == "delegation.list":
             items = [GIVEN] if argument["role"] == "dac" else []
+        elif function == "breakglass.list":
+            later = view("breakglass", digest("later"), "hanbit", "proposed", **EMERGENCY["record"]["body"])
+            states = [(later, "proposed"), (EMERGENCY, "unjustified"), (EMERGENCY, "proposed")]
+            items = [{"breakglass": record, "state": state} for record, state in states]
         elif function == "invitation.list":
             items = [{"invitation": self.asked_for, "answered": False, "state": "in-review", "open": True}]
         elif function == "grant.list":
@@ -347,12 +361,18 @@ def test_the_inbox_puts_the_contract_s_lists_together():
     desk = Desk()
     found = list(client(FakeGateway(desk), "hanbit", "choi", "dac,privacy,researcher").inbox.iterate())
     assert [(it.what, it.committee, it.members) for it in found] == [
+        ("confirm", None, ()),
+        ("confirm", None, ()),
+        ("justify", None, ()),
         ("vote", "hanbit/dac", ("lee",)),
         ("vote", "hanbit/privacy", ()),
         ("amend", None, ()),
         ("accept", None, ()),
         ("answer", None, ()),
     ]
+    # Who could confirm is the contract's to say; what lapses first stands first.
+    assert [it.breakglass.id for it in found[:2]] == [EMERGENCY["record"]["id"], digest("later")]
+    assert ("breakglass.list", {"waiting": True}) in desk.asked
     assert ("request.list", {"waiting_for": "hanbit/dac", "waiting_person": "choi"}) in desk.asked
     assert ("request.list", {"requester": "hanbit", "state": "returned"}) in desk.asked
     assert ("invitation.list", {"reviewer": "hanbit/choi", "open": True}) in desk.asked
@@ -360,8 +380,8 @@ def test_the_inbox_puts_the_contract_s_lists_together():
     # Who is no researcher holds nothing, and who is on no committee is asked nothing.
     other = Desk()
     found = list(client(FakeGateway(other), "hanbit", "choi", "auditor").inbox.iterate())
-    assert [it.what for it in found] == ["answer"]
-    assert [function for function, _ in other.asked] == ["invitation.list"]
+    assert [it.what for it in found] == ["confirm", "confirm", "justify", "answer"]
+    assert [function for function, _ in other.asked] == ["breakglass.list", "invitation.list"]
 
 
 def test_a_stage_says_what_is_given():

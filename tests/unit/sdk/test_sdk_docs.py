@@ -28,6 +28,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
             request__list={"items": [REQUEST_VIEW], "bookmark": ""},
             delegation__list={"items": [], "bookmark": ""},
             invitation__list={"items": [], "bookmark": ""},
+            breakglass__list={"items": [], "bookmark": ""},
             request__vote={"vote": VOTE["record"], "state": "in-review"},
             grant__list={"items": [{"grant": GRANT_RECORD, "state": "active"}], "bookmark": ""},
             grant__revoke=GRANT_RECORD["record"],

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
-from sdk_fakes import FakeGateway, client, digest, view
+from sdk_fakes import AT, FakeGateway, client, digest, view
 from test_sdk_desk import EMERGENCY
 from test_sdk_nouns import GRANT_RECORD, REQUEST, REQUEST_VIEW, VOTE
 
@@ -36,7 +36,7 @@ TERMS = {"older_than": timedelta(days=3), "ending_within": timedelta(days=14)}
 
 
 def facts(**members):
-    nothing = {"waiting": {}, "returned": (), "grants": (), "unjustified": ()}
+    nothing = {"waiting": {}, "returned": (), "grants": (), "unjustified": (), "proposed": ()}
     return Facts(institution="hanbit", **{**nothing, **members})
 
 
@@ -89,6 +89,25 @@ def test_a_break_glass_is_told_of_at_once_and_first_and_not_as_a_grant():
     assert [it.kind for it in found] == ["justify", "amend", "ending"]
 
 
+def test_a_proposed_break_glass_is_told_of_before_everything_and_says_until_when():
+    later = view("breakglass", digest("later"), "hanbit", "proposed", **EMERGENCY["record"]["body"])
+    until = "2026-12-02T10:00:00Z"
+    proposed = [
+        BreakglassView.from_json({"breakglass": record, "state": "proposed", "confirm_until": until})
+        for record in (later, EMERGENCY)  # as the contract lists them: the newest first
+    ]
+    opened = BreakglassView.from_json({"breakglass": EMERGENCY, "state": "open"})
+    now = proposed[0].breakglass.created_at
+    found = due(facts(proposed=proposed, unjustified=(opened,)), now, **TERMS)
+    assert [it.kind for it in found] == ["confirm", "confirm", "justify"]
+    assert [it.id for it in found[:2]] == [EMERGENCY["record"]["id"], digest("later")]
+    assert str(found[0]) == (
+        f"break-glass {EMERGENCY['record']['id'][:12]} for hanbit/bc proposed at {AT}, waits for a second person "
+        f"until {until}"
+    )
+    assert len(set(keys(found))) == 3
+
+
 def returned(at):
     vote = copy.deepcopy(VOTE)
     vote["record"]["body"] |= {"vote": "return", "reason": "say more"}
@@ -116,13 +135,14 @@ def test_what_is_gathered_is_asked_for_by_committee_requester_and_owner():
             return {"items": [REQUEST_VIEW], "bookmark": ""}
         if function == "grant.list":  # on one's own data and held by one's own people: told once
             return {"items": [{"grant": GRANT_RECORD, "state": "active"}], "bookmark": ""}
-        if function == "breakglass.list" and argument["state"] == "unjustified":
-            return {"items": [{"breakglass": EMERGENCY, "state": "unjustified"}], "bookmark": ""}
+        if function == "breakglass.list" and argument["state"] in ("unjustified", "proposed"):
+            return {"items": [{"breakglass": EMERGENCY, "state": argument["state"]}], "bookmark": ""}
         return {"items": [], "bookmark": ""}
 
     found = gather(client(FakeGateway(contract), "hanbit", "desk", "auditor"))
     assert [len(found.waiting[role]) for role in ("dac", "ethics", "privacy")] == [1, 0, 0]
     assert (len(found.returned), len(found.grants), len(found.unjustified)) == (1, 1, 1)
+    assert [it.state for it in (*found.proposed, *found.unjustified)] == ["proposed", "unjustified"]
     assert found.returned[0].returned_at is not None
     assert ("grant.list", {"owner": "hanbit", "state": "active"}) in asked
     assert ("grant.list", {"holder": "hanbit", "state": "active"}) in asked
@@ -137,6 +157,7 @@ def test_a_digest_has_nothing_that_anybody_wrote_and_no_person():
             returned=(RequestView.from_json({**REQUEST_VIEW, "state": "returned"}),),
             grants=(grant("2026-12-03T00:00:00Z"),),
             unjustified=(emergency,),
+            proposed=(BreakglassView.from_json({"breakglass": EMERGENCY, "state": "proposed"}),),
         ),
         NOW,
         **TERMS,
@@ -145,7 +166,7 @@ def test_a_digest_has_nothing_that_anybody_wrote_and_no_person():
     text = json.dumps(digest_.to_json()) + digest_.title + "\n".join(digest_.lines())
     for private in ("Screening", "an emergency", "kim", "lee", "p-1", "C50"):
         assert private not in text
-    assert digest_.title == "medconsent: 4 things to see to at hanbit"
+    assert digest_.title == "medconsent: 5 things to see to at hanbit"
     assert f"request {REQUEST[:12]} for hanbit/bc waits for a vote of hanbit/dac since 2026-11-20T12:00:00Z" in text
 
 
