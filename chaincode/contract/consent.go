@@ -238,7 +238,7 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 		return nil, err
 	}
 	if newest := head.Record.Body.LatestEpoch; a.Epoch > newest {
-		return nil, refusal.New(refusal.NotFound, "%s has %d epochs so far", a.Cohort, newest).At("epoch")
+		return nil, refusal.New(refusal.NotFound, "%s has %d %s so far", a.Cohort, newest, rules.Plural(int(newest), "epoch", "epochs")).At("epoch")
 	}
 	finding, err := tx.Exclusion(a.Dataset, a.Version, a.Cohort)
 	if err != nil {

@@ -83,7 +83,7 @@ func otherOnes(tx *ledger.Tx, caller ledger.Caller, first string, ids []string) 
 		}
 	}
 	if len(ended) > 0 {
-		return nil, refusal.New(refusal.Decided, "%d of the other grants have ended already, so none was revoked", len(ended)).At("others").With(ended...).
+		return nil, refusal.New(refusal.Decided, "%d of the other grants %s ended already, so none was revoked", len(ended), rules.Plural(len(ended), "has", "have")).At("others").With(ended...).
 			Hinting("leave them out; grant.others lists those that have not")
 	}
 	return grants, nil

@@ -218,7 +218,7 @@ func indexOver(tx *ledger.Tx, system, version string, pages []string) (records.O
 		index.Pages = append(index.Pages, records.PageRef{First: page.Terms[0].Code, SHA256: sha256})
 	}
 	if missing != nil {
-		return index, refusal.New(refusal.NotFound, "%d of %d pages are not on the ledger", len(missing), len(pages)).At("pages").
+		return index, refusal.New(refusal.NotFound, "%d of %d %s not on the ledger", len(missing), len(pages), rules.Plural(len(pages), "page", "pages")+rules.Plural(len(missing), " is", " are")).At("pages").
 			With(missing[:min(len(missing), 20)]...).Hinting("send them (ontology.page); ontology.missing tells which")
 	}
 	index.Terms = int64(len(terms))

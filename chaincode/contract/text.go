@@ -161,7 +161,7 @@ func sentText(tx *ledger.Tx, commitment string) ([]byte, error) {
 	case !utf8.Valid(text):
 		return nil, refusal.New(refusal.Invalid, "the text is not UTF-8").At("transient.text")
 	case len(salt) != saltBytes:
-		return nil, refusal.New(refusal.Invalid, "the salt has %d bytes; %d are needed, drawn at random", len(salt), saltBytes).At("transient.salt")
+		return nil, refusal.New(refusal.Invalid, "the salt has %d %s; %d are needed, drawn at random", len(salt), rules.Plural(len(salt), "byte", "bytes"), saltBytes).At("transient.salt")
 	case commitmentOf(salt, text) != commitment:
 		return nil, refusal.New(refusal.Invalid, "the text and the salt are not those that the commitment stands for").At("commitment")
 	}

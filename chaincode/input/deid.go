@@ -71,7 +71,7 @@ func (c *Checker) table(field string, t records.Table) {
 	c.Between(field+".k", t.K, 1, MaxInteger)
 	c.Between(field+".l", t.L, 0, MaxInteger)
 	c.Require(t.L == 0 || len(t.Sensitive) > 0, field+".l", "l is about sensitive columns, and none is named")
-	c.Require(t.L <= t.K, field+".l", "no class of %d rows has %d different values", t.K, t.L)
+	c.Require(t.L <= t.K, field+".l", "no class of %d %s has %d different values", t.K, rules.Plural(int(t.K), "row", "rows"), t.L)
 	c.OneOf(field+".records_band", t.RecordsBand, records.Bands[1:])
 	if most, bounded := bandEnds[t.RecordsBand]; bounded {
 		c.Require(t.K <= most, field+".k", "no class of a table with %s records has %d of them", t.RecordsBand, t.K)

@@ -175,6 +175,7 @@ func shortage(policy records.Policy, stages []int, set int, rosters map[string]R
 		return Reason{}, false
 	}
 	return Reason{
-		Code: StageUnmeetable, Message: fmt.Sprintf("%s must give %d approvals by different people, and only %d could", names, approvals, len(people)), Clause: clause,
+		Code: StageUnmeetable, Clause: clause,
+		Message: fmt.Sprintf("%s must give %d %s, and only %d could", names, approvals, Plural(int(approvals), "approval", "approvals by different people"), len(people)),
 	}, true
 }

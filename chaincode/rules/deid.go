@@ -131,7 +131,7 @@ func (g *Grounding) images(d records.ImageDemands, images []records.Image) {
 			g.deny(FacesNotRemoved, "deidentification.images.faces_removed", "%s: faces are present, and the policy asks that they are removed", what)
 		}
 		if asked := min(d.CheckedAtLeast, image.Volumes); image.Checked < asked {
-			g.deny(TooFewChecked, "deidentification.images.checked_at_least", "%s: somebody looked at %d volumes, and the policy asks for %d", what, image.Checked, asked)
+			g.deny(TooFewChecked, "deidentification.images.checked_at_least", "%s: somebody looked at %d %s, and the policy asks for %d", what, image.Checked, Plural(int(image.Checked), "volume", "volumes"), asked)
 		}
 	}
 }
@@ -183,6 +183,6 @@ func statementInWords(policy records.Policy, say func(format string, arguments .
 		say("Faces are stated to be removed from images, or not to be in them.")
 	}
 	if d.Images != nil && d.Images.CheckedAtLeast > 0 {
-		say("Somebody has looked at %d volumes of each kind of image, or at all where there are fewer.", d.Images.CheckedAtLeast)
+		say("Somebody has looked at %d %s of each kind of image, or at all where there are fewer.", d.Images.CheckedAtLeast, Plural(int(d.Images.CheckedAtLeast), "volume", "volumes"))
 	}
 }

@@ -113,7 +113,7 @@ var limits = []Term{
 	{Code: ProjectsOnly, DUO: "DUO:0000027", Label: "project specific restriction", Class: LimitClass, Parameter: ProjectParameter,
 		Asks: "`project_id`, one of the allowed", Follows: "another project, or none stated, is denied; otherwise claimed",
 		words: func(m records.Modifier) string {
-			return "in " + plural(len(m.Projects), "the project ", "the projects ") + list(m.Projects) + " only"
+			return "in " + Plural(len(m.Projects), "the project ", "the projects ") + list(m.Projects) + " only"
 		},
 		judge: func(m records.Modifier, c circumstances) []finding {
 			if !slices.Contains(m.Projects, c.ask.Purpose.ProjectID) {
@@ -140,7 +140,7 @@ var limits = []Term{
 		words: func(m records.Modifier) string { return "for at most " + months(m.Months) },
 		judge: func(m records.Modifier, c circumstances) []finding {
 			if c.ask.DurationSeconds > m.Months*SecondsAMonth {
-				return []finding{{answer: Deny, tooLong: true, message: fmt.Sprintf("%s are asked for; at most %s are allowed (TS)", span(c.ask.DurationSeconds), months(m.Months))}}
+				return []finding{{answer: Deny, tooLong: true, message: fmt.Sprintf("%s asked for; at most %s allowed (TS)", are(span(c.ask.DurationSeconds)), are(months(m.Months)))}}
 			}
 			return nil
 		},
@@ -239,7 +239,8 @@ func fixed(words string) func(records.Modifier) string {
 
 func list(words []string) string { return strings.Join(words, ", ") }
 
-func plural(n int, one, more string) string {
+// Plural chooses between a word for one and a word for any other number.
+func Plural(n int, one, more string) string {
 	if n == 1 {
 		return one
 	}
@@ -253,13 +254,21 @@ func orNone(value, none string) string {
 	return value
 }
 
-func months(n int64) string { return fmt.Sprintf("%d %s", n, plural(int(n), "month", "months")) }
+func months(n int64) string { return fmt.Sprintf("%d %s", n, Plural(int(n), "month", "months")) }
 
 // span writes seconds in days where that is exact.
 func span(seconds int64) string {
 	const day = 24 * 60 * 60
 	if seconds%day == 0 {
-		return fmt.Sprintf("%d %s", seconds/day, plural(int(seconds/day), "day", "days"))
+		return fmt.Sprintf("%d %s", seconds/day, Plural(int(seconds/day), "day", "days"))
 	}
-	return fmt.Sprintf("%d %s", seconds, plural(int(seconds), "second", "seconds"))
+	return fmt.Sprintf("%d %s", seconds, Plural(int(seconds), "second", "seconds"))
+}
+
+// are follows a number with its word, such as span writes: it is "is" after one.
+func are(counted string) string {
+	if strings.HasPrefix(counted, "1 ") {
+		return counted + " is"
+	}
+	return counted + " are"
 }

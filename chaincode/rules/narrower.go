@@ -27,7 +27,7 @@ func Wider(policy, than records.Policy, hierarchy Hierarchy) []Reason {
 		say("recipients", "%s could not ask before", list(more))
 	}
 	if policy.MaxDurationSeconds > than.MaxDurationSeconds {
-		say("max_duration_seconds", "%s are allowed, and before at most %s", span(policy.MaxDurationSeconds), span(than.MaxDurationSeconds))
+		say("max_duration_seconds", "%s allowed, and before at most %s", are(span(policy.MaxDurationSeconds)), span(than.MaxDurationSeconds))
 	}
 	if policy.Automatic && !than.Automatic {
 		say("automatic", "what is permitted is approved without asking anybody, and before people were asked")

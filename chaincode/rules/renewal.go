@@ -25,7 +25,7 @@ func Unrelated(request records.Request, at records.Time, grant records.Record[re
 	say(at < granted.From || at >= granted.Until, "the grant lasts from %s until %s, and the request was stated at %s", granted.From, granted.Until, at)
 	if request.Renews != "" {
 		more := beyond(request.Researchers, granted.Grantees)
-		say(len(more) > 0, "%s are not among the grantees: more people join a grant, they do not renew it", list(more))
+		say(len(more) > 0, "%s %s not among the grantees: more people join a grant, they do not renew it", list(more), Plural(len(more), "is", "are"))
 	}
 	if request.Joins != "" {
 		reasons = append(reasons, unlike(request, at, granted)...)
@@ -46,9 +46,9 @@ func unlike(request records.Request, at records.Time, granted records.Grant) []s
 	say(granted.Mode != request.Mode, "the grant is for delivery by %s, not %s", granted.Mode, request.Mode)
 	say(!samePurpose(granted.Purpose, request.Purpose), "the purpose is not the granted one")
 	already := slices.DeleteFunc(slices.Clone(request.Researchers), func(id string) bool { return !slices.Contains(granted.Grantees, id) })
-	say(len(already) > 0, "%s are among the grantees already", list(already))
+	say(len(already) > 0, "%s %s among the grantees already", list(already), Plural(len(already), "is", "are"))
 	left := max(0, int64(granted.Until-at))
-	say(request.DurationSeconds > left, "the grant ends at %s, and so do those that join it: at most %d seconds are left", granted.Until, left)
+	say(request.DurationSeconds > left, "the grant ends at %s, and so do those that join it: at most %d %s left", granted.Until, left, Plural(int(left), "second is", "seconds are"))
 	return reasons
 }
 

@@ -98,7 +98,7 @@ func Decide(policy records.Policy, ask Ask) Verdict {
 		verdict.deny(RecipientNotAllowed, "recipients", "%s is not among the institutions that may ask", ask.Institution)
 	}
 	if ask.DurationSeconds > policy.MaxDurationSeconds {
-		verdict.deny(DurationTooLong, "max_duration_seconds", "%s are asked for; the policy allows at most %s", span(ask.DurationSeconds), span(policy.MaxDurationSeconds))
+		verdict.deny(DurationTooLong, "max_duration_seconds", "%s asked for; the policy allows at most %s", are(span(ask.DurationSeconds)), span(policy.MaxDurationSeconds))
 	}
 	return verdict
 }

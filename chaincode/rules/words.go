@@ -81,7 +81,7 @@ func stageInWords(stage records.Stage, later bool) string {
 	case records.Unanimous:
 		words = "Needs the approval of everybody on " + committee + " who has declared no conflict, and of more than half of it"
 	default:
-		words = fmt.Sprintf("Needs %d %s of %s", stage.Threshold, plural(int(stage.Threshold), "approval", "approvals"), committee)
+		words = fmt.Sprintf("Needs %d %s of %s", stage.Threshold, Plural(int(stage.Threshold), "approval", "approvals"), committee)
 	}
 	if stage.MustAttest() {
 		words += ", with an attestation that the grant does not outlive"
@@ -102,7 +102,7 @@ var permitted = map[string]string{
 func alternativeInWords(alternative records.Alternative) string {
 	words := permitted[alternative.Permission]
 	if alternative.Permission == DiseaseSpecific {
-		words = "research on " + strings.Join(alternative.Diseases, " or ") + " and what lies under " + plural(len(alternative.Diseases), "it", "them") + " (DS)"
+		words = "research on " + strings.Join(alternative.Diseases, " or ") + " and what lies under " + Plural(len(alternative.Diseases), "it", "them") + " (DS)"
 	}
 	if alternative.ClinicalCare {
 		words += ", and clinical care besides (CC)"

@@ -31,11 +31,12 @@ def working(what: str) -> Iterator[None]:
             wait = 1.0 if terminal else _AGAIN_AFTER
 
     teller = threading.Thread(target=say, daemon=True)
-    teller.start()
     try:
+        teller.start()
         yield
     finally:
         done.set()
-        teller.join()
+        if teller.is_alive():  # not so when Ctrl-C came before it began
+            teller.join()
         if terminal and time.monotonic() - started >= FIRST_AFTER:
             print("\r\033[K", end="", file=sys.stderr, flush=True)

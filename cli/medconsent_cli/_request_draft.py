@@ -1,9 +1,10 @@
 """`medconsent request draft`: requests written in pieces on this machine, and sent when they are whole."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._purpose import optional_purpose_options
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from medconsent.drafts import Draft, Drafts
+    from medconsent.errors import DocumentError
     from medconsent.purposes import Purpose
 
 draft = _shape.group(
@@ -83,7 +85,9 @@ def new(app: App, /, *, name: str, dataset: DatasetVersion, purpose: "Purpose | 
 
 @draft.command(
     "list",
-    help="List the drafts of the context.",
+    help="""List the drafts of the context.
+
+    A file that is no draft is told of on stderr; the exit code is then 2.""",
     examples="""
     medconsent request draft list
     """,
@@ -91,10 +95,12 @@ def new(app: App, /, *, name: str, dataset: DatasetVersion, purpose: "Purpose | 
 @pass_app
 def list_(app: App) -> None:
     """See the help."""
-    drafts = _drafts(app)
-    found = [(name, drafts.read(name)) for name in drafts.names()]
+    found, broken = _drafts(app).read_all()
+    value: dict[str, Any] = {"items": [_json(name, one) for name, one in found.items()], "more": False}
+    if broken:
+        value["broken"] = [{"draft": name, "message": str(error)} for name, error in broken.items()]
     app.show(
-        {"items": [_json(name, one) for name, one in found], "more": False},
+        value,
         lambda: _output.table(
             ["draft", "dataset", "purpose", "mode", "for", "lacks", "sent as"],
             [
@@ -107,11 +113,13 @@ def list_(app: App) -> None:
                     ", ".join(one.missing),
                     _output.short(one.request or ""),
                 ]
-                for name, one in found
+                for name, one in found.items()
             ],
-            empty="no drafts: medconsent request draft new begins one",
+            empty="no drafts that can be read" if broken else "no drafts: medconsent request draft new begins one",
         ),
     )
+    if broken:
+        _refuse(broken)
 
 
 @draft.command(
@@ -217,6 +225,16 @@ def _drafts(app: App) -> "Drafts":
     from medconsent.drafts import Drafts  # noqa: PLC0415
 
     return Drafts(Contexts().get(app.context))
+
+
+def _refuse(broken: "dict[str, DocumentError]") -> NoReturn:
+    """Say what is wrong with drafts that cannot be read. Raises `DocumentError`."""
+    from medconsent.errors import DocumentError  # noqa: PLC0415
+
+    raise DocumentError(
+        f"{counted(len(broken), 'draft')} cannot be read: {'; '.join(map(str, broken.values()))}",
+        hint="correct the file, or remove it: medconsent request draft delete NAME",
+    )
 
 
 def _edited(former: "Draft") -> "Draft":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from medconsent._words import counted
 from medconsent_cli import _output
 from medconsent_cli._app import App
 from medconsent_cli._lists import warn_forged
@@ -181,9 +182,10 @@ def _invitations(invitations: "Sequence[InvitationView]") -> None:
 
 def _waiting(stage: "StageProgress") -> str:
     if not stage.open:
-        return f"{stage.committee}: opens after the steps before ({stage.threshold} approvals; step {stage.step})"
+        needs = counted(stage.threshold, "approval")
+        return f"{stage.committee}: opens after the steps before ({needs}; step {stage.step})"
     more = f"{stage.missing} more" if stage.approvals else str(stage.missing)
-    tally = f"{stage.approvals} of {stage.threshold} approvals"
+    tally = f"{stage.approvals} of {counted(stage.threshold, 'approval')}"
     if stage.rule:
         tally += f", by {stage.rule}"
     if stage.rejections:

@@ -209,6 +209,16 @@ def read_file(path: str | Path) -> bytes:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
+def require_new(path: str, *, replace: bool) -> None:
+    """See that `write_file` would not be refused because the file exists. Raises click.UsageError."""
+    if path != "-" and not replace and Path(path).exists():
+        raise _exists(path)
+
+
+def _exists(path: str) -> click.UsageError:
+    return click.UsageError(f"{path} exists already: give --replace to overwrite it.")
+
+
 def write_file(path: str, data: bytes, *, replace: bool) -> None:
     """Write `data` to a file that the user named (`-`: stdout).
 
@@ -222,6 +232,6 @@ def write_file(path: str, data: bytes, *, replace: bool) -> None:
         with Path(path).open("wb" if replace else "xb") as stream:
             stream.write(data)
     except FileExistsError:
-        raise click.UsageError(f"{path} exists already: give --replace to overwrite it.") from None
+        raise _exists(path) from None
     except OSError as error:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from None

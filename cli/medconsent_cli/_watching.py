@@ -1,11 +1,11 @@
 """One run of the watcher: where its blocks come from, what is told while it runs, and when it ends."""
 
 import json
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
+from medconsent._words import counted
 from medconsent.contexts import Contexts
 from medconsent.errors import DocumentError
 from medconsent.fabric.channel import Channel
@@ -27,6 +28,7 @@ from medconsent.watch.ledger import Ledger
 from medconsent.watch.sources import exported, own_peer
 from medconsent_cli import _output
 from medconsent_cli._progress import FIRST_AFTER
+from medconsent_cli._stop import Stop
 
 if TYPE_CHECKING:
     from medconsent_cli._app import App
@@ -47,10 +49,11 @@ class Run:
         self._metrics_due = self._compare_due = 0.0
         self._server: ThreadingHTTPServer | None = None
         self._text = ""
+        self._stop = Stop()
 
     def __enter__(self) -> Self:
         """SIGTERM ends the run as Ctrl-C does."""
-        self._before = signal.signal(signal.SIGTERM, _stop)
+        self._stop.__enter__()
         if self._options["metrics"]:
             self._server = serve(self._options["metrics"], lambda: self._text)
         return self
@@ -58,7 +61,7 @@ class Run:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        signal.signal(signal.SIGTERM, self._before)
+        self._stop.__exit__(kind, error, trace)
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -66,7 +69,6 @@ class Run:
 
     def files(self, path: Path) -> int:
         """Judge exported blocks."""
-        blocks = exported(path)
         first = next(iter(exported(path)))
         with self._ledger(first.channel) as ledger:
             begin = self._options["begin"]
@@ -77,7 +79,19 @@ class Run:
             if ledger.judge.state.config is None and max(start, first.number):
                 raise click.UsageError("the first of these blocks is not the channel's first: give it with --genesis.")
             ledger.judge.state.next = start
-            ledger.take(block for block in blocks if block.number >= start)
+            last = first.number
+
+            def wanted() -> Iterator[LedgerBlock]:
+                nonlocal last
+                for block in exported(path):
+                    last = block.number
+                    if block.number >= start:
+                        yield block
+
+            if not ledger.take(wanted()) and begin.isdigit():
+                raise click.UsageError(
+                    f"the last of these blocks is {last}: there is nothing to judge from block {start} on."
+                )
             return self._ended(ledger)
 
     def peer(self) -> int:
@@ -85,14 +99,12 @@ class Run:
         context = Contexts().get(self._app.context)
         with own_peer(context) as peer, self._ledger(context.channel) as ledger:
             begun = False
-            try:
-                while True:
+            with suppress(KeyboardInterrupt):
+                while not self._stop.asked:
                     begun = self._round(ledger, peer, begun=begun)
                     if self._options["once"]:
                         break
-                    time.sleep(self._options["every"])
-            except KeyboardInterrupt:
-                pass
+                    self._stop.sleep(self._options["every"])
             return self._ended(ledger)
 
     def _ledger(self, channel: str) -> Ledger:
@@ -160,7 +172,7 @@ class Run:
             told = {"event": "judged", "next": ledger.judge.state.next, "findings": len(entries), "open": standing}
             click.echo(json.dumps(told, separators=(",", ":")))
         elif self._options["once"] or self._options["blocks"]:
-            _output.line(f"{ledger.judge.state.next} blocks judged; {_standing(standing)}")
+            _output.line(f"{counted(ledger.judge.state.next, 'block')} judged; {_standing(standing)}")
             if entries:
                 rows(entries)
         return standing
@@ -235,6 +247,36 @@ def rows(entries: Iterable[Entry]) -> None:
             _output.line(f"  what to do: {entry.finding.kind.advice}")
 
 
+def one_code(entries: Sequence[Entry], *, others: int) -> None:
+    """Open findings with one code for people, before they are accepted together; `others` have another code."""
+    findings = [entry.finding for entry in entries]
+    _output.table(
+        ["finding", "block", "transaction", "about", "found"],
+        [
+            [
+                finding.id,
+                "" if finding.block is None else finding.block,
+                _output.short(finding.transaction),
+                finding.about,
+                entry.at,
+            ]
+            for finding, entry in zip(findings, entries, strict=True)
+        ],
+    )
+    kind = findings[0].kind
+    _output.line()
+    _output.line(f"{kind.code}: {kind.meaning}")
+    _output.line(f"  what to do: {kind.advice}")
+    if others:
+        stay = "stays" if others == 1 else "stay"
+        _output.line(f"  {counted(others, 'open finding')} with another code {stay}")
+
+
+def keeping(count: int, still: str = "") -> str:
+    """How many findings keep decisions closed."""
+    return f"{counted(count, 'finding')} {still}{'keeps' if count == 1 else 'keep'} decisions closed"
+
+
 def serve(address: str, text: Any) -> ThreadingHTTPServer:
     """Serve metrics in the background. Raises ``click.UsageError`` for an address that cannot be used."""
 
@@ -262,8 +304,4 @@ def serve(address: str, text: Any) -> ThreadingHTTPServer:
 
 
 def _standing(count: int) -> str:
-    return f"{count} findings keep decisions closed" if count else "nothing keeps decisions closed"
-
-
-def _stop(_number: int, _frame: Any) -> None:
-    raise KeyboardInterrupt
+    return keeping(count) if count else "nothing keeps decisions closed"

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._describe import describe
@@ -261,7 +262,9 @@ _USAGE = {
 def _verification(version: "VersionRecord", folder: Path, result: "Verification", usage: str) -> None:
     name = f"{version.dataset}@{version.version}"
     if result.ok:
-        _output.line(_output.safe(f"same: {folder} is {name}: {result.files} files, root {version.content.root}"))
+        _output.line(
+            _output.safe(f"same: {folder} is {name}: {counted(result.files, 'file')}, root {version.content.root}")
+        )
         _output.line(f"conditions of use in the manifest: {usage}")
         return
     _output.line(_output.safe(f"differs: {folder} is not {name}"))

@@ -1,14 +1,16 @@
 """`medconsent deid`: evidence of de-identification, measured here and attested on the ledger."""
 
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._render import record_lines, show_written
-from medconsent_cli._values import DatasetVersion, dataset_argument, write_file
+from medconsent_cli._values import DatasetVersion, dataset_argument, require_new, write_file
 
 if TYPE_CHECKING:
     from medconsent.deid.images import Headers
@@ -32,12 +34,20 @@ deid = _shape.group(
 
 
 class _Names(click.ParamType[tuple[str, ...]]):
+    """Columns, as a line of CSV has them: `age,"income, yearly"`."""
+
     name = "names"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
-        return tuple(part.strip() for part in str(value).split(",") if part.strip())
+        import csv  # noqa: PLC0415
+
+        try:
+            (parts,) = csv.reader([str(value)], skipinitialspace=True, strict=True)
+        except (csv.Error, ValueError):
+            self.fail(f'{value!r} is no line of CSV: write A,B or A,"B, C".', param, ctx)
+        return tuple(part.strip() for part in parts if part.strip())
 
 
 @deid.command(
@@ -45,16 +55,31 @@ class _Names(click.ParamType[tuple[str, ...]]):
     help="""Measure a table, and read what images say of themselves.
 
     A statement is drafted (YAML) with what was measured; the rest is for the privacy officer to fill in: `faces:
-    present` stands there until a person says otherwise. Values of columns and headers are not shown. Nothing is
-    sent.""",
+    present` stands there until a person says otherwise. Values of columns and headers are not shown. --report keeps
+    what was measured in a file, with exact numbers: the statement names it by its hash, so it is kept as it is. With
+    --out - the draft alone is printed. Nothing is sent.""",
     examples="""
     medconsent deid report --table visits.csv --quasi age,sex,zip --sensitive diagnosis
+    medconsent deid report --table visits.csv --quasi age,zip --quasi '"income, yearly"' --out -
+    medconsent deid report --table visits.csv --quasi age,sex --out statement.yaml --report report.json
     medconsent deid report --images scans/*.dcm --law KR-PIPA --term pseudonymous --out statement.yaml
     """,
 )
 @click.option("--table", type=_FILE, metavar="FILE", help="A CSV (.tsv: tab-separated) with a header line.")
-@click.option("--quasi", type=_Names(), default=(), metavar="A,B", help="Its quasi-identifiers.")
-@click.option("--sensitive", type=_Names(), default=(), metavar="C,D", help="Its sensitive columns.")
+@click.option(
+    "--quasi",
+    type=_Names(),
+    multiple=True,
+    metavar="A,B",
+    help="Its quasi-identifiers, quoted as in CSV; may be repeated.",
+)
+@click.option(
+    "--sensitive",
+    type=_Names(),
+    multiple=True,
+    metavar="C,D",
+    help="Its sensitive columns, likewise; may be repeated.",
+)
 @click.option(
     "--released-before",
     multiple=True,
@@ -66,20 +91,28 @@ class _Names(click.ParamType[tuple[str, ...]]):
 @click.option("--law", default="KR-PIPA", show_default=True, metavar="LAW", help="Which law's term is meant.")
 @click.option("--term", default="pseudonymous", show_default=True, metavar="TERM", help="That term.")
 @click.option("--out", metavar="FILE", help="Where to write the draft (`-`: stdout).")
-@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@click.option(
+    "--report",
+    "kept",
+    type=_FILE,
+    metavar="FILE",
+    help="Write what was measured there, as JSON; the draft names it by its hash.",
+)
+@click.option("--replace", is_flag=True, help="Replace the files when they exist.")
 @pass_app
 def report(
     app: App,
     *,
     table: Path | None,
-    quasi: tuple[str, ...],
-    sensitive: tuple[str, ...],
+    quasi: tuple[tuple[str, ...], ...],
+    sensitive: tuple[tuple[str, ...], ...],
     released_before: tuple[str, ...],
     images: tuple[Path, ...],
     more: tuple[Path, ...],
     law: str,
     term: str,
     out: str | None,
+    kept: Path | None,
     replace: bool,
 ) -> None:
     """See the help."""
@@ -88,15 +121,21 @@ def report(
         raise click.UsageError("what should be looked at? Give --table FILE or --images FILE.")
     if more and not images:
         raise click.UsageError("files come after --images.")
+    _require_targets(out, kept, replace=replace)
     from medconsent.deid.draft import draft  # noqa: PLC0415
     from medconsent.deid.images import read_headers  # noqa: PLC0415
+    from medconsent.deid.report import report as measured_report  # noqa: PLC0415
     from medconsent.deid.tables import measure  # noqa: PLC0415
     from medconsent.yaml_documents import dump_mapping  # noqa: PLC0415
 
     with app.working("measuring"):
-        measured = measure(table, quasi, sensitive) if table else None
+        measured = measure(table, _each(quasi), _each(sensitive)) if table else None
         headers = read_headers(files) if files else ()
-    drafted = draft(law, term, measured, headers, released_before)
+        content = measured_report(table, measured, headers) if kept else b""
+    digest = sha256(content).hexdigest() if kept else None
+    drafted = draft(law, term, measured, headers, released_before, report_sha256=digest)
+    if kept:
+        write_file(str(kept), content, replace=replace)
     if out:
         write_file(out, dump_mapping(drafted).encode(), replace=replace)
     if out == "-":
@@ -106,7 +145,25 @@ def report(
         "images": [found.to_json() for found in headers],
         "draft": drafted,
     }
-    app.show(told, lambda: _report(measured, headers, out))
+    app.show(told, lambda: _report(measured, headers, out, kept))
+
+
+def _each(columns: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The columns of an option that was given several times, each once."""
+    return tuple(dict.fromkeys(name for names in columns for name in names))
+
+
+def _require_targets(out: str | None, kept: Path | None, *, replace: bool) -> None:
+    """See, before a long measurement, that what comes of it can be written. Raises click.UsageError."""
+    if kept is not None and str(kept) == "-":
+        raise click.UsageError("--report: name a file. The statement names the report by its hash: it has to be kept.")
+    if kept is not None and out is None:
+        raise click.UsageError("--report goes with --out: the draft has its hash.")
+    if kept is not None and out != "-" and Path(str(out)).absolute() == kept.absolute():
+        raise click.UsageError("--out and --report are the same file.")
+    for target in (out, kept):
+        if target is not None:
+            require_new(str(target), replace=replace)
 
 
 @deid.command(
@@ -149,7 +206,7 @@ def show(app: App, dataset: DatasetVersion) -> None:
     app.show(found.to_json(), lambda: _statement(found))
 
 
-def _report(measured: "Measured | None", headers: "tuple[Headers, ...]", out: str | None) -> None:
+def _report(measured: "Measured | None", headers: "tuple[Headers, ...]", out: str | None, kept: Path | None) -> None:
     if measured:
         _output.fields(
             [
@@ -174,6 +231,8 @@ def _report(measured: "Measured | None", headers: "tuple[Headers, ...]", out: st
         _output.line("Whether there is a face in them is not in a header: somebody has to look.")
     if out:
         _output.line(f"draft: {out}")
+    if kept:
+        _output.line(f"report: {kept} (keep it as it is: the draft has its hash)")
 
 
 def _statement(found: "Deidentification") -> None:
@@ -199,4 +258,4 @@ def _images(entry: dict[str, Any]) -> str:
     words = f"{entry['modality']} {entry['body_part']}: faces {entry['faces']}"
     if entry.get("tool"):
         words += f" by {entry['tool']} {entry.get('tool_version', '')}".rstrip()
-    return f"{words}, {entry.get('checked', 0)} of {entry.get('volumes', 0)} volumes checked"
+    return f"{words}, {entry.get('checked', 0)} of {counted(entry.get('volumes', 0), 'volume')} checked"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._lists import show_list
@@ -238,7 +239,10 @@ def _fields(state: "OntologyState") -> None:
             ("ontology", f"{state.system} {state.version}"),
             ("digest", state.digest),
             ("terms", state.terms),
-            ("in force", f"{_force(state)}: adopted by {len(state.adopted_by)} of {state.institutions} institutions"),
+            (
+                "in force",
+                f"{_force(state)}: adopted by {len(state.adopted_by)} of {counted(state.institutions, 'institution')}",
+            ),
             ("adopted by", ", ".join(state.adopted_by)),
             ("source", first.source if first else None),
             ("licence", first.licence if first else None),

@@ -1,6 +1,6 @@
 """`medconsent remind`: tell an institution what it has to see to, from cron or as a process."""
 
-import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +10,7 @@ import click
 from medconsent_cli import _output
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._shape import Command
+from medconsent_cli._stop import Stop
 from medconsent_cli._values import DURATION
 
 if TYPE_CHECKING:
@@ -92,12 +93,10 @@ def remind(
     if every is None:
         _finish(app, channels, *_once(app, channels, state, terms))
         return
-    try:
-        while True:
+    with suppress(KeyboardInterrupt), Stop() as stop:
+        while not stop.asked:
             _report(app, channels, state, terms)
-            time.sleep(every)
-    except KeyboardInterrupt:
-        return
+            stop.sleep(every)
 
 
 def _channels(

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._render import confirm, show_written
@@ -117,7 +118,7 @@ def purge_all(app: App, *, request: str, yes: bool) -> None:
         found = client.requests.get(request)
     commitments = _commitments(found)
     if commitments:
-        confirm(f"Remove {len(commitments)} private texts for ever?", yes=yes)
+        confirm(f"Remove {counted(len(commitments), 'private text')} for ever?", yes=yes)
     with app.changing("purging the texts") as client:
         for commitment in commitments:
             client.texts.purge(found.id, commitment)

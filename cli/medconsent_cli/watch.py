@@ -5,12 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from medconsent._words import counted
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
+from medconsent_cli._render import confirm
+from medconsent_cli._values import write_file
 
 if TYPE_CHECKING:
     from medconsent.fabric.trust import Authority
+    from medconsent.watch.journal import Journal
     from medconsent.watch.status import Status
 
 watch = _shape.group(
@@ -142,37 +146,76 @@ def status(app: App, ctx: click.Context, folder: Path | None, institution: str |
 
 @watch.command(
     "accept",
-    help="""Accept a finding, so that decisions open again.
+    help="""Accept findings, so that decisions open again.
 
-    Its reason is known, and they need not stay closed for it. It is recorded who accepted it, when and why. Decisions
-    open again with the last finding that closes.""",
+    Their reason is known, and decisions need not stay closed for them. It is recorded of each who accepted it, when and
+    why. Decisions open again with the last finding that closes. --all-of shows the open findings with one code and asks
+    first; it accepts what it showed, and nothing with another code.""",
     examples="""
     medconsent watch accept 3f2a91 --reason "onnuri joined, agreed on 2026-11-20"
+    medconsent watch accept 3f2a91 77e01c --reason "onnuri joined with its orderer, agreed on 2026-11-20"
+    medconsent watch accept --all-of CREATOR_FORGED --reason "judged against another CA's certificate by mistake"
     """,
 )
-@click.argument("findings", nargs=-1, required=True, metavar="FINDING...")
+@click.argument("findings", nargs=-1, metavar="[FINDING]...")
+@click.option("--all-of", "code", metavar="CODE", help="Every open finding with this code, instead of FINDING.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @_FOLDER
 @click.option("--institution", metavar="NAME", help="The institution's. Default: the context's.")
 @pass_app
-def accept(app: App, findings: tuple[str, ...], reason: str, folder: Path | None, institution: str | None) -> None:
+def accept(
+    app: App,
+    *,
+    findings: tuple[str, ...],
+    code: str | None,
+    reason: str,
+    yes: bool,
+    folder: Path | None,
+    institution: str | None,
+) -> None:
     """See the help."""
     from medconsent.watch.journal import Journal  # noqa: PLC0415
     from medconsent.watch.status import who  # noqa: PLC0415
+    from medconsent_cli._watching import keeping  # noqa: PLC0415
 
     if not reason.strip():
         raise click.UsageError("say why: --reason TEXT")
+    if bool(findings) == bool(code):
+        raise click.UsageError("which? Name findings, or one code with --all-of; not both.")
     journal = Journal(_folder(app, folder, institution or "", must_exist=True))
-    accepted = journal.accept(findings, by=who(), reason=reason.strip())
+    # By their ids: what is found between the question and the answer stays open.
+    names = _agreed(app, journal, code.upper(), yes=yes) if code else findings
+    accepted = journal.accept(names, by=who(), reason=reason.strip())
     standing = journal.open()
 
     def people() -> None:
         for entry in accepted:
             _output.line(_output.safe(f"accepted {entry.finding.id} {entry.finding.code}"))
-        left = f"{len(standing)} findings still keep decisions closed" if standing else "decisions are open"
-        _output.line(left)
+        _output.line(keeping(len(standing), "still ") if standing else "decisions are open")
 
     app.show({"accepted": [entry.to_json() for entry in accepted], "open": len(standing)}, people)
+
+
+def _agreed(app: App, journal: "Journal", code: str, *, yes: bool) -> list[str]:
+    """The ids of the open findings with one code, after they were shown and somebody said yes.
+
+    Raises:
+        click.UsageError: there are none, or nobody can be asked.
+        click.Abort: the answer was no.
+    """
+    from medconsent_cli._watching import one_code  # noqa: PLC0415
+
+    standing = journal.open()
+    chosen = [entry for entry in standing if entry.finding.code == code]
+    if not chosen:
+        codes = ", ".join(sorted({entry.finding.code for entry in standing})) or "none"
+        raise click.UsageError(f"no open finding has the code {code!r}; codes of open findings: {codes}.")
+    if not app.json:
+        one_code(chosen, others=len(standing) - len(chosen))
+    these = "this finding" if len(chosen) == 1 else f"these {len(chosen)} findings"
+    confirm(f"Accept {these} ({code})?", yes=yes)
+    return [entry.finding.id for entry in chosen]
 
 
 @watch.command(
@@ -180,7 +223,7 @@ def accept(app: App, findings: tuple[str, ...], reason: str, folder: Path | None
     help="""Write blocks of one's own peer to files, for an auditor.
 
     One file a block, with the peer's own judgement of each transaction; `medconsent watch ledger --blocks` reads
-    them.""",
+    them. Nothing is written when one of the files exists; --from goes on after those that are there.""",
     examples="""
     medconsent watch export blocks/
     medconsent watch export blocks/ --from 1000 --to 1999
@@ -189,19 +232,28 @@ def accept(app: App, findings: tuple[str, ...], reason: str, folder: Path | None
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--from", "first", type=click.IntRange(min=0), default=0, metavar="N", help="First block. Default: 0.")
 @click.option("--to", "last", type=click.IntRange(min=0), metavar="N", help="Last block. Default: the newest.")
+@click.option("--replace", is_flag=True, help="Replace the files when they exist.")
 @pass_app
-def export(app: App, folder: Path, first: int, last: int | None) -> None:
+def export(app: App, *, folder: Path, first: int, last: int | None, replace: bool) -> None:
     """See the help."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.watch.sources import name_of, own_peer  # noqa: PLC0415
+    from medconsent.watch.sources import exported_in, name_of, own_peer  # noqa: PLC0415
 
+    context = Contexts().get(app.context)
+    there = [] if replace else exported_in(folder, context.channel, first, last)
+    if there:
+        raise click.UsageError(
+            f"{folder} has {counted(len(there), 'such file')} already, up to {there[-1].name}: "
+            "give --replace to overwrite, or --from the block after it."
+        )
     count = 0
     folder.mkdir(parents=True, exist_ok=True)
-    with app.working("exporting blocks"), own_peer(Contexts().get(app.context)) as peer:
+    with app.working("exporting blocks"), own_peer(context) as peer:
         for block in peer.blocks(first, last):
-            (folder / name_of(block)).write_bytes(block.to_bytes())
+            write_file(str(folder / name_of(block)), block.to_bytes(), replace=replace)
             count += 1
-    app.show({"blocks": count, "folder": str(folder)}, lambda: _output.line(f"{count} blocks in {folder}"))
+    told = f"{counted(count, 'block')} in {folder}"
+    app.show({"blocks": count, "folder": str(folder)}, lambda: _output.line(told))
 
 
 def _whom(app: App, options: dict[str, Any]) -> "tuple[Authority, str]":
@@ -234,7 +286,7 @@ def _folder(
 
 
 def _show_status(found: "Status") -> None:
-    from medconsent_cli._watching import rows  # noqa: PLC0415
+    from medconsent_cli._watching import keeping, rows  # noqa: PLC0415
 
     _output.fields(
         [
@@ -243,7 +295,7 @@ def _show_status(found: "Status") -> None:
             ("last heard of", found.heartbeat or "never"),
             (
                 "findings",
-                f"{found.standing} keep decisions closed" if found.standing else "none keeps decisions closed",
+                keeping(found.standing) if found.standing else "none keeps decisions closed",
             ),
             ("folder", found.folder),
             (

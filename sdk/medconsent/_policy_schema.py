@@ -14,6 +14,8 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from medconsent._words import counted
+
 Schema = Mapping[str, Any]
 Refuse = Callable[[Node, str], Any]
 """Called with the node at fault and a sentence; raises."""
@@ -115,7 +117,7 @@ def _check_together(
 def _check_list(node: SequenceNode, rule: Schema, what: str, refuse: Refuse) -> None:
     least, most = rule.get("minItems", 0), rule.get("maxItems", len(node.value))
     if not least <= len(node.value) <= most:
-        refuse(node, f"{what} has {len(node.value)} entries; {least} to {most} are taken")
+        refuse(node, f"{what} has {counted(len(node.value), 'entry', 'entries')}; {least} to {most} are taken")
     seen = set()
     for entry in node.value:
         _check(entry, rule["items"], f"an entry of {what}", refuse)

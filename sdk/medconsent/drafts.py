@@ -92,6 +92,17 @@ class Drafts:
         """One draft. Raises `DocumentError`, with the line of what cannot be read in it."""
         return parse_draft(self.existing(name))
 
+    def read_all(self) -> tuple[dict[str, Draft], dict[str, DocumentError]]:
+        """The drafts that can be read, by name, and why the others cannot."""
+        found: dict[str, Draft] = {}
+        broken: dict[str, DocumentError] = {}
+        for name in self.names():
+            try:
+                found[name] = self.read(name)
+            except DocumentError as error:
+                broken[name] = error
+        return found, broken
+
     def write(self, name: str, draft: Draft, *, new: bool = False) -> Path:
         """Keep a draft; raises `DocumentError` when it is to be a `new` one and is there already."""
         path = self.path(name)

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from medconsent._words import counted
 from medconsent.errors import DocumentError
 from medconsent.manifest import strict_json
 from medconsent.ontology_pages import MAX_TERMS, Hierarchy, StatedTerm
@@ -264,7 +265,9 @@ def _read_table(file: _Bounded) -> _Stated:
             continue
         cells = line.split("\t")
         if len(cells) != len(columns):
-            raise DocumentError(f"the row has {len(cells)} columns and should have {len(columns)}", line=number)
+            raise DocumentError(
+                f"the row has {counted(len(cells), 'column')} and should have {len(columns)}", line=number
+            )
         identifier, parent = _curie(cells[columns["id"]].strip()), _curie(cells[columns["parent_id"]].strip())
         name = "" if label is None else cells[label].strip()
         known = terms.get(identifier)

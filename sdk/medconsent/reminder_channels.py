@@ -7,6 +7,7 @@ because the rest is often a secret.
 import json
 import smtplib
 import ssl
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
@@ -117,12 +118,16 @@ class Mail:
         message["Subject"], message["From"], message["To"] = digest.title, self.sender, self.to
         message.set_content("\n".join([*digest.lines(), ""]))
         try:
-            with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT) as server:
+            # Not `with SMTP`: whatever ends it early, Ctrl-C too, it says QUIT first, and the answer to that (another
+            # command's, mostly) is an error that takes the place of what happened.
+            with closing(smtplib.SMTP(self.host, self.port, timeout=TIMEOUT)) as server:
                 server.ehlo()
                 if server.has_extn("starttls"):
                     server.starttls(context=ssl.create_default_context())
                     server.ehlo()
                 server.send_message(message)
+                with suppress(OSError, smtplib.SMTPException):  # it is delivered
+                    server.quit()
         except (OSError, smtplib.SMTPException) as error:
             raise NotDelivered(
                 f"the mail server at {self.host}:{self.port} did not take the mail: {error}",

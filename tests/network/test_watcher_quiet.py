@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from medical_data import write_wisconsin
-from people import DENY, Person
+from people import DENY, USAGE, Person
 from scenario import Cast
 
 from medconsent_network import watching
@@ -64,9 +64,12 @@ def test_an_ordinary_life(watched: Consortium, tmp_path: Path) -> None:
         assert judged == {"event": "judged", "next": judged["next"], "findings": 0, "open": 0}
         assert judged["next"] >= height
     assert [findings(home.path / "watch") for home in watched.homes.values()] == [[], [], []]
+    beyond = auditor.run("watch", "ledger", "--folder", str(tmp_path / "5"), "--from", "99999", exit_code=USAGE)
+    assert "cannot be judged from block 99999 on" in beyond.stderr
 
-    # The same blocks, exported, for each of the institutions.
+    # The same blocks, exported, for each of the institutions, and not overwritten.
     auditor.run("watch", "export", str(tmp_path / "blocks"))
+    auditor.run("watch", "export", str(tmp_path / "blocks"), exit_code=USAGE)
     for name, home in watched.homes.items():
         words = ("--blocks", str(tmp_path / "blocks"), "--institution", name, "--root", str(home.ca_certificate("ca")))
         assert watch(auditor, tmp_path / f"audit-{name}", *words)["findings"] == 0

@@ -10,9 +10,18 @@ TO_DO = "TO FILL IN"
 
 
 def draft(
-    law: str, term: str, measured: Measured | None, headers: Sequence[Headers], released_before: Sequence[str] = ()
+    law: str,
+    term: str,
+    measured: Measured | None,
+    headers: Sequence[Headers],
+    released_before: Sequence[str] = (),
+    *,
+    report_sha256: str | None = None,
 ) -> dict[str, Any]:
-    """A statement (docs/contract.md, "deid") that the contract refuses until it has been completed."""
+    """A statement (docs/contract.md, "deid") that the contract refuses until it has been completed.
+
+    `report_sha256` is the hash of the report (`medconsent.deid.report`), None when there is none yet.
+    """
     document: dict[str, Any] = {
         "law": law,
         "term": term,
@@ -23,5 +32,5 @@ def draft(
     if headers:
         document["images"] = [found.statement() for found in headers]
     document["residual_risk"] = TO_DO
-    document["report"] = {"sha256": TO_DO}
+    document["report"] = {"sha256": report_sha256 or TO_DO}
     return document

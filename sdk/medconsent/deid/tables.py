@@ -71,7 +71,7 @@ def _measure(lines: Iterable[list[str]], file: Path, quasi: Sequence[str], sensi
                 f"the table has no column {name!r}" if name not in header else f"two columns are called {name!r}",
                 source=str(file),
                 line=1,
-                hint=f"its columns: {', '.join(header)}",
+                hint=f"its columns: {', '.join(_spelled(column) for column in header)}",
             )
     if both := set(quasi) & set(sensitive):
         raise DocumentError(f"{min(both)!r} cannot be quasi-identifier and sensitive at once", source=str(file))
@@ -97,3 +97,8 @@ def _measure(lines: Iterable[list[str]], file: Path, quasi: Sequence[str], sensi
         below_five=sum(size < 5 for size in sizes.values()),
         l=min(len(seen) for group in values.values() for seen in group) if of else None,
     )
+
+
+def _spelled(column: str) -> str:
+    """A column's name as CSV has it, quoted where it would be taken for two."""
+    return '"{}"'.format(column.replace('"', '""')) if "," in column or '"' in column else column

@@ -113,7 +113,9 @@ def _files(folder: Path) -> tuple[Path, Path]:
     if len(certificates) == 1 and len(keys) == 1:
         return certificates[0], keys[0]
     if certificates and keys:
-        raise WalletError(f"{folder} holds {len(certificates)} certificates and {len(keys)} keys: keep one of each")
+        raise WalletError(
+            f"{folder} should hold one certificate and one key, and holds {len(certificates)} and {len(keys)}"
+        )
     raise WalletError(
         f"{folder} holds no identity: expected cert.pem and key.pem, or signcerts/ and keystore/, "
         "or enrollmentCert.pem and private_sk"

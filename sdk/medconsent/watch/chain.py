@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from medconsent._words import counted
 from medconsent.fabric.channel_config import ORDERER, ChannelConfig
 from medconsent.fabric.errors import BlockError
 from medconsent.fabric.ledger_blocks import BlockSignature, LedgerBlock
@@ -54,7 +55,8 @@ def unsigned(config: ChannelConfig, block: LedgerBlock) -> Iterator[Finding]:
                 break
     if len(signers) < wanted:
         needs = "an orderer of the channel" if wanted == 1 else f"{wanted} of {len(config.consenters)} consenters"
-        sentence = f"block {block.number} has {len(signers)} valid signatures of the ordering service and needs {needs}"
+        has = counted(len(signers), "valid signature")
+        sentence = f"block {block.number} has {has} of the ordering service and needs {needs}"
         yield Finding("BLOCK_UNSIGNED", sentence, block.number)
 
 

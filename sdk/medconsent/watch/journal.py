@@ -110,7 +110,7 @@ class Journal:
         """
         with self._locked():
             entries = self.entries()
-            chosen = [_one(entries, name) for name in names]
+            chosen = list({entry.finding.id: entry for entry in (_one(entries, name) for name in names)}.values())
             now = _now()
             self._append(
                 {"accepted": entry.finding.id, "by": by, "reason": reason, "at": now}

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from medconsent._words import counted
 from medconsent.errors import DocumentError
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.channel_config import Organization
@@ -110,8 +111,16 @@ class Ledger:
 
         Which keys the institution guarded before is not known then.
 
-        Raises :class:`BlocksError`, :class:`BlockError`.
+        Raises :class:`BlocksError`, :class:`BlockError`; ``DocumentError`` when the ledger has not come so far: then
+        nothing is changed.
         """
+        (newest, *_) = peer.blocks()
+        if number > newest.number + 1:
+            raise DocumentError(
+                f"the ledger of one's own peer ends with block {newest.number}: it cannot be judged from block "
+                f"{number} on",
+                hint=f"begin with block {newest.number + 1}, the next to come, or with an earlier one",
+            )
         self.judge.state = State()
         self.take(peer.blocks(0, 0))
         if number <= 1:
@@ -141,7 +150,7 @@ class Ledger:
             self._shut_out(error, peer.identity)
             return
         if newest.number + 1 < state.next:
-            sentence = f"one's own peer has {newest.number + 1} blocks, and {state.next} were judged before"
+            sentence = f"one's own peer has {counted(newest.number + 1, 'block')}, and {state.next} were judged before"
             self.found([Finding("CHAIN_BROKEN", sentence, newest.number, about="shorter")])
         elif newest.number + 1 == state.next:
             if state.last_hash and newest.hash != state.last_hash:

@@ -66,6 +66,17 @@ def name_of(block: LedgerBlock) -> str:
     return f"{block.channel}_{block.number:010}{SUFFIX}"
 
 
+def exported_in(folder: Path, channel: str, first: int, last: int | None) -> list[Path]:
+    """The files in a folder that blocks ``first`` to ``last`` (None: all that follow) were exported to, in order."""
+    name = re.compile(rf"{re.escape(channel)}_(\d{{10,}}){re.escape(SUFFIX)}", re.ASCII)
+    there = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [
+        file
+        for file in there
+        if (found := name.fullmatch(file.name)) and first <= int(found[1]) and (last is None or int(found[1]) <= last)
+    ]
+
+
 def _files(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]

@@ -75,7 +75,7 @@ def test_a_request_says_whom_it_waits_for(client: SimpleNamespace, capsys: pytes
     assert run(["request", "show", "a1a1a1"]) == 0
     out = capsys.readouterr().out
     assert "waits for              hanbit/dac: 1 more (1 of 2 approvals; 3 seated)" in out
-    assert "                       saerom/ethics: 1 (0 of 1 approvals; 1 seated)" in out
+    assert "                       saerom/ethics: 1 (0 of 1 approval; 1 seated)" in out
     for digest in views.DIGESTS.values():
         assert digest in out
     assert run(["--json", "request", "show", "a1a1a1"]) == 0

@@ -329,6 +329,33 @@ def test_a_draft_is_written_in_pieces_and_sent_once(
     assert not file.exists()
 
 
+def test_a_broken_draft_hides_no_other(client: SimpleNamespace, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("first", "second", "third"):
+        assert run(["request", "draft", "new", name, "hanbit/bc"]) == 0
+    folder = home / "contexts" / "hanbit" / "lee" / "drafts"
+    assert run(["request", "draft", "list"]) == 0
+    (folder / "second.yaml").write_text("dataset: hanbit/bc\nduration: for ever\n")
+    capsys.readouterr()
+    assert run(["request", "draft", "list"]) == 2
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["DRAFT", "first", "third"]
+    assert f"error DOCUMENT: 1 draft cannot be read: {folder}/second.yaml:2:" in err
+    assert "for ever" in err
+    assert run(["request", "draft", "show", "third"]) == 0
+    (folder / "no name.yaml").write_bytes(b"")
+    (folder / "third.yaml").write_bytes(b"\xff\x00")
+    (folder / "first.yaml").unlink()
+    capsys.readouterr()
+    assert run(["request", "draft", "list", "--json"]) == 2
+    out, err = capsys.readouterr()
+    told, error = json.loads(out), json.loads(err)["error"]
+    assert told["items"] == []
+    assert [one["draft"] for one in told["broken"]] == ["no name", "second", "third"]
+    assert (error["code"], error["exit_code"]) == ("DOCUMENT", 2)
+    assert "3 drafts cannot be read" in error["message"]
+    assert run(["request", "draft", "delete", "second", "--yes"]) == 0, "as the hint says"
+
+
 def test_a_draft_is_edited_in_an_editor(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -608,7 +635,7 @@ def test_a_process_goes_on_after_a_failure(
 ) -> None:
     rounds: list[float] = []
 
-    def sleep(seconds: float) -> None:
+    def sleep(_stop: Any, seconds: float) -> None:
         rounds.append(seconds)
         if len(rounds) == 3:
             raise KeyboardInterrupt
@@ -619,7 +646,7 @@ def test_a_process_goes_on_after_a_failure(
             raise Unreachable("the peer was not reached")
         yield seen_to
 
-    monkeypatch.setattr("medconsent_cli.remind.time.sleep", sleep)
+    monkeypatch.setattr("medconsent_cli.remind.Stop.sleep", sleep)
     monkeypatch.setattr("medconsent_cli._app.App.connect", down)
     assert run([*REMIND, "--every", "1h", "--to-log", "-"]) == 0
     out, err = capsys.readouterr()

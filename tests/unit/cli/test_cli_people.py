@@ -25,6 +25,7 @@ from medconsent.requests import TextReference
 from medconsent.statements import Deidentification
 from medconsent.texts import Kept, PrivateText
 from medconsent.times import parse_time
+from medconsent.yaml_documents import load_mapping
 from medconsent_cli._app import App
 from medconsent_cli.main import run
 from medconsent_cli.text import load, save
@@ -257,6 +258,53 @@ def test_a_report_drafts_what_the_contract_will_not_take_unfinished(
     assert sent["residual_risk"] == "TO FILL IN"
     assert sent["tables"][0]["records_band"] == "under-20"
     assert run(["deid", "report"]) == 2
+
+
+def test_a_report_is_kept_in_a_file_that_its_draft_names(
+    home: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = home / "t.csv"
+    table.write_text('age,"income, yearly","say ""so"""\n30,SECRET,1\n30,SECRET,2\n')
+    command = ["deid", "report", "--table", "t.csv", "--quasi", '"income, yearly"', "--quasi", "age,age"]
+    assert run([*command, "--out", "s.yaml", "--report", "r.json"]) == 0
+    assert "report: r.json" in capsys.readouterr().out
+    kept, drafted = (home / "r.json").read_bytes(), load_mapping(home / "s.yaml")
+    assert drafted["report"] == {"sha256": hashlib.sha256(kept).hexdigest()}
+    assert drafted["tables"][0]["quasi_identifiers"] == ["income, yearly", "age"]
+    told = json.loads(kept)
+    assert told["table"]["sha256"] == hashlib.sha256(table.read_bytes()).hexdigest()
+    assert (told["table"]["k"], told["table"]["rows"], told["images"]) == (2, 2, [])
+    assert "SECRET" not in kept.decode()
+    # Neither is overwritten unasked; when one is there the other is not written.
+    (home / "s.yaml").unlink()
+    assert run([*command, "--out", "s.yaml", "--report", "r.json"]) == 2
+    assert "r.json exists already: give --replace" in capsys.readouterr().err
+    assert not (home / "s.yaml").exists()
+    assert run([*command, "--out", "-", "--report", "r.json", "--replace"]) == 0
+    again = hashlib.sha256((home / "r.json").read_bytes()).hexdigest()
+    assert again != drafted["report"]["sha256"], "it could be guessed, was it not for the salt"
+    assert f"sha256: {again}" in capsys.readouterr().out.replace("'", "")
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--quasi", "age", "--out", "s.yaml", "--report", "-"], "name a file"),
+        (["--quasi", "age", "--report", "r.json"], "--report goes with --out"),
+        (["--quasi", "age", "--out", "s.yaml", "--report", "./s.yaml"], "the same file"),
+        (["--quasi", 'age,"income'], "is no line of CSV"),
+        (["--quasi", "income, yearly"], '"income, yearly", "say ""so"""'),
+        (["--quasi", ""], "name the columns"),
+    ],
+)
+def test_a_report_that_cannot_be_made(
+    options: list[str], says: str, home: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / "t.csv").write_text('age,"income, yearly","say ""so"""\n30,SECRET,1\n')
+    before = set(home.iterdir())
+    assert run(["deid", "report", "--table", "t.csv", *options]) == 2
+    assert says in capsys.readouterr().err
+    assert set(home.iterdir()) == before
 
 
 def test_private_text_is_kept_with_its_salt_for_its_owner_alone(home: Path, client: SimpleNamespace) -> None:

@@ -55,7 +55,7 @@ def test_folders_without_one_whole_identity(tmp_path: Path, identity: Identity, 
     (tmp_path / "signcerts" / "cert.pem").write_bytes(identity.certificate_pem)
     for number in (1, 2):
         (tmp_path / "keystore" / f"{number}_sk").write_bytes(signer.to_pem())
-    with pytest.raises(WalletError, match="1 certificates and 2 keys"):
+    with pytest.raises(WalletError, match="one certificate and one key, and holds 1 and 2"):
         load(tmp_path, "hanbit")
     (tmp_path / "keystore" / "1_sk").unlink()
     (tmp_path / "keystore" / "2_sk").write_bytes(PrivateKeySigner.generate().to_pem())

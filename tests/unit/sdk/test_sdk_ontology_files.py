@@ -229,7 +229,7 @@ def test_a_cycle_is_named_in_the_direction_of_is_a(tmp_path: Path) -> None:
         ("x.obo.gz", b"", "cannot be read|no stanza|whole gzip"),
         ("x.tsv", "a\tb\n", "first line"),
         ("x.tsv", "id\tid\tparent_id\n", "first line"),
-        ("x.tsv", "id\tparent_id\nDOID:1\n", "2:.*1 columns and should have 2"),
+        ("x.tsv", "id\tparent_id\nDOID:1\n", "2:.*1 column and should have 2"),
         ("x.tsv", "id\tlabel\tparent_id\nDOID:1\ta\t\nDOID:1\tb\t\n", "3:.*called 'b' here, and 'a' before"),
         ("x.tsv", "id\tparent_id\n\t\nDOID:2\t\n", "no id"),
         ("x.tsv", "id\tparent_id\n", "which system"),

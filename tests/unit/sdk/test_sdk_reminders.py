@@ -2,10 +2,13 @@
 
 import copy
 import json
+import os
+import signal
 import socketserver
 import ssl
 import stat
 import threading
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_string
@@ -299,6 +302,10 @@ class MailServer(socketserver.StreamRequestHandler):
                 self.rfile, self.wfile, encrypted = secure.makefile("rb"), secure.makefile("wb"), True
             elif verb == "RCPT" and "refused" in line:
                 self._say("550 no such mailbox")
+            elif verb == "RCPT" and "interrupted" in line:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)  # the client hears of it before it has its answer
+                self._say("250 ok")
             elif verb == "DATA":
                 self._say("354 go on")
                 while (part := self.rfile.readline().decode()) != ".\r\n":
@@ -306,7 +313,7 @@ class MailServer(socketserver.StreamRequestHandler):
                 self.server.mails.append((encrypted, "".join(text)))
                 self._say("250 taken")
             elif verb == "QUIT":
-                self._say("221 bye")
+                self._say("421 busy" if any("leaves early" in text for _, text in self.server.mails) else "221 bye")
                 return
             else:
                 self._say("250 ok")
@@ -373,6 +380,19 @@ def test_starttls_is_used_where_it_is_offered_and_its_certificate_must_hold(cert
         mail(port, "localhost").send(DIGEST)
         ((encrypted, _text),) = server.mails
         assert encrypted
+
+
+def test_an_interrupt_while_a_mail_is_sent_is_one():
+    with mail_server() as (server, port):
+        with pytest.raises(KeyboardInterrupt):
+            mail(port, to="interrupted@hanbit.example").send(DIGEST)
+        assert server.mails == []
+
+
+def test_a_mail_that_was_taken_is_delivered_however_the_server_takes_leave():
+    with mail_server() as (server, port):
+        mail(port, to='"leaves early" <desk@hanbit.example>').send(DIGEST)
+        assert len(server.mails) == 1
 
 
 def test_a_mail_server_that_refuses_or_is_not_there():

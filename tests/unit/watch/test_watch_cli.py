@@ -70,7 +70,7 @@ def test_a_forgery_for_people_and_for_programs(world: World, folder: Path, capsy
     assert judged == {"event": "judged", "next": 4, "findings": 1, "open": 1}
     assert run(["watch", "status", "--institution", "hanbit-exported"]) == ALARM
     out = capsys.readouterr().out
-    assert "1 keep decisions closed" in out
+    assert "1 finding keeps decisions closed" in out
     assert "what to do: treat it as an attack" in out
 
 
