@@ -4,7 +4,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -25,7 +25,7 @@ from medconsent.fabric.wallet import write_private
 from medconsent.watch.journal import Entry
 from medconsent.watch.judge import Judge
 from medconsent.watch.ledger import Ledger
-from medconsent.watch.sources import exported, own_peer
+from medconsent.watch.sources import Exported, exported, own_peer
 from medconsent_cli import _output
 from medconsent_cli._progress import FIRST_AFTER
 from medconsent_cli._stop import Stop
@@ -69,29 +69,22 @@ class Run:
 
     def files(self, path: Path) -> int:
         """Judge exported blocks."""
-        first = next(iter(exported(path)))
-        with self._ledger(first.channel) as ledger:
-            begin = self._options["begin"]
+        source = Exported(path, self._options["genesis"])
+        begin = self._options["begin"]
+        (last,) = source.blocks()
+        if begin.isdigit() and int(begin) > last.number:
+            raise click.UsageError(
+                f"the last of these blocks is {last.number}: there is nothing to judge from block {begin} on."
+            )
+        with self._ledger(source.first.channel) as ledger:
             if begin == "checkpoint":
                 ledger.resume()
-            self._genesis(ledger, [first] if first.number == 0 else ())
-            start = int(begin) if begin.isdigit() else ledger.judge.state.next
-            if ledger.judge.state.config is None and max(start, first.number):
+            self._genesis(ledger, () if source.first.number else [source.first])
+            if begin.isdigit() and int(begin):
+                ledger.begin_at(int(begin), source)
+            if ledger.judge.state.config is None and source.first.number:
                 raise click.UsageError("the first of these blocks is not the channel's first: give it with --genesis.")
-            ledger.judge.state.next = start
-            last = first.number
-
-            def wanted() -> Iterator[LedgerBlock]:
-                nonlocal last
-                for block in exported(path):
-                    last = block.number
-                    if block.number >= start:
-                        yield block
-
-            if not ledger.take(wanted()) and begin.isdigit():
-                raise click.UsageError(
-                    f"the last of these blocks is {last}: there is nothing to judge from block {start} on."
-                )
+            ledger.take(source.blocks(ledger.judge.state.next))
             return self._ended(ledger)
 
     def peer(self) -> int:

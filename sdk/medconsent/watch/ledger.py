@@ -28,6 +28,7 @@ from medconsent.watch.journal import Entry, Journal
 from medconsent.watch.judge import Judge
 from medconsent.watch.metrics import Metrics
 from medconsent.watch.others import Answer, Seen, compare
+from medconsent.watch.sources import Exported
 from medconsent.watch.state import State
 
 HEARTBEAT = "heartbeat"
@@ -106,7 +107,7 @@ class Ledger:
             return
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
 
-    def begin_at(self, number: int, peer: Channel[Blocking]) -> None:
+    def begin_at(self, number: int, source: Channel[Blocking] | Exported) -> None:
         """Begin with block ``number``: the channel's first block and the configuration in force are judged before.
 
         Which keys the institution guarded before is not known then.
@@ -114,19 +115,18 @@ class Ledger:
         Raises :class:`BlocksError`, :class:`BlockError`; ``DocumentError`` when the ledger has not come so far: then
         nothing is changed.
         """
-        (newest, *_) = peer.blocks()
+        (newest, *_) = source.blocks()
         if number > newest.number + 1:
             raise DocumentError(
-                f"the ledger of one's own peer ends with block {newest.number}: it cannot be judged from block "
-                f"{number} on",
+                f"the ledger ends with block {newest.number}: it cannot be judged from block {number} on",
                 hint=f"begin with block {newest.number + 1}, the next to come, or with an earlier one",
             )
         self.judge.state = State()
-        self.take(peer.blocks(0, 0))
+        self.take(source.blocks(0, 0))
         if number <= 1:
             return
-        (before,) = peer.blocks(number - 1, number - 1)
-        (holding,) = peer.blocks(before.last_config(), before.last_config())
+        (before,) = source.blocks(number - 1, number - 1)
+        (holding,) = source.blocks(before.last_config(), before.last_config())
         for transaction in holding.transactions():
             if transaction.valid and holding.number:
                 self.found(self.judge.judge_config(transaction, holding.number))

@@ -1,5 +1,6 @@
 """What the watcher is given: pinned root certificates, one's own peer, and blocks that were exported to files."""
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -59,6 +60,38 @@ def exported(path: Path) -> Iterator[LedgerBlock]:
             yield LedgerBlock.parse(file.read_bytes())
         except (OSError, BlockError) as error:
             raise DocumentError(f"it cannot be read: {error}", source=str(file)) from error
+
+
+class Exported:
+    """Exported blocks, asked for by number as a peer's are. Raises ``DocumentError`` for a file that is no block."""
+
+    def __init__(self, path: Path, genesis: Path | None = None) -> None:
+        """``genesis`` is a file with the channel's first block, for blocks that begin later."""
+        self._path = path
+        self.first = next(exported(path))
+        self._before = list(exported(genesis)) if genesis and self.first.number else []
+
+    def blocks(self, first: int | None = None, last: int | None = None) -> Iterator[LedgerBlock]:
+        """The blocks ``first`` to ``last`` (None: all that follow); without both, the last one.
+
+        Raises ``DocumentError`` when one block is asked for and is not there.
+        """
+        block = None
+        for block in itertools.chain(self._before, exported(self._path)):
+            if last is not None and block.number > last:
+                break
+            if first is not None and block.number >= first:
+                yield block
+                if block.number == last:
+                    return
+        if first is None and block is not None:
+            yield block
+        elif first == last:
+            raise DocumentError(
+                f"block {first} is not among these blocks",
+                source=str(self._path),
+                hint="it is needed to begin later: export it too (for the channel's first block there is --genesis)",
+            )
 
 
 def name_of(block: LedgerBlock) -> str:

@@ -214,7 +214,7 @@ def test_a_beginning_above_the_ledger(
     capsys.readouterr()
     assert run([*watch, "--from", "4", *(["--once"] if once else [])]) == USAGE
     told = capsys.readouterr().err
-    assert "the ledger of one's own peer ends with block 2: it cannot be judged from block 4 on" in told
+    assert "the ledger ends with block 2: it cannot be judged from block 4 on" in told
     assert "hint: begin with block 3, the next to come" in told
     assert (tmp_path / "watch" / "checkpoint.json").read_bytes() == checkpoint
     for number in ("3", "2", "1"):
@@ -230,13 +230,27 @@ def test_a_beginning_above_the_exported_blocks(peer: World, tmp_path: Path, caps
     words += ["--genesis", str(first)]
     for _ in range(2):
         assert run(words) == 0, "nothing new the second time, and that is all right"
-    assert run([*words, "--from", "1"]) == 0
-    capsys.readouterr()
+    for number in ("1", "2"):
+        assert run([*words, "--from", number]) == 0
+    assert "nothing keeps decisions closed" in capsys.readouterr().out
     for number in (3, 99):
         assert run([*words, "--from", str(number)]) == USAGE
         told = capsys.readouterr()
         assert f"the last of these blocks is 2: there is nothing to judge from block {number} on" in told.err
         assert "judged" not in told.out
+
+
+def test_a_beginning_without_what_came_before(peer: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Only block 2 and the first were handed over: block 1, on which block 2 follows, is missed and named."""
+    assert run(["watch", "export", str(tmp_path / "blocks")]) == 0
+    (tmp_path / "root.pem").write_bytes(peer["hanbit"].root_pem)
+    (tmp_path / "blocks" / name_of(peer.blocks[1])).unlink()
+    first = (tmp_path / "blocks" / name_of(peer.blocks[0])).rename(tmp_path / "genesis.block")
+    words = ["watch", "ledger", "--blocks", str(tmp_path / "blocks"), "--root", str(tmp_path / "root.pem")]
+    words += ["--institution", "hanbit", "--from", "2"]
+    for missed, more in ((0, []), (1, ["--genesis", str(first)])):
+        assert run([*words, *more]) == USAGE
+        assert f"block {missed} is not among these blocks" in capsys.readouterr().err
 
 
 # The end
