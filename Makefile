@@ -10,7 +10,7 @@ GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod t
 
 .DEFAULT_GOAL := help
 .PHONY: help build build-all demo test lint lint-python lint-go unit bench bench-flat bench-million clean
-.PHONY: network-up network-down network-status network-logs network-clean
+.PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -48,6 +48,9 @@ network-down: $(INSTALLED) ## Stop it; the data stays
 
 network-status: $(INSTALLED) ## Show each process: health, version, ledger height, certificates
 	@$(NETWORK) status $(ARGS)
+
+network-renew: $(INSTALLED) ## Renew the certificates of its processes that end within 30 days (ARGS="--within 90")
+	@$(NETWORK) renew $(ARGS)
 
 network-logs: $(INSTALLED) ## Show its logs (ARGS="-f hanbit peer")
 	@$(NETWORK) logs $(ARGS)

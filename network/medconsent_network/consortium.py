@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +28,7 @@ from medconsent_network import (
     operations,
     ports,
     readiness,
+    renewal,
     watching,
 )
 from medconsent_network.errors import NetworkError
@@ -137,6 +139,20 @@ class Consortium:
     def running(self) -> list[str]:
         """The institutions of which anything runs."""
         return [name for name, home in self.homes.items() if Supervisor(home).alive()]
+
+    def renew(self, within: timedelta = renewal.SOON, progress: Progress = SILENT) -> dict[str, list[str]]:
+        """Renew what ends `within` so long, one home after the other, so that the network goes on; what was, by home.
+
+        Raises:
+            NetworkError: as `medconsent_network.renewal.renew`.
+        """
+        renewed = {}
+        with _locked(self.folder):
+            for name, home in self.homes.items():
+                renewed[name] = renewal.renew(home, within, progress)
+                if renewed[name]:
+                    self.wait_ready()
+        return renewed
 
     def down(self) -> list[str]:
         """Stop everything; the data stays. The institutions of which something ran."""

@@ -88,6 +88,29 @@ def enrol(home: Home) -> None:
         home.secrets(_ca(ca)).unlink(missing_ok=True)
 
 
+def places(home: Home, ca: Process) -> dict[str, Path]:
+    """Where the identities stand that one of the home's CAs issued to the home itself, by enrolment id."""
+    if ca == "ca":
+        return {
+            "peer": home.node("peer") / "msp",
+            "orderer": home.node("orderer") / "msp",
+            "admin": home.user("admin"),
+            "registrar": home.user("registrar"),
+        }
+    return {
+        "peer": home.node("peer") / "tls",
+        "orderer": home.node("orderer") / "tls",
+        "chaincode": home.node("chaincode") / "tls",
+        "osnadmin": home.user("osnadmin") / "tls",
+    }
+
+
+def certificate(place: Path) -> Path:
+    """The certificate's file in such a place: an MSP folder, or one with certificate and key beside each other."""
+    signing = place / "signcerts"
+    return (signing if signing.is_dir() else place) / "cert.pem"
+
+
 def client(home: Home, ca: Process) -> CAClient:
     """A client of one of the home's CAs."""
     return CAClient(home.ca_url(ca), ca_name=f"{ca}-{home.name}", tls_root=home.ca_certificate(ca).read_bytes())
@@ -105,15 +128,9 @@ def registrar(home: Home) -> Enrollment:
 
 
 def _enrol_signing(home: Home) -> None:
-    places = {
-        "peer": home.node("peer") / "msp",
-        "orderer": home.node("orderer") / "msp",
-        "admin": home.user("admin"),
-        "registrar": home.user("registrar"),
-    }
     passwords = _secrets(home, "ca")
     with client(home, "ca") as ca:
-        for name, place in places.items():
+        for name, place in places(home, "ca").items():
             if not (place / "signcerts" / "cert.pem").exists():
                 issued = ca.enroll(name, passwords[name])
                 _write_msp(home, place)
@@ -122,15 +139,9 @@ def _enrol_signing(home: Home) -> None:
 
 
 def _enrol_tls(home: Home) -> None:
-    places = {
-        "peer": home.node("peer") / "tls",
-        "orderer": home.node("orderer") / "tls",
-        "chaincode": home.node("chaincode") / "tls",
-        "osnadmin": home.user("osnadmin") / "tls",
-    }
     passwords = _secrets(home, "tlsca")
     with client(home, "tlsca") as ca:
-        for name, place in places.items():
+        for name, place in places(home, "tlsca").items():
             if not (place / "cert.pem").exists():
                 _write_tls(place, ca.enroll(name, passwords[name], profile="tls", hosts=home.hosts))
 

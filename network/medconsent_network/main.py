@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import timedelta
 from importlib import resources
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import click
 from medconsent._version import __version__
 from medconsent_network import build as building
 from medconsent_network import logs as logging
+from medconsent_network import renewal
 from medconsent_network.bringup import up_alone
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import PROCESSES, Home
 from medconsent_network.program import Program
 from medconsent_network.progress import Progress
+from medconsent_network.renewal import SOON
 from medconsent_network.spec import Spec, parse, read
 from medconsent_network.status import as_json, status, table, well
 from medconsent_network.supervisor import Supervisor
@@ -138,6 +141,39 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
     click.echo(f"Stopped: {', '.join(stopped)}. The data stays." if stopped else "Nothing was running.")
     for path in missing:
         click.echo(f"There is no home in {path}: if it was moved, stop it with --institution and --homes.", err=True)
+
+
+@main.command()
+@click.option(
+    "--within",
+    type=click.IntRange(min=1),
+    default=SOON.days,
+    show_default=True,
+    metavar="DAYS",
+    help="Renew what ends in so many days.",
+)
+@INSTITUTION
+@HOMES
+@click.pass_obj
+def renew(network: Path, within: int, institution: str | None, homes: Path | None) -> None:
+    """Renew the certificates of CAs, peers, orderers, chaincode and operators before they end. The keys stay.
+
+    What uses a renewed one is started again, one process and one home after the other. A certificate that has ended
+    already is not renewed any more. Those of people are their own: `medconsent identity reenroll`.
+
+    \b
+    Examples:
+      medconsent-network renew
+      medconsent-network renew --within 90
+      medconsent-network renew --institution hanbit --homes /srv/homes
+    """
+    span, progress = timedelta(days=within), Progress()
+    if home := _alone(network, institution, homes):
+        renewed = {home.name: renewal.renew(home, span, progress)}
+    else:
+        renewed = Consortium.at(network).renew(span, progress)
+    for name, titles in renewed.items():
+        click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {within} days'}")
 
 
 @main.command("status")

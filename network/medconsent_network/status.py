@@ -6,18 +6,14 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography import x509
-
 from medconsent._version import __version__
 from medconsent.fabric.errors import FabricError
 from medconsent_network import channel, operations, readiness, watching
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home, Process
 from medconsent_network.lifecycle import gateway
+from medconsent_network.renewal import SOON, ends
 from medconsent_network.supervisor import Supervisor
-
-_SOON = 30
-"""Days before its end from which a certificate is called soon to expire."""
 
 
 @dataclass(frozen=True)
@@ -139,8 +135,7 @@ def _expires_in_days(home: Home, process: Process) -> int | None:
 
 
 def _days(path: Path) -> int:
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    return (certificate.not_valid_after_utc - datetime.now(UTC)).days
+    return (ends(path) - datetime.now(UTC)).days
 
 
 def _expiry(days: int | None) -> str:
@@ -148,7 +143,7 @@ def _expiry(days: int | None) -> str:
         return "-"
     if days < 0:
         return "EXPIRED"
-    return f"{days} days" + (" (renew soon)" if days < _SOON else "")
+    return f"{days} days" + (" (renew soon)" if days < SOON.days else "")
 
 
 def _duration(seconds: int) -> str:

@@ -1,13 +1,16 @@
 """The network itself: brought up, stopped, killed, moved. Of two institutions: nothing knows that there are three."""
 
+import json
 import os
 import shutil
 import signal
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography import x509
 from fabric_protos.common import configtx_pb2, policies_pb2
 
@@ -16,12 +19,13 @@ from medconsent.fabric.errors import CAError
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import load
-from medconsent_network import identities, lifecycle, readiness
+from medconsent_network import identities, lifecycle, readiness, renewal
 from medconsent_network.bringup import up_alone
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.genesis import MEMBERSHIP
 from medconsent_network.home import PROCESSES, Home
+from medconsent_network.main import main
 from medconsent_network.spec import Spec, parse
 from medconsent_network.status import status, well
 from medconsent_network.supervisor import Supervisor
@@ -172,6 +176,57 @@ def test_down_and_up_loses_nothing(pair: Consortium) -> None:
     assert pair.heights() == heights
     assert {home.name: home.tls_root.read_bytes() for home in pair.homes.values()} == certificates
     pair.register("gaon", "after-the-restart")  # the registry of the CA too
+
+
+def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
+    """Every certificate is another one then, every key is the same, and the network goes on, in the same channel."""
+    for home in pair.homes.values():
+        assert renewal.renew(home) == [], "nothing ends within a month"
+    steward = pair.enrol("gaon", "op-1", ["operator"])
+    before = {name: _certificates(home) for name, home in pair.homes.items()}
+    keys = {name: _keys(home) for name, home in pair.homes.items()}
+    told = CliRunner().invoke(main, ["--network", str(pair.folder), "renew", "--within", "400"])
+    assert told.exit_code == 0, told.output
+    for name, home in pair.homes.items():
+        assert f"{name}: ca (listener), tlsca (listener), peer, orderer, admin, registrar, peer (TLS), " in told.stdout
+        after = _certificates(home)
+        assert before[name].keys() == after.keys()
+        assert not set(before[name].values()) & set(after.values())
+        assert _keys(home) == keys[name]
+        assert stat.S_IMODE(identities.certificate(home.node("peer") / "tls").stat().st_mode) == 0o600
+    assert well(status(pair.homes.values()))
+    pair.register("dasom", "after-renewal")
+    profile = {"title": "Gaon", "country": "KR", "contact": "data@gaon.example", "roles": ["steward"]}
+    with _gateway(pair, "gaon", steward) as gateway:
+        contract = gateway.channel(pair.spec.channel).contract(pair.spec.chaincode.name)
+        done = contract.submit("institution.set", json.dumps(profile).encode(), endorsing_organizations=NAMES)
+    wait_for(lambda: set(pair.heights().values()) == {done.block_number + 1}, "both peers have the block", 30)
+
+
+def test_a_home_that_is_down_is_not_renewed(pair: Consortium) -> None:
+    pair.stop("dasom", "chaincode")
+    try:
+        with pytest.raises(NetworkError, match="is not up") as refused:
+            renewal.renew(pair.home("dasom"), timedelta(days=400))
+    finally:
+        pair.start("dasom", "chaincode")
+    assert refused.value.code == "PROCESS_FAILED"
+
+
+def _gateway(pair: Consortium, institution: str, folder: Path) -> Gateway:
+    home = pair.home(institution)
+    address = home.institution.address("peer")
+    return Gateway(address, *load(folder, institution), tls_root=home.tls_root.read_bytes())
+
+
+def _certificates(home: Home) -> dict[Path, int]:
+    """The serial number of every certificate that the home has of its own CAs, but for the CAs' own."""
+    files = [path for path in home.path.rglob("*.pem") if path.name in ("cert.pem", "tls-cert.pem")]
+    return {path: x509.load_pem_x509_certificate(path.read_bytes()).serial_number for path in files}
+
+
+def _keys(home: Home) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in home.path.rglob("key.pem")}
 
 
 def test_a_taken_port_is_named(pair: Consortium) -> None:

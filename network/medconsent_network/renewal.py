@@ -1,0 +1,127 @@
+"""New certificates for what a home runs, from its own CAs and for the keys that are there, before the old ones end.
+
+The keys stay, and with them what the channel knows of a node: Fabric's Raft orderers recognise each other by the public
+key in the TLS certificate, so nothing has to be changed in the channel's configuration.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+
+from medconsent.fabric import wallet
+from medconsent.fabric.ca import Enrollment
+from medconsent.fabric.errors import CAError, FabricError
+from medconsent_network import files, identities, readiness, watching
+from medconsent_network.errors import NetworkError
+from medconsent_network.home import CAS, NODES, Home, Process
+from medconsent_network.progress import SILENT, Progress
+from medconsent_network.supervisor import Supervisor
+
+SOON = timedelta(days=30)
+"""How long before its end a certificate is called soon to expire."""
+
+
+@dataclass(frozen=True)
+class _Own:
+    """One certificate of a home's own."""
+
+    title: str
+    ca: Process
+    place: Path
+    process: Process | None  # that has to be started again for it
+
+    @property
+    def ends(self) -> datetime:
+        return ends(identities.certificate(self.place))
+
+
+def ends(certificate: Path) -> datetime:
+    """When a certificate in a PEM file ends (UTC)."""
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+
+
+def renew(home: Home, within: timedelta = SOON, progress: Progress = SILENT) -> list[str]:
+    """Renew each certificate of the home that ends `within` so long, and start again the processes that use one.
+
+    Those of people are theirs (`medconsent identity reenroll`). What was renewed, in words.
+
+    Raises:
+        NetworkError: PROCESS_FAILED when the home is not up; CA_FAILED when a CA refuses, as it does when a certificate
+            has ended already; otherwise what keeps a process from serving again. What was renewed before stays so, and
+            another run goes on from there.
+    """
+    supervisor = Supervisor(home)
+    states = supervisor.states()
+    if not all(process in states and states[process].up for process in (*CAS, *NODES)):
+        raise NetworkError("PROCESS_FAILED", f"{home.name} is not up, and its CAs are needed", "Bring it up first.")
+    until = datetime.now(UTC) + within
+    renewed = _renew_listeners(home, until, progress)
+    due = [own for own in _owned(home) if own.ends < until]
+    for own in due:
+        progress.say(f"{home.name}: a new certificate for {own.title}, the old one ends {own.ends:%Y-%m-%d}")
+        _reenroll(home, own)
+    _restart(home, [process for process in NODES if any(own.process == process for own in due)])
+    if any(own.process == "watch" for own in due):
+        supervisor.stop(["watch"])
+        watching.start(home)
+    return renewed + [own.title for own in due]
+
+
+def _owned(home: Home) -> list[_Own]:
+    found = []
+    for ca in CAS:
+        for name, place in identities.places(home, ca).items():
+            process = next((node for node in NODES if node == name), None)
+            found.append(_Own(f"{name} (TLS)" if ca == "tlsca" else name, ca, place, process))
+    if home.watched:
+        found.append(_Own(watching.USER, "ca", home.user(watching.USER), "watch"))
+    return [own for own in found if identities.certificate(own.place).is_file()]
+
+
+def _renew_listeners(home: Home, until: datetime, progress: Progress) -> list[str]:
+    """The certificates of the CAs' own listeners: a CA makes itself one when it starts and has none."""
+    renewed = []
+    for ca in CAS:
+        certificate = home.node(ca) / "tls-cert.pem"
+        if certificate.is_file() and ends(certificate) < until:
+            progress.say(f"{home.name}: a new certificate for the listener of its {ca}")
+            Supervisor(home).stop([ca])
+            certificate.unlink()
+            _start(home, [ca])
+            renewed.append(f"{ca} (listener)")
+    return renewed
+
+
+def _reenroll(home: Home, own: _Own) -> None:
+    try:
+        identity, key = wallet.load(own.place, home.name)
+        holder = Enrollment("", identity.certificate_pem, b"", key)
+        tls = own.ca == "tlsca"
+        with identities.client(home, own.ca) as ca:
+            issued = ca.reenroll(holder, profile="tls" if tls else None, hosts=home.hosts if tls else (), key=key)
+    except CAError as error:
+        raise NetworkError(
+            "CA_FAILED",
+            f"the {own.ca} of {home.name} renewed no certificate for {own.title}: {error}",
+            "A certificate that has ended is not renewed any more." if own.ends < datetime.now(UTC) else "",
+        ) from error
+    except FabricError as error:
+        raise NetworkError("CA_FAILED", f"the certificate of {own.title} cannot be read: {error}") from error
+    files.write_private(identities.certificate(own.place), issued.certificate_pem)
+
+
+def _restart(home: Home, processes: Sequence[Process]) -> None:
+    """One after the other, so that the others of the home go on meanwhile."""
+    for process in processes:
+        Supervisor(home).stop([process])
+        _start(home, [process])
+    if processes:
+        readiness.wait_settled(home)
+
+
+def _start(home: Home, processes: Sequence[Process]) -> None:
+    Supervisor(home).start(processes)
+    readiness.wait_serving(home, *processes)
