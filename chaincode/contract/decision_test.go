@@ -41,7 +41,7 @@ func TestClaimsDutiesAndTerms(t *testing.T) {
 			"duties": []object{{"term": "PUB"}, {"term": "MOR", "months": 12}}}},
 		"terms": object{"url": "https://hanbit.example/terms", "sha256": terms}, "attachments": []object{{"title": "Consent form", "url": "https://hanbit.example/form", "sha256": terms}},
 	}, nil)
-	letter := object{"board": "IRB of Nuri", "number": "2026-11", "sha256": digestOf("letter"), "valid_until": "2026-12-24T00:00:00Z"}
+	letter := object{"board": "IRB of Nuri", "number": "2026-11", "sha256": digestOf("letter"), "valid_until": "2026-12-20T00:00:00Z"}
 	purpose := object{"kind": "health-research", "countries": []string{"KR"}, "ethics": letter}
 	asked := with(w.request(), object{"purpose": purpose, "duration_seconds": 30 * 86400})
 
@@ -63,7 +63,8 @@ func TestClaimsDutiesAndTerms(t *testing.T) {
 	w.expect(in(explained, "alternatives", 0, "claimed", 1), "countries")
 	w.expect(in(explained, "obligations", 2), "publish-results")
 
-	grant := w.approved(object{"purpose": purpose, "accepted_terms": terms})
+	grant := w.approved(object{"purpose": purpose, "accepted_terms": terms, "duration_seconds": 30 * 86400})
+	w.expect(in(grant, "body", "until"), "2026-12-20T00:00:00Z") // that of the letter
 	w.expect(in(grant, "body", "obligations", 2), "publish-results")
 	w.expect(in(grant, "body", "obligations", 3), "no-publication-before 2027-11-25T10:00:00Z")
 	permit := w.check(object{"purpose": object{"kind": "health-research", "countries": []string{"KR"}}})

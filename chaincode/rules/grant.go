@@ -91,22 +91,31 @@ func HoldersAt(grant records.Record[records.Grant], at records.Time) []string {
 // Bounds are what a grant's time depends on besides its request. Zero is no bound.
 type Bounds struct {
 	NotBefore records.Time // the end of the grant that is renewed
-	NotAfter  records.Time // the first end among the attestations that it rests on, and of the grant that is joined
+	NotAfter  records.Time // the first end among the ethics approvals that it rests on, and of the grant that is joined
 }
 
-// BoundsOf are the bounds of a request's grant: by the grant that it renews or joins, if any, and by when its attestations end (zero: there are none).
+// BoundsOf are the bounds of a request's grant: by the grant that it renews or joins, if any, by when its attestations end (zero: there are none), and by the end of the
+// ethics approval that the request itself names.
 func BoundsOf(related *records.Record[records.Grant], request records.Request, attested records.Time) Bounds {
-	bounds := Bounds{NotAfter: attested}
-	if related == nil {
-		return bounds
+	bounds := Bounds{}
+	bounds.endBy(attested)
+	if ethics := request.Purpose.Ethics; ethics != nil {
+		bounds.endBy(ethics.ValidUntil)
 	}
-	if request.Renews != "" {
+	if related != nil && request.Renews != "" {
 		bounds.NotBefore = related.Body.Until
 	}
-	if request.Joins != "" && (attested == 0 || related.Body.Until < attested) {
-		bounds.NotAfter = related.Body.Until
+	if related != nil && request.Joins != "" {
+		bounds.endBy(related.Body.Until)
 	}
 	return bounds
+}
+
+// endBy adds a moment past which the grant does not last; zero is none.
+func (b *Bounds) endBy(moment records.Time) {
+	if moment != 0 && (b.NotAfter == 0 || moment < b.NotAfter) {
+		b.NotAfter = moment
+	}
 }
 
 // From is when the grant of a request that was approved at a moment begins.

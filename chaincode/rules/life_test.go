@@ -129,7 +129,8 @@ func statusOf(grant records.Record[records.Grant]) records.Status {
 	return status
 }
 
-// A grant lasts at most as long as was asked, begins neither before the decision nor before the renewed one ends, and outlives neither an attestation nor the one that it joins.
+// A grant lasts at most as long as was asked, begins neither before the decision nor before the renewed one ends, and outlives neither an ethics approval, stated or attested,
+// nor the one that it joins.
 func TestAGrantsTime(t *testing.T) {
 	for seed := range int64(5000) {
 		d := roll(seed)
@@ -144,14 +145,19 @@ func TestAGrantsTime(t *testing.T) {
 		case 2:
 			request.Body.Joins = "x"
 		}
+		letter := records.Time(150 + d.Intn(300))
+		if d.Intn(2) == 0 {
+			request.Body.Purpose.Ethics = &records.Ethics{ValidUntil: letter}
+		}
+		stated := request.Body.Purpose.Ethics != nil
 		decided := records.Time(150 + d.Intn(100))
 		grant := rules.GrantOf(request, "", decided, nil, nil, rules.BoundsOf(of, request.Body, attested))
-		wrong := grant.From < decided || int64(grant.Until-grant.From) > request.Body.DurationSeconds || attested != 0 && grant.Until > attested ||
+		wrong := grant.From < decided || int64(grant.Until-grant.From) > request.Body.DurationSeconds || attested != 0 && grant.Until > attested || stated && grant.Until > letter ||
 			request.Body.Renews != "" && grant.From < related.Body.Until || request.Body.Joins != "" && grant.Until > related.Body.Until
 		if wrong {
 			t.Fatalf("seed %d: from %d until %d; decided %d, attested %d, %v", seed, grant.From, grant.Until, decided, attested, related.Body.Until)
 		}
-		free := of == nil && attested == 0
+		free := of == nil && attested == 0 && !stated
 		if free && (grant.From != decided || grant.Until != decided+records.Time(request.Body.DurationSeconds)) {
 			t.Fatalf("seed %d: from %d until %d without a bound", seed, grant.From, grant.Until)
 		}

@@ -82,7 +82,7 @@ var limits = []Term{
 		},
 		covers: sameText(ResearchSpecific)},
 	{Code: EthicsApproval, DUO: "DUO:0000021", Label: "ethics approval required", Class: LimitClass,
-		Asks: "`ethics`, with a letter that is still valid", Follows: "denied without one; otherwise claimed, and a person reads the letter",
+		Asks: "`ethics`, with a letter that is still valid", Follows: "denied without one; otherwise claimed, and a person reads the letter. The grant does not outlive it",
 		words: fixed("with the approval of an ethics board, whose letter is shown"), judge: judgeEthics, covers: hasToo(EthicsApproval)},
 	{Code: Geographical, DUO: "DUO:0000022", Label: "geographical restriction", Class: LimitClass, Parameter: CountryParameter,
 		Asks: "`countries`, all of them allowed", Follows: "another country, or none stated, is denied; otherwise claimed",
@@ -205,7 +205,7 @@ func judgeEthics(_ records.Modifier, c circumstances) []finding {
 	case letter.ValidUntil <= c.ask.At:
 		return against("the approval %s of %s was valid until %s", letter.Number, letter.Board, letter.ValidUntil)
 	}
-	return claim("ethics", "whether the approval %s of %s covers the project is for a person to judge: its letter has the SHA-256 %s", letter.Number, letter.Board, letter.SHA256)
+	return claim("ethics", "whether the approval %s of %s, valid until %s, covers the project is for a person to judge: its letter has the SHA-256 %s", letter.Number, letter.Board, letter.ValidUntil, letter.SHA256)
 }
 
 // find gives the modifier with a term.

@@ -79,7 +79,8 @@ class Purpose(Value):
         if self.sensitive:
             words.append(f"sensitive: {' '.join(self.sensitive)}")
         if self.ethics:
-            words.append(f"ethics approval {self.ethics.number} of {self.ethics.board}")
+            until = f"{self.ethics.valid_until:%Y-%m-%d}"
+            words.append(f"ethics approval {self.ethics.number} of {self.ethics.board}, valid until {until}")
         if self.project_id:
             words.append(f"project {self.project_id}")
         return "; ".join(words)
