@@ -36,7 +36,8 @@ func proposalOf(body records.Breakglass) proposeArgument {
 	return proposeArgument{body.Dataset, &body.Version, body.Institution, body.People, body.Purpose, body.Mode, body.DurationSeconds, body.Reason}
 }
 
-// proposeBreakglass is the first of the two people that it takes to open a dataset without an approval.
+// proposeBreakglass is the first of the two people that it takes to open a dataset without an approval. What could not be confirmed as things stand is not proposed,
+// so that nobody waits for it.
 func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -73,6 +74,9 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 		Roster: records.Roster{Committee: records.CommitteeID(caller.Institution, "privacy"), Changes: roster.Changes},
 	}
 	if err := notForThemself(body, caller); err != nil {
+		return nil, err
+	}
+	if err := openable(tx, body); err != nil {
 		return nil, err
 	}
 	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Proposed, "")
@@ -171,15 +175,17 @@ func unhindered(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (*ledg
 	if err != nil {
 		return nil, err
 	}
-	grounding, err := emergencyGrounds(tx, record.Record.Body)
-	if err != nil {
-		return nil, err
+	return emergencies, openable(tx, record.Record.Body)
+}
+
+// openable refuses with POLICY_DENIES when what the data rests on does not permit even an emergency.
+func openable(tx *ledger.Tx, body records.Breakglass) error {
+	grounding, err := emergencyGrounds(tx, body)
+	if err != nil || grounding.Answer != rules.Deny {
+		return err
 	}
-	if grounding.Answer == rules.Deny {
-		return nil, withReasons(refusal.New(refusal.PolicyDenies, "not even an emergency opens data that may not be used at all: %s", rules.Sentences(grounding.Reasons)).
-			Hinting("the owner's privacy officer sets grounds and statements"), grounding.Reasons)
-	}
-	return emergencies, nil
+	return withReasons(refusal.New(refusal.PolicyDenies, "not even an emergency opens data that may not be used at all: %s", rules.Sentences(grounding.Reasons)).
+		Hinting("the owner's privacy officer sets grounds and statements"), grounding.Reasons)
 }
 
 type justifyArgument struct {

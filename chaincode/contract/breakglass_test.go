@@ -83,7 +83,7 @@ func TestBreakglass(t *testing.T) {
 	w.expect(slices.Contains(kinds, any("breakglass")) && slices.Contains(kinds, any("grant")), true)
 
 	// a policy that applies to existing grants does not touch it; revoking does
-	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": with(policy(), object{"recipients": []string{"saerom"}}), "applies": "existing"})
+	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": with(policy(), object{"recipients": []string{"onnuri"}}), "applies": "existing"})
 	w.expect(w.emergency(nil)["decision"], "permit")
 	w.do(privacy, "grant.suspend", object{"grant": grant, "reason": "x"})
 	shown = w.ask("breakglass.get", object{"breakglass": id})

@@ -180,6 +180,81 @@ func TestLintAndDiff(t *testing.T) {
 	w.refused(refusal.NotFound, kim, "policy.diff", object{"dataset": "hanbit/breast-cancer", "to": 9})
 }
 
+// A policy that shuts out some of those who may ask can be set, and lint warns of it; one that shuts out everybody cannot.
+func TestLintOfWhoIsShutOut(t *testing.T) {
+	w := sample(t)
+	for _, institution := range institutions {
+		w.do(institution+"/op:operator", "institution.set", object{"title": institution, "country": "KR", "contact": "https://x.example", "roles": []string{}})
+	}
+	lint := func(changes object) object { return w.ask("policy.lint", object{"policy": with(policy(), changes)}) }
+	set := func(changes object) object {
+		return object{"dataset": "hanbit/breast-cancer", "policy": with(policy(), changes)}
+	}
+	const never = "saerom itself can never be granted access: its own committee has no vote on its own request"
+	found := lint(nil)
+	w.expect(slices.Contains(found["words"].([]any), any(never+".")), true)
+	w.expect(len(found["warnings"].([]any))+len(found["unmeetable"].([]any)), 0)
+
+	some, all := object{"recipients": []string{"nuri", "saerom"}}, object{"recipients": []string{"saerom"}}
+	found = lint(some)
+	w.expect(in(found, "warnings", 0, "code"), "STAGE_UNMEETABLE")
+	w.expect(in(found, "warnings", 0, "message"), never)
+	w.expect(len(found["unmeetable"].([]any)), 0)
+	w.do(steward, "policy.set", set(some))
+	found = lint(all)
+	w.expect(in(found, "unmeetable", 0, "message"), never)
+	w.expect(in(found, "unmeetable", 0, "clause"), "stages[1]")
+	w.expect(len(found["warnings"].([]any)), 0)
+	w.expect(in(w.refused(refusal.PolicyUnmeetable, steward, "policy.set", set(all)).Details, 0, "code"), "STAGE_UNMEETABLE")
+	w.do(steward, "policy.set", set(with(all, object{"own_institution_votes": true})))
+
+	// institutions that the ledger does not know
+	found = lint(object{"recipients": []string{"nuri", "berlin"}})
+	w.expect(in(found, "warnings", 0, "code"), "INSTITUTION_UNKNOWN")
+	w.expect(in(found, "warnings", 0, "message"), "there is no institution berlin on the ledger: it has no record yet")
+	w.expect(len(found["warnings"].([]any)), 1)
+	w.do(steward, "policy.set", set(object{"recipients": []string{"nuri", "berlin"}}))
+	message := func(institution string) string {
+		return in(lint(object{"stages": []object{{"institution": institution, "role": "privacy", "threshold": 1}}}), "unmeetable", 0, "message").(string)
+	}
+	w.expect(message("berlin"), "berlin/privacy must give 1 approval, and there is no institution berlin on the ledger: it has no record yet, and nobody sits there")
+	w.expect(message("saerom"), "saerom/privacy must give 1 approval, and only 0 could")
+}
+
+// What the latest policy has to be narrower than to apply to existing grants is told, and nothing of the kind about others.
+func TestDiffTellsWhatCouldApply(t *testing.T) {
+	w := sample(t)
+	lasting := func(days int, applies object) { w.set(object{"max_duration_seconds": days * 86400}, applies) }
+	diff := func(from, to int) object {
+		return w.ask("policy.diff", object{"dataset": "hanbit/breast-cancer", "from": from, "to": to})
+	}
+	expect := func(from, to int, narrower bool, than ...any) {
+		t.Helper()
+		existing := diff(from, to)["existing"]
+		w.expect(in(existing, "narrower"), narrower)
+		w.expect(slices.Equal(in(existing, "than").([]any), than), true)
+		w.expect(len(in(existing, "wider").([]any)) == 0, narrower)
+	}
+	lasting(60, nil) // 2
+	expect(1, 2, true, 1.0)
+	lasting(30, applies) // 3
+	expect(2, 3, true, 2.0)
+	lasting(90, nil) // 4
+	expect(3, 4, false, 3.0)
+	lasting(50, nil)                       // 5
+	w.expect(diff(4, 5)["narrower"], true) // than 4, and not than 3
+	expect(4, 5, false, 4.0, 3.0)
+	w.expect(in(diff(4, 5), "existing", "wider", 0, "clause"), "max_duration_seconds")
+	w.notSet(refusal.PolicyNotNarrower, object{"max_duration_seconds": 50 * 86400}, applies)
+	lasting(20, nil) // 6
+	expect(1, 6, true, 5.0, 3.0)
+	lasting(20, applies) // 7
+	expect(6, 7, true, 6.0, 3.0)
+	for _, pair := range [][2]int{{7, 7}, {7, 6}, {1, 2}, {2, 1}} {
+		w.expect(diff(pair[0], pair[1])["existing"], nil)
+	}
+}
+
 func TestExplainForOthersAndForADraft(t *testing.T) {
 	w := sample(t)
 	w.set(use(object{"permission": "GRU", "limits": []object{{"term": "US", "persons": []string{"nuri/kim", "saerom/lee"}}}}), nil)

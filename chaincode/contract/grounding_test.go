@@ -19,9 +19,28 @@ func TestAnEmergencyDoesNotOpenDataThatRestsOnNothing(t *testing.T) {
 	w.expect(reasons(answer), []string{"BASIS_ENDED"})
 	w.later(2 * time.Hour)
 	w.do(privacy, "breakglass.justify", object{"breakglass": in(w.ask("breakglass.list", object{}), "items", 0, "breakglass", "record", "id"), "justification": "x"})
-	_, confirmation := w.proposed()
-	refused := w.refused(refusal.PolicyDenies, steward, "breakglass.confirm", confirmation)
+	refused := w.refused(refusal.PolicyDenies, privacy, "breakglass.propose", emergency())
 	w.expect(in(refused.Details, 0, "code"), "BASIS_ENDED")
+}
+
+// What could not be confirmed as things stand is not proposed; what was proposed before is not confirmed, in the same words.
+func TestNobodyWaitsForAnEmergencyThatCannotBe(t *testing.T) {
+	w := guarded(t)
+	_, confirmation := w.proposed()
+	w.do(steward, "dataset.publish", with(publication(), object{"kinds": []string{"mri"}, "policy": nil}))
+	w.states(statement(object{"images": []object{image(object{"faces": "present"})}}))
+	w.rests(nil)
+	proposal := w.refused(refusal.PolicyDenies, privacy, "breakglass.propose", emergency())
+	w.expect(in(proposal.Details, 0, "code"), "FACES_NOT_REMOVED")
+	w.expect(len(w.ask("breakglass.list", object{"state": "proposed"})["items"].([]any)), 1)
+	w.do(steward, "breakglass.confirm", confirmation) // of the version before, which has no images
+	w.refused(refusal.Unjustified, privacy, "breakglass.propose", emergency())
+	w.do(privacy, "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
+
+	w.states(statement(object{"images": []object{image(nil)}}))
+	_, confirmation = w.proposed()
+	w.states(statement(object{"images": []object{image(object{"faces": "present"})}}))
+	w.expect(w.refused(refusal.PolicyDenies, steward, "breakglass.confirm", confirmation).Message, proposal.Message)
 }
 
 // A machine's permit is enough only when what the data rests on leaves nothing to people either; and a requester's institution cannot say otherwise for the owner.

@@ -12,26 +12,41 @@ import (
 //
 // Refuses with POLICY_NOT_NARROWER and every reason.
 func narrows(tx *ledger.Tx, body records.PolicyVersion, was records.Dataset) error {
-	numbers := []int64{was.LatestPolicy}
-	if was.NarrowedBy != 0 && was.NarrowedBy != was.LatestPolicy {
-		numbers = append(numbers, was.NarrowedBy)
-	}
-	for _, number := range numbers {
-		before, err := mustPolicy(tx, body.Dataset, number)
+	for _, number := range narrowerThan(was.LatestPolicy, was.NarrowedBy) {
+		before, reasons, err := widerThan(tx, body, number)
 		if err != nil {
 			return err
 		}
-		hierarchy, err := placed(tx, body.Ontologies, diseasesOf(body.Policy), diseasesOf(before.Record.Body.Policy))
-		if err != nil {
-			return err
-		}
-		if reasons := rules.Wider(body.Policy, before.Record.Body.Policy, hierarchy); len(reasons) > 0 {
+		if len(reasons) > 0 {
 			return withReasons(refusal.New(refusal.PolicyNotNarrower, "a policy applies to existing grants only when it narrows, and this one is not narrower than %s: %s",
 				before.Record.ID, reasons[0].Message).At("policy."+reasons[0].Clause).
 				Hinting("leave applies out and grants stay as they are; grant.revoke ends a single one"), reasons)
 		}
 	}
 	return nil
+}
+
+// narrowerThan are the numbers of the policies that one which applies to existing grants has to be narrower than: the one that stands, and the last one that
+// applied to existing grants (0: none).
+func narrowerThan(standing, narrowedBy int64) []int64 {
+	numbers := []int64{standing}
+	if narrowedBy != 0 && narrowedBy != standing {
+		numbers = append(numbers, narrowedBy)
+	}
+	return numbers
+}
+
+// widerThan says why a policy is not shown to be narrower than an earlier one of its dataset.
+func widerThan(tx *ledger.Tx, body records.PolicyVersion, number int64) (*ledger.Sealed[records.PolicyVersion], []rules.Reason, error) {
+	before, err := mustPolicy(tx, body.Dataset, number)
+	if err != nil {
+		return nil, nil, err
+	}
+	hierarchy, err := placed(tx, body.Ontologies, diseasesOf(body.Policy), diseasesOf(before.Record.Body.Policy))
+	if err != nil {
+		return nil, nil, err
+	}
+	return before, rules.Wider(body.Policy, before.Record.Body.Policy, hierarchy), nil
 }
 
 // applying is the latest policy before a moment that applies to a grant although it was given under an earlier one, or nil. One policy is read; earlier ones only for a

@@ -76,7 +76,8 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 	if err != nil {
 		return nil, err
 	}
-	if err := unmeetable(rules.Unmeetable(body.Policy, rosters, rules.Electorate{}, tx.Now()), "the policy"); err != nil {
+	reasons, _ := unmet(tx, body.Policy, rosters)
+	if err := unmeetable(reasons, "the policy"); err != nil {
 		return nil, err
 	}
 	if body.Ontologies, err = pins(tx, caller.Institution, body.Policy); err != nil {
@@ -88,6 +89,16 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 		}
 	}
 	return ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '#', body.Version), body, records.Final, "")
+}
+
+// unmet says why nobody could ever be granted access by a policy as the committees stand; and, as a warning, who of those that it names as recipients could not.
+func unmet(tx *ledger.Tx, policy records.Policy, rosters map[string]rules.Roster) (reasons, warnings []rules.Reason) {
+	reasons = rules.Unmeetable(policy, rosters, rules.Electorate{}, tx.Now())
+	shut, nobody := rules.ShutOut(policy)
+	if nobody {
+		return append(reasons, shut...), nil
+	}
+	return reasons, shut
 }
 
 func withReasons(refused *refusal.Error, reasons []rules.Reason) error {
@@ -102,7 +113,7 @@ func unmeetable(reasons []rules.Reason, what string) error {
 		return nil
 	}
 	refused := refusal.New(refusal.PolicyUnmeetable, "%s could never be met: %s", what, reasons[0].Message).
-		Hinting("seat more people (committee.set), or ask for fewer approvals")
+		Hinting("seat more people (committee.set), ask for fewer approvals, or let others ask; policy.lint tells in words what a policy says")
 	return withReasons(refused, reasons)
 }
 
@@ -124,9 +135,23 @@ func rostersOf(tx *ledger.Tx, policy records.Policy) (map[string]rules.Roster, [
 		forgeries = append(forgeries, finding.Forgeries...)
 		if committee != nil {
 			rosters[id] = rules.NewRoster(committee.Record)
+			continue
+		}
+		if rosters[id], err = nobodyThere(tx, institution); err != nil {
+			return nil, nil, err
 		}
 	}
 	return rosters, forgeries, nil
+}
+
+// nobodyThere is the roster of a committee that does not exist: it tells whether its institution does.
+func nobodyThere(tx *ledger.Tx, institution string) (rules.Roster, error) {
+	finding, err := tx.Institution(institution)
+	if err != nil {
+		return rules.Roster{}, err
+	}
+	record, err := finding.Maybe()
+	return rules.Roster{Unregistered: record == nil}, err
 }
 
 type numberedName struct {

@@ -42,7 +42,7 @@ func TestSubmit(t *testing.T) {
 	w.do(kim, "request.submit", with(w.request(), object{"purpose": object{"kind": "disease", "diseases": []string{"MONDO:1"}}}))
 	// the owner's own committee may not decide on the owner's own request
 	w.refused(refusal.PolicyUnmeetable, "hanbit/r:researcher", "request.submit", w.request())
-	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": with(policy(), object{"recipients": []string{"saerom"}})})
+	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": with(policy(), object{"recipients": []string{"onnuri"}})})
 	w.expect(in(w.refused(refusal.PolicyDenies, kim, "request.submit", w.request()).Details[1], "code"), "RECIPIENT_NOT_ALLOWED")
 }
 

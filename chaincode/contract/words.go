@@ -24,9 +24,11 @@ type lintAnswer struct {
 	Unmeetable     []rules.Reason        `json:"unmeetable"`
 	Contradictions []rules.Reason        `json:"contradictions"`
 	Ontologies     []records.OntologyRef `json:"ontologies"`
+	// Warnings keep no policy from being set: recipients who could never be granted access, and institutions that have no record.
+	Warnings []rules.Reason `json:"warnings"`
 }
 
-// lintPolicy says in words what a policy permits, and why it could not be set as the committees stand.
+// lintPolicy says in words what a policy permits, why it could not be set as the committees stand, and what in it is perhaps not meant.
 func lintPolicy(tx *ledger.Tx, a lintArgument) (any, error) {
 	rosters, _, err := rostersOf(tx, *a.Policy)
 	if err != nil {
@@ -40,9 +42,14 @@ func lintPolicy(tx *ledger.Tx, a lintArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	registered, err := tx.Registered()
+	if err != nil {
+		return nil, err
+	}
+	reasons, warnings := unmet(tx, *a.Policy, rosters)
 	return lintAnswer{
-		Words: rules.Words(*a.Policy), Unmeetable: rules.Unmeetable(*a.Policy, rosters, rules.Electorate{}, tx.Now()),
-		Contradictions: rules.Contradictions(*a.Policy), Ontologies: refs,
+		Words: rules.Words(*a.Policy), Unmeetable: reasons, Contradictions: rules.Contradictions(*a.Policy), Ontologies: refs,
+		Warnings: append(warnings, rules.Unregistered(*a.Policy, rosters, registered)...),
 	}, nil
 }
 
@@ -65,6 +72,15 @@ type diffAnswer struct {
 	Removed []string `json:"removed"`
 	Added   []string `json:"added"`
 	// Narrower tells whether the later is shown to allow at most what the earlier allows; Wider says why not.
+	Narrower bool           `json:"narrower"`
+	Wider    []rules.Reason `json:"wider"`
+	// Existing tells of the latest policy, compared with an earlier one, whether it could apply to existing grants.
+	Existing *existingAnswer `json:"existing,omitzero"`
+}
+
+type existingAnswer struct {
+	// Than are the numbers of the policies that it has to be narrower than for that.
+	Than     []int64        `json:"than"`
 	Narrower bool           `json:"narrower"`
 	Wider    []rules.Reason `json:"wider"`
 }
@@ -92,6 +108,28 @@ func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 	}
 	answer := diffAnswer{Dataset: a.Dataset, From: from, To: to, Wider: rules.Wider(new, old, hierarchy)}
 	answer.Removed, answer.Added = rules.Differences(old, new)
+	answer.Narrower = len(answer.Wider) == 0
+	if from < to && to == head.Record.Body.LatestPolicy {
+		if answer.Existing, err = couldApply(tx, after.Record.Body, head.Record.Body.NarrowedBy); err != nil {
+			return nil, err
+		}
+	}
+	return answer, nil
+}
+
+// couldApply compares the latest policy with those that policy.set would have it narrower than, had it said that it applies to existing grants.
+func couldApply(tx *ledger.Tx, version records.PolicyVersion, narrowedBy int64) (*existingAnswer, error) {
+	if narrowedBy == version.Version {
+		narrowedBy = version.Follows
+	}
+	answer := &existingAnswer{Than: narrowerThan(version.Version-1, narrowedBy), Wider: []rules.Reason{}}
+	for _, number := range answer.Than {
+		_, reasons, err := widerThan(tx, version, number)
+		if err != nil {
+			return nil, err
+		}
+		answer.Wider = append(answer.Wider, reasons...)
+	}
 	answer.Narrower = len(answer.Wider) == 0
 	return answer, nil
 }

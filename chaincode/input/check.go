@@ -76,19 +76,6 @@ func (c *Checker) Digest(field, value string) {
 	c.name(field, value, records.IsDigest, "a lower-case hex SHA-256 (64 digits)")
 }
 
-// Disease checks a disease term.
-func (c *Checker) Disease(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDisease(s); return ok },
-		"a disease (like ICD10:C50; the systems are ICD10 ICD10CM KCD7 KCD8 MONDO DOID)")
-}
-
-// DiseaseOrRange checks a disease term, or a range of categories.
-func (c *Checker) DiseaseOrRange(field, value string) {
-	if _, _, _, ok := records.SplitDiseaseRange(value); !ok {
-		c.Disease(field, value)
-	}
-}
-
 // Country checks a country.
 func (c *Checker) Country(field, value string) {
 	c.name(field, value, records.IsCountry, "an ISO 3166-1 alpha-2 code (like KR)")

@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// DiseaseSystems lists the classifications that a disease can be a term of.
+var DiseaseSystems = []string{"ICD10", "ICD10CM", "KCD7", "KCD8", "MONDO", "DOID"}
+
 // The grammars of docs/contract.md, "Names". They are ASCII, and none allows "/": a key can be taken apart in one way only.
 var (
 	institutionPattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
@@ -15,7 +18,7 @@ var (
 	projectPattern     = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
 	countryPattern     = regexp.MustCompile(`^[A-Z]{2}$`)
 	hexPattern         = regexp.MustCompile(`^[0-9a-f]+$`)
-	diseasePattern     = regexp.MustCompile(`^(ICD10|ICD10CM|KCD7|KCD8|MONDO|DOID):([A-Z0-9]+(?:\.[A-Z0-9]+)?)$`)
+	diseasePattern     = regexp.MustCompile(`^(` + strings.Join(DiseaseSystems, "|") + `):([A-Z0-9]+(?:\.[A-Z0-9]+)?)$`)
 	icdPattern         = regexp.MustCompile(`^[A-Z][0-9][A-Z0-9]`)
 )
 

@@ -14,6 +14,8 @@ type Roster struct {
 	Order map[string]int64
 	// Changes is how many of them count.
 	Changes int64
+	// Unregistered is whether there is no such committee, and its institution has no record either.
+	Unregistered bool
 }
 
 // NewRoster takes a record as it stands.
@@ -155,7 +157,7 @@ func Unmeetable(policy records.Policy, rosters map[string]Roster, electorate Ele
 func shortage(policy records.Policy, stages []int, set int, rosters map[string]Roster, electorate Electorate, at records.Time) (Reason, bool) {
 	people := map[string]bool{}
 	var approvals int64
-	names, clause := "", ""
+	names, clause, unknown := "", "", ""
 	for bit, i := range stages {
 		if set&(1<<bit) == 0 {
 			continue
@@ -166,6 +168,9 @@ func shortage(policy records.Policy, stages []int, set int, rosters map[string]R
 			people[id] = true
 		}
 		approvals += needed(stage, int64(len(prospects)), 0)
+		if rosters[stage.Committee()].Unregistered {
+			unknown = stage.Institution
+		}
 		if names != "" {
 			names, clause = names+" and ", clause+","
 		}
@@ -174,8 +179,12 @@ func shortage(policy records.Policy, stages []int, set int, rosters map[string]R
 	if int64(len(people)) >= approvals {
 		return Reason{}, false
 	}
+	why := fmt.Sprintf("only %d could", len(people))
+	if unknown != "" && len(people) == 0 {
+		why = noRecord(unknown) + ", and nobody sits there"
+	}
 	return Reason{
 		Code: StageUnmeetable, Clause: clause,
-		Message: fmt.Sprintf("%s must give %d %s, and only %d could", names, approvals, Plural(int(approvals), "approval", "approvals by different people"), len(people)),
+		Message: fmt.Sprintf("%s must give %d %s, and %s", names, approvals, Plural(int(approvals), "approval", "approvals by different people"), why),
 	}, true
 }

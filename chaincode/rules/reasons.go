@@ -14,6 +14,7 @@ const (
 	RecipientNotAllowed  = "RECIPIENT_NOT_ALLOWED"
 	DurationTooLong      = "DURATION_TOO_LONG"
 	StageUnmeetable      = "STAGE_UNMEETABLE"
+	InstitutionUnknown   = "INSTITUTION_UNKNOWN"
 
 	NoGround           = "NO_GROUND"
 	ConsentDenies      = "CONSENT_DENIES"
@@ -63,7 +64,7 @@ const (
 // ReasonCodes lists them in the order of docs/contract.md.
 var ReasonCodes = []string{
 	UsePermitted, UseNotPermitted, UseNeedsReview, LimitNotMet, LimitNeedsReview, ClaimedOnly, LinkingNeedsReview, SensitiveNeedsReview,
-	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable,
+	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable, InstitutionUnknown,
 	NoGround, ConsentDenies, ConsentNeedsReview, ConsentEnded, ExclusionDue, ExclusionOverdue, BasisDoesNotCover, BasisNeedsReview, BasisEnded, NoNotice, NoObjection,
 	DeidMissing, DeidTermNotAccepted, KTooLow, LTooLow, FacesNotRemoved, TooFewChecked,
 	Contradiction, NotNarrower,

@@ -40,6 +40,7 @@ func Words(policy records.Policy) []string {
 	} else {
 		say("The requester's institution has no vote on its own request.")
 	}
+	words = append(words, shutOutInWords(policy)...)
 	if policy.Terms != nil {
 		say("Whoever asks accepts the terms at %s (SHA-256 %s).", policy.Terms.URL, policy.Terms.SHA256)
 	}
