@@ -58,7 +58,7 @@ def main() -> int:
 def run(folder: Path, spec: Spec, *, keep: bool) -> bool:
     """The demo in `folder`; whether every step went as it should."""
     consortium = Consortium.with_free_ports(folder / "network", spec)
-    desk = Desk(folder / "desk")
+    desk = Desk(desk_of(folder))
     try:
         bring_up(consortium, desk)
         tell(consortium, desk)
@@ -152,22 +152,27 @@ def refuse_while_one_is_up(folder: Path) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Stop and remove what a demo left."""
+    """Stop and remove what a demo left; people's private keys first, and also when the network does not stop."""
+    shutil.rmtree(desk_of(folder), ignore_errors=True)
     if left := left_in(folder):
         left.clean()
-    for part in ("network", "desk"):
-        shutil.rmtree(folder / part, ignore_errors=True)
+    shutil.rmtree(folder / "network", ignore_errors=True)
+
+
+def desk_of(folder: Path) -> Path:
+    """Where the people's contexts and the data are: within the network's folder, so that its removal takes them too."""
+    return folder / "network" / "desk"
 
 
 def how_to_go_on(folder: Path) -> None:
     """What to type next, after --keep."""
-    network, contexts = folder / "network", folder / "desk" / "contexts"
+    network, contexts = folder / "network", desk_of(folder) / "contexts"
     say(bold("The network is still up. To go on:"))
     say(f"  export MEDCONSENT_HOME={contexts} PATH={Path(sys.executable).parent}:$PATH")
     say("  medconsent context list")
     say("  medconsent --context nuri/kim dataset list")
     say(f"  medconsent-network --network {network} status")
-    say("To stop and remove it, with all keys and data:")
+    say("To stop and remove it, with all data and keys, those of the people too:")
     say(f"  {PROGRAM} --network {network} clean --yes")
     say("The next demo refuses to begin while this network is up; once it is stopped, the demo replaces it.")
     say()

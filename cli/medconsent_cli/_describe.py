@@ -10,7 +10,7 @@ import click
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._render import size
-from medconsent_cli._values import own_dataset, write_file
+from medconsent_cli._values import own_dataset, read_policy, write_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -141,9 +141,7 @@ def describe(
 
 def _conditions(app: App, named: str, policy_file: Path | None) -> "Mapping[str, Any]":
     """What the contract makes of a policy for a dataset of one's own: the policy in a file, or the one in force."""
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
-    policy = load_yaml(policy_file) if policy_file else None
+    policy = read_policy(policy_file) if policy_file else None
     with app.asking("asking for the conditions of use") as client:
         return client.policies.offer(own_dataset(named, client.institution), policy).usage_info
 

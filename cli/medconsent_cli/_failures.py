@@ -17,6 +17,7 @@ from click.exceptions import NoArgsIsHelpError
 from medconsent_cli import _hints, _output
 from medconsent_cli._app import App
 from medconsent_cli._exit import Exit
+from medconsent_cli._functions import in_commands
 from medconsent_cli._private import NotKept
 
 
@@ -106,7 +107,9 @@ def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
     where that is what was refused.
     """
     acted = _hints.who_acted(app, failure.message) if forbidden else ""
-    hint = "; ".join(part for part in (failure.hint, _hints.of_refusal(failure.code), acted) if part)
+    said = in_commands(failure.hint)
+    added = (_hints.of_refusal(failure.code, said), _hints.of_name(failure.message), acted)
+    hint = "; ".join(part for part in (said, *added) if part)
     return replace(failure, hint=hint, option=_hints.option_of(failure.field, app.parameters))
 
 

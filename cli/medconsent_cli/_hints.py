@@ -35,6 +35,8 @@ _PARAMETERS = {
 }
 """Members of the contract's arguments whose parameters are called something else."""
 
+_NOT_A_NAME = re.compile(r'"([^"\s]+)" is not ')
+
 _CA = {
     20: "when enrolling: the id or the secret is wrong, or the secret was used already; ask the registrar. "
     "Otherwise this CA does not know the context's certificate, or it has ended: medconsent context show",
@@ -61,9 +63,23 @@ _REFUSED = {
 """How the command line does what a refusal by the contract asks for."""
 
 
-def of_refusal(code: str) -> str:
-    """What to do on the command line when the contract refused with this code; empty where nothing is known."""
-    return _REFUSED.get(code, "")
+def of_refusal(code: str, said: str = "") -> str:
+    """What to do on the command line when the contract refused with this code.
+
+    Empty where nothing is known, or where the contract's own hint has `said` the same command.
+    """
+    hint = _REFUSED.get(code, "")
+    commands = re.findall(r"medconsent [a-z]+ [a-z]+", hint)
+    return "" if commands and all(command in said for command in commands) else hint
+
+
+def of_name(message: str) -> str:
+    """Which letter is the odd one in a name that was refused as in `"..." is not the name of an institution`."""
+    from medconsent._words import odd_letter  # noqa: PLC0415
+
+    found = _NOT_A_NAME.search(message)
+    odd = odd_letter(found[1]) if found else ""
+    return f"of {found[1]}, {odd}" if found and odd else ""
 
 
 def of_ca(code: int) -> str:

@@ -61,7 +61,7 @@ def _row(it: "Waiting") -> list[object]:
 def _next(it: "Waiting") -> str:
     """What to do; an answer is a remark on the request, of which the table has no other column."""
     if it.what == "confirm" and it.breakglass is not None and it.breakglass.why:
-        return it.breakglass.why  # what has to be done before, in the contract's words
+        return f"not now: breakglass show {_output.short(it.breakglass.id)} says why"  # a cell would cut the sentence
     if it.invitation is not None:
         request = _output.short(it.invitation.invitation.request)
         return f"request remark {request} TEXT --invitation ID"

@@ -44,9 +44,7 @@ def text_of(file: Path) -> "PrivateText":
     """The text in a file, with a fresh salt; a usage error when it is no UTF-8 or too long."""
     from medconsent.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
 
-    data = read_file(file)
-    if len(data) > MAX_BYTES:
-        raise click.UsageError(f"{file} has {len(data)} bytes: a private text has at most {MAX_BYTES // 1024} KiB.")
+    data = read_file(file, MAX_BYTES)
     if not data.strip():
         raise click.UsageError(f"{file} is empty: there is nothing to keep.")
     try:

@@ -1,19 +1,27 @@
 """The kinds of argument that commands share. Spelling only: what is allowed is the contract's to say."""
 
+import hashlib
 import re
 import sys
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
+    from io import BufferedReader
 
     from click.shell_completion import CompletionItem
 
+    from medconsent.policies import Policy
+
 F = TypeVar("F", bound=Callable[..., Any])
+
+MIB = 1024**2
 
 ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gateway", "operator")
 COMMITTEE_ROLES = ("dac", "ethics", "privacy")
@@ -34,7 +42,7 @@ class Word(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The word; a usage error that lists the words for any other."""
         if value not in self.words:
-            self.fail(f"{value!r} is none of: {', '.join(self.words)}.", param, ctx)
+            self.fail(f"{value!r} is none of: {', '.join(self.words)}.{_odd(str(value))}", param, ctx)
         return str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
@@ -56,8 +64,15 @@ class _Spelled(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
         if len(text) > self._most or not self._pattern.fullmatch(text):
-            self.fail(f"{text!r} {self._wanted}", param, ctx)
+            self.fail(f"{text!r} {self._wanted}{_odd(text)}", param, ctx)
         return text
+
+
+def _odd(text: str) -> str:
+    from medconsent._words import odd_letter  # noqa: PLC0415
+
+    odd = odd_letter(text)
+    return f" {odd[0].upper()}{odd[1:]}." if odd else ""
 
 
 class DatasetVersion(NamedTuple):
@@ -77,6 +92,8 @@ class _DatasetType(click.ParamType[DatasetVersion]):
         if isinstance(value, DatasetVersion):
             return value
         name, at, version = str(value).partition("@")
+        if odd := _odd(name):
+            self.fail(f"{name!r} is no dataset.{odd}", param, ctx)
         if "/" not in name:
             self.fail(f"{value!r} is no dataset: write INSTITUTION/SLUG, as in hanbit/breast-cancer.", param, ctx)
         if not at:
@@ -195,18 +212,68 @@ def list_options(function: F) -> F:
     )(function)
 
 
-def read_file(path: str | Path) -> bytes:
+def read_file(path: str | Path, most: int = MIB) -> bytes:
     """The bytes of a file that the user named (`-`: stdin).
 
     Raises:
-        click.UsageError: it cannot be read.
+        click.UsageError: it cannot be read, is no regular file, or has more than `most` bytes.
     """
+    with _opened(path) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise click.UsageError(f"{path} is too long: at most {_in_words(most)} are read.")
+    return data
+
+
+def is_file(subject: str) -> bool:
+    """Whether what may be a file or a name is a file (`-`: stdin); a pipe or a device is one too, to be refused so."""
+    return subject == "-" or (Path(subject).exists() and not Path(subject).is_dir())
+
+
+def sha256_of(path: str | Path) -> str:
+    """The SHA-256 (lower-case hex) of a file that the user named (`-`: stdin), of any length.
+
+    Raises:
+        click.UsageError: it cannot be read, or is no regular file.
+    """
+    with _opened(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def read_policy(path: str | Path) -> "Policy":
+    """The policy in a file that the user named (`-`: stdin).
+
+    Raises:
+        DocumentError: it cannot be read, or is no policy; with the line.
+    """
+    from medconsent.errors import DocumentError  # noqa: PLC0415
+    from medconsent.policy_files import MAX_BYTES, load_yaml  # noqa: PLC0415
+
+    if str(path) != "-":
+        return load_yaml(Path(path))
+    try:
+        return load_yaml(sys.stdin.buffer.read(MAX_BYTES + 1))
+    except DocumentError as error:
+        error.source = "stdin"
+        raise
+
+
+@contextmanager
+def _opened(path: str | Path) -> "Iterator[BufferedReader]":
+    from medconsent._files import open_regular  # noqa: PLC0415
+
     try:
         if str(path) == "-":
-            return sys.stdin.buffer.read()
-        return Path(path).read_bytes()
+            yield cast("BufferedReader", sys.stdin.buffer)
+            return
+        with open_regular(path) as stream:
+            yield stream
     except OSError as error:
         raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
+
+
+def _in_words(size: int) -> str:
+    return f"{size // MIB} MiB" if size >= MIB else f"{size // 1024} KiB"
 
 
 def require_new(path: str, *, replace: bool) -> None:

@@ -1,6 +1,5 @@
 """`medconsent basis` and `medconsent ground`: legal bases, and what a dataset's version rests on."""
 
-import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._lists import show_list
 from medconsent_cli._render import record_lines, show_written, when
-from medconsent_cli._values import DATASET, TIME, DatasetVersion, dataset_argument, list_options, read_file
+from medconsent_cli._values import DATASET, TIME, DatasetVersion, dataset_argument, list_options, sha256_of
 
 if TYPE_CHECKING:
     from medconsent.grounds import Basis, Ground
@@ -86,12 +85,12 @@ def set_basis(
 
     published = None
     if notice is not None and notice_url is not None and notice_since is not None:
-        published = Notice(notice_url, _sha256(notice), notice_since)
+        published = Notice(notice_url, sha256_of(notice), notice_since)
     elif notice is not None or notice_url is not None or notice_since is not None:
         raise click.UsageError("a notice is --notice FILE, --notice-url URL and --notice-since TIME together.")
     new = NewBasis(
         code=code,
-        document=Document(title, _sha256(document), document_url),
+        document=Document(title, sha256_of(document), document_url),
         article=article,
         notice=published,
         objection=Objection(objection_url) if objection_url else None,
@@ -204,10 +203,6 @@ def show_ground(app: App, dataset: DatasetVersion) -> None:
     with app.asking("reading the ground") as client:
         found = client.grounds.get(dataset.dataset, dataset.version)
     app.show(found.to_json(), lambda: _ground(found))
-
-
-def _sha256(file: Path) -> str:
-    return hashlib.sha256(read_file(file)).hexdigest()
 
 
 def _basis(found: "Basis") -> None:

@@ -230,7 +230,7 @@ def exclude(
     if content is not None:
         from medconsent import manifest  # noqa: PLC0415
 
-        found = manifest.read(read_file(content))
+        found = manifest.read(read_file(content, manifest.MAX_BYTES))
         root = ContentRoot(found.root, len(found.files), found.size)
     elif list_file is not None:
         listed = list_commitment(list_file, salt_file or list_file.with_name(list_file.name + ".salt"))

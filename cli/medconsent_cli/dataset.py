@@ -12,8 +12,15 @@ from medconsent_cli._describe import describe
 from medconsent_cli._exit import Exit
 from medconsent_cli._lists import show_list
 from medconsent_cli._render import record_lines, show_written, size
-from medconsent_cli._values import DatasetVersion, dataset_argument, list_options, read_file, write_file
-from medconsent_cli.policy import policy_lines
+from medconsent_cli._values import (
+    DatasetVersion,
+    dataset_argument,
+    list_options,
+    read_file,
+    read_policy,
+    write_file,
+)
+from medconsent_cli.policy import policy_lines, warn_unpinned
 
 if TYPE_CHECKING:
     from medconsent.datasets import DatasetVersion as VersionRecord
@@ -45,9 +52,9 @@ def read_manifest(path: str) -> bytes:
         DocumentError: it is no Croissant document; with the file's name.
     """
     from medconsent.errors import DocumentError  # noqa: PLC0415
-    from medconsent.manifest import read  # noqa: PLC0415
+    from medconsent.manifest import MAX_BYTES, read  # noqa: PLC0415
 
-    text = read_file(path)
+    text = read_file(path, MAX_BYTES)
     try:
         read(text)
     except DocumentError as error:
@@ -112,9 +119,9 @@ def publish(
     manifest_url: str | None,
 ) -> None:
     """See the help."""
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
-    policy = load_yaml(policy_file) if policy_file else None
+    if str(policy_file) == manifest_file == "-":
+        raise click.UsageError("--policy and --manifest cannot both be read from stdin.")
+    policy = read_policy(policy_file) if policy_file else None
     text = read_manifest(manifest_file)
     with app.changing("publishing the dataset") as client:
         written = client.datasets.publish(
@@ -130,6 +137,8 @@ def publish(
             manifest_url=manifest_url,
         )
     show_written(app, written, lambda: _version_fields(written.answer.version))
+    if policy:
+        warn_unpinned(app, policy, written.answer.policy.ontologies or ())
 
 
 @dataset.command(

@@ -1,5 +1,6 @@
 """`medconsent policy`: what may be done with a dataset, who must agree, and for how long."""
 
+import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,14 +12,23 @@ from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
 from medconsent_cli._purpose import purpose_options
 from medconsent_cli._render import record_lines, show_written
-from medconsent_cli._values import DATASET, DatasetVersion, Word, duration_of, duration_options, own_dataset
+from medconsent_cli._values import (
+    DATASET,
+    DatasetVersion,
+    Word,
+    duration_of,
+    duration_options,
+    is_file,
+    own_dataset,
+    read_policy,
+)
 from medconsent_cli.decision import explain_options, tell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from medconsent.decisions import Decision, Reason
-    from medconsent.policies import Lint, Policy, PolicyDiff, PolicyRecord
+    from medconsent.policies import Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
     from medconsent.purposes import Purpose
 
 policy = _shape.group(
@@ -55,8 +65,9 @@ def show(app: App, dataset: DatasetVersion) -> None:
     help="""Give a dataset a new policy (role: steward).
 
     Requests that are not decided yet lapse and can be made again. Grants that were given stay as they are; with
-    `--applies existing` those that the new policy does not permit end, and it must narrow. The file is YAML: see
-    docs/use-conditions.md, and `medconsent policy show` for one that is in force.""",
+    `--applies existing` those that the new policy does not permit end, and it must narrow; on a terminal, what changes
+    is said and asked first. The file is YAML: see docs/use-conditions.md, and `medconsent policy show` for one that is
+    in force.""",
     examples="""
     medconsent policy set hanbit/breast-cancer --policy policy.yaml
     medconsent policy set hanbit/breast-cancer --policy narrower.yaml --applies existing
@@ -69,22 +80,24 @@ def show(app: App, dataset: DatasetVersion) -> None:
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The policy, as YAML.",
+    help="The policy, as YAML (`-`: stdin).",
 )
 @click.option(
     "--applies", type=Word("existing"), metavar="WHAT", help="`existing`: end the grants that it does not permit, too."
 )
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
-def set_(app: App, dataset: DatasetVersion, policy_file: Path, applies: str | None) -> None:
+def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str | None, yes: bool) -> None:
     """See the help."""
     if dataset.version is not None:
         raise click.UsageError("a policy holds for the dataset and not for one version: leave out the @.")
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
-    new = load_yaml(policy_file)
+    new = read_policy(policy_file)
+    if applies and not yes and sys.stdin.isatty():
+        _ask_first(app, dataset.dataset, new)
     with app.changing("writing the policy") as client:
         written = client.policies.set(dataset.dataset, new, applies=applies)
-    show_written(app, written, lambda: _yaml(written.answer))
+    show_written(app, written, lambda: _set(written.answer))
+    warn_unpinned(app, new, written.answer.ontologies or ())
 
 
 @policy.command(
@@ -92,9 +105,11 @@ def set_(app: App, dataset: DatasetVersion, policy_file: Path, applies: str | No
     help="""Say in words what a policy file permits.
 
     And what in it contradicts itself, and whether the committees as they stand could ever meet it. The file is checked
-    against its schema first, with the line; nothing is written. The exit code is 5 when it could not be set.""",
+    against its schema first, with the line; nothing is written. The exit code is 5 when it could not be set.
+    `-` reads stdin.""",
     examples="""
     medconsent policy lint policy.yaml
+    medconsent policy lint -
     """,
 )
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
@@ -102,12 +117,11 @@ def set_(app: App, dataset: DatasetVersion, policy_file: Path, applies: str | No
 @click.pass_context
 def lint(ctx: click.Context, app: App, file: Path) -> None:
     """See the help."""
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
-    drafted = load_yaml(file)
+    drafted = read_policy(file)
     with app.asking("reading the policy over") as client:
         found = client.policies.lint(drafted)
     app.show(found.to_json(), lambda: _lint(found))
+    warn_unpinned(app, drafted, found.ontologies)
     ctx.exit(Exit.DONE if found.sound else Exit.REFUSED)
 
 
@@ -141,12 +155,10 @@ def explain(
     researchers: tuple[str, ...],
 ) -> None:
     """See the help."""
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
     judged: Policy | str
     version = None
-    if Path(subject).is_file():
-        judged = load_yaml(Path(subject))
+    if is_file(subject):
+        judged = read_policy(subject)
     else:
         judged, version = DATASET.convert(subject, None, ctx)
     seconds = duration_of(days, duration, required=False)
@@ -207,13 +219,11 @@ def diff(app: App, dataset: DatasetVersion, before: int | None, after: int | Non
 @click.pass_context
 def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> None:
     """See the help."""
-    from medconsent.policy_files import load_yaml  # noqa: PLC0415
-
     drafted, version = None, None
-    if Path(subject).is_file():
+    if is_file(subject):
         if not named:
             raise click.UsageError("an offer names its dataset: give --dataset SLUG with a file.")
-        drafted = load_yaml(Path(subject))
+        drafted = read_policy(subject)
     elif named:
         raise click.UsageError(f"--dataset goes with a file, and there is no file {subject}.")
     else:
@@ -228,20 +238,62 @@ def _lint(found: "Lint") -> None:
         _output.line(_output.safe(sentence))
     _reasons("contradicts itself:", found.contradictions)
     _reasons("cannot be met by the committees as they stand:", found.unmeetable)
-    if found.ontologies:
-        _output.fields([("goes by", [_output.brief(f"{it.system} {it.digest}") for it in found.ontologies])])
+    _reasons("worth a look:", found.warnings)
+    _goes_by(found.ontologies)
+
+
+def _set(found: "PolicyRecord") -> None:
+    _yaml(found)
+    _goes_by(found.ontologies or ())
+
+
+def _goes_by(pinned: "Iterable[OntologyRef]") -> None:
+    """The versions of the hierarchies that a policy pins."""
+    _output.fields([("goes by", [_output.brief(f"{it.system} {it.digest}") for it in pinned])])
+
+
+def warn_unpinned(app: App, judged: "Policy", pinned: "Iterable[OntologyRef]") -> None:
+    """Say on stderr of which hierarchies a policy names diseases and no version is in force."""
+    from medconsent.policies import unpinned  # noqa: PLC0415
+
+    for system in () if app.json else unpinned(judged, pinned):
+        click.echo(
+            f"warning: no version of {system} is in force, so what the policy says of its diseases is left to people "
+            "(review) where it takes the hierarchy to decide, until one is and the policy is set again: "
+            f"medconsent ontology list --system {system}",
+            err=True,
+        )
+
+
+def _ask_first(app: App, dataset: str, new: "Policy") -> None:
+    """Say in the contract's words what a policy changes that ends grants, and ask. Raises click.Abort."""
+    with app.asking("comparing the policies") as client:
+        newest = client.policies.get(dataset)
+        before, after = client.policies.lint(newest.policy).words, client.policies.lint(new).words
+    click.echo(f"compared with policy {newest.version} of {_output.safe(dataset)}, which is the newest:", err=True)
+    for sentence in _changes([it for it in before if it not in after], [it for it in after if it not in before]):
+        click.echo(sentence, err=True)
+    click.confirm("Set it, and end the grants that it does not permit?", abort=True, err=True)
+
+
+def _changes(removed: "Sequence[str]", added: "Sequence[str]") -> list[str]:
+    """The sentences that a policy lost and gained, a line each."""
+    lines = [f"- {_output.safe(it)}" for it in removed] + [f"+ {_output.safe(it)}" for it in added]
+    return lines or ["they say the same"]
 
 
 def _diff(found: "PolicyDiff") -> None:
     _output.line(f"policy {found.to} of {_output.safe(found.dataset)}, compared with {found.from_}")
-    for mark, sentences in (("-", found.removed), ("+", found.added)):
-        for sentence in sentences:
-            _output.line(f"{mark} {_output.safe(sentence)}")
-    if not found.removed and not found.added:
-        _output.line("they say the same")
-    if found.narrower:
-        _output.line("it narrows: it could apply to existing grants")
-    _reasons("it is not narrower:", found.wider)
+    for sentence in _changes(found.removed, found.added):
+        _output.line(sentence)
+    if found.narrower and found.to != found.from_:
+        _output.line(f"{found.to} is narrower than {found.from_}")
+    if found.to != found.from_:
+        _reasons(f"{found.to} is not narrower than {found.from_}:", found.wider)
+    if existing := found.existing:
+        than = " and ".join(map(str, existing.than))
+        could = "can" if existing.narrower else "cannot"
+        _output.line(f"such a policy {could} apply to existing grants: for that it has to be narrower than {than}")
 
 
 def _reasons(title: str, reasons: "Iterable[Reason]") -> None:
@@ -275,5 +327,5 @@ def _yaml(found: "PolicyRecord") -> None:
 
 def policy_lines(found: "PolicyRecord") -> None:
     """A policy within what else is shown of a dataset."""
-    _yaml(found)
+    _set(found)
     _output.fields(record_lines(found))

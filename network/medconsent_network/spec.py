@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from medconsent._words import odd_letter
 from medconsent_network.errors import NetworkError
 
 FabricVersion = Literal["3.1.1", "2.5.9"]
@@ -303,7 +304,9 @@ def _mapping(value: Any, where: str, known: set[str]) -> Mapping[str, Any]:
 
 def _text(value: Any, where: str, grammar: re.Pattern[str], longest: int) -> str:
     if not isinstance(value, str) or not grammar.fullmatch(value) or len(value) > longest:
-        raise _invalid(where, f"must match {grammar.pattern} and have at most {longest} characters, not {value!r}")
+        odd = odd_letter(value) if isinstance(value, str) else ""
+        said = f"must match {grammar.pattern} and have at most {longest} characters, not {value!r}"
+        raise _invalid(where, f"{said}; {odd}" if odd else said)
     return value
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from medconsent._words import counted
+from medconsent._words import counted, odd_letter
 
 Schema = Mapping[str, Any]
 Refuse = Callable[[Node, str], Any]
@@ -28,6 +28,20 @@ _KINDS = {
     "integer": "a whole number",
     "boolean": "true or false",
 }
+
+FORMS = {
+    "country": "a country in two capital letters (ISO 3166-1), as in KR",
+    "digest": "a SHA-256 in 64 digits 0-9 a-f, as sha256sum prints it",
+    "disease": "SYSTEM:CODE in capital letters, as in ICD10:C50, ICD10CM:C50.9 or MONDO:0007254, or a range as in "
+    "ICD10:C50-C58; the systems are ICD10, ICD10CM, KCD7, KCD8, MONDO and DOID, and a code of the ICD or KCD begins "
+    "with a letter and a digit and has at least three characters",
+    "duration": "a duration, as in 90d, 12h or 1d 12h",
+    "institution": "the name of an institution, small letters and digits with single dashes between, as in hanbit",
+    "person": "a person as INSTITUTION/ID in small letters, as in nuri/kim",
+    "project": "the id of a project, letters and digits with single `.`, `_` or `-` between, as in P-2026.1",
+    "url": "an address that begins with https:// or http://",
+}
+"""What the patterns of the schema's definitions ask for, in words."""
 
 
 @cache
@@ -54,11 +68,13 @@ def _check(node: Node, rule: Schema, what: str, refuse: Refuse) -> None:
     if "$ref" in rule:
         rule = schema()["$defs"][rule["$ref"].rpartition("/")[2]]
     if "anyOf" in rule:
+        if isinstance(node, ScalarNode):
+            _check_bare(node, rule["anyOf"], what, refuse)
         _check(node, _fitting(node, rule["anyOf"]), what, refuse)
         return
     if "enum" in rule and not (isinstance(node, ScalarNode) and node.value in rule["enum"]):
         found = repr(node.value) if isinstance(node, ScalarNode) else "a collection"
-        refuse(node, f"{what} should be one of {', '.join(rule['enum'])}, and is {found}")
+        refuse(node, f"{what} should be one of {', '.join(rule['enum'])}, and is {found}{_odd(node)}")
     if "type" in rule and _kind(node) != rule["type"]:
         refuse(node, f"{what} should be {_KINDS[rule['type']]}")
     if isinstance(node, MappingNode):
@@ -72,6 +88,34 @@ def _check(node: Node, rule: Schema, what: str, refuse: Refuse) -> None:
 def _fitting(node: Node, rules: list[Schema]) -> Schema:
     """The rule that is meant: the first for a single word, the second for a collection."""
     return rules[0] if isinstance(node, ScalarNode) else rules[1]
+
+
+def _check_bare(node: ScalarNode, rules: list[Schema], what: str, refuse: Refuse) -> None:
+    """Of a term that stands alone, also how those are written that do not: `{TS: months}`."""
+    bare, named = rules[0]["enum"], rules[1].get("properties", {})
+    if not named or node.value in bare:
+        return
+    lacks = f" without its {named[node.value]['$comment']}" if node.value in named else ""
+    forms = [_written(term, named) for term in named if term not in bare]
+    refuse(node, f"{what} should be one of {', '.join([*bare, *forms])}, and is {node.value!r}{lacks}{_odd(node)}")
+
+
+def _written(term: str, named: Mapping[str, Schema]) -> str:
+    """A term with its parameter: `{TS: months}`, `{GS: [countries]}`."""
+    parameter = named[term]["$comment"]
+    return f"{{{term}: [{parameter}]}}" if named[term]["type"] == "array" else f"{{{term}: {parameter}}}"
+
+
+def _odd(node: Node) -> str:
+    odd = odd_letter(str(node.value)) if isinstance(node, ScalarNode) else ""
+    return f": {odd}" if odd else ""
+
+
+def _form(rule: Schema) -> str:
+    """The form that a rule's pattern asks for, in words."""
+    return next(
+        FORMS[name] for name, definition in schema()["$defs"].items() if definition.get("pattern") == rule["pattern"]
+    )
 
 
 def _kind(node: Node) -> str:
@@ -130,7 +174,7 @@ def _check_list(node: SequenceNode, rule: Schema, what: str, refuse: Refuse) -> 
 def _check_scalar(node: ScalarNode, rule: Schema, what: str, refuse: Refuse) -> None:
     text = str(node.value)
     if "pattern" in rule and not re.search(rule["pattern"], text, re.ASCII):
-        refuse(node, f"{what} does not have the form that is asked for, and is {text!r}")
+        refuse(node, f"{what} should be {_form(rule)}, and is {text!r}{_odd(node)}")
     if rule.get("type") == "string" and not rule.get("minLength", 0) <= len(text) <= rule.get("maxLength", len(text)):
         refuse(node, f"{what} has {len(text)} characters; at most {rule['maxLength']} are taken")
     if rule.get("type") == "integer" and not rule["minimum"] <= int(text) <= rule["maximum"]:

@@ -17,6 +17,7 @@ from ruamel.yaml.events import AliasEvent, CollectionStartEvent, DocumentStartEv
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from medconsent import times
+from medconsent._files import read_at_most
 from medconsent.errors import DocumentError
 
 MAX_BYTES = 64 * 1024
@@ -28,11 +29,14 @@ T = TypeVar("T")
 
 
 def read_source(source: str | bytes | Path, noun: str) -> tuple[str | bytes, str]:
-    """The document, and the name of its file (empty for text); raises `DocumentError`."""
+    """The document, and the name of its file (empty for text); raises `DocumentError`.
+
+    Of a file that is too long, one byte too many: `Reader` refuses it.
+    """
     if not isinstance(source, Path):
         return source, ""
     try:
-        return source.read_bytes(), str(source)
+        return read_at_most(source, MAX_BYTES), str(source)
     except OSError as error:
         raise DocumentError(f"the {noun} cannot be read: {error.strerror}", source=str(source)) from error
 
@@ -88,7 +92,7 @@ class Reader:
             data = document if isinstance(document, bytes) else document.encode()
             if len(data) > MAX_BYTES:
                 raise DocumentError(
-                    f"a {self._noun} has at most {MAX_BYTES // 1024} KiB; this has {len(data)} bytes",
+                    f"a {self._noun} has at most {MAX_BYTES // 1024} KiB, and this is longer",
                     source=self._source,
                 )
             return data.decode("utf-8-sig")

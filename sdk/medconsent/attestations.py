@@ -9,6 +9,7 @@ valid_until: 2027-11-01T00:00:00Z
 import hashlib
 from pathlib import Path
 
+from medconsent._files import open_regular
 from medconsent._yaml import Reader, read_source
 from medconsent.errors import DocumentError
 from medconsent.purposes import Ethics
@@ -39,7 +40,7 @@ def load_attestation(path: Path) -> Ethics:
 def hash_of(document: Path) -> str:
     """The SHA-256 (lower-case hex) of a document's bytes. Raises `DocumentError` when it cannot be read."""
     try:
-        with document.open("rb") as stream:
+        with open_regular(document) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise DocumentError(f"the document cannot be read: {error.strerror}", source=str(document)) from error

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
+from medconsent._words import odd_letter
 from medconsent.errors import ContextError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
@@ -260,7 +261,8 @@ class Contexts:
         institution, slash, short = name.partition("/")
         if not slash or not _PART.fullmatch(institution) or not _PART.fullmatch(short):
             raise ContextError(
-                f"{name!r} is not the name of a context: it should be <institution>/<name>, such as hanbit/steward",
+                f"{name!r} is not the name of a context: it should be <institution>/<name>, such as hanbit/steward"
+                + (f"; {odd}" if (odd := odd_letter(name)) else ""),
                 hint=self._known(ending=f"/{name}"),
             )
         return self.home / "contexts" / institution / short

@@ -28,6 +28,7 @@ from ruamel.yaml.nodes import Node
 
 from medconsent import times
 from medconsent._codec import Value, encode_members
+from medconsent._words import odd_letter
 from medconsent._yaml import Quoted, Reader, dump, read_source
 from medconsent.contexts import Context
 from medconsent.errors import DocumentError
@@ -85,7 +86,11 @@ class Drafts:
     def path(self, name: str) -> Path:
         """Where a draft stands. Raises `DocumentError` for what is no name."""
         if not _NAME.fullmatch(name):
-            raise DocumentError(f"{name!r} is no name of a draft: letters, digits and `.`, `_`, `-`, up to 64 of them")
+            odd = odd_letter(name)
+            raise DocumentError(
+                f"{name!r} is no name of a draft: letters, digits and `.`, `_`, `-`, up to 64 of them"
+                + (f"; {odd}" if odd else "")
+            )
         return self.folder / f"{name}.yaml"
 
     def read(self, name: str) -> Draft:

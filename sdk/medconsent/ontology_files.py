@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from medconsent._files import open_regular
 from medconsent._words import counted
 from medconsent.errors import DocumentError
 from medconsent.manifest import strict_json
@@ -62,7 +63,7 @@ def read(
     if kind not in _READERS:
         raise DocumentError("its format is not known", source=str(path), hint="it ends in .obo, .json or .tsv, or .gz")
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             opened = gzip.GzipFile(fileobj=file) if path.name.endswith(".gz") else file
             stated = _READERS[kind](_Bounded(opened))
         return Hierarchy.of(

@@ -4,7 +4,7 @@ A `Policy` is what its author writes; `medconsent.policy_files` reads and writes
 decided by the contract.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from medconsent.records import Record, Written
 __all__ = [
     "Alternative",
     "Attachment",
+    "ForExisting",
     "Lint",
     "Modifier",
     "Offer",
@@ -32,7 +33,11 @@ __all__ = [
     "Veto",
     "dump_yaml",
     "load_yaml",
+    "unpinned",
 ]
+
+HIERARCHIES = ("MONDO", "DOID")
+"""The systems of diseases whose hierarchy is on the ledger (docs/ontologies.md); others go by their codes."""
 
 M = TypeVar("M")
 
@@ -62,12 +67,17 @@ class PolicyRecord(Record):
 
 @dataclass(frozen=True)
 class Lint(Value):
-    """What a policy says, in sentences, and why it could not be set as the committees stand."""
+    """What a policy says, in sentences, and why it could not be set as the committees stand.
+
+    `warnings` keep nothing from being set: institutions that it names and that can never be granted access by it, or
+    that the ledger does not know.
+    """
 
     words: tuple[str, ...]
     unmeetable: tuple[Reason, ...] = ()
     contradictions: tuple[Reason, ...] = ()
     ontologies: tuple[OntologyRef, ...] = ()
+    warnings: tuple[Reason, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -76,10 +86,23 @@ class Lint(Value):
 
 
 @dataclass(frozen=True)
+class ForExisting(Value):
+    """Whether a policy could apply to existing grants: it has to be narrower than the policies `than`.
+
+    These are the one before it, and the last before it that applied to existing grants; `wider` says why it is not.
+    """
+
+    than: tuple[int, ...]
+    narrower: bool
+    wider: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
 class PolicyDiff(Value):
     """What version `to` of a policy says in sentences and version `from_` did not, and the other way round.
 
-    `narrower`: it is shown to allow at most what the other allows; `wider` says why not.
+    `narrower`: it is shown to allow at most what the other allows; `wider` says why not. `existing` is there when the
+    latest version is compared with an earlier one.
     """
 
     dataset: str
@@ -89,6 +112,7 @@ class PolicyDiff(Value):
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     wider: tuple[Reason, ...] = ()
+    existing: ForExisting | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +125,16 @@ class Offer(Value):
 
     usage_info: Mapping[str, Any]
     sha256: str
+
+
+def unpinned(policy: Policy, pinned: Iterable[OntologyRef]) -> tuple[str, ...]:
+    """The systems with a hierarchy (`MONDO`, `DOID`) of which a policy names diseases and pins no version: none was in
+    force.
+
+    What takes the hierarchy to decide is then left to people (`review`), until the policy is set again.
+    """
+    named = {disease.partition(":")[0] for alternative in policy.use for disease in alternative.diseases}
+    return tuple(sorted((named & {*HIERARCHIES}) - {it.system for it in pinned}))
 
 
 class Policies(Noun[M]):

@@ -49,6 +49,10 @@ from medconsent.policy_values import (
 
 __all__ = ["MAX_BYTES", "dump_yaml", "load_yaml"]
 
+_DAY = 86_400  # seconds
+MOST_DAYS = {"max_duration": 3660, "review_period": 732, "exclusion_period": 90}
+"""The longest spans that the contract takes: said here in the file's own words, and with the line."""
+
 
 def load_yaml(source: str | bytes | Path) -> Policy:
     """The policy in a YAML document, given as text, bytes, or the `Path` of a file.
@@ -146,12 +150,19 @@ class PolicyReader(Reader):
             use=self.list(members["use"], "use", self.alternative),
             stages=self.list(members["stages"], "stages", self._stage),
             modes=self.texts(members["modes"], "modes"),
-            max_duration_seconds=self.duration(members["max_duration"], "max_duration"),
-            review_period_seconds=self.duration(members["review_period"], "review_period"),
+            max_duration_seconds=self.span(members["max_duration"], "max_duration"),
+            review_period_seconds=self.span(members["review_period"], "review_period"),
             **optional,
         )
         _policy_schema.check(whole, self.refuse)
         return policy
+
+    def span(self, node: Node, name: str) -> int:
+        """A duration of which the contract says how long it may be, in seconds."""
+        seconds = self.duration(node, name)
+        if seconds > MOST_DAYS[name] * _DAY:
+            self.refuse(node, f"{name} is {node.value}, and should be at most {MOST_DAYS[name]}d")
+        return seconds
 
     def alternative(self, node: Node) -> Alternative:
         """One alternative of the use conditions."""
@@ -247,7 +258,7 @@ _OPTIONAL: dict[str, Callable[[PolicyReader, Node, str], Any]] = {
     "training_counts_as_methods": Reader.truth,
     "terms": lambda reader, node, _name: reader.terms(node),
     "attachments": lambda reader, node, name: reader.list(node, name, reader.attachment),
-    "exclusion_period": Reader.duration,
+    "exclusion_period": lambda reader, node, name: reader.span(node, name),
     "deidentification": lambda reader, node, _name: reader.demands(node),
 }
 _MEMBERS = {"exclusion_period": "exclusion_period_seconds"}

@@ -176,7 +176,8 @@ def test_a_narrowed_policy_ends_a_grant(cast: Cast, tmp_path: Path) -> None:
     assert "which applies to existing grants" in auditor.run("audit", "trail", dataset, "--json").stdout
     diff = steward.run("policy", "diff", dataset).stdout
     assert "- Permitted: health, medical or biomedical research (HMB)." in diff
-    assert "it narrows" in diff
+    assert " is narrower than " in diff
+    assert "such a policy can apply to existing grants: for that it has to be narrower than " in diff
 
     # a request that was under review when the policy changed has lapsed, and cannot be voted on
     voter = cast.people["hanbit/d-3"]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from hashlib import file_digest
 from pathlib import Path
 
+from medconsent._files import open_regular
 from medconsent._version import __version__
 from medconsent.deid.images import Headers
 from medconsent.deid.tables import Measured
@@ -37,7 +38,7 @@ def report(table: Path | None, measured: Measured | None, headers: Sequence[Head
 
 def _sha256(file: Path) -> str:
     try:
-        with file.open("rb") as stream:
+        with open_regular(file) as stream:
             return file_digest(stream, "sha256").hexdigest()
     except OSError as error:
         raise DocumentError(f"the table cannot be read: {error.strerror}", source=str(file)) from error

@@ -4,9 +4,11 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 
 from medconsent._codec import Value
+from medconsent._files import open_regular
 from medconsent.errors import DocumentError
 from medconsent.people.members import band
 
@@ -53,7 +55,7 @@ def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[st
     if not quasi_identifiers:
         raise DocumentError("k means nothing without quasi-identifiers: name the columns", source=str(file))
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
+        with TextIOWrapper(open_regular(file), encoding="utf-8-sig", newline="") as stream:
             delimiter = "\t" if file.suffix == ".tsv" else ","
             return _measure(csv.reader(stream, delimiter=delimiter, strict=True), file, quasi_identifiers, sensitive)
     except OSError as error:

@@ -16,6 +16,8 @@ from ruamel.yaml.error import YAMLError
 from ._rpc import target
 from .errors import ProfileError
 
+_MAX_BYTES = 1024**2
+
 
 @dataclass(frozen=True)
 class PeerEndpoint:
@@ -59,7 +61,13 @@ class Profile:
         """
         path = Path(path)
         try:
-            text = path.read_text(encoding="utf-8")
+            if path.exists() and not path.is_file():  # opening a pipe would wait for somebody at its other end
+                raise ProfileError(f"the connection profile {path} is not a regular file")
+            with path.open("rb") as stream:
+                data = stream.read(_MAX_BYTES + 1)
+            if len(data) > _MAX_BYTES:
+                raise ProfileError(f"the connection profile {path} is longer than {_MAX_BYTES // 1024**2} MiB")
+            text = data.decode("utf-8")
         except (OSError, UnicodeDecodeError) as cause:
             raise ProfileError(f"the connection profile {path} cannot be read: {cause}") from cause
         try:

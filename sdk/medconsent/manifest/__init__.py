@@ -8,10 +8,10 @@ same.
 None of this needs the network.
 """
 
-from medconsent.manifest.croissant import Document, read
+from medconsent.manifest.croissant import MAX_BYTES, Document, read
 from medconsent.manifest.describe import describe
 from medconsent.manifest.files import FileEntry
 from medconsent.manifest.merkle import root
 from medconsent.manifest.verify import Verification, verify
 
-__all__ = ["Document", "FileEntry", "Verification", "describe", "read", "root", "verify"]
+__all__ = ["MAX_BYTES", "Document", "FileEntry", "Verification", "describe", "read", "root", "verify"]

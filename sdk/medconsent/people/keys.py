@@ -7,9 +7,11 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from medconsent._files import read_at_most
 from medconsent.errors import DocumentError
 
 _SIZE = 32  # bytes: as much as HMAC-SHA-256 uses
+_MAX_FILE = 128  # bytes: twice as many as there are
 _PSEUDONYM = b"medconsent/pseudonym/1"
 _PADDING = b"medconsent/padding/1"
 _OPEN_TO_OTHERS = 0o077
@@ -37,7 +39,7 @@ class CohortKey:
         try:
             if file.stat().st_mode & _OPEN_TO_OTHERS:
                 raise DocumentError(f"others can read it: chmod 600 {file}", source=str(file))
-            return cls(bytes.fromhex(file.read_text("ascii").strip()))
+            return cls(bytes.fromhex(read_at_most(file, _MAX_FILE).decode("ascii").strip()))
         except OSError as error:
             raise DocumentError(f"the key cannot be read: {error.strerror}", source=str(file)) from error
         except ValueError:

@@ -10,8 +10,10 @@ ever in stays in the file: that somebody is out is what the next epoch has to sa
 
 import csv
 from collections.abc import Iterable, Mapping
+from io import TextIOWrapper
 from pathlib import Path
 
+from medconsent._files import open_regular
 from medconsent.errors import DocumentError
 
 IN, OUT = "in", "out"
@@ -36,7 +38,7 @@ def band(count: int) -> str:
 def read_members(file: Path) -> dict[str, str]:
     """State by identifier; raises `DocumentError` with the line, and never with an identifier in it."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
+        with TextIOWrapper(open_regular(file), encoding="utf-8-sig", newline="") as stream:
             return _members(csv.reader(stream, strict=True), str(file))
     except OSError as error:
         raise DocumentError(f"the members cannot be read: {error.strerror}", source=str(file)) from error

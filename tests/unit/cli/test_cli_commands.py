@@ -149,6 +149,10 @@ def test_what_decided_is_read_first(client: SimpleNamespace, capsys: pytest.Capt
         (["request", "list", "--state", "open"], "'open' is none of: submitted, in-review"),
         (["request", "list", "--waiting-for", "hanbit/foo"], "'hanbit/foo' is no committee"),
         (["identity", "register", "Kim Lee"], "take a pseudonym"),
+        (["identity", "register", "k\u0456m"], "Its 2nd letter is U+0456 CYRILLIC SMALL LETTER BYELORUSSIAN"),
+        (["dataset", "show", "h\u0430nbit/ct"], "Its 2nd letter is U+0430 CYRILLIC SMALL LETTER A."),
+        (["request", "invite", "a1a1a1", "nuri/\u0440ark", "q"], "Its 6th letter is U+0440 CYRILLIC SMALL LETTER ER."),
+        (["context", "use", "h\u0430nbit/kim"], "hanbit/steward; its 2nd letter is U+0430 CYRILLIC SMALL LETTER A"),
         (["context", "use"], "Missing argument 'INSTITUTION/NAME'"),
     ],
 )

@@ -1,6 +1,8 @@
 """`medconsent policy` and the options that state a purpose, against answers as the contract gives them."""
 
 import json
+import os
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +13,9 @@ from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
 
 from medconsent import times
 from medconsent.decisions import Decision
-from medconsent.policies import Lint, Offer, PolicyDiff, load_yaml
+from medconsent.policies import Lint, Offer, PolicyDiff, PolicyRecord, load_yaml
 from medconsent.purposes import Ethics, Purpose
+from medconsent.records import Written
 from medconsent_cli.main import run
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -103,6 +106,109 @@ def test_lint_checks_the_file_before_anything_is_sent(tmp_path: Path, capsys: py
     assert f"{file}:3:17: permission should be one of NRES, GRU" in capsys.readouterr().err
 
 
+def linted(*words: str, **more: Any) -> Lint:
+    return Lint.from_json({"words": [*words], "unmeetable": [], "contradictions": [], "ontologies": [], **more})
+
+
+def piped(monkeypatch: pytest.MonkeyPatch, text: bytes, *, terminal: bool = False) -> None:
+    stdin = TextIOWrapper(BytesIO(text))
+    monkeypatch.setattr(stdin, "isatty", lambda: terminal)
+    monkeypatch.setattr("sys.stdin", stdin)
+
+
+def test_a_policy_is_read_from_stdin(
+    client: SimpleNamespace,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    client.policies = SimpleNamespace(lint=Recorder(linted("Permitted: any use.")))
+    file = EXAMPLES / "open-research.yaml"
+    piped(monkeypatch, file.read_bytes())
+    assert run(["policy", "lint", "-"]) == 0
+    assert client.policies.lint.calls[0][0] == (load_yaml(file),)
+    piped(monkeypatch, b"use: 1")
+    assert run(["policy", "lint", "-"]) == 2
+    assert "stdin:1:" in capsys.readouterr().err
+    piped(monkeypatch, b"#" * 100_000)
+    assert run(["policy", "lint", "-"]) == 2
+    assert "stdin: a policy has at most 64 KiB" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["lint"], ["explain"], ["offer"], ["set", "a/b", "--policy"]])
+def test_what_is_no_regular_file_is_not_waited_for(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "p.yaml")
+    more = {"explain": ASK, "offer": ["--dataset", "ct"]}.get(command[0], [])
+    assert run(["policy", *command, str(tmp_path / "p.yaml"), *more]) == 2
+    assert "it is not a regular file" in capsys.readouterr().err
+
+
+def mondo(tmp_path: Path) -> str:
+    text = (EXAMPLES / "policy.yaml").read_text()
+    assert "ICD10:C50" in text
+    (tmp_path / "p.yaml").write_text(text.replace("ICD10:C50", "MONDO:0007254"))
+    return str(tmp_path / "p.yaml")
+
+
+def test_a_hierarchy_that_is_not_in_force_is_warned_of(
+    client: SimpleNamespace,  # noqa: F811
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = mondo(tmp_path)
+    client.policies = SimpleNamespace(lint=Recorder(linted("x")), set=Recorder(written(file)))
+    for command in (["lint", file], ["set", "a/b", "--policy", file]):
+        assert run(["policy", *command]) == 0
+        out, err = capsys.readouterr()
+        assert "warning: no version of MONDO is in force" in err
+        assert "goes by" not in out
+    pinned = [{"system": "MONDO", "digest": "d1" * 32}]
+    client.policies = SimpleNamespace(
+        lint=Recorder(linted("x", ontologies=pinned)), set=Recorder(written(file, ontologies=pinned))
+    )
+    for command in (["lint", file], ["set", "a/b", "--policy", file]):
+        assert run(["policy", *command]) == 0
+        out, err = capsys.readouterr()
+        assert err == ""
+        assert "goes by  MONDO d1d1d1d1d1d1\n" in out
+
+
+def written(file: str, **more: Any) -> Written[PolicyRecord]:
+    body = {"dataset": "a/b", "version": 2, "policy": load_yaml(Path(file)).to_json(), **more}
+    return Written(PolicyRecord.from_json(views.view("policy", "a/b#2", body, owner="a")), views.TX, 7)
+
+
+def test_what_ends_grants_is_told_and_asked_on_a_terminal(
+    client: SimpleNamespace,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = str(EXAMPLES / "policy.yaml")
+    new = load_yaml(Path(file))
+    client.policies = SimpleNamespace(
+        get=Recorder(PolicyRecord.from_json(views.view("policy", "a/b#1", {
+            "dataset": "a/b", "version": 1, "policy": load_yaml(EXAMPLES / "open-research.yaml").to_json(),
+        }))),
+        lint=Recorder(lambda policy: linted("Same.", "New." if policy == new else "Old.")),
+        set=Recorder(written(file)),
+    )  # fmt: skip
+    narrowing = ["policy", "set", "a/b", "--policy", file, "--applies", "existing"]
+    piped(monkeypatch, b"n\n", terminal=True)
+    assert run(narrowing) == 2
+    told = capsys.readouterr().err
+    assert "compared with policy 1 of a/b, which is the newest:\n- Old.\n+ New.\n" in told
+    assert not client.policies.set.calls
+    piped(monkeypatch, b"y\n", terminal=True)
+    assert run(narrowing) == 0
+    asked = len(client.policies.get.calls)
+    for arguments, terminal in (([*narrowing, "--yes"], True), (narrowing, False), (narrowing[:-2], True)):
+        piped(monkeypatch, b"", terminal=terminal)
+        assert run(arguments) == 0
+    assert len(client.policies.get.calls) == asked
+    assert len(client.policies.set.calls) == 4
+
+
 def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811
     answer = {"dataset": "a/b", "from": 1, "to": 2, "removed": ["old"], "added": ["new"], "narrower": True, "wider": []}
     diff = Recorder(PolicyDiff.from_json(answer))
@@ -113,8 +219,26 @@ def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFi
         "policy 2 of a/b, compared with 1",
         "- old",
         "+ new",
-        "it narrows: it could apply to existing grants",
+        "2 is narrower than 1",
     ]
+    existing = {"than": [2, 1], "narrower": False, "wider": []}
+    answer |= {
+        "from": 2,
+        "to": 3,
+        "narrower": False,
+        "wider": [{"code": "X", "message": "longer"}],
+        "existing": existing,
+    }
+    diff.answer = PolicyDiff.from_json(answer)
+    assert run(["policy", "diff", "a/b"]) == 0
+    told = capsys.readouterr().out
+    assert "3 is not narrower than 2:" in told
+    assert "such a policy cannot apply to existing grants: for that it has to be narrower than 2 and 1" in told
+    diff.answer = PolicyDiff.from_json(
+        answer | {"from": 3, "narrower": True, "removed": [], "added": [], "wider": [], "existing": None}
+    )
+    assert run(["policy", "diff", "a/b", "3", "3"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["policy 3 of a/b, compared with 3", "they say the same"]
 
 
 def test_an_offer_is_printed_as_json_ld(

@@ -76,6 +76,7 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         (MINIMAL + "membership: {quorum: most}\n", "membership.quorum must be all"),
         ("institutions: [{host: 127.0.0.1, port_base: 7100}]", "institutions[0] has no name"),
         ("institutions: [{name: Hanbit, host: a, port_base: 7100}]", "institutions[0].name must match"),
+        ("institutions: [{name: h\u0430nbit, host: a, port_base: 7100}]", "; its 2nd letter is U+0430 CYRILLIC SMALL"),
         ("institutions: [{name: hanbit, host: 'a b', port_base: 7100}]", "institutions[0].host must match"),
         ("institutions: [{name: hanbit, host: a, port_base: 80}]", "port_base must be a whole number from 1024"),
         ("institutions: [{name: hanbit, host: a, port_base: 7100, country: Korea}]", "country must match"),

@@ -1,15 +1,18 @@
 """Policies as YAML: what is read, what is refused and where."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medconsent import _policy_schema
+from medconsent import _files, _policy_schema
 from medconsent.errors import DocumentError
 from medconsent.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto, dump_yaml, load_yaml
+from medconsent.policy_files import MOST_DAYS
 
+CHAINCODE = Path(__file__).parents[3] / "chaincode" / "input"
 EXAMPLES = Path(__file__).parents[3] / "examples"
 GOOD = """\
 use:
@@ -106,8 +109,8 @@ def test_the_examples_are_read_and_written_back(path):
         use=st.lists(_alternatives, min_size=1, max_size=3).map(tuple),
         stages=st.lists(_stages, min_size=1, max_size=3).map(tuple),
         modes=_some(st.sampled_from(["download", "enclave", "federated"]), 1),
-        max_duration_seconds=st.integers(1, 10**9),
-        review_period_seconds=st.integers(1, 10**9),
+        max_duration_seconds=st.integers(1, 3660 * 86_400),
+        review_period_seconds=st.integers(1, 732 * 86_400),
         recipients=_some(_institutions),
         own_institution_votes=st.booleans(),
         vetoes=st.lists(st.builds(Veto, _institutions, _roles), max_size=2, unique=True).map(tuple),
@@ -167,10 +170,16 @@ def test_an_old_policy_is_sent_as_before():
     ("addition", "message"),
     [
         ("limits: [PUB]", "should be one of NPOA, NMDS"),
-        ("limits: [GS]", "should be one of"),
+        ("limits: [GS]", "NPUNCU, IRB, {GS: [countries]}, {IS: [institutions]}"),
+        ("limits: [TS]", "{TS: months}, {US: [persons]}, and is 'TS' without its months"),
+        ("limits: [XX]", "{TS: months}, {US: [persons]}, and is 'XX'"),
+        ("duties: [MOR]", "PUB, COL, RTN, {MOR: months}, and is 'MOR' without its months"),
         ("limits: [{NMDS: true}]", "'NMDS' is no limit that takes a parameter"),
         ("limits: [{GS: KR}]", "GS should be a list"),
-        ("limits: [{GS: [Korea]}]", "does not have the form"),
+        ("limits: [{GS: [Korea]}]", "a country in two capital letters (ISO 3166-1), as in KR, and is 'Korea'"),
+        ("limits: [{US: [Kim]}]", "a person as INSTITUTION/ID in small letters, as in nuri/kim, and is 'Kim'"),
+        ("limits: [{IS: [h\u0430nbit]}]", ": its 2nd letter is U+0430 CYRILLIC SMALL LETTER A"),
+        ("limits: [NMD\u0405]", ": its 4th letter is U+0405 CYRILLIC CAPITAL LETTER DZE"),
         ("limits: [{GS: [KR, KR]}]", "'KR' is in GS twice"),
         ("limits: [{GS: []}]", "GS has 0 entries; 1 to 200"),
         ("limits: [{TS: 24, GS: [KR]}]", "one term and its parameter"),
@@ -187,6 +196,47 @@ def test_limits_that_do_not_fit_their_schema(addition, message):
         load_yaml(GOOD.replace("    diseases:", f"    {addition}\n    diseases:"))
     assert message in caught.value.message
     assert caught.value.line == 3
+
+
+@pytest.mark.parametrize("disease", ["ICD10:E1", "E11", "icd10:e11", "ICD9:E11"])
+def test_a_disease_of_another_form_is_told_the_form(disease):
+    with pytest.raises(DocumentError) as caught:
+        load_yaml(GOOD.replace("ICD10:C50", disease))
+    assert "SYSTEM:CODE in capital letters, as in ICD10:C50" in caught.value.message
+    assert caught.value.message.endswith(f"and is {disease!r}")
+
+
+def test_each_pattern_is_said_in_words():
+    patterned = {name for name, form in _policy_schema.schema()["$defs"].items() if "pattern" in form}
+    assert patterned == set(_policy_schema.FORMS)
+
+
+def test_the_longest_spans_are_the_contract_s():
+    rules = "".join((CHAINCODE / name).read_text() for name in ("policy.go", "people.go"))
+    said = ("oneYear = 366 * day", "MaxDurationSeconds = 10 * oneYear", "maxReviewSeconds   = 2 * oneYear")
+    assert all(line in rules for line in (*said, "maxExclusionSeconds = 90 * day"))
+    assert MOST_DAYS == {"max_duration": 10 * 366, "review_period": 2 * 366, "exclusion_period": 90}
+    load_yaml(GOOD.replace("365d", "3660d").replace("30d", "732d") + "exclusion_period: 90d")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="no such device")
+def test_what_never_ends_is_not_read():
+    with pytest.raises(DocumentError, match="/dev/zero: the policy cannot be read: it is not a regular file"):
+        load_yaml(Path("/dev/zero"))
+
+
+def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p.yaml")
+    with pytest.raises(DocumentError, match="it is not a regular file"):
+        load_yaml(tmp_path / "p.yaml")
+
+
+def test_a_long_file_is_read_to_its_limit(tmp_path):
+    with (tmp_path / "p.yaml").open("wb") as stream:
+        stream.truncate(8 * 1024**4)  # sparse: it takes no room, but would take 8 TiB of memory
+    assert len(_files.read_at_most(tmp_path / "p.yaml", 100)) == 101
+    with pytest.raises(DocumentError, match="a policy has at most 64 KiB, and this is longer"):
+        load_yaml(tmp_path / "p.yaml")
 
 
 def test_words_of_a_later_version_are_refused_before_anything_is_sent():
@@ -213,6 +263,10 @@ def test_defaults_may_be_written_out(addition):
         ("threshold: 2", "threshold: 0x2", 5, "plain whole number"),
         ("threshold: 2", "threshold: true", 5, "a whole number"),
         ("365d", "365", 7, "365 (without a unit)"),
+        ("365d", "99999d", 7, "max_duration is 99999d, and should be at most 3660d"),
+        ("365d", "3660d 1s", 7, "max_duration is 3660d 1s, and should be at most 3660d"),
+        ("review_period: 30d", "review_period: 733d", 8, "review_period is 733d, and should be at most 732d"),
+        ("review_period: 30d", "review_period: 30d\nexclusion_period: 91d", 9, "should be at most 90d"),
         ("365d", "1y", 7, "'1y' is not a duration"),
         ("modes: [download]\n", "", 1, "lacks modes"),
         ("modes: [download]", "modes: &a [download]", 6, "no anchors"),
