@@ -122,7 +122,8 @@ def test_unknown_and_ambiguous_ids(cast: Cast) -> None:
         kim.refused("NOT_FOUND", "dataset", "show", "hanbit/nothing-here")
         kim.refused("INVALID", "request", "show", "../../grant")
         kim.refused("INVALID", "dataset", "show", "hanbit/bad-input/x")
-        kim.refused("INVALID", "dataset", "show", "hanbit/b\u0430d-input")  # a Cyrillic a
+        looks_alike = kim.run("--json", "dataset", "show", "hanbit/b\u0430d-input", exit_code=USAGE)
+        assert "Its 9th letter is U+0430 CYRILLIC SMALL LETTER A" in looks_alike.error["message"]
 
 
 @pytest.mark.parametrize(

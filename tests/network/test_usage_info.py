@@ -50,7 +50,7 @@ def test_the_policy_is_the_master(cast: Cast, tmp_path: Path) -> None:
     error = steward.refused("USAGE_INFO_DIFFERS", *first)
     where = "usageInfo.odrl:permission[0].odrl:constraint[0].odrl:rightOperand.@id"
     assert error["field"] == f"manifest.text:{where}"
-    assert "policy.offer" in error["hint"]
+    assert "medconsent policy offer" in error["hint"]
     assert "medconsent dataset describe --dataset SLUG" in error["hint"]
     for more in ({"sc:usageInfo": "https://hanbit.example/any-use"}, {"creator": {"usageInfo": "any use"}}):
         manifest.write_text(json.dumps(honest | more))
