@@ -41,11 +41,24 @@ def fill(world: World, client: LoadClient, loader: Path, records: int, progress:
         report = client.load(steward, work, calls=len(orders), callers=CALLERS, warmup=0)
     if report.failures:
         raise RuntimeError(f"{report.failures} of {len(orders)} loading transactions failed: {report.errors}")
+    _restart_peers(world)
     waited = settle(world.consortium.homes.values())
     progress.say(
         f"{records} records loaded in {report.seconds:.0f} s, {records / report.seconds:.0f} /s; "
         f"the peers have settled after {waited:.0f} s more"
     )
+
+
+def _restart_peers(world: World) -> None:
+    """As they are started anew now and then in any life.
+
+    A peer that has written hundreds of thousands of records in one go keeps next to nothing of its files' indexes in
+    memory until it is started again, whatever it may (bench/README.md).
+    """
+    for institution in world.consortium.institutions:
+        world.consortium.stop(institution, "peer")
+        world.consortium.start(institution, "peer")
+    world.consortium.wait_ready()
 
 
 def _order(world: World, numbers: range, person: str) -> str:
