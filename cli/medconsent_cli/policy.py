@@ -286,10 +286,11 @@ def _diff(found: "PolicyDiff") -> None:
     _output.line(f"policy {found.to} of {_output.safe(found.dataset)}, compared with {found.from_}")
     for sentence in _changes(found.removed, found.added):
         _output.line(sentence)
-    if found.narrower and found.to != found.from_:
+    if found.to == found.from_:
+        return
+    if found.narrower:
         _output.line(f"{found.to} is narrower than {found.from_}")
-    if found.to != found.from_:
-        _reasons(f"{found.to} is not narrower than {found.from_}:", found.wider)
+    _reasons(f"{found.to} is not narrower than {found.from_}:", found.wider)
     if existing := found.existing:
         than = " and ".join(map(str, existing.than))
         could = "can" if existing.narrower else "cannot"
