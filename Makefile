@@ -5,11 +5,14 @@ RUN := $(VENV)/bin/python
 NETWORK := $(RUN) -m medconsent_network
 # The machine's Go when it is new enough, otherwise the one that the build step installs.
 GO := $(NETWORK) go
+# What Go's fuzzer is run on, as package/function: it takes one at a time.
+FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\([^/]*\)/.*func |\1/|')
+FUZZTIME := 30s
 INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-all demo test lint lint-python lint-go unit bench bench-flat bench-million clean
+.PHONY: help build build-all demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
@@ -28,6 +31,11 @@ test: build-all lint ## Run every test
 unit: $(INSTALLED) ## Run the tests that need no network
 	@$(GO) -C chaincode test ./...
 	@$(RUN) -m pytest tests/unit
+
+fuzz: $(INSTALLED) ## Fuzz the rules and every transaction's input (FUZZTIME=30s for each of the targets)
+	@for target in $(FUZZ); do \
+	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime $(FUZZTIME) || exit 1; \
+	done
 
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
 

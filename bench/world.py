@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from medconsent.fabric import wallet
+from medconsent.fabric.errors import EndorseError
 from medconsent.fabric.gateway import Gateway
 from medconsent_network.consortium import Consortium
 from medconsent_network.spec import parse
@@ -68,10 +70,17 @@ class World:
         )
 
     def submit(self, caller: Caller, function: str, argument: dict[str, Any], orgs: Sequence[str]) -> dict[str, Any]:
-        """One write; the contract's answer."""
+        """One write; the contract's answer. Proposed anew while another institution's peer lacks the block before."""
         with _gateway(caller) as gateway:
             contract = gateway.channel(caller.channel).contract(caller.chaincode)
-            done = contract.submit(function, json.dumps(argument).encode(), endorsing_organizations=orgs)
+            for pause in (0.2, 0.4, 0.8, 1.6, None):
+                try:
+                    done = contract.submit(function, json.dumps(argument).encode(), endorsing_organizations=orgs)
+                    break
+                except EndorseError:
+                    if pause is None:
+                        raise
+                    time.sleep(pause)
         answer: dict[str, Any] = json.loads(done.result)
         return answer
 

@@ -321,7 +321,12 @@ def narrow(desk: Desk, request: str) -> None:
     desk.step("check: behind glass, as granted", "hanbit/lee", check, says="permit")
     narrower = IMAGES_POLICY.replace("[download, enclave]", "[download]")
     (desk.folder / "narrower.yaml").write_text(narrower, encoding="utf-8")
-    desk.run("hanbit/park", "policy lint narrower.yaml")
+    desk.step(
+        "what a narrower policy would end",
+        "hanbit/park",
+        "policy diff hanbit/images narrower.yaml",
+        says="grants that it would end, if it applied to them:",
+    )
     desk.step(
         "a narrower policy, for existing grants too",
         "hanbit/park",

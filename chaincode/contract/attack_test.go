@@ -349,7 +349,7 @@ func TestHeldTransactions(t *testing.T) {
 	w.do(steward, "committee.set", object{"role": "dac", "members": members("a", "c")})
 	stale(approval) // past the loss of the seat
 	approval = hold("hanbit/c:dac", "request.vote", w.ballot(id, "approve", "dac"))
-	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": policy()})
+	w.set(object{"review_period_seconds": 86400}, nil)
 	stale(approval) // past a change of policy
 	stale(withdrawal)
 

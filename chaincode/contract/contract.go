@@ -139,6 +139,7 @@ var transactions = map[string]transaction{
 	"policy.get":       query(getPolicy),
 	"policy.lint":      query(lintPolicy),
 	"policy.diff":      query(diffPolicies),
+	"policy.ends":      query(endsByPolicy),
 	"policy.offer":     query(offerPolicy),
 	"request.get":      query(getRequest),
 	"request.list":     query(listRequests),

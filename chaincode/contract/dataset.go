@@ -72,10 +72,11 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 		return nil, err
 	}
 	p := publishing{tx: tx, caller: caller, name: caller.Institution + "/" + a.Slug}
-	if err := p.begin(a.Policy != nil); err != nil {
+	withPolicy, err := p.begin(a.Policy)
+	if err != nil {
 		return nil, err
 	}
-	if a.Policy != nil {
+	if withPolicy {
 		p.policy, err = writePolicy(tx, caller, records.PolicyVersion{Dataset: p.name, Version: p.next.LatestPolicy, Policy: *a.Policy}, p.next)
 	} else {
 		p.policy, err = mustPolicy(tx, p.name, p.next.LatestPolicy)
@@ -89,7 +90,7 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 	if err := p.writeVersion(a, manifest); err != nil {
 		return nil, err
 	}
-	return p.finish(a.Policy != nil)
+	return p.finish(withPolicy)
 }
 
 type publishing struct {
@@ -102,28 +103,35 @@ type publishing struct {
 	policy  *ledger.Sealed[records.PolicyVersion]
 }
 
-// begin finds the head and numbers what is to be written.
-func (p *publishing) begin(withPolicy bool) error {
+// begin finds the head and numbers what is to be written. It tells whether a policy is: one that says just what stands is not, so that no request lapses for it.
+func (p *publishing) begin(policy *records.Policy) (withPolicy bool, err error) {
 	finding, err := p.tx.Dataset(p.name)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if p.head, err = finding.Maybe(); err != nil {
-		return err
+		return false, err
 	}
 	if p.head != nil {
 		p.next = p.head.Record.Body
-	} else if !withPolicy {
-		return refusal.New(refusal.Invalid, "the first version of a dataset needs a policy").At("policy")
+	} else if policy == nil {
+		return false, refusal.New(refusal.Invalid, "the first version of a dataset needs a policy").At("policy")
+	}
+	if policy != nil {
+		stands, err := unchanged(p.tx, p.name, p.next, *policy)
+		if err != nil {
+			return false, err
+		}
+		withPolicy = stands == nil
 	}
 	p.next.LatestVersion++
 	if withPolicy {
 		p.next.LatestPolicy++
 	}
 	if p.next.LatestVersion > records.MaxNumber {
-		return refusal.New(refusal.LimitExceeded, "%s has had %d versions, which is the most a dataset can have", p.name, records.MaxNumber)
+		return false, refusal.New(refusal.LimitExceeded, "%s has had %d versions, which is the most a dataset can have", p.name, records.MaxNumber)
 	}
-	return nil
+	return withPolicy, nil
 }
 
 func (p *publishing) writeVersion(a datasetArgument, manifest records.ManifestRef) error {

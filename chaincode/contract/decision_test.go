@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -159,8 +160,8 @@ func TestANarrowingIsFlat(t *testing.T) {
 	w.set(nil, applies)
 	w.check(nil)
 	before := w.last.RoundTrips
-	for range 20 {
-		w.set(nil, applies)
+	for i := range 20 {
+		w.set(object{"max_duration_seconds": 90*86400 - 1 - i}, applies)
 	}
 	w.expect(w.check(nil)["decision"], "permit")
 	w.expect(w.last.RoundTrips, before)
@@ -255,6 +256,81 @@ func TestDiffTellsWhatCouldApply(t *testing.T) {
 	}
 }
 
+// A policy that says what stands is not set: undecided requests would lapse for nothing.
+func TestAPolicyThatChangesNothing(t *testing.T) {
+	w := sample(t)
+	id := w.submitted()
+	for range 2 {
+		w.expect(w.notSet(refusal.Conflict, nil, nil).Field, "policy")
+		again := w.do(steward, "dataset.publish", publication()) // another version, with the policy that stands
+		w.expect(in(again, "policy", "body", "version"), 1.0)
+		w.expect(in(again, "dataset", "body", "latest_policy"), 1.0)
+	}
+	w.expect(w.ask("request.get", object{"request": id})["state"], "submitted")
+	w.expect(w.set(nil, applies)["id"], "hanbit/breast-cancer#2") // it applies to existing grants now
+	w.notSet(refusal.Conflict, nil, applies)
+	w.notSet(refusal.Conflict, nil, nil) // it would apply to them still
+	w.expect(w.set(object{"max_duration_seconds": 86400}, nil)["id"], "hanbit/breast-cancer#3")
+	w.expect(w.set(object{"max_duration_seconds": 86400}, applies)["id"], "hanbit/breast-cancer#4")
+}
+
+// A policy that is not set yet is compared as it would be set, and the grants that it would end are told, each with its reasons. Nothing is written.
+func TestADraftIsCompared(t *testing.T) {
+	w := guarded(t)
+	dataset := object{"dataset": "hanbit/breast-cancer"}
+	draft := func(changes object) object { return with(dataset, object{"policy": with(policy(), changes)}) }
+	narrow := object{"max_duration_seconds": 45 * 86400}
+	diff := w.ask("policy.diff", draft(narrow))
+	w.expect(diff["from"], 1.0)
+	w.expect(diff["to"], nil)
+	w.expect(diff["narrower"], true)
+	w.expect(in(diff, "removed", 0), "Delivered by download, for at most 90 days.")
+	w.expect(in(diff, "added", 0), "Delivered by download, for at most 45 days.")
+	w.expect(in(diff, "existing", "narrower"), true)
+	w.expect(in(diff, "existing", "than", 0), 1.0)
+	w.set(object{"max_duration_seconds": 80 * 86400}, applies) // 2
+	w.set(object{"max_duration_seconds": 85 * 86400}, nil)     // 3
+	wider := w.ask("policy.diff", draft(object{"max_duration_seconds": 82 * 86400}))
+	w.expect(wider["from"], 3.0)
+	w.expect(wider["narrower"], true)
+	w.expect(in(wider, "existing", "narrower"), false) // than 2
+	w.expect(w.ask("policy.diff", with(draft(nil), object{"from": 2}))["from"], 2.0)
+	w.expect(w.refused(refusal.Invalid, kim, "policy.diff", with(draft(nil), object{"to": 1})).Field, "to")
+	w.refused(refusal.NotFound, kim, "policy.diff", with(draft(nil), object{"from": 9}))
+
+	sixty := object{"duration_seconds": 60 * 86400}
+	long, short := w.grantTo(sixty), w.grantTo(nil)
+	added := w.grantTo(object{"joins": long, "researchers": []string{"lee"}, "duration_seconds": 29 * 86400})
+	ended := w.grantTo(sixty)
+	w.do(steward, "grant.revoke", object{"grant": ended, "reason": "x"})
+	stopped := w.grantTo(sixty)
+	w.do(privacy, "grant.suspend", object{"grant": stopped, "reason": "x"})
+	_, opened := w.opened()
+	ends := func(changes object) map[string]string {
+		found := map[string]string{}
+		for _, item := range w.ask("policy.ends", draft(changes))["items"].([]any) {
+			found[in(item, "grant", "record", "id").(string)] = in(item, "state").(string) + " " + in(item, "reasons", 0, "code").(string)
+		}
+		return found
+	}
+	w.expect(maps.Equal(ends(narrow), map[string]string{long: "active DURATION_TOO_LONG", stopped: "suspended DURATION_TOO_LONG", added: "active PARENT_ENDED"}), true)
+	w.expect(len(ends(nil)), 0)
+	all := ends(object{"recipients": []string{"onnuri"}})
+	w.expect(all[short], "active RECIPIENT_NOT_ALLOWED")
+	w.expect(all[opened], "") // no policy gave it, and none takes it
+	w.expect(len(all), 4)
+	// and those are the ones that end
+	w.set(narrow, applies)
+	for grant, says := range map[string]string{long: "narrowed", stopped: "narrowed", short: "active", opened: "active"} {
+		w.expect(w.ask("grant.get", object{"grant": grant})["state"], says)
+	}
+	w.expect(w.ask("grant.get", object{"grant": added})["state"].(string) != "active", true)
+	w.expect(len(ends(narrow)), 0)
+	first := w.ask("policy.ends", with(draft(object{"recipients": []string{"onnuri"}}), object{"page_size": 1}))
+	w.expect(len(first["items"].([]any)) <= 1, true)
+	w.expect(first["bookmark"] != "", true)
+}
+
 func TestExplainForOthersAndForADraft(t *testing.T) {
 	w := sample(t)
 	w.set(use(object{"permission": "GRU", "limits": []object{{"term": "US", "persons": []string{"nuri/kim", "saerom/lee"}}}}), nil)
@@ -286,12 +362,13 @@ func TestDiseasesByTheHierarchy(t *testing.T) {
 	}
 	w.expect(decide(carcinoma), "review") // no hierarchy is in force
 	digest := w.loaded(hanbitSteward, cancers())
-	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": breast})
+	w.refused(refusal.Conflict, steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": breast})
 	w.expect(decide(carcinoma), "review") // one institution alone does not put it in force
 	w.do(nuriSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
-	w.expect(decide(carcinoma), "review") // the policy was written before
-	set := w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": breast})
+	w.expect(decide(carcinoma), "review")                                                           // the policy was written before
+	set := w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": breast}) // the same words, by another hierarchy
 	w.expect(in(set, "body", "ontologies", 0, "digest"), digest)
+	w.refused(refusal.Conflict, steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": breast})
 	w.expect(decide(carcinoma), "permit")
 	w.expect(decide(object{"kind": "disease", "diseases": []string{"DOID:7"}}), "permit") // obsolete, replaced
 	w.expect(decide(other), "deny")

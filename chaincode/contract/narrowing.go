@@ -1,6 +1,9 @@
 package contract
 
 import (
+	"slices"
+
+	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
@@ -85,21 +88,98 @@ func narrowed(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Tim
 	if policy == nil {
 		return nil, nil
 	}
-	version := policy.Record.Body
-	hierarchy, err := placed(tx, version.Ontologies, body.Purpose.Diseases, diseasesOf(version.Policy))
+	reasons, err := denies(tx, policy.Record.Body, body)
+	if err != nil {
+		return endedBy(err, policy.Key)
+	}
+	if len(reasons) == 0 {
+		return nil, nil
+	}
+	return &rules.Reason{Code: rules.PolicyNarrowed, Clause: policy.Key, Message: "the grant ended at " + policy.Record.CreatedAt().String() + ": " + policy.Record.ID +
+		" applies to existing grants and does not permit it: " + rules.Sentences(reasons)}, nil
+}
+
+// denies gives the reasons why a policy does not permit what a grant gave; none when it does.
+//
+// Refuses with NOT_FOUND when the policy's hierarchy is not whole on the ledger: whoever loaded the pages could take them away, and must not keep a grant alive by that.
+func denies(tx *ledger.Tx, version records.PolicyVersion, grant records.Grant) ([]rules.Reason, error) {
+	hierarchy, err := placed(tx, version.Ontologies, grant.Purpose.Diseases, diseasesOf(version.Policy))
 	if err != nil {
 		return nil, err
 	}
-	verdict := rules.Decide(version.Policy, rules.NarrowedAsk(body, hierarchy))
-	if verdict.Answer == rules.Review && missing(version.Ontologies, body.Purpose.Diseases, hierarchy) {
-		// Whoever loaded the pages could take them away, and must not keep a grant alive by that.
-		return endedBy(refusal.New(refusal.NotFound, "the hierarchy that %s goes by is not whole on the ledger", policy.Record.ID), policy.Key)
+	verdict := rules.Decide(version.Policy, rules.NarrowedAsk(grant, hierarchy))
+	if verdict.Answer == rules.Review && missing(version.Ontologies, grant.Purpose.Diseases, hierarchy) {
+		return nil, refusal.New(refusal.NotFound, "the hierarchy that %s goes by is not whole on the ledger", records.Numbered(version.Dataset, '#', version.Version))
 	}
 	if verdict.Answer != rules.Deny {
 		return nil, nil
 	}
-	return &rules.Reason{Code: rules.PolicyNarrowed, Clause: policy.Key, Message: "the grant ended at " + policy.Record.CreatedAt().String() + ": " + policy.Record.ID +
-		" applies to existing grants and does not permit it: " + rules.Sentences(verdict.Reasons)}, nil
+	permits := func(reason rules.Reason) bool { return reason.Code == rules.UsePermitted } // which is none why it ends
+	return slices.DeleteFunc(verdict.Reasons, permits), nil
+}
+
+type endsArgument struct {
+	pageArgument
+	Dataset string         `json:"dataset"`
+	Policy  records.Policy `json:"policy"`
+}
+
+func (a endsArgument) check(c *input.Checker) {
+	a.pageArgument.check(c)
+	c.Dataset("dataset", a.Dataset)
+	c.Policy("policy", a.Policy)
+}
+
+// endingGrant is a grant that has not ended, and why a policy would end it.
+type endingGrant struct {
+	grantAnswer
+	Reasons []rules.Reason `json:"reasons"`
+}
+
+// endsByPolicy lists the grants of a dataset that a policy which is not set yet would end if it applied to existing grants. Nothing is written.
+func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
+	head, err := latest(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := drafted(tx, head.Record.Body, a.Dataset, a.Policy)
+	if err != nil {
+		return nil, err
+	}
+	return listed(ledger.List(tx, ledger.GrantsByDataset(a.Dataset), a.page(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+		answer, err := showGrant(tx, grant)
+		if err != nil || answer.State.Ended() {
+			return nil, false, err
+		}
+		reasons, err := wouldEnd(tx, draft, grant)
+		return endingGrant{answer, reasons}, len(reasons) > 0, err
+	}))
+}
+
+// drafted is a policy as it would be written now for a dataset.
+func drafted(tx *ledger.Tx, head records.Dataset, dataset string, policy records.Policy) (records.PolicyVersion, error) {
+	owner, _, _ := records.SplitDataset(dataset)
+	refs, err := pins(tx, owner, policy)
+	return records.PolicyVersion{Dataset: dataset, Version: head.LatestPolicy + 1, Policy: policy, Ontologies: refs}, err
+}
+
+// wouldEnd gives the reasons why a policy would end a grant, or the one that it joins. A grant by broken glass is ended by none.
+func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[records.Grant]) ([]rules.Reason, error) {
+	if grant.Record.Body.Breakglass != "" {
+		return nil, nil
+	}
+	reasons, err := denies(tx, draft, grant.Record.Body)
+	if err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
+		return reasons, err
+	}
+	joined, err := tx.Grant(grant.Record.Body.Joins)
+	if err != nil {
+		return nil, err
+	}
+	if reasons, err = denies(tx, draft, joined.Record.Body); err != nil || len(reasons) == 0 {
+		return nil, err
+	}
+	return append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
 }
 
 // endedBy denies when what would have to be looked at is forged or gone; other errors stay errors.

@@ -114,6 +114,7 @@ func TestDataset(t *testing.T) {
 	w.expect(in(second, "dataset", "changes", 1, "note"), "version 2")
 	w.expect(in(second, "policy", "body", "version"), 1.0)
 	third := w.do(steward, "dataset.publish", with(publication(), object{
+		"policy":   with(policy(), object{"modes": []string{"enclave"}}),
 		"manifest": object{"url": "https://hanbit.example/m.json", "sha256": digestOf("m"), "jcs_sha256": digestOf("j"), "bytes": 1 << 20},
 	}))
 	w.expect(in(third, "policy", "body", "version"), 2.0)

@@ -1,7 +1,11 @@
 package contract
 
 import (
+	"bytes"
+	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json"
 
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -26,6 +30,8 @@ func (a policyArgument) check(c *input.Checker) {
 
 // setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:
 // then it must be shown to narrow, and those that it does not permit have ended.
+//
+// Refuses with CONFLICT when it would change nothing: requests would lapse for it.
 func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -43,6 +49,14 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	}
 	body := head.Record.Body
 	was := body
+	stands, err := unchanged(tx, a.Dataset, was, a.Policy)
+	if err != nil {
+		return nil, err
+	}
+	if stands != nil && (a.Applies == "" || was.NarrowedBy == was.LatestPolicy) {
+		return nil, refusal.New(refusal.Conflict, "%s says just this already, so nothing was written", stands.Record.ID).At("policy").
+			Hinting("nothing is left to do; had it been set again, every undecided request would have lapsed")
+	}
 	body.LatestPolicy++
 	version := records.PolicyVersion{Dataset: a.Dataset, Version: body.LatestPolicy, Policy: a.Policy, Applies: a.Applies}
 	note := "policy " + numeral(body.LatestPolicy)
@@ -89,6 +103,33 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 		}
 	}
 	return ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '#', body.Version), body, records.Final, "")
+}
+
+// unchanged gives the policy that stands when another would say just the same and go by the same hierarchies, otherwise nil.
+func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy records.Policy) (*ledger.Sealed[records.PolicyVersion], error) {
+	if head.LatestPolicy == 0 {
+		return nil, nil
+	}
+	stands, err := mustPolicy(tx, dataset, head.LatestPolicy)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return nil, nil // another takes its place
+	}
+	if err != nil {
+		return nil, err
+	}
+	draft, err := drafted(tx, head, dataset, policy)
+	if err != nil || !slices.Equal(draft.Ontologies, stands.Record.Body.Ontologies) {
+		return nil, err
+	}
+	one, err := json.Marshal(policy, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	other, err := json.Marshal(stands.Record.Body.Policy, json.Deterministic(true))
+	if err != nil || !bytes.Equal(one, other) {
+		return nil, err
+	}
+	return stands, nil
 }
 
 // unmet says why nobody could ever be granted access by a policy as the committees stand; and, as a warning, who of those that it names as recipients could not.

@@ -99,7 +99,7 @@ func TestWithdrawal(t *testing.T) {
 func TestLapse(t *testing.T) {
 	w := sample(t)
 	id, other := w.submitted(), w.submitted()
-	w.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": policy()})
+	w.set(object{"modes": []string{"enclave", "download"}}, nil)
 	shown := w.ask("request.get", object{"request": id})
 	w.expect(shown["state"], "lapsed")
 	w.expect(shown["why"], "policy-changed")

@@ -173,7 +173,7 @@ func TestAmendingEnds(t *testing.T) {
 	w.refused(refusal.LimitExceeded, kim, "request.amend", object{"request": id, "duration_seconds": 99})
 	w.do(kim, "request.withdraw", object{"request": id})
 	late := w.submitted()
-	w.set(nil, nil)
+	w.set(object{"modes": []string{"enclave", "download"}}, nil)
 	w.refused(refusal.Conflict, kim, "request.amend", object{"request": late, "project": "x"})
 	late = w.submitted()
 	w.later(30 * 24 * time.Hour)

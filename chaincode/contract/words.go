@@ -54,27 +54,33 @@ func lintPolicy(tx *ledger.Tx, a lintArgument) (any, error) {
 }
 
 type diffArgument struct {
-	Dataset string `json:"dataset"`
-	From    *int64 `json:"from"`
-	To      *int64 `json:"to"`
+	Dataset string          `json:"dataset"`
+	From    *int64          `json:"from"`
+	To      *int64          `json:"to"`
+	Policy  *records.Policy `json:"policy"`
 }
 
 func (a diffArgument) check(c *input.Checker) {
 	c.Dataset("dataset", a.Dataset)
 	c.Number("from", a.From)
 	c.Number("to", a.To)
+	if a.Policy != nil {
+		c.Require(a.To == nil, "to", "it is a version of the policy that stands: give either policy or to")
+		c.Policy("policy", *a.Policy)
+	}
 }
 
 type diffAnswer struct {
-	Dataset string   `json:"dataset"`
-	From    int64    `json:"from"`
-	To      int64    `json:"to"`
+	Dataset string `json:"dataset"`
+	From    int64  `json:"from"`
+	// To is not there when the later one is not set yet.
+	To      int64    `json:"to,omitzero"`
 	Removed []string `json:"removed"`
 	Added   []string `json:"added"`
 	// Narrower tells whether the later is shown to allow at most what the earlier allows; Wider says why not.
 	Narrower bool           `json:"narrower"`
 	Wider    []rules.Reason `json:"wider"`
-	// Existing tells of the latest policy, compared with an earlier one, whether it could apply to existing grants.
+	// Existing tells of the latest policy compared with an earlier one, or of one that is not set yet, whether it could apply to existing grants.
 	Existing *existingAnswer `json:"existing,omitzero"`
 }
 
@@ -85,36 +91,51 @@ type existingAnswer struct {
 	Wider    []rules.Reason `json:"wider"`
 }
 
-// diffPolicies compares two versions of a dataset's policy in words: by default the latest with the one before it.
+// diffPolicies compares two versions of a dataset's policy in words: by default the latest with the one before it; or one that is not set yet with the latest.
 func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 	head, err := latest(tx, a.Dataset)
 	if err != nil {
 		return nil, err
 	}
-	to := numberedName{a.Dataset, a.To}.or(head.Record.Body.LatestPolicy)
-	from := numberedName{a.Dataset, a.From}.or(max(to-1, 1))
+	after, from, err := a.versions(tx, head.Record.Body)
+	if err != nil {
+		return nil, err
+	}
 	before, err := mustPolicy(tx, a.Dataset, from)
 	if err != nil {
 		return nil, err
 	}
-	after, err := mustPolicy(tx, a.Dataset, to)
+	old, new := before.Record.Body.Policy, after.Policy
+	hierarchy, err := placed(tx, after.Ontologies, diseasesOf(new), diseasesOf(old))
 	if err != nil {
 		return nil, err
 	}
-	old, new := before.Record.Body.Policy, after.Record.Body.Policy
-	hierarchy, err := placed(tx, after.Record.Body.Ontologies, diseasesOf(new), diseasesOf(old))
-	if err != nil {
-		return nil, err
+	answer := diffAnswer{Dataset: a.Dataset, From: from, Wider: rules.Wider(new, old, hierarchy)}
+	if a.Policy == nil {
+		answer.To = after.Version
 	}
-	answer := diffAnswer{Dataset: a.Dataset, From: from, To: to, Wider: rules.Wider(new, old, hierarchy)}
 	answer.Removed, answer.Added = rules.Differences(old, new)
 	answer.Narrower = len(answer.Wider) == 0
-	if from < to && to == head.Record.Body.LatestPolicy {
-		if answer.Existing, err = couldApply(tx, after.Record.Body, head.Record.Body.NarrowedBy); err != nil {
+	if from < after.Version && after.Version >= head.Record.Body.LatestPolicy {
+		if answer.Existing, err = couldApply(tx, after, head.Record.Body.NarrowedBy); err != nil {
 			return nil, err
 		}
 	}
 	return answer, nil
+}
+
+// versions gives the later of the two policies that are compared, and the number of the earlier.
+func (a diffArgument) versions(tx *ledger.Tx, head records.Dataset) (after records.PolicyVersion, from int64, err error) {
+	if a.Policy != nil {
+		after, err = drafted(tx, head, a.Dataset, *a.Policy)
+		return after, numberedName{a.Dataset, a.From}.or(head.LatestPolicy), err
+	}
+	to := numberedName{a.Dataset, a.To}.or(head.LatestPolicy)
+	stands, err := mustPolicy(tx, a.Dataset, to)
+	if err != nil {
+		return after, 0, err
+	}
+	return stands.Record.Body, numberedName{a.Dataset, a.From}.or(max(to-1, 1)), nil
 }
 
 // couldApply compares the latest policy with those that policy.set would have it narrower than, had it said that it applies to existing grants.

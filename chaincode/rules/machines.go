@@ -57,7 +57,7 @@ var RequestMachine = Machine[State]{
 		underReview(ActInvite, "a member of a committee that is asked", Step[State]{From: undecided}),
 		underReview(ActOpinion, "the invited reviewer", Step[State]{From: undecided}),
 		{Does: ActRemark, Who: "whoever has a part in it", Steps: []Step[State]{{From: undecided}, {From: decided}}},
-		{Does: "policy.set", Who: "a steward of the dataset's owner", Steps: []Step[State]{{From: undecided, To: Lapsed, When: "whatever the policy says"}, {From: decided}}},
+		{Does: "policy.set", Who: "a steward of the dataset's owner", Steps: []Step[State]{{From: undecided, To: Lapsed, When: "whatever it changes"}, {From: decided}}},
 		{Does: Time, Steps: []Step[State]{{From: undecided, To: Lapsed, When: "the time for review ends"}, {From: decided}}},
 	},
 }

@@ -33,6 +33,7 @@ _OTHERWISE = {
     "ontology.missing": "ontology load",
     "ontology.page": "ontology load",
     "ontology.publish": "ontology load",
+    "policy.ends": "policy diff",
     "policy.get": "policy show",
     "request.get": "request show",
     "request.vote": "request approve",

@@ -2,8 +2,10 @@
 
 import sys
 import textwrap
+from contextlib import redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,7 +13,7 @@ from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
 from medconsent_cli._purpose import purpose_options
-from medconsent_cli._render import record_lines, show_written
+from medconsent_cli._render import actors, record_lines, show_written, when
 from medconsent_cli._values import (
     DATASET,
     DatasetVersion,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from medconsent.decisions import Decision, Reason
-    from medconsent.policies import Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
+    from medconsent.policies import EndingGrant, Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
     from medconsent.purposes import Purpose
 
 policy = _shape.group(
@@ -93,7 +95,7 @@ def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str |
         raise click.UsageError("a policy holds for the dataset and not for one version: leave out the @.")
     new = read_policy(policy_file)
     if applies and not yes and sys.stdin.isatty():
-        _ask_first(app, dataset.dataset, new)
+        _ask_first(app, dataset.dataset, str(policy_file), new)
     with app.changing("writing the policy") as client:
         written = client.policies.set(dataset.dataset, new, applies=applies)
     show_written(app, written, lambda: _set(written.answer))
@@ -182,23 +184,41 @@ def explain(
     help="""Say in words how two versions of a policy differ.
 
     And whether the later one narrows, as `policy set --applies existing` needs. By default the latest is compared with
-    the one before.""",
+    the one before. FILE is a policy that is not set yet: it is compared with the latest, or with A, and the grants that
+    it would end if it applied to them are listed. `-` reads stdin.""",
     examples="""
     medconsent policy diff hanbit/breast-cancer
     medconsent policy diff hanbit/breast-cancer 1 3
+    medconsent policy diff hanbit/breast-cancer narrower.yaml
     """,
 )
 @click.argument("dataset", type=DATASET, metavar="DATASET")
-@click.argument("before", type=click.IntRange(min=1), metavar="[A]", required=False)
-@click.argument("after", type=click.IntRange(min=1), metavar="[B]", required=False)
+@click.argument("versions", nargs=-1, metavar="[A] [B|FILE]")
 @pass_app
-def diff(app: App, dataset: DatasetVersion, before: int | None, after: int | None) -> None:
+def diff(app: App, dataset: DatasetVersion, versions: tuple[str, ...]) -> None:
     """See the help."""
-    if dataset.version is not None:
+    if dataset.version is not None or len(versions) > BETWEEN:
         raise click.UsageError("name the versions after the dataset, as in: policy diff hanbit/breast-cancer 1 3")
-    with app.asking("comparing the policies") as client:
-        found = client.policies.diff(dataset.dataset, before, after)
-    app.show(found.to_json(), lambda: _diff(found))
+    if not versions or versions[-1].isdecimal():
+        numbers = [_number(it) for it in versions]
+        with app.asking("comparing the policies") as client:
+            found = client.policies.diff(dataset.dataset, *numbers)
+        app.show(found.to_json(), lambda: _diff(found))
+        return
+    *before, file = versions
+    from_ = _number(before[0]) if before else None
+    compared = _compare(app, dataset.dataset, file, read_policy(file), from_)
+    app.show(compared.to_json(), compared.tell)
+
+
+BETWEEN = 2
+"""How many policies are compared."""
+
+
+def _number(version: str) -> int:
+    if not version.isdecimal() or int(version) < 1:
+        raise click.UsageError(f"{version} is no number of a policy; a file comes last.")
+    return int(version)
 
 
 @policy.command(
@@ -265,32 +285,75 @@ def warn_unpinned(app: App, judged: "Policy", pinned: "Iterable[OntologyRef]") -
         )
 
 
-def _ask_first(app: App, dataset: str, new: "Policy") -> None:
-    """Say in the contract's words what a policy changes that ends grants, and ask. Raises click.Abort."""
+@dataclass(frozen=True)
+class _Compared:
+    """A policy in a file, compared with what stands; `ends` is None when it could not apply to existing grants."""
+
+    file: str
+    found: "PolicyDiff"
+    ends: "Sequence[EndingGrant] | None"
+
+    def to_json(self) -> dict[str, Any]:
+        ends = {} if self.ends is None else {"ends": [it.to_json() for it in self.ends]}
+        return {**self.found.to_json(), **ends}
+
+    def tell(self) -> None:
+        _diff(self.found, _output.safe("standard input" if self.file == "-" else self.file))
+        if self.ends is None:
+            return
+        _output.line("grants that it would end, if it applied to them:" + ("" if self.ends else " none"))
+        if self.ends:
+            rows = [line for it in self.ends for line in _ending(it)]
+            _output.table(["grant", "state", "held by", "until", "why"], rows)
+
+
+def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
+    """The rows of a grant that a policy would end, its reasons over as many lines as they take."""
+    held = actors(grant.grant.institution, grant.grant.grantees)
+    head: list[object] = [_output.short(grant.id), grant.state, held, when(grant.grant.until)]
+    for part in _wrapped("; ".join(reason.message for reason in grant.reasons)):
+        yield [*head, part]
+        head = [""] * len(head)
+
+
+def _wrapped(text: str) -> list[str]:
+    return textwrap.wrap(_output.safe(text), 60)
+
+
+def _compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> _Compared:
     with app.asking("comparing the policies") as client:
-        newest = client.policies.get(dataset)
-        before, after = client.policies.lint(newest.policy).words, client.policies.lint(new).words
-    click.echo(f"compared with policy {newest.version} of {_output.safe(dataset)}, which is the newest:", err=True)
-    for sentence in _changes([it for it in before if it not in after], [it for it in after if it not in before]):
-        click.echo(sentence, err=True)
+        found = client.policies.diff(dataset, from_, policy=drafted)
+        could = found.existing is not None and found.existing.narrower
+        ends = list(client.policies.iterate_ends(dataset, drafted)) if could else None
+    return _Compared(file, found, ends)
+
+
+def _ask_first(app: App, dataset: str, file: str, new: "Policy") -> None:
+    """Say what a policy changes, and which grants it ends, and ask. Raises click.Abort."""
+    compared = _compare(app, dataset, file, new)
+    if compared.ends is None:
+        return  # the contract refuses it, with every reason
+    with redirect_stdout(sys.stderr):
+        compared.tell()
     click.confirm("Set it, and end the grants that it does not permit?", abort=True, err=True)
 
 
-def _changes(removed: "Sequence[str]", added: "Sequence[str]") -> list[str]:
-    """The sentences that a policy lost and gained, a line each."""
-    lines = [f"- {_output.safe(it)}" for it in removed] + [f"+ {_output.safe(it)}" for it in added]
-    return lines or ["they say the same"]
-
-
-def _diff(found: "PolicyDiff") -> None:
-    _output.line(f"policy {found.to} of {_output.safe(found.dataset)}, compared with {found.from_}")
-    for sentence in _changes(found.removed, found.added):
-        _output.line(sentence)
+def _diff(found: "PolicyDiff", file: str | None = None) -> None:
+    dataset = _output.safe(found.dataset)
+    if file is None:
+        later = str(found.to)
+        _output.line(f"policy {later} of {dataset}, compared with {found.from_}")
+    else:
+        later = file
+        _output.line(f"{file}, compared with policy {found.from_} of {dataset}")
+    lines = [f"- {_output.safe(it)}" for it in found.removed] + [f"+ {_output.safe(it)}" for it in found.added]
+    for line in lines or ["they say the same"]:
+        _output.line(line)
     if found.to == found.from_:
         return
     if found.narrower:
-        _output.line(f"{found.to} is narrower than {found.from_}")
-    _reasons(f"{found.to} is not narrower than {found.from_}:", found.wider)
+        _output.line(f"{later} is narrower than {found.from_}")
+    _reasons(f"{later} is not narrower than {found.from_}:", found.wider)
     if existing := found.existing:
         than = " and ".join(map(str, existing.than))
         could = "can" if existing.narrower else "cannot"
@@ -310,7 +373,7 @@ def _choices(decision: "Decision") -> None:
     for choice in decision.alternatives:
         says: object = choice.decision
         for reason in choice.reasons:
-            for number, part in enumerate(textwrap.wrap(_output.safe(reason.message), 60)):
+            for number, part in enumerate(_wrapped(reason.message)):
                 first = number == 0
                 rows.append([reason.clause if first else "", says if first else "", reason.code if first else "", part])
             says = ""

@@ -9,16 +9,18 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from medconsent._codec import Value
-from medconsent._noun import Noun
+from medconsent._noun import Noun, OnForged
 from medconsent.decisions import Reason
-from medconsent.fabric.flow import Flow, operation
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.grants import Grant
 from medconsent.policy_files import dump_yaml, load_yaml
 from medconsent.policy_values import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
-from medconsent.records import Record, Written
+from medconsent.records import Page, Record, Written
 
 __all__ = [
     "Alternative",
     "Attachment",
+    "EndingGrant",
     "ForExisting",
     "Lint",
     "Modifier",
@@ -101,18 +103,34 @@ class ForExisting(Value):
 class PolicyDiff(Value):
     """What version `to` of a policy says in sentences and version `from_` did not, and the other way round.
 
-    `narrower`: it is shown to allow at most what the other allows; `wider` says why not. `existing` is there when the
-    latest version is compared with an earlier one.
+    `to` is None when the later one is not set yet. `narrower`: it is shown to allow at most what the other allows;
+    `wider` says why not. `existing` is there when the latest version, or one that is not set yet, is compared with an
+    earlier one.
     """
 
     dataset: str
     from_: int
-    to: int
     narrower: bool
+    to: int | None = None
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
     wider: tuple[Reason, ...] = ()
     existing: ForExisting | None = None
+
+
+@dataclass(frozen=True)
+class EndingGrant(Value):
+    """A grant that has not ended, and the reasons why a policy would end it."""
+
+    grant: Grant
+    state: str
+    reasons: tuple[Reason, ...]
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
 
 
 @dataclass(frozen=True)
@@ -149,7 +167,8 @@ class Policies(Noun[M]):
     def set(self, dataset: str, policy: Policy, *, applies: str | None = None) -> Flow[Written[PolicyRecord]]:
         """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are.
 
-        With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`.
+        With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`. Raises
+        `Conflict` when it would change nothing.
         """
         argument: dict[str, Any] = {"dataset": dataset, "policy": policy.to_json(), "applies": applies}
         return (yield from self._change("policy.set", argument, PolicyRecord.from_json))
@@ -160,9 +179,39 @@ class Policies(Noun[M]):
         return Lint.from_json((yield from self._ask("policy.lint", policy=policy.to_json())))
 
     @operation
-    def diff(self, dataset: str, from_: int | None = None, to: int | None = None) -> Flow[PolicyDiff]:
-        """Two versions of a dataset's policy compared in words; by default the latest with the one before."""
-        return PolicyDiff.from_json((yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to)))
+    def diff(
+        self, dataset: str, from_: int | None = None, to: int | None = None, *, policy: Policy | None = None
+    ) -> Flow[PolicyDiff]:
+        """Two versions of a dataset's policy compared in words; by default the latest with the one before.
+
+        With `policy`, one that is not set yet is compared, by default with the latest.
+        """
+        drafted = policy.to_json() if policy else None
+        answer = yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to, policy=drafted)
+        return PolicyDiff.from_json(answer)
+
+    @operation
+    def ends(
+        self, dataset: str, policy: Policy, *, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[EndingGrant]]:
+        """One page of the grants that a policy, which is not set yet, would end if it applied to existing grants."""
+        return (
+            yield from self._page(
+                "policy.ends",
+                EndingGrant.from_json,
+                dataset=dataset,
+                policy=policy.to_json(),
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate_ends(
+        self, dataset: str, policy: Policy, *, on_forged: OnForged | None = None
+    ) -> StreamFlow[EndingGrant]:
+        """Every grant that such a policy would end, as `ends`."""
+        return self._items("policy.ends", EndingGrant.from_json, on_forged, dataset=dataset, policy=policy.to_json())
 
     @operation
     def offer(self, dataset: str, policy: Policy | None = None, *, version: int | None = None) -> Flow[Offer]:

@@ -155,7 +155,12 @@ def test_a_narrowed_policy_ends_a_grant(cast: Cast, tmp_path: Path) -> None:
     assert codes(error["details"]) == {"NOT_NARROWER": ["use[0]"]}
 
     policy.write_text(BREAST)
+    would = steward.run("policy", "diff", dataset, str(policy)).stdout
+    assert "- Permitted: health, medical or biomedical research (HMB)." in would
+    assert ended[:12] in would
+    assert kept[:12] not in would
     block = str(steward.json(*change)["block"])
+    steward.refused("CONFLICT", "--wait-block", block, *change)  # it would change nothing
     assert check(*breast)["decision"] == "permit"
     denied = check("--wait-block", block, *lung, exit_code=DENY)
     assert "POLICY_NARROWED" in codes(denied["reasons"])

@@ -124,6 +124,8 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     assert kim.json("--wait-block", block, *narrowed)["decision"] == "permit"
     narrower = tmp_path / "narrower.yaml"
     narrower.write_text(POLICY)
+    would = steward.json("policy", "diff", "hanbit/narrowed", str(narrower))
+    assert [it["grant"]["record"]["body"]["purpose"]["diseases"] for it in would["ends"]] == [["ICD10:C61"]]
     written = steward.json("policy", "set", "hanbit/narrowed", "--policy", str(narrower), "--applies", "existing")
     ended = kim.json("--wait-block", str(written["block"]), *narrowed, exit_code=DENY)
     assert "POLICY_NARROWED" in codes(ended)

@@ -12,8 +12,8 @@ import pytest
 from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
 
 from medconsent import times
-from medconsent.decisions import Decision
-from medconsent.policies import Lint, Offer, PolicyDiff, PolicyRecord, load_yaml
+from medconsent.decisions import Decision, Reason
+from medconsent.policies import EndingGrant, Lint, Offer, PolicyDiff, PolicyRecord, load_yaml
 from medconsent.purposes import Ethics, Purpose
 from medconsent.records import Written
 from medconsent_cli.main import run
@@ -179,34 +179,76 @@ def written(file: str, **more: Any) -> Written[PolicyRecord]:
     return Written(PolicyRecord.from_json(views.view("policy", "a/b#2", body, owner="a")), views.TX, 7)
 
 
+COMPARED = {
+    "dataset": "a/b", "from": 1, "removed": ["Old."], "added": ["New."], "narrower": True, "wider": [],
+    "existing": {"than": [1], "narrower": True, "wider": []},
+}  # fmt: skip
+
+
+def ending() -> EndingGrant:
+    why = [reason(message=f"{word} is more than this policy allows") for word in ("one", "two", "three")]
+    return EndingGrant(views.grant().grant, "active", tuple(Reason.from_json(it) for it in why))
+
+
 def test_what_ends_grants_is_told_and_asked_on_a_terminal(
     client: SimpleNamespace,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = str(EXAMPLES / "policy.yaml")
-    new = load_yaml(Path(file))
-    client.policies = SimpleNamespace(
-        get=Recorder(PolicyRecord.from_json(views.view("policy", "a/b#1", {
-            "dataset": "a/b", "version": 1, "policy": load_yaml(EXAMPLES / "open-research.yaml").to_json(),
-        }))),
-        lint=Recorder(lambda policy: linted("Same.", "New." if policy == new else "Old.")),
-        set=Recorder(written(file)),
-    )  # fmt: skip
+    diff = Recorder(PolicyDiff.from_json(COMPARED))
+    client.policies = SimpleNamespace(diff=diff, iterate_ends=Recorder([ending()]), set=Recorder(written(file)))
     narrowing = ["policy", "set", "a/b", "--policy", file, "--applies", "existing"]
     piped(monkeypatch, b"n\n", terminal=True)
     assert run(narrowing) == 2
-    told = capsys.readouterr().err
-    assert "compared with policy 1 of a/b, which is the newest:\n- Old.\n+ New.\n" in told
+    told = capsys.readouterr()
+    assert f"{file}, compared with policy 1 of a/b\n- Old.\n+ New.\n" in told.err
+    assert "one is more than this policy allows; two is more than this\n" in told.err
+    assert told.out == ""
+    assert diff.calls[0] == (("a/b", None), {"policy": load_yaml(Path(file))})
     assert not client.policies.set.calls
     piped(monkeypatch, b"y\n", terminal=True)
     assert run(narrowing) == 0
-    asked = len(client.policies.get.calls)
+    asked = len(diff.calls)
     for arguments, terminal in (([*narrowing, "--yes"], True), (narrowing, False), (narrowing[:-2], True)):
         piped(monkeypatch, b"", terminal=terminal)
         assert run(arguments) == 0
-    assert len(client.policies.get.calls) == asked
+    assert len(diff.calls) == asked
     assert len(client.policies.set.calls) == 4
+    # what cannot apply is not asked about: the contract refuses it
+    diff.answer = PolicyDiff.from_json(COMPARED | {"existing": {"than": [1], "narrower": False, "wider": [reason()]}})
+    piped(monkeypatch, b"", terminal=True)
+    assert run(narrowing) == 0
+    assert len(client.policies.iterate_ends.calls) == 2
+
+
+def test_a_file_is_compared_with_what_stands(
+    client: SimpleNamespace,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = str(EXAMPLES / "policy.yaml")
+    client.policies = SimpleNamespace(diff=Recorder(PolicyDiff.from_json(COMPARED)), iterate_ends=Recorder([]))
+    assert run(["policy", "diff", "a/b", file]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}, compared with policy 1 of a/b",
+        "- Old.",
+        "+ New.",
+        f"{file} is narrower than 1",
+        "such a policy can apply to existing grants: for that it has to be narrower than 1",
+        "grants that it would end, if it applied to them: none",
+    ]
+    client.policies.iterate_ends.answer = [ending()]
+    assert run(["policy", "diff", "a/b", "1", file, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told.items() >= COMPARED.items()
+    assert "to" not in told
+    assert [it["state"] for it in told["ends"]] == ["active"]
+    assert client.policies.diff.calls[1][0] == ("a/b", 1)
+    client.policies.diff.answer = PolicyDiff.from_json({**COMPARED, "existing": None})
+    assert run(["policy", "diff", "a/b", file, "--json"]) == 0
+    assert "ends" not in json.loads(capsys.readouterr().out)
+    for wrong in ([file, "1"], ["1", "2", "3"], ["0", file], ["0"], [file, file], ["-1"]):
+        assert run(["policy", "diff", "a/b", *wrong]) == 2
 
 
 def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:  # noqa: F811

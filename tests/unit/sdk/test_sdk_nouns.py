@@ -210,6 +210,21 @@ USAGE_INFO = {"@type": ["odrl:Offer"], "sc:name": "한국"}
 OFFER = {"usage_info": USAGE_INFO, "sha256": hashlib.sha256(rfc8785.dumps(USAGE_INFO)).hexdigest()}
 
 
+def test_a_policy_that_is_not_set_yet_is_compared():
+    why = {"code": "MODE_NOT_ALLOWED", "message": "enclave is not allowed", "clause": "modes"}
+    fake = gateway(
+        policy__diff={"dataset": "hanbit/bc", "from": 3, "removed": [], "added": [], "narrower": True, "wider": []},
+        policy__ends={"items": [{"grant": GRANT_RECORD, "state": "active", "reasons": [why]}], "bookmark": ""},
+    )
+    policies, draft = client(fake).policies, PolicyRecord.from_json(DATASET["policy"]).policy
+    assert policies.diff("hanbit/bc", policy=draft).to is None
+    (one,) = policies.iterate_ends("hanbit/bc", draft)
+    assert (one.id, one.reasons[0].code) == (one.grant.id, "MODE_NOT_ALLOWED")
+    assert policies.ends("hanbit/bc", draft, page_size=1).items == (one,)
+    asked = {"dataset": "hanbit/bc", "policy": POLICY}
+    assert [it.argument for it in fake.asked] == [asked, asked, asked | {"page_size": 1}]
+
+
 def test_a_policy_is_offered_by_the_contract():
     fake = gateway(policy__offer=OFFER)
     policies = client(fake).policies
