@@ -12,6 +12,7 @@ import click
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
+from medconsent_cli._lists import warn_forged
 from medconsent_cli._purpose import purpose_options
 from medconsent_cli._render import actors, record_lines, show_written, when
 from medconsent_cli._values import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from medconsent.decisions import Decision, Reason
     from medconsent.policies import EndingGrant, Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
     from medconsent.purposes import Purpose
+    from medconsent.records import ForgedRecord
 
 policy = _shape.group(
     "policy",
@@ -292,10 +294,12 @@ class _Compared:
     file: str
     found: "PolicyDiff"
     ends: "Sequence[EndingGrant] | None"
+    forged: "Sequence[ForgedRecord]"
 
     def to_json(self) -> dict[str, Any]:
         ends = {} if self.ends is None else {"ends": [it.to_json() for it in self.ends]}
-        return {**self.found.to_json(), **ends}
+        forged = {"forged": [it.to_json() for it in self.forged]} if self.forged else {}
+        return {**self.found.to_json(), **ends, **forged}
 
     def tell(self) -> None:
         _diff(self.found, _output.safe("standard input" if self.file == "-" else self.file))
@@ -305,6 +309,7 @@ class _Compared:
         if self.ends:
             rows = [line for it in self.ends for line in _ending(it)]
             _output.table(["grant", "state", "held by", "until", "why"], rows)
+        warn_forged(self.forged)
 
 
 def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
@@ -321,11 +326,12 @@ def _wrapped(text: str) -> list[str]:
 
 
 def _compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> _Compared:
+    forged: list[ForgedRecord] = []
     with app.asking("comparing the policies") as client:
         found = client.policies.diff(dataset, from_, policy=drafted)
         could = found.existing is not None and found.existing.narrower
-        ends = list(client.policies.iterate_ends(dataset, drafted)) if could else None
-    return _Compared(file, found, ends)
+        ends = list(client.policies.iterate_ends(dataset, drafted, on_forged=forged.append)) if could else None
+    return _Compared(file, found, ends, forged)
 
 
 def _ask_first(app: App, dataset: str, file: str, new: "Policy") -> None:
