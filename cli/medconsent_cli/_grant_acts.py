@@ -8,6 +8,7 @@ from medconsent_cli._grant_view import show_grant
 from medconsent_cli._people import person
 from medconsent_cli._render import show_written
 from medconsent_cli._shape import Command
+from medconsent_cli._values import SHA256
 
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
 
@@ -85,7 +86,9 @@ def relinquish(app: App, *, grant: str, reason: str | None) -> None:
     """,
 )
 @click.argument("grant", metavar="ID")
-@click.option("--terms", required=True, metavar="SHA256", help="The hash of the terms as one has read them.")
+@click.option(
+    "--terms", required=True, type=SHA256, metavar="FILE|SHA256", help="The terms as one has read them, or their hash."
+)
 @pass_app
 def accept(app: App, *, grant: str, terms: str) -> None:
     """See the help."""

@@ -37,6 +37,8 @@ _COLOURS = {
     "relinquished": "yellow",
     "ended": "yellow",
     "open": "red",
+    "same": "green",
+    "unreachable": "yellow",
     "changed": "red",
     "review": "yellow",
     "lapsed": "yellow",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from medconsent.purposes import KINDS, MODES, ORGANISATIONS, SENSITIVE, Ethics, Purpose
-from medconsent_cli._values import TIME, Word
+from medconsent_cli._values import SHA256, TIME, Word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,7 +64,7 @@ def _options(required: bool) -> list[Callable[[Any], Any]]:
         _repeated("--sensitive", "sensitive", "WORD", f"Sensitive by: {', '.join(SENSITIVE)}", Word(*SENSITIVE)),
         click.option("--ethics-board", metavar="NAME", help="The ethics board that approved the project."),
         click.option("--ethics-number", metavar="TEXT", help="The number of its approval."),
-        click.option("--ethics-hash", metavar="SHA256", help="The SHA-256 of its letter."),
+        click.option("--ethics-hash", type=SHA256, metavar="FILE|SHA256", help="Its letter, or the letter's SHA-256."),
         click.option("--ethics-until", type=TIME, metavar="TIME", help="Until when the approval is valid."),
         click.option("--project-id", metavar="ID", help="The project that this is part of."),
     ]

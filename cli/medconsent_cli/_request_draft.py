@@ -10,7 +10,7 @@ from medconsent_cli._app import App, pass_app
 from medconsent_cli._purpose import optional_purpose_options
 from medconsent_cli._render import actors, confirm, how_long, show_written
 from medconsent_cli._request_view import standing, summary
-from medconsent_cli._values import DATASET, DatasetVersion, duration_of, duration_options
+from medconsent_cli._values import DATASET, SHA256, DatasetVersion, duration_of, duration_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,12 @@ def _pieces(function: Any) -> Any:
         click.option(
             "--researcher", "researchers", multiple=True, metavar="ID", help="An enrolment id; may be repeated."
         ),
-        click.option("--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them."),
+        click.option(
+            "--accept-terms",
+            type=SHA256,
+            metavar="FILE|SHA256",
+            help="The policy's terms as one has read them, or their hash.",
+        ),
         click.option("--renews", metavar="GRANT", help="Go on from this grant when it ends."),
         click.option("--joins", metavar="GRANT", help="Add the researchers to this grant."),
     )

@@ -117,6 +117,20 @@ class _DurationType(click.ParamType[int]):
             self.fail(str(error), param, ctx)
 
 
+class _Sha256Type(click.ParamType[str]):
+    """A document that somebody has before them, by its file or by the hash of its bytes."""
+
+    name = "sha256"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        if re.fullmatch("[0-9a-f]{64}", text):
+            return text
+        if is_file(text):
+            return sha256_of(text)
+        self.fail(f"{text!r} is no file, and no SHA-256 (64 characters of 0-9 and a-f).", param, ctx)
+
+
 class _TimeType(click.ParamType["datetime"]):
     name = "time"
 
@@ -158,6 +172,7 @@ PERSON = _Spelled(
     "is nobody: write INSTITUTION/ID, as in nuri/kim.",
     most=96,
 )
+SHA256 = _Sha256Type()
 TIME = _TimeType()
 DURATION = _DurationType()
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from medconsent.decisions import Decision, Reason
+    from medconsent.linked_documents import LinkCheck
     from medconsent.policies import EndingGrant, Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
     from medconsent.purposes import Purpose
     from medconsent.records import ForgedRecord
@@ -253,6 +254,51 @@ def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> N
     with app.asking("asking for the offer") as client:
         found = client.policies.offer(own_dataset(named, client.institution), drafted, version=version)
     app.show(found.to_json(), lambda: click.echo(_output.as_json(found.usage_info)))
+
+
+@policy.command(
+    "verify",
+    help="""Fetch a policy's terms and attachments, and compare.
+
+    Each is bound by the hash of its bytes: what was accepted stays what it was, and a page that changes behind its link
+    is told here. FILE is a policy that is not set yet; where there is no such file, it is a dataset, and @VERSION a
+    version of its policy. The links lead where their author wrote; no credentials are sent. The exit code is 8 when
+    something changed, 6 when something could not be fetched.""",
+    examples="""
+    medconsent policy verify hanbit/breast-cancer
+    medconsent policy verify policy.yaml
+    """,
+)
+@click.argument("subject", metavar="FILE|DATASET[@VERSION]")
+@pass_app
+@click.pass_context
+def verify(ctx: click.Context, app: App, subject: str) -> None:
+    """See the help."""
+    from medconsent.linked_documents import check_link, documents_of  # noqa: PLC0415
+
+    if is_file(subject):
+        judged = read_policy(subject)
+    else:
+        dataset, version = DATASET.convert(subject, None, ctx)
+        with app.asking("reading the policy") as client:
+            judged = client.policies.get(dataset, version).policy
+    with app.working("fetching the documents"):
+        found = [check_link(document) for document in documents_of(judged)]
+    app.show({"documents": [it.to_json() for it in found]}, lambda: _links(found))
+    states = {it.state for it in found}
+    ctx.exit(Exit.DIFFERS if "changed" in states else Exit.UNREACHABLE if "unreachable" in states else Exit.DONE)
+
+
+def _links(found: "Sequence[LinkCheck]") -> None:
+    if not found:
+        _output.line("the policy names no documents")
+    for it in found:
+        _output.line(f"{_output.word(it.state)}: {_output.safe(it.document.title)}, {_output.safe(it.document.url)}")
+        if it.state == "changed":
+            _output.line(f"  the policy means {it.document.sha256}")
+            _output.line(f"  what stands there has {it.found}")
+        elif it.why:
+            _output.line(f"  {it.why}")
 
 
 def _lint(found: "Lint") -> None:

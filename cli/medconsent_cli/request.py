@@ -14,6 +14,7 @@ from medconsent_cli._render import committed, show_written, written_json
 from medconsent_cli._request_view import HEADERS, row, show_request, standing, summary
 from medconsent_cli._values import (
     ENROLLMENT_ID,
+    SHA256,
     STATES,
     WAITS_FOR,
     DatasetVersion,
@@ -70,7 +71,10 @@ request = _shape.group(
     help="An enrolment id of one's own institution; may be repeated. Default: oneself.",
 )
 @click.option(
-    "--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them, where it has some."
+    "--accept-terms",
+    type=SHA256,
+    metavar="FILE|SHA256",
+    help="The policy's terms as one has read them, where it has some, or their hash.",
 )
 @click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
 @click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
@@ -153,7 +157,9 @@ def submit(
     metavar="ID",
     help="The researchers from now on, all of them; may be repeated.",
 )
-@click.option("--accept-terms", metavar="SHA256", help="The hash of the policy's terms as one has read them.")
+@click.option(
+    "--accept-terms", type=SHA256, metavar="FILE|SHA256", help="The policy's terms as one has read them, or their hash."
+)
 @_private.text_options
 @pass_app
 def amend(

@@ -3,12 +3,16 @@
 Through the program, as people would; where the program would not send something, through the SDK.
 """
 
+import threading
 from collections.abc import Callable
+from functools import partial
+from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
-from people import DENY, REFUSED, REVIEW, USAGE
+from people import DENY, DIFFERS, REFUSED, REVIEW, UNREACHABLE, USAGE
 from scenario import Cast
 
 import medconsent
@@ -124,6 +128,34 @@ def test_what_is_only_claimed_is_for_people(cast: Cast, conditions: str) -> None
     assert kim.json(*check, "--country", "KR")["decision"] == "permit"
     # what was granted for one country is not permitted without saying where
     assert "PURPOSE_NOT_COVERED" in codes(kim.json(*check, exit_code=DENY)["reasons"])
+
+
+def test_a_page_that_changes_behind_its_link_is_noticed(cast: Cast, tmp_path: Path) -> None:
+    page = tmp_path / "terms.html"
+    page.write_text("No copies.\n")
+    kim = cast.people["nuri/kim"]
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_arguments: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path)) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,)).start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}/terms.html"
+            terms = f'terms: {{url: "{url}", sha256: {sha256(page.read_bytes()).hexdigest()}}}\n'
+            dataset = published(cast, "linked", HEALTH + terms)
+            assert kim.run("policy", "verify", dataset).stdout == f"same: terms, {url}\n"
+            # what one has read is named by its file
+            ask = ("--purpose", "health-research", "--mode", "download", "--days", "30", "--project", "P")
+            kim.json("request", "submit", dataset, *ask, "--accept-terms", str(page))
+            page.write_text("Copies are fine.\n")
+            changed = kim.run("policy", "verify", dataset, exit_code=DIFFERS).stdout
+            assert f"changed: terms, {url}\n" in changed
+            kim.refused("TERMS_NOT_ACCEPTED", "request", "submit", dataset, *ask, "--accept-terms", str(page))
+        finally:
+            server.shutdown()
+    assert kim.run("policy", "verify", dataset, exit_code=UNREACHABLE).stdout.startswith("unreachable: terms, ")
 
 
 def test_the_user_is_known_by_enrolment(cast: Cast, conditions: str) -> None:

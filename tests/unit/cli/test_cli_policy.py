@@ -1,7 +1,9 @@
 """`medconsent policy` and the options that state a purpose, against answers as the contract gives them."""
 
+import hashlib
 import json
 import os
+from dataclasses import replace
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,7 +15,18 @@ from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
 
 from medconsent import times
 from medconsent.decisions import Decision, Reason
-from medconsent.policies import EndingGrant, Lint, Offer, PolicyDiff, PolicyRecord, load_yaml
+from medconsent.linked_documents import LinkCheck, LinkedDocument
+from medconsent.policies import (
+    Attachment,
+    EndingGrant,
+    Lint,
+    Offer,
+    PolicyDiff,
+    PolicyRecord,
+    Terms,
+    dump_yaml,
+    load_yaml,
+)
 from medconsent.purposes import Ethics, Purpose
 from medconsent.records import Written
 from medconsent_cli.main import run
@@ -281,6 +294,72 @@ def test_diff_says_it_in_words(client: SimpleNamespace, capsys: pytest.CaptureFi
     )
     assert run(["policy", "diff", "a/b", "3", "3"]) == 0
     assert capsys.readouterr().out.splitlines() == ["policy 3 of a/b, compared with 3", "they say the same"]
+
+
+def test_a_page_that_changed_behind_its_link_is_told(
+    client: SimpleNamespace,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    def says(*states: str) -> None:
+        left = iter(states)
+
+        def check(document: LinkedDocument) -> LinkCheck:
+            state = next(left)
+            found = {"same": document.sha256, "changed": "0" * 64}.get(state)
+            return LinkCheck(document, state, found, None if found else "it answers 404")
+
+        monkeypatch.setattr("medconsent.linked_documents.check_link", check)
+
+    plain = load_yaml(EXAMPLES / "open-research.yaml")
+    linked = replace(
+        plain,
+        terms=Terms("https://a.example/terms", SHA),
+        attachments=(Attachment("Form\u202e", "https://a.example/form", SHA),),
+    )
+    file = tmp_path / "linked.yaml"
+    file.write_text(dump_yaml(linked))
+    says("same", "same")
+    assert run(["policy", "verify", str(file)]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "same: terms, https://a.example/terms",
+        "same: Form\\u202e, https://a.example/form",
+    ]
+    says("unreachable", "changed")
+    assert run(["policy", "verify", str(file)]) == 8
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  it answers 404",
+        "changed: Form\\u202e, https://a.example/form",
+        f"  the policy means {SHA}",
+        f"  what stands there has {'0' * 64}",
+    ]
+    says("same", "unreachable")
+    assert run(["policy", "verify", str(file), "--json"]) == 6
+    told = json.loads(capsys.readouterr().out)["documents"]
+    assert [it["state"] for it in told] == ["same", "unreachable"]
+    assert told[0]["document"] == {"title": "terms", "url": "https://a.example/terms", "sha256": SHA}
+    record = views.view("policy", "a/b#1", {"dataset": "a/b", "version": 1, "policy": plain.to_json()})
+    client.policies = SimpleNamespace(get=Recorder(PolicyRecord.from_json(record)))
+    assert run(["policy", "verify", "a/b@1"]) == 0
+    assert client.policies.get.calls[0][0] == ("a/b", 1)
+    assert capsys.readouterr().out == "the policy names no documents\n"
+
+
+def test_a_document_is_named_by_its_file_or_its_hash(
+    client: SimpleNamespace,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    letter = tmp_path / "letter.pdf"
+    letter.write_bytes(b"approved")
+    check = Recorder(views.decision("permit"))
+    client.decisions = SimpleNamespace(check=check)
+    board = ["--ethics-board", "IRB", "--ethics-number", "7", "--ethics-until", views.AT]
+    assert run(["check", "a/b", "--for", "a/kim", *ASK, *board, "--ethics-hash", str(letter)]) == 0
+    assert check.calls[0][1]["purpose"].ethics.sha256 == hashlib.sha256(b"approved").hexdigest()
+    assert run(["check", "a/b", "--for", "a/kim", *ASK, *board, "--ethics-hash", "ABC"]) == 2
+    assert "'ABC' is no file, and no SHA-256 (64 characters of 0-9 and a-f)" in capsys.readouterr().err
 
 
 def test_an_offer_is_printed_as_json_ld(
