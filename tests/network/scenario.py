@@ -1,6 +1,7 @@
 """The cast of the sample consortium and the data they hold: set up through the CLI, as their institutions would."""
 
 import json
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,16 @@ recipients: any
 """
 
 
+def settled_heights(network: Any) -> dict[str, int]:
+    """The number of blocks at each peer that is up, once all have the same: a client waits for its own alone."""
+    for _ in range(300):
+        heights: dict[str, int] = network.heights()
+        if len(set(heights.values())) == 1:
+            return heights
+        time.sleep(0.1)
+    raise AssertionError(f"the peers do not come to the same height: {heights}")
+
+
 @dataclass
 class Cast:
     """Everybody who takes part, by `institution/enrolment id`, enrolled with their own CA on first mention."""
@@ -32,6 +43,10 @@ class Cast:
     network: Any
     folder: Path
     people: dict[str, Person] = field(default_factory=dict)
+
+    def heights(self) -> dict[str, int]:
+        """How many blocks there are, by institution, once its peers agree."""
+        return settled_heights(self.network)
 
     def registrar(self, institution: str) -> Person:
         """The one who registers people at an institution: works from the registrar's identity in its home."""

@@ -31,9 +31,9 @@ def dataset(cast: Cast) -> None:
 @contextmanager
 def nothing_written(cast: Cast) -> Iterator[None]:
     """No block is added while the body runs: whatever it tried was refused before ordering."""
-    before = cast.network.heights()
+    before = cast.heights()
     yield
-    assert cast.network.heights() == before
+    assert cast.heights() == before
 
 
 def test_wrong_role(cast: Cast) -> None:
@@ -201,11 +201,11 @@ def test_secrets_are_not_arguments(cast: Cast) -> None:
 def test_a_stopped_peer(cast: Cast) -> None:
     """One's own peer is down: nothing was committed, said so; the other institutions go on."""
     kim = cast.people["nuri/kim"]
-    before = cast.network.heights()["hanbit"]
+    before = cast.heights()["hanbit"]
     cast.network.stop("nuri", "peer")
     try:
         kim.refused("UNREACHABLE", *SUBMIT, "--project", "While my peer is down", exit_code=UNREACHABLE)
-        assert cast.network.heights()["hanbit"] == before
+        assert cast.heights()["hanbit"] == before
         # a rejection, a lapse or a revocation needs nobody of the requester's institution
         cast.people["hanbit/d-1"].run("dataset", "list")
     finally:
@@ -246,8 +246,8 @@ def test_stopped_orderers(cast: Cast) -> None:
             cast.network.start(institution, "orderer")
         cast.network.wait_ready()
     # and how to find out: an orderer may still have had it, so both ends are possible, and each is said as what it is
-    before = cast.network.heights()
+    before = cast.heights()
     cast.submit("nuri/kim", DATASET)  # the network is back; what was left in the orderers' queues is in a block by now
     status = kim.run("--json", "transaction", "status", transaction, exit_code=None)
     assert (status.json["outcome"], status.exit_code) in {("committed", DONE), ("unknown", UNKNOWN)}
-    assert cast.network.heights()["nuri"] - before["nuri"] <= 2, "sent twice"
+    assert cast.heights()["nuri"] - before["nuri"] <= 2, "sent twice"

@@ -93,7 +93,7 @@ def test_a_denied_purpose_with_all_its_reasons(cast: Cast, conditions: str) -> N
         "download",
     )
     kim = cast.people["nuri/kim"]
-    before = cast.network.heights()
+    before = cast.heights()
     error = kim.refused("POLICY_DENIES", "request", "submit", conditions, *ask, "--days", "300", "--project", "A model")
     assert codes(error["details"]) == {
         "LIMIT_NOT_MET": [f"use[0].limits[{i}]" for i in range(4)],
@@ -104,7 +104,7 @@ def test_a_denied_purpose_with_all_its_reasons(cast: Cast, conditions: str) -> N
     shown = kim.run("policy", "explain", conditions, *ask, exit_code=DENY).stdout
     assert "commercial use is excluded, whoever the user is" in shown
     assert "use[1]" in shown
-    assert cast.network.heights() == before
+    assert cast.heights() == before
 
 
 def test_what_is_only_claimed_is_for_people(cast: Cast, conditions: str) -> None:
@@ -249,7 +249,7 @@ def test_names_and_lists_that_are_not_what_they_seem(cast: Cast) -> None:
     dataset = published(cast, "names", HEALTH)
     policy = load_yaml(BREAST)
     steward, kim = cast.people["hanbit/steward"], cast.people["nuri/kim"]
-    before = cast.network.heights()
+    before = cast.heights()
     with medconsent.connect(Contexts(steward.home).get()) as client:
 
         def refused(alternative: Alternative, field: str, kind: type[errors.Refused] = errors.Invalid) -> None:
@@ -284,4 +284,4 @@ def test_names_and_lists_that_are_not_what_they_seem(cast: Cast) -> None:
             with pytest.raises(errors.Invalid) as caught:
                 client.requests.submit(dataset, purpose=purpose, mode="download", duration=60, project="P")
             assert caught.value.field == field
-    assert cast.network.heights() == before
+    assert cast.heights() == before

@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from fabric_protos.common import configtx_pb2, policies_pb2
+from scenario import settled_heights
 
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.errors import CAError
@@ -148,13 +149,13 @@ def test_the_configuration_on_the_peers_is_the_hardened_one(pair: Consortium) ->
 
 def test_up_is_idempotent(pair: Consortium) -> None:
     before = {name: Supervisor(home).states() for name, home in pair.homes.items()}
-    heights = pair.heights()
+    heights = settled_heights(pair)
     pair.up()
     after = {name: Supervisor(home).states() for name, home in pair.homes.items()}
     assert {name: {p: s.pid for p, s in states.items()} for name, states in before.items()} == {
         name: {p: s.pid for p, s in states.items()} for name, states in after.items()
     }
-    assert pair.heights() == heights
+    assert settled_heights(pair) == heights
 
 
 def test_a_killed_peer_is_started_again(pair: Consortium) -> None:
@@ -166,14 +167,14 @@ def test_a_killed_peer_is_started_again(pair: Consortium) -> None:
 
 
 def test_down_and_up_loses_nothing(pair: Consortium) -> None:
-    heights = pair.heights()
+    heights = settled_heights(pair)
     certificates = {home.name: home.tls_root.read_bytes() for home in pair.homes.values()}
     assert pair.down() == NAMES
     assert pair.down() == []
     assert not well(status(pair.homes.values()))
     assert all(row.state == "STOPPED" for row in status(pair.homes.values()))
     pair.up()
-    assert pair.heights() == heights
+    assert settled_heights(pair) == heights
     assert {home.name: home.tls_root.read_bytes() for home in pair.homes.values()} == certificates
     pair.register("gaon", "after-the-restart")  # the registry of the CA too
 

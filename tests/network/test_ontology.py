@@ -146,7 +146,7 @@ def test_a_load_is_taken_up_where_it_stopped(cast: Cast, stewards: dict[str, Per
 
 def test_files_that_are_no_hierarchy(cast: Cast, stewards: dict[str, Person], tmp_path: Path) -> None:
     """Told by name, and nothing is sent."""
-    before = cast.network.heights()
+    before = cast.heights()
     cycle = obo(tmp_path, "cycle", _4=("disease", ("DOID:3459",)))
     ran = stewards["hanbit"].run("--json", "ontology", "load", str(cycle), exit_code=USAGE)
     assert "lies under itself" in ran.error["message"]
@@ -155,7 +155,7 @@ def test_files_that_are_no_hierarchy(cast: Cast, stewards: dict[str, Person], tm
     assert ran.error["code"] == "DOCUMENT"
     assert "DOID:6" in ran.error["message"]
     stewards["hanbit"].refused("NOT_FOUND", "ontology", "adopt", "DOID", "0" * 64)
-    assert cast.network.heights() == before
+    assert cast.heights() == before
 
 
 def _wrong_ancestors(page: Any) -> None:
@@ -177,9 +177,9 @@ def test_a_client_that_computes_ancestors_of_its_own(
     with medconsent.connect(Contexts(stewards["hanbit"].home).get()) as client:
         run, session = client._gateway._driver.run, client._session
         kept, _ = run(session.change("ontology.page", {"pages": [page]}, ["hanbit"]))
-        before = cast.network.heights()["hanbit"]
+        before = cast.heights()["hanbit"]
         argument = {"system": "DOID", "version": "1", "pages": [kept["pages"][0]["sha256"]]}
         with pytest.raises(errors.Invalid) as caught:
             run(session.change("ontology.publish", argument, ["hanbit"]))
     assert caught.value.details[0]["term"]
-    assert cast.network.heights()["hanbit"] == before
+    assert cast.heights()["hanbit"] == before

@@ -44,7 +44,7 @@ def test_the_policy_is_the_master(cast: Cast, tmp_path: Path) -> None:
     assert croissant.validate(manifest.read_bytes()) == ()
 
     # edited: refused, with the place, and nothing is written
-    before = cast.network.heights()
+    before = cast.heights()
     edited = manifest.read_text().replace("DUO_0000007", "DUO_0000042")
     manifest.write_text(edited)
     error = steward.refused("USAGE_INFO_DIFFERS", *first)
@@ -55,7 +55,7 @@ def test_the_policy_is_the_master(cast: Cast, tmp_path: Path) -> None:
     for more in ({"sc:usageInfo": "https://hanbit.example/any-use"}, {"creator": {"usageInfo": "any use"}}):
         manifest.write_text(json.dumps(honest | more))
         steward.refused("USAGE_INFO_DIFFERS", *first)
-    assert cast.network.heights() == before
+    assert cast.heights() == before
 
     # as it was made, in another layout
     manifest.write_text(json.dumps(honest, sort_keys=True))

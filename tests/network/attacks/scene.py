@@ -6,6 +6,7 @@ every question is put by hanbit's own people to hanbit's own peer.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,9 +84,10 @@ class Scene:
         said = {"dataset": dataset, "version_digest": shown["digest"], "bases": [f"{institution}/{BASIS['slug']}"]}
         privacy.change("ground.set", said, *with_another(institution))
 
-    def policy(self, dataset: str, *stages: tuple[str, str]) -> Any:
+    def policy(self, dataset: str, *stages: tuple[str, str], modes: Sequence[str] = ("download",)) -> Any:
         """A further version of the dataset's policy."""
-        return self.steward.change("policy.set", {"dataset": dataset, "policy": policy(*stages)}, *with_another(VICTIM))
+        changed = {"dataset": dataset, "policy": policy(*stages, modes=modes)}
+        return self.steward.change("policy.set", changed, *with_another(VICTIM))
 
     def request(self, researcher: str, dataset: str) -> dict[str, Any]:
         """A request of `researcher` for `dataset`; its record."""
@@ -133,12 +135,16 @@ def with_another(*institutions: str) -> tuple[str, ...]:
     return named if len(named) > 1 else (*named, next(other for other in ("nuri", "hanbit") if other not in named))
 
 
-def policy(*stages: tuple[str, str]) -> dict[str, Any]:
-    """Any research, by download, for a year at most."""
+MORE_MODES = ("download", "enclave")
+"""For a policy that is not the one that stands: one that is gets refused."""
+
+
+def policy(*stages: tuple[str, str], modes: Sequence[str] = ("download",)) -> dict[str, Any]:
+    """Any research, for a year at most."""
     return {
         "use": [{"permission": "GRU"}],
         "stages": [{"institution": institution, "role": role, "threshold": 1} for institution, role in stages],
-        "modes": ["download"],
+        "modes": [*modes],
         "max_duration_seconds": YEAR,
         "review_period_seconds": YEAR,
         "recipients": [],

@@ -15,7 +15,7 @@ import pytest
 import rwset
 from actors import Outcome, Refused
 from colluders import WAYS, Colluders, Way, transaction_on_ledger
-from scene import Scene, application, ballot, codes, policy, publication, with_another
+from scene import MORE_MODES, Scene, application, ballot, codes, policy, publication, with_another
 
 REFUSED = "ENDORSEMENT_POLICY_FAILURE"
 NO_SEAL = "it carries no seal of hanbit"
@@ -221,7 +221,7 @@ def test_dataset_by_hand(scene: Scene, colluders: Colluders) -> None:
 def test_policy_by_hand(scene: Scene, colluders: Colluders) -> None:
     """Version 2 of the policy of hanbit's dataset, and a second head that names it as the latest."""
     steward = scene.actor("nuri/steward", "steward")
-    again = {"dataset": "nuri/twin", "policy": policy(("nuri", "dac"))}
+    again = {"dataset": "nuri/twin", "policy": policy(("nuri", "dac"), modes=MORE_MODES)}
     twin = steward.change("policy.set", again, *with_another("nuri"))
     forgery = retold(scene, colluders, made_by(twin), TO_HANBIT)
     assert f"policy/{COHORT}/00000002/{forgery.transaction_id}" in scene.forged("audit.trail", dataset=COHORT)
@@ -229,7 +229,7 @@ def test_policy_by_hand(scene: Scene, colluders: Colluders) -> None:
     with pytest.raises(Refused) as refused:
         scene.auditor.ask("policy.get", {"dataset": COHORT, "version": 2})
     assert refused.value.code == "FORGED"
-    scene.policy(COHORT, ("hanbit", "dac"))
+    scene.policy(COHORT, ("hanbit", "dac"), modes=MORE_MODES)
     assert scene.auditor.ask("policy.get", {"dataset": COHORT, "version": 2})["sealed"]
 
 

@@ -9,7 +9,7 @@ import json
 import pytest
 from actors import Outcome
 from colluders import Colluders
-from scene import Scene, ballot, policy, with_another
+from scene import MORE_MODES, Scene, ballot, policy, with_another
 
 STALE = {"MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT"}
 
@@ -109,7 +109,9 @@ def test_a_withdrawal_past_the_approval(scene: Scene, dataset: str) -> None:
 
 def test_the_same_transaction_twice(scene: Scene, dataset: str) -> None:
     held = scene.steward.endorse(
-        "policy.set", {"dataset": dataset, "policy": policy(("hanbit", "dac"))}, *with_another("hanbit")
+        "policy.set",
+        {"dataset": dataset, "policy": policy(("hanbit", "dac"), modes=MORE_MODES)},
+        *with_another("hanbit"),
     )
     assert scene.steward.send(held).code == "VALID"
     scene.steward.contract.send(held)
@@ -125,7 +127,7 @@ def test_a_blind_write_would_have_undone_it(scene: Scene, colluders: Colluders) 
     put = {"do": "put", "key": f"dataset/{own['id']}/{own['changes'][0]['tx']}"}
     put["value"] = json.dumps(own, separators=(",", ":"), sort_keys=True)
     held = colluders.client.endorse("attack.write", [put, put | {"do": "seal", "owner": "nuri"}], *colluders.names)
-    changed = {"dataset": "nuri/blind", "policy": policy(("hanbit", "ethics"))}
+    changed = {"dataset": "nuri/blind", "policy": policy(("hanbit", "ethics"), modes=MORE_MODES)}
     scene.actor("nuri/steward").change("policy.set", changed, *with_another("nuri"))
     assert scene.auditor.ask("policy.get", {"dataset": "nuri/blind"})["record"]["body"]["version"] == 2
     assert colluders.client.send(held).code == "VALID"
