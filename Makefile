@@ -34,7 +34,7 @@ unit: $(INSTALLED) ## Run the tests that need no network
 
 fuzz: $(INSTALLED) ## Fuzz the rules and every transaction's input (FUZZTIME=30s for each of the targets)
 	@for target in $(FUZZ); do \
-	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime $(FUZZTIME) || exit 1; \
+	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	done
 
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
