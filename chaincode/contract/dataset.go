@@ -118,7 +118,7 @@ func (p *publishing) begin(policy *records.Policy) (withPolicy bool, err error) 
 		return false, refusal.New(refusal.Invalid, "the first version of a dataset needs a policy").At("policy")
 	}
 	if policy != nil {
-		stands, err := unchanged(p.tx, p.name, p.next, *policy)
+		stands, err := unchanged(p.tx, p.name, p.next, *policy, "")
 		if err != nil {
 			return false, err
 		}

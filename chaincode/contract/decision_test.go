@@ -387,3 +387,52 @@ func TestDiseasesByTheHierarchy(t *testing.T) {
 	w.expect(slices.Contains(reasons(w.check(object{"purpose": carcinoma})), "EVIDENCE_MISSING"), true)
 	w.expect(w.check(object{"purpose": carcinoma})["decision"], "deny")
 }
+
+// A policy that applies to existing grants goes by the hierarchy of the policy that stands: under another version something else could lie under the same term, so
+// that the same words permit more, and a grant that has ended comes back.
+func TestANarrowingGoesByTheSameHierarchy(t *testing.T) {
+	w := registered(t)
+	w.do("hanbit/steward:steward", "committee.set", object{"role": "dac", "members": members("a", "b", "c")})
+	w.do("saerom/steward:steward", "committee.set", object{"role": "ethics", "members": members("e-1", "e-2")})
+	inForce := func(pages []object) string {
+		digest := w.loaded(hanbitSteward, pages)
+		w.do(nuriSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+		w.later(time.Second)
+		return digest
+	}
+	first := inForce(cancers())
+	breast := with(policy(), use(object{"permission": "DS", "diseases": []string{"DOID:1612"}}))
+	same := object{"dataset": "hanbit/breast-cancer", "policy": breast}
+	pinned := func(written any) any { return in(written, "body", "ontologies", 0, "digest") }
+	w.expect(pinned(w.do(steward, "dataset.publish", with(publication(), object{"policy": breast}))["policy"]), first)
+	w.do(privacy, "basis.set", basis())
+	w.rests(nil)
+	nine := object{"kind": "disease", "diseases": []string{"DOID:9"}}
+	decide := func() any {
+		return w.ask("explain", object{"dataset": "hanbit/breast-cancer", "purpose": nine, "mode": "download"})["decision"]
+	}
+	w.expect(decide(), "deny")
+	moved := cancers()
+	moved[1]["terms"].([]object)[2] = term("9", []string{"1612"}, []string{"1612", "162", "4"})
+	second := inForce(moved)
+	diff := w.ask("policy.diff", same)
+	w.expect(diff["narrower"], false)
+	w.expect(in(diff, "wider", 0, "message"), "no alternative of the policy before is shown to allow all that this one allows: "+
+		"it goes by another version of DOID, in which other diseases may lie under the same term")
+	w.expect(strings.Contains(in(diff, "removed", 0).(string), first), true)
+	w.expect(strings.Contains(in(diff, "added", 0).(string), second), true)
+	w.expect(in(diff, "existing", "narrower"), true) // it would go by what the policy that stands goes by
+	w.expect(pinned(w.do(steward, "policy.set", with(same, applies))), first)
+	w.expect(decide(), "deny")
+	w.refused(refusal.Conflict, steward, "policy.set", with(same, applies))
+
+	w.expect(pinned(w.do(steward, "policy.set", same)), second) // a policy of its own goes by what is in force
+	w.expect(decide(), "permit")
+	w.expect(w.ask("policy.diff", object{"dataset": "hanbit/breast-cancer"})["narrower"], false)
+	held := w.grantTo(object{"purpose": nine})
+	// it would have to be narrower than the second policy too, which goes by the first version
+	refused := w.refused(refusal.PolicyNotNarrower, steward, "policy.set", with(same, applies))
+	w.expect(strings.Contains(refused.Message, "it goes by another version of DOID"), true)
+	w.expect(in(w.ask("policy.diff", same), "existing", "narrower"), false)
+	w.expect(w.state(held), "active")
+}

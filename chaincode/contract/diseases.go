@@ -14,7 +14,7 @@ import (
 func pins(tx *ledger.Tx, owner string, policy records.Policy) ([]records.OntologyRef, error) {
 	var refs []records.OntologyRef
 	for _, system := range records.HierarchySystems {
-		if !slices.ContainsFunc(diseasesOf(policy), func(term string) bool { return systemOf(term) == system }) {
+		if !namesDiseases(policy, system) {
 			continue
 		}
 		state, err := inForceFor(tx, system, owner)
@@ -27,6 +27,48 @@ func pins(tx *ledger.Tx, owner string, policy records.Policy) ([]records.Ontolog
 		refs = append(refs, records.OntologyRef{System: system, Digest: state.Digest})
 	}
 	return refs, nil
+}
+
+// keptVersions names the versions that a policy goes by which applies to existing grants: of a system that the policy which stands names too, what that one goes by, be it none.
+// By another version something else could lie under the same term, and a grant that has ended could come back.
+func keptVersions(tx *ledger.Tx, owner string, policy records.Policy, stands records.PolicyVersion) ([]records.OntologyRef, error) {
+	fresh, err := pins(tx, owner, policy)
+	if err != nil {
+		return nil, err
+	}
+	var refs []records.OntologyRef
+	for _, system := range records.HierarchySystems {
+		from := fresh
+		if namesDiseases(stands.Policy, system) {
+			from = stands.Ontologies
+		}
+		if digest := pinned(from, system); digest != "" && namesDiseases(policy, system) {
+			refs = append(refs, records.OntologyRef{System: system, Digest: digest})
+		}
+	}
+	return refs, nil
+}
+
+// changedVersions are the systems of whose hierarchy two policies go by different versions, or one of them by none.
+func changedVersions(one, other records.PolicyVersion) []string {
+	return slices.DeleteFunc(slices.Clone(records.HierarchySystems), func(system string) bool {
+		return pinned(one.Ontologies, system) == pinned(other.Ontologies, system)
+	})
+}
+
+// pinned is the digest of the version of a system's hierarchy that a policy goes by; empty for none.
+func pinned(refs []records.OntologyRef, system string) string {
+	for _, ref := range refs {
+		if ref.System == system {
+			return ref.Digest
+		}
+	}
+	return ""
+}
+
+// namesDiseases tells whether a policy names diseases of a system.
+func namesDiseases(policy records.Policy, system string) bool {
+	return slices.ContainsFunc(diseasesOf(policy), func(term string) bool { return systemOf(term) == system })
 }
 
 // placed looks terms up in the pinned versions of their hierarchies: of each asked or allowed term at most three reads, whatever the size of the hierarchy. Allowed

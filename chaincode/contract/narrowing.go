@@ -49,7 +49,7 @@ func widerThan(tx *ledger.Tx, body records.PolicyVersion, number int64) (*ledger
 	if err != nil {
 		return nil, nil, err
 	}
-	return before, rules.Wider(body.Policy, before.Record.Body.Policy, hierarchy), nil
+	return before, rules.Wider(body.Policy, before.Record.Body.Policy, hierarchy, changedVersions(body, before.Record.Body)...), nil
 }
 
 // applying is the latest policy before a moment that applies to a grant although it was given under an earlier one, or nil. One policy is read; earlier ones only for a
@@ -142,7 +142,7 @@ func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	draft, err := drafted(tx, head.Record.Body, a.Dataset, a.Policy)
+	draft, err := drafted(tx, head.Record.Body, a.Dataset, a.Policy, records.Existing)
 	if err != nil {
 		return nil, err
 	}
@@ -156,11 +156,21 @@ func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 	}))
 }
 
-// drafted is a policy as it would be written now for a dataset.
-func drafted(tx *ledger.Tx, head records.Dataset, dataset string, policy records.Policy) (records.PolicyVersion, error) {
+// drafted is a policy as it would be written now for a dataset, with the versions of the hierarchies that it would go by.
+func drafted(tx *ledger.Tx, head records.Dataset, dataset string, policy records.Policy, applies string) (records.PolicyVersion, error) {
+	draft := records.PolicyVersion{Dataset: dataset, Version: head.LatestPolicy + 1, Policy: policy, Applies: applies}
 	owner, _, _ := records.SplitDataset(dataset)
-	refs, err := pins(tx, owner, policy)
-	return records.PolicyVersion{Dataset: dataset, Version: head.LatestPolicy + 1, Policy: policy, Ontologies: refs}, err
+	if applies == "" {
+		var err error
+		draft.Ontologies, err = pins(tx, owner, policy)
+		return draft, err
+	}
+	stands, err := mustPolicy(tx, dataset, head.LatestPolicy)
+	if err != nil {
+		return draft, err
+	}
+	draft.Ontologies, err = keptVersions(tx, owner, policy, stands.Record.Body)
+	return draft, err
 }
 
 // wouldEnd gives the reasons why a policy would end a grant, or the one that it joins. A grant by broken glass is ended by none.

@@ -49,7 +49,7 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	}
 	body := head.Record.Body
 	was := body
-	stands, err := unchanged(tx, a.Dataset, was, a.Policy)
+	stands, err := unchanged(tx, a.Dataset, was, a.Policy, a.Applies)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +94,11 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 	if err := unmeetable(reasons, "the policy"); err != nil {
 		return nil, err
 	}
-	if body.Ontologies, err = pins(tx, caller.Institution, body.Policy); err != nil {
+	draft, err := drafted(tx, was, body.Dataset, body.Policy, body.Applies)
+	if err != nil {
 		return nil, err
 	}
+	body.Ontologies = draft.Ontologies
 	if body.Applies == records.Existing {
 		if err := narrows(tx, body, was); err != nil {
 			return nil, err
@@ -106,7 +108,7 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 }
 
 // unchanged gives the policy that stands when another would say just the same and go by the same hierarchies, otherwise nil.
-func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy records.Policy) (*ledger.Sealed[records.PolicyVersion], error) {
+func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy records.Policy, applies string) (*ledger.Sealed[records.PolicyVersion], error) {
 	if head.LatestPolicy == 0 {
 		return nil, nil
 	}
@@ -117,7 +119,7 @@ func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy recor
 	if err != nil {
 		return nil, err
 	}
-	draft, err := drafted(tx, head, dataset, policy)
+	draft, err := drafted(tx, head, dataset, policy, applies)
 	if err != nil || !slices.Equal(draft.Ontologies, stands.Record.Body.Ontologies) {
 		return nil, err
 	}

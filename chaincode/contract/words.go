@@ -110,11 +110,15 @@ func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	answer := diffAnswer{Dataset: a.Dataset, From: from, Wider: rules.Wider(new, old, hierarchy)}
+	answer := diffAnswer{Dataset: a.Dataset, From: from, Wider: rules.Wider(new, old, hierarchy, changedVersions(after, before.Record.Body)...)}
 	if a.Policy == nil {
 		answer.To = after.Version
 	}
 	answer.Removed, answer.Added = rules.Differences(old, new)
+	for _, system := range changedVersions(after, before.Record.Body) {
+		answer.Removed = append(answer.Removed, goesBy(before.Record.Body, system)...)
+		answer.Added = append(answer.Added, goesBy(after, system)...)
+	}
 	answer.Narrower = len(answer.Wider) == 0
 	if from < after.Version && after.Version >= head.Record.Body.LatestPolicy {
 		if answer.Existing, err = couldApply(tx, after, head.Record.Body.NarrowedBy); err != nil {
@@ -124,10 +128,22 @@ func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 	return answer, nil
 }
 
+// goesBy says by which version of a system's hierarchy a policy's diseases go; nothing when it names none of that system.
+func goesBy(version records.PolicyVersion, system string) []string {
+	switch digest := pinned(version.Ontologies, system); {
+	case !namesDiseases(version.Policy, system):
+		return nil
+	case digest == "":
+		return []string{"Diseases of " + system + " go by no version of its hierarchy: none was in force."}
+	default:
+		return []string{"Diseases of " + system + " go by the version of its hierarchy with the digest " + digest + "."}
+	}
+}
+
 // versions gives the later of the two policies that are compared, and the number of the earlier.
 func (a diffArgument) versions(tx *ledger.Tx, head records.Dataset) (after records.PolicyVersion, from int64, err error) {
 	if a.Policy != nil {
-		after, err = drafted(tx, head, a.Dataset, *a.Policy)
+		after, err = drafted(tx, head, a.Dataset, *a.Policy, "")
 		return after, numberedName{a.Dataset, a.From}.or(head.LatestPolicy), err
 	}
 	to := numberedName{a.Dataset, a.To}.or(head.LatestPolicy)
@@ -142,6 +158,14 @@ func (a diffArgument) versions(tx *ledger.Tx, head records.Dataset) (after recor
 func couldApply(tx *ledger.Tx, version records.PolicyVersion, narrowedBy int64) (*existingAnswer, error) {
 	if narrowedBy == version.Version {
 		narrowedBy = version.Follows
+	}
+	stood, err := mustPolicy(tx, version.Dataset, version.Version-1)
+	if err != nil {
+		return nil, err
+	}
+	owner, _, _ := records.SplitDataset(version.Dataset)
+	if version.Ontologies, err = keptVersions(tx, owner, version.Policy, stood.Record.Body); err != nil {
+		return nil, err
 	}
 	answer := &existingAnswer{Than: narrowerThan(version.Version-1, narrowedBy), Wider: []rules.Reason{}}
 	for _, number := range answer.Than {

@@ -72,6 +72,31 @@ func TestHierarchyDecides(t *testing.T) {
 	}
 }
 
+// The same terms are not shown to cover the same when the two policies go by different versions of their hierarchy.
+func TestWiderByAnotherVersion(t *testing.T) {
+	of := func(use records.Alternative) records.Policy {
+		return records.Policy{Use: []records.Alternative{use}, Modes: []string{"download"}, MaxDurationSeconds: 1}
+	}
+	doid, icd := of(ds("DOID:1612")), of(ds("ICD10:C50"))
+	for _, c := range []struct {
+		says         string
+		policy, than records.Policy
+		changed      []string
+		wider        int
+	}{
+		{"the same version", doid, doid, nil, 0},
+		{"another version", doid, doid, []string{"DOID"}, 1},
+		{"another version of another system", doid, doid, []string{"MONDO"}, 0},
+		{"codes that are their own hierarchy", icd, icd, []string{"DOID", "MONDO"}, 0},
+		{"within health, whatever lies where", doid, of(hmb()), []string{"DOID"}, 0},
+		{"beside others", of(ds("ICD10:C50", "DOID:1612")), of(ds("DOID:1612", "ICD10:C50")), []string{"DOID"}, 1},
+	} {
+		if wider := rules.Wider(c.policy, c.than, nil, c.changed...); len(wider) != c.wider {
+			t.Errorf("%s: %v", c.says, wider)
+		}
+	}
+}
+
 func TestWider(t *testing.T) {
 	base := open(hmb())
 	base.Recipients, base.MaxDurationSeconds = []string{"nuri", "saerom"}, 12*month
