@@ -12,6 +12,7 @@ from medconsent_cli._render import actors, how_long, when
 
 if TYPE_CHECKING:
     from medconsent import Client
+    from medconsent.decisions import Decision
     from medconsent.purposes import Ethics
     from medconsent.requests import InvitationView, Remark, Request, RequestView, StageProgress, TextReference, Vote
 
@@ -86,8 +87,50 @@ def standing(app: App, client: "Client", request: str) -> str:
     return f"{found.state}, grant {found.grant.id}" if found.grant else found.state
 
 
-def show_request(view: "RequestView") -> None:
-    """Everything: the request, whom it still waits for, its votes, what was said about it, and its grant."""
+UNDECIDED = ("submitted", "in-review", "returned")
+
+
+def judged(client: "Client", view: "RequestView") -> "Decision | None":
+    """What the policy, and what the data rests on, say of an undecided request now.
+
+    None when it is decided, or when that cannot be read: the request is shown all the same.
+    """
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    if view.state not in UNDECIDED:
+        return None
+    request = view.request
+    try:
+        return client.decisions.explain(
+            request.dataset,
+            version=request.version,
+            purpose=request.purpose,
+            mode=request.mode,
+            duration=request.duration_seconds,
+            institution=request.requester.institution,
+            researchers=request.researchers,
+        )
+    except MedconsentError:
+        return None
+
+
+def _judgement(decision: "Decision | None") -> list[tuple[str, object]]:
+    """What is left to people, in the contract's sentences."""
+    if decision is None:
+        return []
+    why = [reason.message for reason in decision.reasons if reason.code != "USE_PERMITTED"]
+    heading = {"review": "for people to judge", "deny": "not permitted now"}.get(decision.decision, "to know")
+    return [
+        ("the rules say", _output.Styled(_output.word(decision.decision))),
+        (heading, why),
+        ("only claimed", ", ".join(decision.claimed)),
+    ]
+
+
+def show_request(view: "RequestView", decision: "Decision | None" = None) -> None:
+    """Everything: the request, whom it still waits for, what they have to judge, its votes, what was said about it, and
+    its grant.
+    """
     state = _output.word(view.state)
     if view.why:
         state += f" ({_output.safe(view.why)})"
@@ -101,6 +144,7 @@ def show_request(view: "RequestView") -> None:
             ("state", _output.Styled(state)),
             ("waits for", returned or [_waiting(stage) for stage in view.waits_for]),
             *summary(view.request),
+            *_judgement(decision),
             *((change.action, f"{when(change.at)} by {person(change.by)}") for change in view.request.changes[1:]),
         ]
     )

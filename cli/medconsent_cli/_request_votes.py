@@ -9,7 +9,7 @@ import click
 from medconsent_cli import _output
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._render import actors, committed, confirm, when, written_json
-from medconsent_cli._request_view import attested, show_request, voter
+from medconsent_cli._request_view import attested, judged, show_request, voter
 from medconsent_cli._shape import Command
 from medconsent_cli._values import COMMITTEE_ROLES, ENROLLMENT_ID, TIME, Word
 
@@ -292,8 +292,9 @@ def _vote(
         _can_vote(client, role)
         shown = client.requests.get(request)
         role = role or choose_role(shown, client.institution, client.roles)
+        decision = None if app.json else judged(client, shown)
     if not app.json:
-        show_request(shown)
+        show_request(shown, decision)
         if attestation:
             _output.fields([("you attest", attested(attestation))])
     confirm(f"{what} this?", yes=yes)

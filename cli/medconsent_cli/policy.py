@@ -165,7 +165,7 @@ def explain(
     if is_file(subject):
         judged = read_policy(subject)
     else:
-        judged, version = DATASET.convert(subject, None, ctx)
+        judged, version = _dataset(subject, ctx)
     seconds = duration_of(days, duration, required=False)
     with app.asking("asking for a decision") as client:
         decision = client.decisions.explain(
@@ -250,7 +250,7 @@ def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> N
     elif named:
         raise click.UsageError(f"--dataset goes with a file, and there is no file {subject}.")
     else:
-        named, version = DATASET.convert(subject, None, ctx)
+        named, version = _dataset(subject, ctx)
     with app.asking("asking for the offer") as client:
         found = client.policies.offer(own_dataset(named, client.institution), drafted, version=version)
     app.show(found.to_json(), lambda: click.echo(_output.as_json(found.usage_info)))
@@ -279,7 +279,7 @@ def verify(ctx: click.Context, app: App, subject: str) -> None:
     if is_file(subject):
         judged = read_policy(subject)
     else:
-        dataset, version = DATASET.convert(subject, None, ctx)
+        dataset, version = _dataset(subject, ctx)
         with app.asking("reading the policy") as client:
             judged = client.policies.get(dataset, version).policy
     with app.working("fetching the documents"):
@@ -287,6 +287,13 @@ def verify(ctx: click.Context, app: App, subject: str) -> None:
     app.show({"documents": [it.to_json() for it in found]}, lambda: _links(found))
     states = {it.state for it in found}
     ctx.exit(Exit.DIFFERS if "changed" in states else Exit.UNREACHABLE if "unreachable" in states else Exit.DONE)
+
+
+def _dataset(subject: str, ctx: click.Context) -> DatasetVersion:
+    """What is no file is a dataset; a name without an institution was meant as a file."""
+    if "/" not in subject:
+        raise click.UsageError(f"there is no file {subject}, and a dataset is INSTITUTION/SLUG: hanbit/breast-cancer.")
+    return DATASET.convert(subject, None, ctx)
 
 
 def _links(found: "Sequence[LinkCheck]") -> None:
@@ -401,7 +408,7 @@ def _diff(found: "PolicyDiff", file: str | None = None) -> None:
     lines = [f"- {_output.safe(it)}" for it in found.removed] + [f"+ {_output.safe(it)}" for it in found.added]
     for line in lines or ["they say the same"]:
         _output.line(line)
-    if found.to == found.from_:
+    if not lines:
         return
     if found.narrower:
         _output.line(f"{later} is narrower than {found.from_}")
@@ -436,7 +443,7 @@ def _choices(decision: "Decision") -> None:
 def _yaml(found: "PolicyRecord") -> None:
     from medconsent.policy_files import dump_yaml  # noqa: PLC0415
 
-    _output.line(f"# policy {found.id}")
+    _output.line(f"# policy {found.id}" + (", which applies to existing grants too" if found.applies else ""))
     for line in dump_yaml(found.policy).splitlines():
         _output.line(_output.safe(line))
 

@@ -11,7 +11,7 @@ from medconsent_cli._inbox import show_inbox
 from medconsent_cli._lists import show_list
 from medconsent_cli._purpose import optional_purpose_options, purpose_options
 from medconsent_cli._render import committed, show_written, written_json
-from medconsent_cli._request_view import HEADERS, row, show_request, standing, summary
+from medconsent_cli._request_view import HEADERS, judged, row, show_request, standing, summary
 from medconsent_cli._values import (
     ENROLLMENT_ID,
     SHA256,
@@ -269,7 +269,8 @@ def list_(
     "show",
     help="""Show a request and whom it waits for.
 
-    With its state, the votes, and the digests that a vote names.""",
+    With its state, the votes, and the digests that a vote names; of one that is not decided also what the rules leave
+    to people to judge, and what only the requester vouches for.""",
     examples="""
     medconsent request show 5f0c2a
     medconsent request show 5f0c2a --wait-block 42
@@ -281,7 +282,8 @@ def show(app: App, *, request: str) -> None:
     """See the help."""
     with app.asking("reading the request") as client:
         found = client.requests.get(request)
-    app.show(found.to_json(), lambda: show_request(found))
+        decision = None if app.json else judged(client, found)
+    app.show(found.to_json(), lambda: show_request(found, decision))
 
 
 for _command in _request_votes.COMMANDS:

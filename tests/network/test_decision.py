@@ -120,6 +120,9 @@ def test_what_is_only_claimed_is_for_people(cast: Cast, conditions: str) -> None
     assert kim.refused("TERMS_NOT_ACCEPTED", *submit)["field"] == "accepted_terms"
     kim.refused("TERMS_NOT_ACCEPTED", *submit, "--accept-terms", "0" * 64)
     asked = kim.json(*submit, "--accept-terms", TERMS)
+    shown = cast.people["hanbit/d-1"].run("request", "show", asked["id"]).stdout
+    assert "the rules say          review\n" in shown
+    assert "only claimed           commercial, methods_development, training, countries, ethics\n" in shown
     grant = cast.approve(asked["id"], *VOTERS)["grant"]
     obligations = grant["body"]["obligations"] if "body" in grant else grant["obligations"]
     assert "publish-results" in obligations

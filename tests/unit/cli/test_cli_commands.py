@@ -15,6 +15,8 @@ import cli_views as views
 import pytest
 
 from medconsent import manifest
+from medconsent.decisions import Decision
+from medconsent.errors import Unreachable
 from medconsent.policies import Offer, load_yaml
 from medconsent.purposes import Purpose
 from medconsent.records import ForgedRecord, Written
@@ -44,6 +46,7 @@ class Recorder:
 def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A client whose nouns a test fills in."""
     found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",))
+    found.decisions = SimpleNamespace(explain=Recorder(views.decision("permit")))
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:
@@ -52,6 +55,53 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(App, "connect", connect)
     monkeypatch.setattr(sys, "stdin", StringIO())
     return found
+
+
+def test_what_is_left_to_people_is_shown_before_they_vote(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    why = [
+        {
+            "code": "LIMIT_NEEDS_REVIEW",
+            "message": "whether it is of this kind: recurrence",
+            "clause": "use[0].limits[0]",
+        },
+        {"code": "USE_PERMITTED", "message": "every disease asked for is an allowed one", "clause": "use[0]"},
+    ]
+    review = {"decision": "review", "at": views.AT, "reasons": why, "claimed": ["countries"]}
+    explain = Recorder(Decision.from_json(review))
+    client.decisions = SimpleNamespace(explain=explain)
+    client.requests = SimpleNamespace(get=Recorder(views.request()), approve=Recorder(outcome()))
+    for command in (["request", "show", "3f9a"], ["request", "approve", "3f9a", "--yes"]):
+        assert run(command) == 0
+        told = capsys.readouterr().out
+        assert "for people to judge    whether it is of this kind: recurrence\n" in told
+        assert "only claimed           countries\n" in told
+        assert "every disease" not in told
+    asked = views.request().request
+    assert explain.calls[0] == (
+        (asked.dataset,),
+        {
+            "version": asked.version,
+            "purpose": asked.purpose,
+            "mode": asked.mode,
+            "duration": asked.duration_seconds,
+            "institution": asked.requester.institution,
+            "researchers": asked.researchers,
+        },
+    )
+    # a request that is decided is judged no more, and one whose policy cannot be read is shown all the same
+    client.requests.get.answer = views.request(state="approved")
+    assert run(["request", "show", "3f9a"]) == 0
+    assert len(explain.calls) == 2
+
+    def down(*_arguments: Any, **_options: Any) -> Any:
+        raise Unreachable("no peer answers")
+
+    client.decisions.explain = down
+    client.requests.get.answer = views.request()
+    assert run(["request", "show", "3f9a"]) == 0
+    assert "for people to judge" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("word", "code"), [("permit", 0), ("deny", 3), ("review", 4), ("perhaps", 1)])
