@@ -1,20 +1,18 @@
 """`medconsent policy`: what may be done with a dataset, who must agree, and for how long."""
 
 import sys
-import textwrap
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from medconsent_cli import _output, _shape
 from medconsent_cli._app import App, pass_app
 from medconsent_cli._exit import Exit
-from medconsent_cli._lists import warn_forged
+from medconsent_cli._policy_diff import compare, show_diff, show_reasons, wrapped
 from medconsent_cli._purpose import purpose_options
-from medconsent_cli._render import actors, record_lines, show_written, when
+from medconsent_cli._render import record_lines, show_written
 from medconsent_cli._values import (
     DATASET,
     DatasetVersion,
@@ -30,11 +28,10 @@ from medconsent_cli.decision import explain_options, tell
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from medconsent.decisions import Decision, Reason
+    from medconsent.decisions import Decision
     from medconsent.linked_documents import LinkCheck
-    from medconsent.policies import EndingGrant, Lint, OntologyRef, Policy, PolicyDiff, PolicyRecord
+    from medconsent.policies import Lint, OntologyRef, Policy, PolicyRecord
     from medconsent.purposes import Purpose
-    from medconsent.records import ForgedRecord
 
 policy = _shape.group(
     "policy",
@@ -200,22 +197,18 @@ def explain(
 @pass_app
 def diff(app: App, dataset: DatasetVersion, versions: tuple[str, ...]) -> None:
     """See the help."""
-    if dataset.version is not None or len(versions) > BETWEEN:
+    if dataset.version is not None or len(versions) > 2:
         raise click.UsageError("name the versions after the dataset, as in: policy diff hanbit/breast-cancer 1 3")
     if not versions or versions[-1].isdecimal():
         numbers = [_number(it) for it in versions]
         with app.asking("comparing the policies") as client:
             found = client.policies.diff(dataset.dataset, *numbers)
-        app.show(found.to_json(), lambda: _diff(found))
+        app.show(found.to_json(), lambda: show_diff(found))
         return
     *before, file = versions
     from_ = _number(before[0]) if before else None
-    compared = _compare(app, dataset.dataset, file, read_policy(file), from_)
+    compared = compare(app, dataset.dataset, file, read_policy(file), from_)
     app.show(compared.to_json(), compared.tell)
-
-
-BETWEEN = 2
-"""How many policies are compared."""
 
 
 def _number(version: str) -> int:
@@ -311,9 +304,9 @@ def _links(found: "Sequence[LinkCheck]") -> None:
 def _lint(found: "Lint") -> None:
     for sentence in found.words:
         _output.line(_output.safe(sentence))
-    _reasons("contradicts itself:", found.contradictions)
-    _reasons("cannot be met by the committees as they stand:", found.unmeetable)
-    _reasons("worth a look:", found.warnings)
+    show_reasons("contradicts itself:", found.contradictions)
+    show_reasons("cannot be met by the committees as they stand:", found.unmeetable)
+    show_reasons("worth a look:", found.warnings)
     _goes_by(found.ontologies)
 
 
@@ -340,90 +333,14 @@ def warn_unpinned(app: App, judged: "Policy", pinned: "Iterable[OntologyRef]") -
         )
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """A policy in a file, compared with what stands; `ends` is None when it could not apply to existing grants."""
-
-    file: str
-    found: "PolicyDiff"
-    ends: "Sequence[EndingGrant] | None"
-    forged: "Sequence[ForgedRecord]"
-
-    def to_json(self) -> dict[str, Any]:
-        ends = {} if self.ends is None else {"ends": [it.to_json() for it in self.ends]}
-        forged = {"forged": [it.to_json() for it in self.forged]} if self.forged else {}
-        return {**self.found.to_json(), **ends, **forged}
-
-    def tell(self) -> None:
-        _diff(self.found, _output.safe("standard input" if self.file == "-" else self.file))
-        if self.ends is None:
-            return
-        _output.line("grants that it would end, if it applied to them:" + ("" if self.ends else " none"))
-        if self.ends:
-            rows = [line for it in self.ends for line in _ending(it)]
-            _output.table(["grant", "state", "held by", "until", "why"], rows)
-        warn_forged(self.forged)
-
-
-def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
-    """The rows of a grant that a policy would end, its reasons over as many lines as they take."""
-    held = actors(grant.grant.institution, grant.grant.grantees)
-    head: list[object] = [_output.short(grant.id), grant.state, held, when(grant.grant.until)]
-    for part in _wrapped("; ".join(reason.message for reason in grant.reasons)):
-        yield [*head, part]
-        head = [""] * len(head)
-
-
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(_output.safe(text), 60)
-
-
-def _compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> _Compared:
-    forged: list[ForgedRecord] = []
-    with app.asking("comparing the policies") as client:
-        found = client.policies.diff(dataset, from_, policy=drafted)
-        could = found.existing is not None and found.existing.narrower
-        ends = list(client.policies.iterate_ends(dataset, drafted, on_forged=forged.append)) if could else None
-    return _Compared(file, found, ends, forged)
-
-
 def _ask_first(app: App, dataset: str, file: str, new: "Policy") -> None:
     """Say what a policy changes, and which grants it ends, and ask. Raises click.Abort."""
-    compared = _compare(app, dataset, file, new)
+    compared = compare(app, dataset, file, new)
     if compared.ends is None:
         return  # the contract refuses it, with every reason
     with redirect_stdout(sys.stderr):
         compared.tell()
     click.confirm("Set it, and end the grants that it does not permit?", abort=True, err=True)
-
-
-def _diff(found: "PolicyDiff", file: str | None = None) -> None:
-    dataset = _output.safe(found.dataset)
-    if file is None:
-        later = str(found.to)
-        _output.line(f"policy {later} of {dataset}, compared with {found.from_}")
-    else:
-        later = file
-        _output.line(f"{file}, compared with policy {found.from_} of {dataset}")
-    lines = [f"- {_output.safe(it)}" for it in found.removed] + [f"+ {_output.safe(it)}" for it in found.added]
-    for line in lines or ["they say the same"]:
-        _output.line(line)
-    if not lines:
-        return
-    if found.narrower:
-        _output.line(f"{later} is narrower than {found.from_}")
-    _reasons(f"{later} is not narrower than {found.from_}:", found.wider)
-    if existing := found.existing:
-        than = " and ".join(map(str, existing.than))
-        could = "can" if existing.narrower else "cannot"
-        _output.line(f"such a policy {could} apply to existing grants: for that it has to be narrower than {than}")
-
-
-def _reasons(title: str, reasons: "Iterable[Reason]") -> None:
-    for number, reason in enumerate(reasons):
-        if number == 0:
-            _output.line(title)
-        _output.line(_output.safe(f"  - {reason.message} [{reason.clause}]"))
 
 
 def _choices(decision: "Decision") -> None:
@@ -432,7 +349,7 @@ def _choices(decision: "Decision") -> None:
     for choice in decision.alternatives:
         says: object = choice.decision
         for reason in choice.reasons:
-            for number, part in enumerate(_wrapped(reason.message)):
+            for number, part in enumerate(wrapped(reason.message)):
                 first = number == 0
                 rows.append([reason.clause if first else "", says if first else "", reason.code if first else "", part])
             says = ""
