@@ -1,4 +1,4 @@
 """The `medconsent` command line: it parses, calls the SDK and prints. It decides nothing.
 
-A noun is a file (`dataset.py`, `request.py` ...); what they share begins with an underscore.
+`main` lists the nouns; `commands` has a file or a folder for each; `app` has what they share.
 """

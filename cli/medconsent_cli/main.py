@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from medconsent_cli import _shape
-from medconsent_cli._app import App
-from medconsent_cli._exit import MEANINGS
+from medconsent_cli.app import shape
+from medconsent_cli.app.exit_codes import MEANINGS
+from medconsent_cli.app.state import App
 
 _NOUNS = {
     "context": "context",
@@ -40,7 +40,7 @@ _NOUNS = {
 """Name of each command and the module that has it, in the order of a first use."""
 
 
-class _Program(_shape.Group):
+class _Program(shape.Group):
     """The root: its help also has the exit codes, and its nouns are imported when asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -49,7 +49,7 @@ class _Program(_shape.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _NOUNS:
             return None
-        module = importlib.import_module(f"medconsent_cli.{_NOUNS[cmd_name]}")
+        module = importlib.import_module(f"medconsent_cli.commands.{_NOUNS[cmd_name]}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -92,7 +92,7 @@ program.params.append(
 
 
 def run(arguments: list[str]) -> int:
-    """Run the program and give its exit code (`medconsent_cli._exit.Exit`); what went wrong is told on stderr."""
+    """Run the program and give its exit code (`medconsent_cli.app.exit_codes`); what went wrong is told on stderr."""
     app = App()
     try:
         code: Any = program.main(arguments, prog_name="medconsent", standalone_mode=False, obj=app)
@@ -102,11 +102,11 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        from medconsent_cli import _failures  # noqa: PLC0415  (imports the SDK's errors)
+        from medconsent_cli.app import failures  # noqa: PLC0415  (imports the SDK's errors)
 
         if os.environ.get("MEDCONSENT_DEBUG") == "1" and not isinstance(error, click.ClickException | click.Abort):
             raise
-        return int(_failures.report(error, app, as_json=app.json or "--json" in arguments))
+        return int(failures.report(error, app, as_json=app.json or "--json" in arguments))
     return code if isinstance(code, int) else 0
 
 

@@ -10,7 +10,8 @@ from typing import get_args
 
 from medconsent import errors
 from medconsent.watch.findings import KINDS
-from medconsent_cli import _failures, _reference
+from medconsent_cli import reference
+from medconsent_cli.app import failures
 from medconsent_network import errors as network
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +62,7 @@ def page() -> str:
             "The program's own",
             "What `medconsent` says of itself. Besides, it passes on Fabric's validation codes (`MVCC_READ_CONFLICT`, "
             "`ENDORSEMENT_POLICY_FAILURE` ...),\nthe status names of gRPC, and `CA_<number>` of Fabric CA.",
-            rows(_reference._ERRORS),
+            rows(reference._ERRORS),
         )
         + section(
             "Findings of the watcher",
@@ -84,5 +85,5 @@ def test_the_page_is_made_from_the_code() -> None:
 def test_the_tables_are_complete() -> None:
     assert set(contract_section("Codes of refusal")) == set(errors.BY_CODE)
     assert set(network_codes()) == set(get_args(network.Code))
-    told = set(re.findall(r'"([A-Z][A-Z_]{3,})"', Path(_failures.__file__).read_text(encoding="utf-8")))
-    assert told - {"MEDCONSENT_DEBUG"} <= set(rows(_reference._ERRORS)), "docs/cli.md lacks a code of the program"
+    told = set(re.findall(r'"([A-Z][A-Z_]{3,})"', Path(failures.__file__).read_text(encoding="utf-8")))
+    assert told - {"MEDCONSENT_DEBUG"} <= set(rows(reference._ERRORS)), "docs/cli.md lacks a code of the program"

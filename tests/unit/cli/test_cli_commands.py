@@ -22,7 +22,7 @@ from medconsent.purposes import Purpose
 from medconsent.records import ForgedRecord, Written
 from medconsent.requests import VoteOutcome
 from medconsent.transactions import TransactionStatus
-from medconsent_cli._app import App
+from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -15,8 +15,8 @@ from cryptography.x509.oid import NameOID
 from medconsent import errors
 from medconsent.fabric.ca import CAClient, Enrollment
 from medconsent.fabric.identity import ATTRIBUTES_OID, PrivateKeySigner
-from medconsent_cli._app import App
-from medconsent_cli._failures import explain
+from medconsent_cli.app.failures import explain
+from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 
 

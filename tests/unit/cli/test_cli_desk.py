@@ -647,8 +647,8 @@ def test_a_process_goes_on_after_a_failure(
             raise Unreachable("the peer was not reached")
         yield seen_to
 
-    monkeypatch.setattr("medconsent_cli.remind.Stop.sleep", sleep)
-    monkeypatch.setattr("medconsent_cli._app.App.connect", down)
+    monkeypatch.setattr("medconsent_cli.commands.remind.Stop.sleep", sleep)
+    monkeypatch.setattr("medconsent_cli.app.state.App.connect", down)
     assert run([*REMIND, "--every", "1h", "--to-log", "-"]) == 0
     out, err = capsys.readouterr()
     assert rounds == [3600, 3600, 3600]

@@ -9,9 +9,9 @@ import pytest
 from medconsent import errors
 from medconsent.errors import EndorserWord
 from medconsent.fabric import errors as fabric
-from medconsent_cli._app import App
-from medconsent_cli._exit import Exit
-from medconsent_cli._failures import explain, report
+from medconsent_cli.app.exit_codes import Exit
+from medconsent_cli.app.failures import explain, report
+from medconsent_cli.app.state import App
 
 TX = "ab" * 32
 SAME = (EndorserWord("hanbit", "h:1", "no", "FORBIDDEN"), EndorserWord("nuri", "n:1", "no", "FORBIDDEN"))

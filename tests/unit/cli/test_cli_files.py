@@ -16,7 +16,7 @@ from medconsent.fabric.profile import Profile
 from medconsent.people.exclusions import list_commitment
 from medconsent.people.keys import CohortKey
 from medconsent.people.members import read_members
-from medconsent_cli._values import read_file, sha256_of
+from medconsent_cli.app.values import read_file, sha256_of
 from medconsent_cli.main import run
 
 SHA_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

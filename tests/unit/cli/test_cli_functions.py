@@ -7,9 +7,9 @@ import click
 import pytest
 
 from medconsent import errors
-from medconsent_cli._app import App
-from medconsent_cli._failures import explain
-from medconsent_cli._functions import COMMANDS, in_commands
+from medconsent_cli.app.failures import explain
+from medconsent_cli.app.functions import COMMANDS, in_commands
+from medconsent_cli.app.state import App
 from medconsent_cli.main import program
 
 ROOT = Path(__file__).parents[3]

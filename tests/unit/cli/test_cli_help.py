@@ -6,12 +6,12 @@ from pathlib import Path
 import click
 import pytest
 
-from medconsent_cli import _reference
-from medconsent_cli._exit import MEANINGS, Exit
-from medconsent_cli._shape import _Shaped
+from medconsent_cli import reference
+from medconsent_cli.app.exit_codes import MEANINGS, Exit
+from medconsent_cli.app.shape import _Shaped
 from medconsent_cli.main import program
 
-COMMANDS = list(_reference.commands(program, "medconsent"))
+COMMANDS = list(reference.commands(program, "medconsent"))
 DOCUMENT = Path(__file__).parents[3] / "docs" / "cli.md"
 
 
@@ -29,7 +29,7 @@ def test_every_command_has_an_example_of_itself(path: str, command: click.Comman
     assert isinstance(command, _Shaped)
     own = [line for line in command.examples.splitlines() if line.replace(" --json ", " ").startswith(path)]
     assert own, f"{path} has no example of itself"
-    assert "Examples:" in _reference.help_of(command, path)
+    assert "Examples:" in reference.help_of(command, path)
 
 
 @pytest.mark.parametrize(("path", "line"), examples())
@@ -71,15 +71,15 @@ def test_short_help_is_whole() -> None:
 
 
 def test_the_help_tells_every_exit_code() -> None:
-    text = _reference.help_of(program, "medconsent")
+    text = reference.help_of(program, "medconsent")
     for code in Exit:
         assert f"  {int(code)}  " in text
         assert MEANINGS[code]
 
 
 def test_the_document_is_made_from_the_help() -> None:
-    assert DOCUMENT.read_text(encoding="utf-8") == _reference.page(), (
-        "make it anew: python -m medconsent_cli._reference > docs/cli.md"
+    assert DOCUMENT.read_text(encoding="utf-8") == reference.page(), (
+        "make it anew: python -m medconsent_cli.reference > docs/cli.md"
     )
 
 

@@ -23,7 +23,7 @@ from cryptography.x509.oid import NameOID
 from fabric_protos.gateway import gateway_pb2
 
 from medconsent.fabric import PrivateKeySigner, wallet
-from medconsent_cli._stop import Stop
+from medconsent_cli.app.stop import Stop
 from medconsent_cli.main import run
 
 TIMES = 60
@@ -123,7 +123,7 @@ def test_an_interrupt_that_a_finalizer_swallows(home: Path, monkeypatch: pytest.
         Finalized()
 
     monkeypatch.setenv("MEDCONSENT_HOME", str(home))
-    monkeypatch.setattr("medconsent_cli.remind._report", report)
+    monkeypatch.setattr("medconsent_cli.commands.remind._report", report)
     before = signal.getsignal(signal.SIGINT)
     assert run(["remind", "--every", "1s", "--to-log", "-"]) == 0
     assert rounds == [0]

@@ -14,7 +14,7 @@ import pytest
 
 from medconsent.ontologies import Hierarchy, Ontology, OntologyState, OntologyTerm, Term
 from medconsent.records import ForgedRecord, Written
-from medconsent_cli._app import App
+from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 
 DIGEST = "fd" * 32

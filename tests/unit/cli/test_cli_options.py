@@ -11,10 +11,10 @@ from pathlib import Path
 import click
 import pytest
 
-from medconsent_cli import _failures, _progress
-from medconsent_cli._app import App
-from medconsent_cli._secrets import SecretFile, read_secret
-from medconsent_cli._shape import Command, Group
+from medconsent_cli.app import failures, progress
+from medconsent_cli.app.secrets import SecretFile, read_secret
+from medconsent_cli.app.shape import Command, Group
+from medconsent_cli.app.state import App
 from medconsent_cli.main import program, run
 
 
@@ -171,11 +171,11 @@ def test_the_one_time_secret_is_not_printed_into_a_pipe(capsys: pytest.CaptureFi
 
 
 def test_what_takes_long_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr(_progress, "FIRST_AFTER", 0.01)
-    with _progress.working("waiting for the CA"):
+    monkeypatch.setattr(progress, "FIRST_AFTER", 0.01)
+    with progress.working("waiting for the CA"):
         time.sleep(0.1)
     assert capsys.readouterr() == ("", "waiting for the CA ... 0 s\n")
-    with _progress.working("quick"):
+    with progress.working("quick"):
         pass
     assert capsys.readouterr().err == ""
 
@@ -185,7 +185,7 @@ def test_every_error_of_the_sdk_has_its_line() -> None:
     from medconsent import errors  # noqa: PLC0415
     from medconsent.fabric import errors as fabric  # noqa: PLC0415
 
-    told = tuple(kind for kind, _ in _failures._told(errors, fabric))
+    told = tuple(kind for kind, _ in failures._told(errors, fabric))
     for module, base in ((errors, errors.MedconsentError), (fabric, fabric.FabricError)):
         for kind in vars(module).values():
             if isinstance(kind, type) and issubclass(kind, base):
@@ -195,7 +195,7 @@ def test_every_error_of_the_sdk_has_its_line() -> None:
 def test_with_json_stderr_is_for_the_error_alone(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(_progress, "FIRST_AFTER", 0.01)
+    monkeypatch.setattr(progress, "FIRST_AFTER", 0.01)
     for as_json in (False, True):
         with App(json=as_json).working("asking"):
             time.sleep(0.1)

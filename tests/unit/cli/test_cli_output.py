@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from medconsent_cli import _output
+from medconsent_cli.app import output
 
 
 class Terminal(io.StringIO):
@@ -14,7 +14,7 @@ class Terminal(io.StringIO):
 
 
 def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
-    _output.table(["id", "title", "files"], [["a", "한빛 병원", 3], ["long-id", "x", 12]])
+    output.table(["id", "title", "files"], [["a", "한빛 병원", 3], ["long-id", "x", 12]])
     assert capsys.readouterr().out.splitlines() == [
         "ID       TITLE      FILES",
         "a        한빛 병원      3",
@@ -23,17 +23,17 @@ def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    _output.table(["id"], [])
+    output.table(["id"], [])
     assert capsys.readouterr().out == "(nothing found)\n"
 
 
 def test_long_cells_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
-    _output.table(["text", "n"], [["x" * 100, 1]])
+    output.table(["text", "n"], [["x" * 100, 1]])
     assert capsys.readouterr().out.splitlines()[1] == "x" * 59 + "…  1"
 
 
 def test_fields_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:
-    _output.fields([("a", "1"), ("none", None), ("long label", ["x", "y"]), ("empty", ""), ("zero", 0)])
+    output.fields([("a", "1"), ("none", None), ("long label", ["x", "y"]), ("empty", ""), ("zero", 0)])
     assert capsys.readouterr().out.splitlines() == ["a           1", "long label  x", "            y", "zero        0"]
 
 
@@ -49,12 +49,12 @@ def test_fields_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> N
     ],
 )
 def test_what_could_drive_a_terminal_is_shown_not_sent(text: str, shown: str) -> None:
-    assert _output.safe(text) == shown
+    assert output.safe(text) == shown
 
 
 def test_json_is_itself_and_sends_nothing_to_the_terminal() -> None:
     value = {"a": "\x1b[2J \u202e \x9b 한빛", "b": [1, True, None]}
-    text = _output.as_json(value)
+    text = output.as_json(value)
     assert json.loads(text) == value
     assert "한빛" in text
     assert not any(char in text for char in "\x1b\u202e\x9b")
@@ -75,6 +75,6 @@ def test_colours(
     monkeypatch.delenv("NO_COLOR", raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert _output.coloured(stream) is coloured
-    assert (_output.word("permit", stream) != "permit") is coloured
-    assert _output.word("kim", stream) == "kim"
+    assert output.coloured(stream) is coloured
+    assert (output.word("permit", stream) != "permit") is coloured
+    assert output.word("kim", stream) == "kim"

@@ -26,9 +26,9 @@ from medconsent.statements import Deidentification
 from medconsent.texts import Kept, PrivateText
 from medconsent.times import parse_time
 from medconsent.yaml_documents import load_mapping
-from medconsent_cli._app import App
+from medconsent_cli.app.state import App
+from medconsent_cli.commands.text import load, save
 from medconsent_cli.main import run
-from medconsent_cli.text import load, save
 
 CONSENT = """
 use:

@@ -9,7 +9,7 @@ import pytest
 from watch_world import World, transaction
 
 from medconsent.watch.sources import exported, name_of
-from medconsent_cli._watching import serve
+from medconsent_cli.commands.watch.loop import serve
 from medconsent_cli.main import run
 
 ALARM, USAGE = 9, 2

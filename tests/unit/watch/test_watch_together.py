@@ -18,7 +18,7 @@ from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.watch.findings import Finding
 from medconsent.watch.journal import Journal
 from medconsent.watch.sources import exported_in, name_of
-from medconsent_cli import _watching
+from medconsent_cli.commands.watch import loop
 from medconsent_cli.main import run
 
 USAGE = 2
@@ -95,7 +95,7 @@ def test_what_is_found_while_somebody_is_asked_stays_open(journal: Journal, monk
     def slow(_question: str, **_options: Any) -> None:
         Journal(journal.folder).add([LATER])
 
-    monkeypatch.setattr("medconsent_cli.watch.confirm", slow)
+    monkeypatch.setattr("medconsent_cli.commands.watch.confirm", slow)
     assert accept(journal, "--all-of", "CREATOR_FORGED") == 0
     assert {entry.finding for entry in journal.open()} == {JOINED, LATER}
 
@@ -204,8 +204,8 @@ def test_a_beginning_above_the_ledger(
     def own(_context: Any) -> Iterator[Any]:
         yield peer_of(peer)
 
-    monkeypatch.setattr(_watching, "own_peer", own)
-    monkeypatch.setattr(_watching.Stop, "sleep", lambda _stop, _seconds: pytest.fail("it waits for ever"))
+    monkeypatch.setattr(loop, "own_peer", own)
+    monkeypatch.setattr(loop.Stop, "sleep", lambda stop, _seconds: pytest.fail("it waits for ever"))
     (tmp_path / "root.pem").write_bytes(peer["hanbit"].root_pem)
     watch = ["watch", "ledger", "--root", str(tmp_path / "root.pem"), "--compare", "0"]
     watch += ["--folder", str(tmp_path / "watch"), "--chaincode", "medconsent"]
@@ -277,8 +277,8 @@ def test_a_sigterm_that_a_finalizer_swallows(peer: World, tmp_path: Path, monkey
     def own(_context: Any) -> Iterator[Any]:
         yield None
 
-    monkeypatch.setattr(_watching, "own_peer", own)
-    monkeypatch.setattr(_watching.Run, "_round", one)
+    monkeypatch.setattr(loop, "own_peer", own)
+    monkeypatch.setattr(loop.Run, "_round", one)
     (tmp_path / "root.pem").write_bytes(peer["hanbit"].root_pem)
     assert run(["watch", "ledger", "--root", str(tmp_path / "root.pem")]) == 0
     assert rounds == [False]

@@ -1,0 +1,131 @@
+"""Next steps that only the command line knows: its options, and the contexts on this machine.
+
+What was refused and why is the contract's or the CA's to say; this adds where to turn.
+"""
+
+import re
+from collections.abc import Sequence
+
+import click
+
+from medconsent_cli.app.state import App
+from medconsent_cli.app.values import ROLES
+
+_PARAMETERS = {
+    "duration_seconds": ("days", "duration"),
+    "purpose.kind": ("purpose",),
+    "purpose.methods_development": ("methods",),
+    "purpose.ethics": ("ethics_board",),
+    "purpose.ethics.sha256": ("ethics_hash",),
+    "purpose.ethics.valid_until": ("ethics_until",),
+    "policy": ("policy_file",),
+    "accepted_terms": ("accept_terms",),
+    "for": ("person", "member"),
+    "from": ("begins",),
+    "attestation": ("attest",),
+    "attestation.board": ("attest_board", "attest"),
+    "attestation.number": ("attest_number", "attest"),
+    "attestation.sha256": ("attest_document", "attest"),
+    "attestation.valid_until": ("attest_until", "attest"),
+    "others": ("all_",),
+    "waiting_person": ("member",),
+    "members": ("seats",),
+    "manifest.url": ("manifest_url",),
+    "manifest": ("manifest_file",),
+}
+"""Members of the contract's arguments whose parameters are called something else."""
+
+_NOT_A_NAME = re.compile(r'"([^"\s]+)" is not ')
+
+_CA = {
+    20: "when enrolling: the id or the secret is wrong, or the secret was used already; ask the registrar. "
+    "Otherwise this CA does not know the context's certificate, or it has ended: medconsent context show",
+    27: "the context's certificate has ended: enrol again with a secret from the registrar",
+    28: "the context's certificate was revoked: ask the registrar",
+    42: "this registrar may not give these attributes",
+    71: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
+    74: "medconsent identity list shows who is registered; take another id",
+    76: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
+}
+"""What to do by the numbers of Fabric CA (lib/caerrors/servererror.go)."""
+
+
+_REFUSED = {
+    "USAGE_INFO_DIFFERS": "medconsent dataset describe --dataset SLUG [--policy FILE] makes a manifest that says what "
+    "the policy says",
+    "ATTESTATION_MISSING": "--attest FILE, or --attest-board and the others, give the ethics board's approval",
+    "CONFLICT_UNDECLARED": "--no-conflict declares that there is none; medconsent request recuse, that there is one",
+    "RETURNED": "its requester changes it with medconsent request amend",
+    "STAGE_NOT_OPEN": "medconsent request show tells which stages come first",
+    "UNJUSTIFIED": "medconsent breakglass justify ID TEXT; medconsent breakglass list shows which",
+    "TERMS_NOT_ACCEPTED": "medconsent policy show has the terms' address and hash",
+}
+"""How the command line does what a refusal by the contract asks for."""
+
+
+def of_refusal(code: str, said: str = "") -> str:
+    """What to do on the command line when the contract refused with this code.
+
+    Empty where nothing is known, or where the contract's own hint has `said` the same command.
+    """
+    hint = _REFUSED.get(code, "")
+    commands = re.findall(r"medconsent [a-z]+ [a-z]+", hint)
+    return "" if commands and all(command in said for command in commands) else hint
+
+
+def of_name(message: str) -> str:
+    """Which letter is the odd one in a name that was refused as in `"..." is not the name of an institution`."""
+    from medconsent._words import odd_letter  # noqa: PLC0415
+
+    found = _NOT_A_NAME.search(message)
+    odd = odd_letter(found[1]) if found else ""
+    return f"of {found[1]}, {odd}" if found and odd else ""
+
+
+def of_ca(code: int) -> str:
+    """What to do when the CA refused with this number; empty where nothing is known."""
+    return _CA.get(code, "")
+
+
+def option_of(field: str, parameters: Sequence[click.Parameter]) -> str:
+    """How the command spells the member `field` of the contract's argument: `--days or --duration`, `SLUG`.
+
+    Empty when it has no parameter for it.
+    """
+    by_name = {parameter.name: parameter for parameter in parameters}
+    path = re.sub(r"\[\d+\]", "", field)
+    while path:
+        names = [name for name in _PARAMETERS.get(path, (path.rpartition(".")[2],)) if name in by_name]
+        if names:
+            return " or ".join(_spelled(by_name[name]) for name in names)
+        path = path.rpartition(".")[0]
+    return ""
+
+
+def _spelled(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Option):
+        return f"{parameter.opts[0]} {parameter.metavar}" if parameter.metavar else parameter.opts[0]
+    return parameter.human_readable_name
+
+
+def who_acted(app: App, message: str) -> str:
+    """Whom the refused command acted as, and which contexts here have a role that the refusal names."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.errors import ContextError  # noqa: PLC0415
+    from medconsent_cli.commands.context import roles_of  # noqa: PLC0415
+
+    try:
+        contexts = Contexts()
+        acting = contexts.get(app.context)
+        told = f"you act as {acting.institution}/{acting.enrollment_id} (context {acting.name})"
+        # The person's own id may be called like a role.
+        words = set(re.findall(r"[a-z]+", message.replace(acting.enrollment_id, "")))
+        wanted = words & set(ROLES) - set(roles_of(acting))
+        fitting = [
+            f"{one.name} ({', '.join(sorted(wanted & set(roles_of(one))))})"
+            for one in contexts.list()
+            if one.institution == acting.institution and wanted & set(roles_of(one))
+        ]
+    except ContextError:
+        return ""
+    return f"{told}; try --context with {' or '.join(fitting)}" if fitting else told

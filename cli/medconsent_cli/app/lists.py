@@ -1,0 +1,55 @@
+"""How lists are read and shown: up to a limit, whether there is more, and what was found forged."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Protocol, TypeVar
+
+import click
+
+from medconsent_cli.app import output
+from medconsent_cli.app.state import App
+
+
+class _Item(Protocol):
+    def to_json(self) -> dict[str, Any]: ...
+
+
+T = TypeVar("T", bound=_Item)
+
+
+def show_list(
+    app: App,
+    items: Iterator[T],
+    *,
+    limit: int,
+    forged: Sequence[_Item],
+    headers: Sequence[str],
+    row: Callable[[T], Sequence[object]],
+) -> None:
+    """Show at most `limit` of `items`; JSON `{"items", "more"}`, with `forged` when there are such.
+
+    `forged` is read after the items: it is the list that the iteration fills.
+    """
+    shown: list[T] = []
+    more = False
+    for item in items:
+        if len(shown) == limit:
+            more = True
+            break
+        shown.append(item)
+    value: dict[str, Any] = {"items": [item.to_json() for item in shown], "more": more}
+    if forged:
+        value["forged"] = [record.to_json() for record in forged]
+
+    def people() -> None:
+        output.table(headers, [row(item) for item in shown])
+        if more:
+            click.echo(f"(more than {limit}; --limit shows more)", err=True)
+        warn_forged(forged)
+
+    app.show(value, people)
+
+
+def warn_forged(forged: Sequence[Any]) -> None:
+    """Say on stderr which records the ledger holds that their owner did not seal."""
+    for record in forged:
+        click.echo(output.safe(f"forged, counts for nothing: {record.key}: {record.forged}"), err=True)

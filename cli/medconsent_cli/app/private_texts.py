@@ -1,0 +1,140 @@
+"""Private texts that go with a request: read from files, sent after the request is on the ledger, and never lost.
+
+Until a text has been kept by both institutions, it stands with its salt in a file of the caller's own (0600), from
+which `medconsent text keep` sends it again.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app.state import App
+from medconsent_cli.app.values import read_file
+
+if TYPE_CHECKING:
+    from medconsent import Client
+    from medconsent.requests import TextReference
+    from medconsent.texts import PrivateText
+
+
+def text_options(function: Any) -> Any:
+    """--description and --ethics-letter: the private texts of a request."""
+    file = click.Path(path_type=Path, dir_okay=False)
+    letter = click.option(
+        "--ethics-letter", type=file, metavar="FILE", help="The ethics board's letter, for the data's owner alone."
+    )
+    description = click.option(
+        "--description",
+        type=file,
+        metavar="FILE",
+        help="A description for the data's owner alone: only a salted hash of it is public.",
+    )
+    return description(letter(function))
+
+
+def read(files: Mapping[str, Path | None]) -> "list[tuple[str, Path, PrivateText]]":
+    """Kind, file and text of each file that was given; a usage error for one that is no text."""
+    return [(kind, file, text_of(file)) for kind, file in files.items() if file is not None]
+
+
+def text_of(file: Path) -> "PrivateText":
+    """The text in a file, with a fresh salt; a usage error when it is no UTF-8 or too long."""
+    from medconsent.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
+
+    data = read_file(file, MAX_BYTES)
+    if not data.strip():
+        raise click.UsageError(f"{file} is empty: there is nothing to keep.")
+    try:
+        return PrivateText(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{file} is no text in UTF-8: send the hash of a document instead.") from None
+
+
+def references(private: "Sequence[tuple[str, Path, PrivateText]]") -> "list[TextReference]":
+    """What stands for the texts in the request."""
+    from medconsent.requests import TextReference  # noqa: PLC0415
+
+    return [TextReference(kind, text.commitment) for kind, _, text in private]
+
+
+def send(
+    app: App, client: "Client", request: str, private: "Sequence[tuple[str, Path, PrivateText]]"
+) -> list[dict[str, Any]]:
+    """Send the texts of a request that is on the ledger; what each became, for `demand_kept`."""
+    return [{"kind": kind, **_keep(app, client, request, file, text)} for kind, file, text in private]
+
+
+class NotKept(click.ClickException):
+    """A change is on the ledger, and private texts that belong to it were not kept.
+
+    Attributes:
+        hint: how to send them again.
+        details: which they are, and why.
+        transaction_id: of the change that is committed.
+    """
+
+    def __init__(self, request: str, lost: Sequence[Mapping[str, Any]], transaction_id: str) -> None:
+        many = "a private text of it was" if len(lost) == 1 else f"{len(lost)} private texts of it were"
+        super().__init__(f"the change to request {request[:12]} is committed, and {many} not kept.")
+        again = "; ".join(_again(request, text) for text in lost)
+        self.hint = f"do not repeat the change, but send the text again: {again}"
+        self.details = [f"{text['kind']} {text['commitment'][:12]}: {text['why']}" for text in lost]
+        self.transaction_id = transaction_id
+
+
+def _again(request: str, text: Mapping[str, Any]) -> str:
+    """The command that sends a text again; where it is nowhere with its salt, another takes its place."""
+    if "file" in text:
+        return f"medconsent text keep {request[:12]} {shlex.quote(text['file'])}"
+    if text["kind"] == "remark":
+        return f"medconsent request remark {request[:12]} --private FILE"
+    return f"medconsent request amend {request[:12]} --{text['kind']} FILE"
+
+
+def demand_kept(request: str, kept: Sequence[Mapping[str, Any]], transaction_id: str) -> None:
+    """End the command as failed where a text was not kept, once its result has been shown.
+
+    Raises:
+        NotKept: a text of the request was not kept; the change of `transaction_id` stands.
+    """
+    lost = [text for text in kept if not text["kept"]]
+    if lost:
+        raise NotKept(request, lost, transaction_id)
+
+
+def _keep(app: App, client: "Client", request: str, file: Path, text: "PrivateText") -> dict[str, Any]:
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    safe = _saved(file, text)
+    app.change = "sending a private text"
+    app.change_hint = "the request stands"
+    if safe is not None:
+        app.change_hint += f"; medconsent text keep {request[:12]} {safe} sends the text again"
+    try:
+        written = client.texts.keep(request, text)
+    except MedconsentError as error:
+        where = {} if safe is None else {"file": str(safe)}
+        return {"commitment": text.commitment, "kept": False, **where, "why": error.message}
+    if safe is not None:
+        safe.unlink()
+    return {
+        "commitment": text.commitment,
+        "kept": True,
+        "transaction_id": written.transaction_id,
+        "block": written.block,
+    }
+
+
+def _saved(file: Path, text: "PrivateText") -> Path | None:
+    """Where the text stands with its salt; None beside a file whose folder cannot be written in: it is sent anyway."""
+    from medconsent_cli.commands.text import save  # noqa: PLC0415
+
+    safe = file.with_name(f"{file.name}.{text.commitment[:12]}.private.json")
+    try:
+        save(safe, text)
+    except OSError:
+        return None
+    return safe

@@ -1,0 +1,92 @@
+"""What several nouns show people in the same way: a record's digest and age, a change that was committed, a purpose."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app import output, persons
+from medconsent_cli.app.state import App
+
+if TYPE_CHECKING:
+    from medconsent.records import Record, Written
+
+
+def show_written(
+    app: App, written: "Written[Any]", people: Callable[[], None], value: dict[str, Any] | None = None
+) -> None:
+    """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
+
+    `value` is the JSON where there is more to say than `written_json`.
+    """
+
+    def told() -> None:
+        people()
+        committed(written)
+
+    app.show(value or written_json(written), told)
+
+
+def written_json(written: "Written[Any]") -> dict[str, Any]:
+    """A change as JSON: the contract's answer, and with it the transaction and its block."""
+    return {**written.answer.to_json(), "transaction_id": written.transaction_id, "block": written.block}
+
+
+def committed(written: "Written[Any]") -> None:
+    """The line that ends each change."""
+    output.line(f"committed in block {written.block}, transaction {written.transaction_id}")
+
+
+def record_lines(record: "Record") -> list[tuple[str, object]]:
+    """The lines on a record itself, whatever it is of."""
+    return [("since", when(record.updated_at)), ("digest", record.digest)]
+
+
+def when(moment: Any) -> str:
+    """A time as the contract spells it."""
+    from medconsent.times import format_time  # noqa: PLC0415
+
+    return format_time(moment)
+
+
+def how_long(seconds: int) -> str:
+    """A duration as people write it."""
+    from medconsent.times import format_duration  # noqa: PLC0415
+
+    return format_duration(seconds)
+
+
+def size(count: int) -> str:
+    """Bytes for people, in binary units."""
+    amount = float(count)
+    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
+        if amount < 1024 or unit == "TiB":
+            break
+        amount /= 1024
+    return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+
+
+def purpose(value: Any) -> str:
+    """A purpose in one line: `disease ICD10:C50`."""
+    return " ".join([value.kind, ", ".join(value.diseases or ())]).strip()
+
+
+def actors(institution: str, people: Iterable[str]) -> str:
+    """People of an institution in one line."""
+    return persons.people(institution, people)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something that cannot be taken back.
+
+    Raises:
+        click.UsageError: nobody can be asked, and --yes was not given.
+        click.Abort: the answer was no.
+    """
+    import sys  # noqa: PLC0415
+
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise click.UsageError("this asks first, and there is no terminal to ask at: give --yes.")
+    click.confirm(question, abort=True, err=True)

@@ -1,0 +1,82 @@
+"""What a command is given: the options that stand anywhere, a connected client, and a way to show its result."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app import output
+from medconsent_cli.app.progress import working
+
+if TYPE_CHECKING:
+    from medconsent import Client
+
+# The SDK is imported where it is used and not at the top: `medconsent --help` and completion need none of it.
+
+
+@dataclass
+class App:
+    """The settings of one run of the program.
+
+    Attributes:
+        json: print JSON instead of text for people.
+        context: name of the context to act as; None means the current one.
+        wait_block: number of a block that one's own peer must hold before anything is asked.
+        timeout: seconds to wait for each answer; None for the SDK's own times.
+        change: what change is being submitted at this moment, for the message when the user interrupts it.
+        change_hint: what to do after that, where it is not to look at the record.
+        parameters: the arguments and options of the command that runs.
+        names: who (institution, enrolment id) are, by `medconsent_cli.app.persons`; None before anybody was shown.
+    """
+
+    json: bool = False
+    context: str | None = None
+    wait_block: int | None = None
+    timeout: float | None = None
+    change: str | None = field(default=None, repr=False)
+    change_hint: str = field(default="", repr=False)
+    parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
+    names: Mapping[tuple[str, str], str] | None = field(default=None, repr=False)
+
+    def working(self, what: str) -> AbstractContextManager[None]:
+        """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""
+        return nullcontext() if self.json else working(what)
+
+    @contextmanager
+    def asking(self, what: str) -> "Iterator[Client]":
+        """A connected client for reading; `what` is told on stderr when it takes long."""
+        with self.working(what), self.connect() as client:
+            yield client
+
+    @contextmanager
+    def changing(self, what: str) -> "Iterator[Client]":
+        """As `asking`, for a change: an interrupt in it leaves the outcome unknown, and is reported so."""
+        with self.asking(what) as client:
+            self.change = what
+            yield client
+            self.change = None
+
+    @contextmanager
+    def connect(self) -> "Iterator[Client]":
+        """A connected client, without a word on how long it takes."""
+        from medconsent import connect  # noqa: PLC0415
+        from medconsent.fabric.contract import Timeouts  # noqa: PLC0415
+
+        limit = self.timeout
+        timeouts = None if limit is None else Timeouts(limit, limit, limit, limit)
+        with connect(self.context, timeouts=timeouts) as client:
+            if self.wait_block is not None:
+                client.wait_for_block(self.wait_block)
+            yield client
+
+    def show(self, value: Any, people: Callable[[], None]) -> None:
+        """Print a result: `value` as JSON, or whatever `people` prints."""
+        if self.json:
+            click.echo(output.as_json(value))
+        else:
+            people()
+
+
+pass_app = click.make_pass_decorator(App, ensure=True)

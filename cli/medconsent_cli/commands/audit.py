@@ -1,0 +1,194 @@
+"""`medconsent audit`: who did what with a dataset, when, and in which transaction."""
+
+import csv
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.lists import warn_forged
+from medconsent_cli.app.persons import person
+from medconsent_cli.app.render import when
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import TIME, Word, write_file
+from medconsent_cli.commands.grant.view import BREAK_GLASS
+
+if TYPE_CHECKING:
+    from medconsent.processing import Report, Use
+
+audit = shape.group(
+    "audit",
+    help="What happened to a dataset, who did it and when.",
+    examples="""
+    medconsent audit trail hanbit/breast-cancer
+    medconsent audit report --from 2026-01-01T00:00:00Z --csv report.csv
+    """,
+)
+
+_COLUMNS = (
+    "dataset",
+    "version",
+    "title",
+    "items",
+    "legal ground",
+    "de-identification",
+    "recipient",
+    "people",
+    "purpose",
+    "mode",
+    "from",
+    "until",
+    "state",
+    "ended",
+    "grant",
+)
+
+
+@audit.command(
+    "report",
+    help="""The record of processing that a regulator asks for.
+
+    For each dataset of one's own institution: items, what it rests on, how it was de-identified, and each use that was
+    allowed, with recipient, purpose and period. From the sealed records alone. KR-PIPA: what the Enforcement Decree of
+    Korea's Personal Information Protection Act, article 29-5, lists.""",
+    examples="""
+    medconsent audit report
+    medconsent audit report --from 2026-01-01T00:00:00Z --until 2027-01-01T00:00:00Z --csv report.csv
+    """,
+)
+@click.option("--institution", metavar="INSTITUTION", help="Whose datasets. Default: one's own.")
+@click.option("--law", type=Word("KR-PIPA"), default="KR-PIPA", show_default=True, metavar="LAW", help="By which law.")
+@click.option("--from", "since", type=TIME, metavar="TIME", help="Uses that had not ended by then.")
+@click.option("--until", type=TIME, metavar="TIME", help="Uses that began before.")
+@click.option("--csv", "csv_file", metavar="FILE", help="Write a table, one line a use (`-`: stdout).")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@pass_app
+def report(
+    app: App,
+    *,
+    institution: str | None,
+    law: str,
+    since: datetime | None,
+    until: datetime | None,
+    csv_file: str | None,
+    replace: bool,
+) -> None:
+    """See the help."""
+    if since and until and until <= since:
+        raise click.UsageError("--until is not after --from.")
+    with app.asking("reading the records") as client:
+        found = client.audit.processing(institution, law=law, since=since, until=until)
+    if csv_file:
+        write_file(csv_file, _csv(found), replace=replace)
+        if csv_file == "-":
+            return
+    app.show(found.to_json(), lambda: _report(found))
+
+
+def _report(found: "Report") -> None:
+    for entry in found.entries:
+        output.line(output.strong(f"{entry.dataset}@{entry.version}: {entry.title}"))
+        output.fields(
+            [
+                ("items", ", ".join(entry.items)),
+                ("rests on", list(entry.legal_ground) or "nothing: it cannot be granted"),
+                ("de-identified", entry.deidentification or "no statement"),
+            ]
+        )
+        output.table(
+            ["recipient", "people", "purpose", "mode", "from", "until", "state"],
+            [
+                [
+                    use.recipient,
+                    ", ".join(use.people),
+                    use.purpose,
+                    use.mode,
+                    when(use.from_),
+                    when(use.until),
+                    _state(use),
+                ]
+                for use in entry.uses
+            ],
+            empty="no use was allowed",
+        )
+        output.line()
+    if not found.entries:
+        output.line(f"({found.institution} has no datasets)")
+
+
+def _state(use: "Use") -> str:
+    return f"{use.state}, {BREAK_GLASS}" if use.breakglass else use.state
+
+
+def _csv(found: "Report") -> bytes:
+    """One line a use; a dataset without any has a line of its own. Text that a spreadsheet would run is quoted."""
+    stream = io.StringIO()
+    rows = csv.writer(stream)
+    rows.writerow(_COLUMNS)
+    for entry in found.entries:
+        head = [
+            entry.dataset,
+            entry.version,
+            entry.title,
+            " ".join(entry.items),
+            "; ".join(entry.legal_ground),
+            entry.deidentification,
+        ]
+        for use in entry.uses:
+            what = [use.recipient, " ".join(use.people), use.purpose, use.mode, when(use.from_), when(use.until)]
+            rows.writerow(_inert([*head, *what, _state(use), use.ended, use.grant]))
+        if not entry.uses:
+            rows.writerow(_inert(head) + [""] * (len(_COLUMNS) - len(head)))
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _inert(cells: list[object]) -> list[str]:
+    """What begins like a formula would be run by a spreadsheet (OWASP, CSV injection): an apostrophe keeps it text."""
+    texts = ["" if cell is None else str(cell) for cell in cells]
+    return [f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text for text in texts]
+
+
+@audit.command(
+    "trail",
+    help="""Every change of a dataset's records.
+
+    Oldest first: when, who, what, in which transaction, out of the sealed records themselves. Records that their
+    owner did not seal count for nothing, and are named.""",
+    examples="""
+    medconsent audit trail hanbit/breast-cancer
+    medconsent audit trail hanbit/breast-cancer --json > trail.json
+    """,
+)
+@click.argument("dataset", metavar="DATASET")
+@pass_app
+def trail(app: App, dataset: str) -> None:
+    """See the help."""
+    with app.asking("reading the audit trail") as client:
+        found = client.audit.trail(dataset)
+
+    def people() -> None:
+        output.table(
+            ["when", "who", "what", "", "record", "transaction", "note"],
+            [
+                [
+                    when(entry.at),
+                    person(entry.by),
+                    entry.action,
+                    BREAK_GLASS if entry.breakglass else "",
+                    f"{entry.type} {_name(entry.id)}",
+                    output.short(entry.tx),
+                    entry.note,
+                ]
+                for entry in found.entries
+            ],
+        )
+        warn_forged(found.forged)
+
+    app.show(found.to_json(), people)
+
+
+def _name(identifier: str) -> str:
+    """Names as they are, transaction ids short."""
+    return identifier if "/" in identifier else output.short(identifier)

@@ -1,0 +1,154 @@
+"""`medconsent committee`: who votes for an institution, by role."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.persons import member, members
+from medconsent_cli.app.render import record_lines, show_written, when
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import COMMITTEE_ROLES, Word, list_options
+from medconsent_cli.commands.committee import delegations
+
+if TYPE_CHECKING:
+    from medconsent.committees import Committee, Member
+    from medconsent.records import ForgedRecord
+
+committee = shape.group(
+    "committee",
+    help="""Who votes for an institution, by role.
+
+    A committee is an institution's sealed roster for a role. A vote counts with the role and a seat, not without.""",
+    examples="""
+    medconsent committee show hanbit/dac
+    medconsent committee set dac --member lee --member choi
+    """,
+)
+
+
+class _MemberType(click.ParamType["Member"]):
+    name = "member"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Member":
+        from medconsent.committees import Member  # noqa: PLC0415
+        from medconsent.times import parse_time  # noqa: PLC0415
+
+        if isinstance(value, Member):
+            return value
+        person, *terms = str(value).split(",")
+        times: dict[str, datetime] = {}
+        for term in terms:
+            name, equals, text = term.partition("=")
+            if not equals or name not in {"from", "until"}:
+                self.fail(f"{term!r}: after the id come only ,from=TIME and ,until=TIME.", param, ctx)
+            try:
+                times[name] = parse_time(text)
+            except ValueError as error:
+                self.fail(str(error), param, ctx)
+        return Member(person, times.get("from"), times.get("until"))
+
+
+@committee.command(
+    "set",
+    help="""Seat one's own committee for ROLE (role: steward).
+
+    Those who are not named lose their seat now. A vote is judged by the seats of its own moment.""",
+    examples="""
+    medconsent committee set dac --member lee --member choi
+    medconsent committee set ethics --member yoon,until=2027-12-31T00:00:00Z
+    medconsent committee set privacy --nobody
+    """,
+)
+@click.argument("role", metavar="ROLE", type=Word(*COMMITTEE_ROLES))
+@click.option(
+    "--member",
+    "seats",
+    multiple=True,
+    type=_MemberType(),
+    metavar="ID[,from=TIME][,until=TIME]",
+    help="An enrolment id, seated from now and without end unless said otherwise; may be repeated.",
+)
+@click.option("--nobody", is_flag=True, help="Leave all seats empty.")
+@pass_app
+def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool) -> None:
+    """See the help."""
+    if bool(seats) == nobody:
+        raise click.UsageError("who sits on it? Give --member ID for each, or --nobody.")
+    with app.changing("writing the roster") as client:
+        written = client.committees.set(role, seats)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@committee.command(
+    "show",
+    help="Show who sits on a committee, and who did.",
+    examples="""
+    medconsent committee show hanbit/dac
+    """,
+)
+@click.argument("committee", metavar="INSTITUTION/ROLE")
+@pass_app
+def show(app: App, *, committee: str) -> None:
+    """See the help."""
+    if committee.count("/") != 1:
+        raise click.UsageError(f"{committee!r} is no committee: write INSTITUTION/ROLE, as in hanbit/dac.")
+    with app.asking("reading the roster") as client:
+        found = client.committees.get(committee)
+    app.show(found.to_json(), lambda: _fields(found))
+
+
+@committee.command(
+    "list",
+    help="List the committees.",
+    examples="""
+    medconsent committee list
+    medconsent committee list --institution hanbit
+    """,
+)
+@click.option("--institution", metavar="INSTITUTION", help="Only this institution's.")
+@list_options
+@pass_app
+def list_(app: App, *, institution: str | None, limit: int) -> None:
+    """See the help."""
+    forged: list[ForgedRecord] = []
+    now = datetime.now(UTC)
+    with app.asking("reading the committees") as client:
+        show_list(
+            app,
+            client.committees.iterate(institution=institution, on_forged=forged.append),
+            limit=limit,
+            forged=forged,
+            headers=["committee", "seated", "members"],
+            row=lambda it: [it.id, len(_seated(it, now)), members(it.institution, _seated(it, now))],
+        )
+
+
+for _command in delegations.COMMANDS:
+    committee.add_command(_command)
+
+
+def _seated(found: "Committee", now: datetime) -> list[str]:
+    return [seat.id for seat in found.seats if seat.seated(now)]
+
+
+def _fields(found: "Committee") -> None:
+    output.line(output.strong(f"committee {found.id}"))
+    now = datetime.now(UTC)
+    output.table(
+        ["member", "seated", "from", "until", "since transaction"],
+        [
+            [
+                member(found.institution, seat.id),
+                "now" if seat.seated(now) else "no",
+                when(seat.from_),
+                when(seat.until) if seat.until else "",
+                output.short(seat.set_tx),
+            ]
+            for seat in found.seats
+        ],
+        empty="no seats",
+    )
+    output.fields(record_lines(found))

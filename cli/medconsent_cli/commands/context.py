@@ -1,0 +1,227 @@
+"""`medconsent context`: the identities that this machine holds, and which one acts."""
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.render import confirm, when
+from medconsent_cli.app.state import App, pass_app
+
+if TYPE_CHECKING:
+    from medconsent.contexts import Context
+
+context = shape.group(
+    "context",
+    help="Identities on this machine, and which of them acts.",
+    examples="""
+    medconsent context list
+    medconsent context use hanbit/steward
+    """,
+)
+
+
+def names() -> list[str]:
+    """The names of all contexts, for completion; none when they cannot be read."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.errors import ContextError  # noqa: PLC0415
+
+    try:
+        return [found.name for found in Contexts().list()]
+    except ContextError:
+        return []
+
+
+def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [name for name in names() if name.startswith(incomplete)]
+
+
+def context_options(function: Any) -> Any:
+    """The options of commands that make a context: where the institution is, and what the context is called."""
+    for decorate in (
+        click.option("--replace", is_flag=True, help="Replace a context of the same name."),
+        click.option(
+            "--profile",
+            required=True,
+            type=click.Path(exists=True, dir_okay=False),
+            metavar="FILE",
+            help="The institution's Fabric connection profile (JSON or YAML), from its operator.",
+        ),
+    ):
+        function = decorate(function)
+    return function
+
+
+def show_made(app: App, found: "Context") -> None:
+    """What a command that made, renewed or chose a context prints: who it acts as; `context show` has the rest."""
+    told = describe(found)
+    until = f"certificate until {told['certificate_expires']}"
+    who = f"{found.institution}/{found.enrollment_id}" + (f" ({', '.join(told['roles'])})" if told["roles"] else "")
+    app.show(told, lambda: output.fields([("context", found.name), ("acts as", f"{who}, {until}")]))
+
+
+def describe(found: "Context") -> dict[str, Any]:
+    """A context as JSON; the key itself is never printed."""
+    identity, _signer = found.load()
+    return {
+        "name": found.name,
+        "institution": found.institution,
+        "enrollment_id": found.enrollment_id,
+        "roles": _roles(identity),
+        "endpoint": found.endpoint,
+        "ca_url": found.ca_url,
+        "channel": found.channel,
+        "chaincode": found.chaincode,
+        "certificate_expires": when(identity.expires),
+        "folder": str(found.folder),
+    }
+
+
+def roles_of(found: "Context") -> list[str]:
+    """The roles in a context's certificate. Raises `ContextError` when the context cannot be used."""
+    identity, _signer = found.load()
+    return _roles(identity)
+
+
+def _roles(identity: Any) -> list[str]:
+    return [role for role in identity.attributes.get("medconsent.roles", "").split(",") if role]
+
+
+def _lines(found: "Context") -> list[tuple[str, object]]:
+    shown = describe(found)
+    return [
+        ("context", shown["name"]),
+        ("acts as", f"{found.institution}/{found.enrollment_id}"),
+        ("roles", ", ".join(shown["roles"]) or "none"),
+        ("peer", found.endpoint),
+        ("CA", found.ca_url),
+        ("channel", f"{found.channel}, chaincode {found.chaincode}"),
+        ("certificate until", shown["certificate_expires"]),
+        ("folder", shown["folder"]),
+    ]
+
+
+@context.command(
+    "add",
+    help="""Make a context of an identity that is on disk.
+
+    FOLDER is an MSP folder, a wallet entry, or one that hfc left. The certificate must be one of the profile's CA.""",
+    examples="""
+    medconsent context add hanbit/registrar --profile hanbit/connection.json --msp hanbit/users/registrar
+    medconsent context add nuri/kim --profile nuri/connection.json --msp ~/wallet/kim
+    """,
+)
+@click.argument("name", metavar="INSTITUTION/NAME")
+@context_options
+@click.option(
+    "--msp",
+    required=True,
+    type=click.Path(exists=True, file_okay=False),
+    metavar="FOLDER",
+    help="Where certificate and private key are; both are copied, the key with mode 0600.",
+)
+@pass_app
+def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts, read_profile  # noqa: PLC0415
+
+    found = read_profile(profile)
+    institution, _slash, own_name = name.partition("/")
+    if institution != found.msp_id or not own_name:
+        raise click.UsageError(f"{name!r}: a context of this profile is called {found.msp_id}/NAME.")
+    show_made(app, Contexts().add(found, msp, name=own_name, replace=replace))
+
+
+@context.command(
+    "list",
+    help="List the contexts; the current one is marked.",
+    examples="""
+    medconsent context list
+    """,
+)
+@pass_app
+def list_(app: App) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+
+    contexts = Contexts()
+    current = app.context or contexts.current_name()
+    shown = [(one, describe(one)) for one in contexts.list()]
+    app.show(
+        {"items": [{**told, "current": one.name == current} for one, told in shown], "more": False},
+        lambda: output.table(
+            ["", "context", "acts as", "roles", "peer", "certificate until"],
+            [
+                [
+                    "*" if one.name == current else "",
+                    one.name,
+                    f"{one.institution}/{one.enrollment_id}",
+                    ", ".join(told["roles"]),
+                    one.endpoint,
+                    told["certificate_expires"],
+                ]
+                for one, told in shown
+            ],
+            empty="no contexts yet: medconsent identity enroll makes one",
+        ),
+    )
+
+
+@context.command(
+    "use",
+    help="Make a context the current one.",
+    examples="""
+    medconsent context use hanbit/steward
+    """,
+)
+@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=_complete)
+@pass_app
+def use(app: App, name: str) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+
+    show_made(app, Contexts().use(name))
+
+
+@context.command(
+    "show",
+    help="""Show a context.
+
+    Who it acts as, in which roles, its peer, and when its certificate ends.""",
+    examples="""
+    medconsent context show
+    medconsent context show nuri/kim
+    """,
+)
+@click.argument("name", metavar="[INSTITUTION/NAME]", required=False, shell_complete=_complete)
+@pass_app
+def show(app: App, name: str | None) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+
+    found = Contexts().get(name or app.context)
+    app.show(describe(found), lambda: output.fields(_lines(found)))
+
+
+@context.command(
+    "remove",
+    help="""Delete a context with its private key.
+
+    The certificate stays valid at the CA.""",
+    examples="""
+    medconsent context remove nuri/kim
+    medconsent context remove nuri/kim --yes
+    """,
+)
+@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=_complete)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def remove(app: App, name: str, yes: bool) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+
+    contexts = Contexts()
+    found = contexts.get(name)
+    confirm(f"Delete the context {found.name} with its private key?", yes=yes)
+    contexts.remove(found.name)
+    app.show({"removed": found.name}, lambda: output.line(f"removed {found.name}"))

@@ -1,0 +1,112 @@
+"""`medconsent grant suspend`, `lift`, `relinquish`, `accept`: what is done with a grant besides ending it for good."""
+
+import click
+
+from medconsent_cli.app import output
+from medconsent_cli.app.persons import person
+from medconsent_cli.app.render import show_written
+from medconsent_cli.app.shape import Command
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import SHA256
+from medconsent_cli.commands.grant.view import show_grant
+
+_REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
+
+
+@click.command(
+    "suspend",
+    cls=Command,
+    help="""Stop a grant for a while (role: privacy).
+
+    The dataset must be one's own institution's. Until it is lifted every check denies; its end does not move.""",
+    examples="""
+    medconsent grant suspend 9b1d40 --reason "an incident is being looked at"
+    """,
+)
+@click.argument("grant", metavar="ID")
+@_REASON
+@pass_app
+def suspend(app: App, *, grant: str, reason: str) -> None:
+    """See the help."""
+    with app.changing("suspending the grant") as client:
+        written = client.grants.suspend(grant, reason)
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+
+
+@click.command(
+    "lift",
+    cls=Command,
+    help="""Let a suspended grant go on (role: privacy).
+
+    The dataset must be one's own institution's.""",
+    examples="""
+    medconsent grant lift 9b1d40 --reason "the incident was elsewhere"
+    """,
+)
+@click.argument("grant", metavar="ID")
+@_REASON
+@pass_app
+def lift(app: App, *, grant: str, reason: str) -> None:
+    """See the help."""
+    with app.changing("lifting the suspension") as client:
+        written = client.grants.lift(grant, reason)
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+
+
+@click.command(
+    "relinquish",
+    cls=Command,
+    help="""Give back a grant that one holds.
+
+    Who asked for it ends it for all; another researcher leaves for themself alone. The institution that owns the data
+    has to be reached.""",
+    examples="""
+    medconsent grant relinquish 9b1d40 --reason "the study is finished"
+    """,
+)
+@click.argument("grant", metavar="ID")
+@click.option("--reason", metavar="TEXT", help="Why; public.")
+@pass_app
+def relinquish(app: App, *, grant: str, reason: str | None) -> None:
+    """See the help."""
+    with app.changing("giving the grant back") as client:
+        written = client.grants.relinquish(grant, reason=reason)
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+
+
+@click.command(
+    "accept",
+    cls=Command,
+    help="""Accept the terms that a grant comes with.
+
+    In person, by the SHA-256 of what one has read where the policy says (`policy show`). Whoever asked for the grant
+    accepted them by asking; for everybody else, checks deny until then.""",
+    examples="""
+    medconsent grant accept 9b1d40 --terms 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    """,
+)
+@click.argument("grant", metavar="ID")
+@click.option(
+    "--terms", required=True, type=SHA256, metavar="FILE|SHA256", help="The terms as one has read them, or their hash."
+)
+@pass_app
+def accept(app: App, *, grant: str, terms: str) -> None:
+    """See the help."""
+    with app.changing("accepting the terms") as client:
+        written = client.grants.accept(grant, terms)
+    said = written.answer
+    show_written(
+        app,
+        written,
+        lambda: output.fields(
+            [
+                ("grant", said.grant),
+                ("dataset", said.dataset),
+                ("accepted by", person(said.person)),
+                ("terms", said.terms),
+            ]
+        ),
+    )
+
+
+COMMANDS = (suspend, lift, relinquish, accept)

@@ -1,0 +1,171 @@
+"""`medconsent text`: private text about a request, for the data's owner and whoever asks alone."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent._words import counted
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.render import confirm, show_written
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import write_file
+
+if TYPE_CHECKING:
+    from medconsent.requests import RequestView
+    from medconsent.texts import PrivateText
+
+text = shape.group(
+    "text",
+    help="""Private text about a request.
+
+    Descriptions, ethics letters and remarks that only the data's owner and the requester's institution keep. On the
+    ledger stands a commitment: a salted hash.""",
+    examples="""
+    medconsent text show 5f0c21 --commitment 9a1b...
+    medconsent text purge 5f0c21 --commitment 9a1b...
+    """,
+)
+
+_COMMITMENT = click.option("--commitment", required=True, metavar="HEX", help="What stands for it on the ledger.")
+
+
+@text.command(
+    "keep",
+    help="""Send a text whose commitment is on the ledger already.
+
+    FILE is what `request submit`, `request amend` or `request remark` wrote beside the text (it has the salt): for when
+    sending it failed the first time.""",
+    examples="""
+    medconsent text keep 5f0c21 description.private.json
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@pass_app
+def keep(app: App, request: str, file: Path) -> None:
+    """See the help."""
+    found = load(file)
+    with app.changing("sending the text") as client:
+        written = client.texts.keep(request, found)
+    file.unlink()  # it has the text in clear, and both institutions have it now
+    show_written(app, written, lambda: output.fields([("kept", written.answer.commitment), ("removed", file)]))
+
+
+@text.command(
+    "show",
+    help="Show a private text, if it is for one's own institution.",
+    examples="""
+    medconsent text show 5f0c21 --commitment 9a1b...
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@click.option(
+    "--commitment",
+    metavar="HEX",
+    help="Which, by what stands for it on the ledger, or its beginning. Default: the only one that stands.",
+)
+@click.option("--out", metavar="FILE", help="Write it to a file instead.")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@pass_app
+def show(app: App, request: str, commitment: str | None, out: str | None, replace: bool) -> None:
+    """See the help."""
+    with app.asking("reading the text") as client:
+        request, commitment = _chosen(client.requests.get(request), commitment or "")
+        found = client.texts.get(request, commitment)
+    if out:
+        write_file(out, found.text.encode(), replace=replace)
+        return
+    app.show({"text": found.text, "commitment": commitment}, lambda: _lines(found))
+
+
+@text.command(
+    "purge",
+    help="""Remove a private text from both institutions.
+
+    From their collections, and what their peers kept of it; the commitment stays on the ledger.""",
+    examples="""
+    medconsent text purge 5f0c21 --commitment 9a1b...
+    """,
+)
+@click.argument("request", metavar="REQUEST")
+@_COMMITMENT
+@pass_app
+def purge(app: App, request: str, commitment: str) -> None:
+    """See the help."""
+    with app.changing("purging the text") as client:
+        written = client.texts.purge(request, commitment)
+    show_written(app, written, lambda: output.fields([("purged", commitment)]))
+
+
+@click.command(
+    "purge",
+    cls=shape.Command,
+    help="""Remove every private text of a request from both institutions.
+
+    Those that the request names, what amendments replaced too, and those of remarks on it. The hashes stay on the
+    ledger.""",
+    examples="""
+    medconsent request purge 5f0c21
+    """,
+)
+@click.argument("request", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@pass_app
+def purge_all(app: App, *, request: str, yes: bool) -> None:
+    """See the help."""
+    with app.asking("reading the request") as client:
+        found = client.requests.get(request)
+    commitments = _commitments(found)
+    if commitments:
+        confirm(f"Remove {counted(len(commitments), 'private text')} for ever?", yes=yes)
+    with app.changing("purging the texts") as client:
+        for commitment in commitments:
+            client.texts.purge(found.id, commitment)
+    told = {"request": found.id, "purged": commitments}
+    app.show(told, lambda: output.fields([("request", found.id), ("purged", commitments or "nothing")]))
+
+
+def _commitments(found: "RequestView", *, replaced: bool = True) -> list[str]:
+    """What stands for the private texts of a request, without those that were `replaced`, and of the remarks on it."""
+    named = [text.commitment for text in found.request.texts or () if replaced or not text.replaced]
+    return named + [remark.commitment for remark in found.remarks if remark.commitment]
+
+
+def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
+    """The request's id, and the commitment that begins so; a usage error that lists them when it is not one."""
+    named = _commitments(found, replaced=bool(begins))
+    fitting = [commitment for commitment in named if commitment.startswith(begins)]
+    if len(fitting) != 1:
+        these = ", ".join(named) or "it has none"
+        raise click.UsageError(f"which private text of the request? Give --commitment with one of: {these}.")
+    return found.id, fitting[0]
+
+
+def _lines(found: "PrivateText") -> None:
+    for line in found.text.splitlines():
+        output.line(output.safe(line))
+
+
+def load(file: Path) -> "PrivateText":
+    """The text with its salt that a command kept in a file (0600); a usage error for another file."""
+    import json  # noqa: PLC0415
+
+    from medconsent.texts import PrivateText  # noqa: PLC0415
+    from medconsent_cli.app.values import read_file  # noqa: PLC0415
+
+    try:
+        document = json.loads(read_file(file))
+        return PrivateText(str(document["text"]), bytes.fromhex(document["salt"]))
+    except (ValueError, KeyError, TypeError):
+        raise click.UsageError(f"{file} is no private text with its salt.") from None
+
+
+def save(file: Path, found: "PrivateText") -> None:
+    """Keep a text with its salt in a new file that only its owner can read."""
+    import json  # noqa: PLC0415
+    import os  # noqa: PLC0415
+
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump({"text": found.text, "salt": found.salt.hex()}, stream)
