@@ -76,7 +76,7 @@ func load(stub shim.ChaincodeStubInterface, what order) error {
 			scene.wait(tx, request)
 			continue
 		}
-		left[ledger.OpenEntry(&request.Record).Key] = true
+		left[records.OpenEntry(&request.Record).Key] = true
 		if err := scene.approve(tx, number, request); err != nil {
 			return err
 		}
@@ -165,7 +165,7 @@ func (s *scene) request(tx *ledger.Tx, number int64) (*ledger.Sealed[records.Req
 // wait enters an open request among those that its committees have not met.
 func (s *scene) wait(tx *ledger.Tx, request *ledger.Sealed[records.Request]) {
 	for _, stage := range s.policy.Record.Body.Policy.Stages {
-		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+		tx.Enter(records.WaitingEntry(&request.Record, stage.Institution, stage.Role))
 	}
 }
 

@@ -130,5 +130,5 @@ func mustBasis(tx *ledger.Tx, id string) (*ledger.Sealed[records.Basis], error) 
 func getBasis(tx *ledger.Tx, a basisName) (any, error) { return viewOf(tx.Basis(a.Basis)) }
 
 func listBases(tx *ledger.Tx, a ownerFilter) (any, error) {
-	return listed(ledger.List(tx, ledger.Bases(a.Institution), a.page(), showView[records.Basis]))
+	return listed(ledger.List(tx, records.Bases(a.Institution), a.page(), showView[records.Basis]))
 }

@@ -184,5 +184,5 @@ func (a committeeFilter) check(c *input.Checker) {
 }
 
 func listCommittees(tx *ledger.Tx, a committeeFilter) (any, error) {
-	return listed(ledger.List(tx, ledger.Committees(a.Institution), a.page(), showView[records.Committee]))
+	return listed(ledger.List(tx, records.Committees(a.Institution), a.page(), showView[records.Committee]))
 }

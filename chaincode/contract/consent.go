@@ -293,7 +293,7 @@ func getConsent(tx *ledger.Tx, a cohortName) (any, error) {
 		return nil, err
 	}
 	answer := consentAnswer{cohortAnswer: shown, Datasets: []string{}, Exclusions: []ledger.View{}}
-	items, bookmark, err := tx.RestingOn(a.Cohort, a.page(), func(tx *ledger.Tx, ground *ledger.Sealed[records.Ground]) (any, bool, error) {
+	items, bookmark, err := ledger.List(tx, records.RestingOn(a.Cohort), a.page(), func(tx *ledger.Tx, ground *ledger.Sealed[records.Ground]) (any, bool, error) {
 		exclusion, err := maybe(tx.Exclusion(ground.Record.Body.Dataset, ground.Record.Body.Version, a.Cohort))
 		if exclusion != nil {
 			answer.Exclusions = append(answer.Exclusions, exclusion.View())
@@ -347,7 +347,7 @@ func (a ownerFilter) check(c *input.Checker) {
 }
 
 func listConsent(tx *ledger.Tx, a ownerFilter) (any, error) {
-	return listed(ledger.List(tx, ledger.Cohorts(a.Institution), a.page(), func(tx *ledger.Tx, head *ledger.Sealed[records.Cohort]) (any, bool, error) {
+	return listed(ledger.List(tx, records.Cohorts(a.Institution), a.page(), func(tx *ledger.Tx, head *ledger.Sealed[records.Cohort]) (any, bool, error) {
 		shown, err := showCohort(tx, head, nil)
 		if err != nil {
 			return asForgery(head.Key, err)

@@ -285,7 +285,7 @@ func (a datasetFilter) check(c *input.Checker) {
 }
 
 func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {
-	return listed(ledger.List(tx, ledger.Datasets(a.Owner), a.page(), func(tx *ledger.Tx, head *ledger.Sealed[records.Dataset]) (any, bool, error) {
+	return listed(ledger.List(tx, records.Datasets(a.Owner), a.page(), func(tx *ledger.Tx, head *ledger.Sealed[records.Dataset]) (any, bool, error) {
 		version, err := mustVersion(tx, head.Record.ID, head.Record.Body.LatestVersion)
 		if err != nil {
 			return asForgery(head.Key, err)

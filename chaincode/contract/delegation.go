@@ -193,9 +193,9 @@ func (a delegationFilter) wants(answer delegationAnswer, body records.Delegation
 }
 
 func listDelegations(tx *ledger.Tx, a delegationFilter) (any, error) {
-	listing := ledger.Delegations(a.Institution, a.Role, a.Member)
+	listing := records.Delegations(a.Institution, a.Role, a.Member)
 	if a.Deputy != "" {
-		listing = ledger.DelegationsTo(a.Institution, a.Deputy, 0)
+		listing = records.DelegationsTo(a.Institution, a.Deputy, 0)
 	}
 	return listed(ledger.List(tx, listing, a.page(), func(tx *ledger.Tx, delegation *ledger.Sealed[records.Delegation]) (any, bool, error) {
 		answer := delegationAnswer{Delegation: delegation.View(), State: rules.DelegationStateAt(delegation.Record, tx.Now())}

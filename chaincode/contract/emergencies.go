@@ -131,9 +131,9 @@ func listBreakglass(tx *ledger.Tx, a breakglassFilter) (any, error) {
 			a.Owner = caller.Institution // nothing of another's waits for anybody
 		}
 	}
-	listing := ledger.AllBreakglass()
+	listing := records.AllBreakglass()
 	if a.Owner != "" {
-		listing = ledger.BreakglassByOwner(a.Owner)
+		listing = records.BreakglassByOwner(a.Owner)
 	}
 	return listed(ledger.List(tx, listing, a.page(), func(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (any, bool, error) {
 		answer, err := showBreakglass(tx, record)

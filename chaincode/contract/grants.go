@@ -73,19 +73,19 @@ func (a grantFilter) holder() (institution, person string) {
 }
 
 // listing chooses the index that leads to the fewest others.
-func (a grantFilter) listing() ledger.Listing {
+func (a grantFilter) listing() records.Listing {
 	institution, person := a.holder()
 	switch {
 	case person != "":
-		return ledger.GrantsByPerson(a.Holder, a.Dataset)
+		return records.GrantsByPerson(a.Holder, a.Dataset)
 	case a.Dataset != "":
-		return ledger.GrantsByDataset(a.Dataset)
+		return records.GrantsByDataset(a.Dataset)
 	case institution != "":
-		return ledger.GrantsByHolder(institution)
+		return records.GrantsByHolder(institution)
 	case a.Owner != "":
-		return ledger.GrantsByOwner(a.Owner)
+		return records.GrantsByOwner(a.Owner)
 	}
-	return ledger.AllGrants()
+	return records.AllGrants()
 }
 
 func (a grantFilter) wants(grant grantAnswer, record records.Record[records.Grant]) bool {
@@ -134,7 +134,7 @@ func otherGrants(tx *ledger.Tx, a othersArgument) (any, error) {
 	items, size := []any{}, page.Size
 	for ; place < len(people) && len(items) < size; place++ {
 		person := records.Person{Institution: grant.Record.Body.Institution, ID: people[place]}
-		found, next, err := ledger.List(tx, ledger.LastingGrantsOf(person.String(), grant.Record.Body.Dataset, tx.Now()), ledger.Page{Size: size - len(items), Bookmark: rest},
+		found, next, err := ledger.List(tx, records.LastingGrantsOf(person.String(), grant.Record.Body.Dataset, tx.Now()), ledger.Page{Size: size - len(items), Bookmark: rest},
 			func(tx *ledger.Tx, other *ledger.Sealed[records.Grant]) (any, bool, error) {
 				return alike(tx, grant, other, person)
 			})

@@ -62,7 +62,7 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range ledger.NewRestingEntries(&standing.Record, &next.Record) {
+	for _, entry := range records.NewRestingEntries(&standing.Record, &next.Record) {
 		tx.Enter(entry)
 	}
 	return next.Raw, nil

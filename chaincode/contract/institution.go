@@ -85,7 +85,7 @@ func getInstitution(tx *ledger.Tx, a institutionName) (any, error) {
 }
 
 func listInstitutions(tx *ledger.Tx, a pageArgument) (any, error) {
-	return listed(ledger.List(tx, ledger.Institutions(), a.page(), showView[records.Institution]))
+	return listed(ledger.List(tx, records.Institutions(), a.page(), showView[records.Institution]))
 }
 
 // viewOf answers a lookup with the record's view.

@@ -213,5 +213,5 @@ func listInvitations(tx *ledger.Tx, a invitationFilter) (any, error) {
 		answer.Open = !answer.Answered && outcome.Undecided() && (body.Until == 0 || tx.Now() < body.Until)
 		return answer, answer.Open || !a.Open, nil
 	}
-	return listed(ledger.List(tx, ledger.InvitationsOf(a.Reviewer), a.page(), show))
+	return listed(ledger.List(tx, records.InvitationsOf(a.Reviewer), a.page(), show))
 }

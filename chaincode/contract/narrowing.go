@@ -146,7 +146,7 @@ func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(ledger.List(tx, ledger.GrantsByDataset(a.Dataset), a.page(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+	return listed(ledger.List(tx, records.GrantsByDataset(a.Dataset), a.page(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
 		answer, err := showGrant(tx, grant)
 		if err != nil || answer.State.Ended() {
 			return nil, false, err

@@ -147,7 +147,7 @@ func (a ontologyFilter) check(c *input.Checker) {
 
 // listOntologies lists each version once: at the first of its adoptions.
 func listOntologies(tx *ledger.Tx, a ontologyFilter) (any, error) {
-	return listed(ledger.List(tx, ledger.Ontologies(a.System), a.page(), func(tx *ledger.Tx, adoption *ledger.Sealed[records.Ontology]) (any, bool, error) {
+	return listed(ledger.List(tx, records.Ontologies(a.System), a.page(), func(tx *ledger.Tx, adoption *ledger.Sealed[records.Ontology]) (any, bool, error) {
 		body := adoption.Record.Body
 		all, err := tx.Adoptions(body.System, body.Index)
 		if err != nil {

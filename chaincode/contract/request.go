@@ -89,7 +89,7 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 		return approveAtOnce(tx, caller, request, policy, hierarchy)
 	}
 	for _, stage := range policy.Stages {
-		tx.Enter(ledger.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+		tx.Enter(records.WaitingEntry(&request.Record, stage.Institution, stage.Role))
 	}
 	return request.Raw, nil
 }

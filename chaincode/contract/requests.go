@@ -110,20 +110,20 @@ func (a requestFilter) check(c *input.Checker) {
 }
 
 // listing chooses the index that leads to the fewest others.
-func (a requestFilter) listing(now records.Time) ledger.Listing {
+func (a requestFilter) listing(now records.Time) records.Listing {
 	open := a.State != "" && rules.Outcome{State: rules.State(a.State)}.Undecided()
 	switch {
 	case a.WaitingFor != "":
 		institution, role, _ := records.SplitPerson(a.WaitingFor)
-		return ledger.WaitingRequests(institution, role, now)
+		return records.WaitingRequests(institution, role, now)
 	case a.Owner != "" && open:
-		return ledger.OpenRequests(a.Owner, now)
+		return records.OpenRequests(a.Owner, now)
 	case a.Requester != "":
-		return ledger.RequestsByRequester(a.Requester)
+		return records.RequestsByRequester(a.Requester)
 	case a.Owner != "":
-		return ledger.RequestsByOwner(a.Owner)
+		return records.RequestsByOwner(a.Owner)
 	}
-	return ledger.AllRequests()
+	return records.AllRequests()
 }
 
 func (a requestFilter) wants(request requestAnswer, body records.Request) bool {

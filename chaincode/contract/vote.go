@@ -138,11 +138,11 @@ func (c *reviewCase) give(tx *ledger.Tx, caller ledger.Caller, outcome rules.Out
 	if !c.facts.Automatic { // nobody was asked
 		for _, stage := range c.facts.Policy.Stages {
 			if stage.Institution == caller.Institution || stage.Institution == owner {
-				tx.Leave(ledger.WaitingEntry(request, stage.Institution, stage.Role))
+				tx.Leave(records.WaitingEntry(request, stage.Institution, stage.Role))
 			}
 		}
 	}
-	tx.Leave(ledger.OpenEntry(request))
+	tx.Leave(records.OpenEntry(request))
 	grant, err := ledger.Create(tx, caller.By, tx.ID, terms, records.Active, "")
 	if err != nil {
 		return nil, err

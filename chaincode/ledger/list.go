@@ -17,85 +17,13 @@ type Page struct {
 	Bookmark string
 }
 
-// Listing is where a list is read: a prefix of keys, perhaps not from its beginning or not to its end, and which records its entries may lead to.
-type Listing struct {
-	prefix string
-	from   string
-	to     string
-	fits   func(entry string, record any) bool
-	// target is the key that an entry leads to; without it, the type and the entry's last segment.
-	target func(entry string) string
-}
-
-func indexed(prefix string) Listing { return Listing{prefix: prefix, fits: leadsHere} }
-
-// AllRequests lists every request, newest first.
-func AllRequests() Listing { return indexed(allRequests()) }
-
-// RequestsByOwner lists the requests for an institution's datasets, newest first.
-func RequestsByOwner(institution string) Listing { return indexed(requestsByOwner(institution)) }
-
-// RequestsByRequester lists the requests that an institution made, newest first.
-func RequestsByRequester(institution string) Listing {
-	return indexed(requestsByRequester(institution))
-}
-
-// OpenRequests lists the requests for an institution's datasets that were not approved and whose deadline has not come, the earliest deadline first. What
-// lapsed costs nothing.
-func OpenRequests(institution string, now records.Time) Listing {
-	listing := indexed(openRequests(institution))
-	listing.from = listing.prefix + "/" + ascending(now)
-	return listing
-}
-
-// WaitingRequests lists the requests that a committee has not met and whose deadline has not come, the earliest deadline first.
-func WaitingRequests(institution, role string, now records.Time) Listing {
-	prefix := waitingRequests(records.CommitteeID(institution, role))
-	return Listing{prefix: prefix, from: prefix + "/" + ascending(now), fits: func(entry string, record any) bool {
-		request, ok := record.(*records.Record[records.Request])
-		return ok && entry == WaitingEntry(request, institution, role).Key
-	}}
-}
-
-// AllGrants lists every grant, newest first.
-func AllGrants() Listing { return indexed(allGrants()) }
-
-// GrantsByOwner lists the grants on an institution's datasets, newest first.
-func GrantsByOwner(institution string) Listing { return indexed(grantsByOwner(institution)) }
-
-// GrantsByHolder lists the grants that an institution's people hold, newest first.
-func GrantsByHolder(institution string) Listing { return indexed(grantsByHolder(institution)) }
-
-// GrantsByPerson lists the grants that a person holds: by dataset, the latest end first; on one dataset, or on all when it is empty.
-func GrantsByPerson(person, dataset string) Listing {
-	return indexed(strings.TrimSuffix(grantsOf(person, dataset), "/"))
-}
-
-// GrantsByDataset lists the grants on a dataset, newest first.
-func GrantsByDataset(dataset string) Listing { return indexed(grantsByDataset(dataset)) }
-
-// Institutions lists the institutions in the order of their names.
-func Institutions() Listing { return Listing{prefix: records.InstitutionType} }
-
-// Committees lists the committees in the order of their names; of one institution, or of all when it is empty.
-func Committees(institution string) Listing {
-	return Listing{prefix: join(records.CommitteeType, institution)}
-}
-
-// Datasets lists the datasets in the order of their names; of one institution, or of all when it is empty.
-func Datasets(institution string) Listing {
-	return Listing{prefix: join(records.DatasetType, institution)}
-}
-
-func join(kind, name string) string { return strings.TrimSuffix(kind+"/"+name, "/") }
-
 // Show makes an item of a record, or leaves it out. It is given a scope of the transaction of its own.
 type Show[B records.Body] func(tx *Tx, record *Sealed[B]) (item any, take bool, err error)
 
 // List reads one page: of records themselves, or of those that an index leads to. What is forged is shown as such.
 //
 // Refuses with INVALID when the bookmark is not of this list.
-func List[B records.Body](tx *Tx, listing Listing, page Page, show Show[B]) (items []any, bookmark string, err error) {
+func List[B records.Body](tx *Tx, listing records.Listing, page Page, show Show[B]) (items []any, bookmark string, err error) {
 	items = []any{}
 	bookmark, err = tx.walk(listing, page, func(key string, value []byte) (bool, error) {
 		scope := tx.Scope()
@@ -120,36 +48,35 @@ func List[B records.Body](tx *Tx, listing Listing, page Page, show Show[B]) (ite
 }
 
 // listedAt gives the record that a row is or leads to; neither record nor forgery when an entry leads where it does not belong.
-func listedAt[B records.Body](tx *Tx, listing Listing, key string, value []byte) (*Sealed[B], *Forgery, error) {
-	if listing.fits == nil {
+func listedAt[B records.Body](tx *Tx, listing records.Listing, key string, value []byte) (*Sealed[B], *Forgery, error) {
+	if listing.Fits == nil {
 		record, forgery, err := verify[B](tx, key, value)
 		if record != nil {
-			relyOn(tx, record)
+			RelyOn(tx, record)
 		}
 		return record, forgery, err
 	}
-	target := listing.target
-	if target == nil {
-		target = lastSegment[B]
-	}
-	record, forgery, err := leadsTo[B](tx, target(key))
+	record, forgery, err := leadsTo[B](tx, targetOf[B](listing, key))
 	if err != nil || forgery != nil {
 		return nil, forgery, err
 	}
-	if !listing.fits(key, &record.Record) {
+	if !listing.Fits(key, &record.Record) {
 		return nil, nil, nil
 	}
 	return record, nil, nil
 }
 
-func lastSegment[B records.Body](entry string) string {
+func targetOf[B records.Body](listing records.Listing, entry string) string {
+	if listing.Target != nil {
+		return listing.Target(entry)
+	}
 	var like B
 	return like.RecordType() + entry[strings.LastIndexByte(entry, '/'):]
 }
 
 // leadsTo reads the record that an index entry leads to.
 func leadsTo[B records.Body](tx *Tx, key string) (*Sealed[B], *Forgery, error) {
-	finding, err := at[B](tx, key, key)
+	finding, err := At[B](tx, key, key)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -159,19 +86,39 @@ func leadsTo[B records.Body](tx *Tx, key string) (*Sealed[B], *Forgery, error) {
 	case len(finding.Forgeries) > 0:
 		return nil, &finding.Forgeries[0], nil
 	}
-	return nil, forged(key, "an index entry leads to it, and nothing stands there"), nil
+	return nil, dangling(key), nil
+}
+
+// Visit goes through a listing in a transaction that may write, until visit says stop; the range is protected against phantoms. Each row is read in a scope of its own;
+// where one does not fit the record that it leads to, there is neither record nor forgery.
+func Visit[B records.Body](tx *Tx, listing records.Listing, visit func(scope *Tx, record *Sealed[B], forgery *Forgery) (more bool, err error)) error {
+	start, end := rangeOf(listing)
+	return tx.scan(start, end, func(key string, value []byte) (bool, error) {
+		scope := tx.Scope()
+		record, forgery, err := listedAt[B](scope, listing, key, value)
+		if err != nil {
+			return false, err
+		}
+		return visit(scope, record, forgery)
+	})
+}
+
+// rangeOf is the keys of a listing, from the first to before the end.
+func rangeOf(listing records.Listing) (start, end string) {
+	start, end = under(listing.Prefix)
+	start = max(start, listing.From)
+	if listing.To != "" {
+		end = min(end, listing.To)
+	}
+	return start, end
 }
 
 // walk visits the rows of one page. It is for queries only: a peer refuses writes after a paginated read.
-func (tx *Tx) walk(listing Listing, page Page, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
-	start, end := under(listing.prefix)
-	start = max(start, listing.from)
-	if listing.to != "" {
-		end = min(end, listing.to)
-	}
+func (tx *Tx) walk(listing records.Listing, page Page, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
+	start, end := rangeOf(listing)
 	if page.Bookmark != "" {
 		last, err := base64.RawURLEncoding.DecodeString(page.Bookmark)
-		if err != nil || string(last) < listing.prefix+"/" || string(last) >= end {
+		if err != nil || string(last) < listing.Prefix+"/" || string(last) >= end {
 			return "", refusal.New(refusal.Invalid, "the bookmark is not of this list").At("bookmark").Hinting("start again without one")
 		}
 		start = max(start, string(last)+"\x00")

@@ -3,6 +3,7 @@ package ledger
 import (
 	"cmp"
 	"fmt"
+	"strings"
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
@@ -42,6 +43,13 @@ func (tx *Tx) scan(start, end string, visit func(key string, value []byte) (more
 
 // under is the range of the keys that lie under a prefix: "/" is followed by "0" in ASCII.
 func under(prefix string) (start, end string) { return prefix + "/", prefix + "0" }
+
+// Under verifies everything that stands under a prefix, in the order of the keys. Nothing is relied on yet. The range is protected against phantoms: of two
+// transactions of which each writes there and reads it, one is invalidated.
+func Under[B records.Body](tx *Tx, prefix string) (sealed []*Sealed[B], forgeries []Forgery, err error) {
+	start, end := under(prefix)
+	return all[B](tx, start, end)
+}
 
 // all verifies everything that stands in a range.
 func all[B records.Body](tx *Tx, start, end string) (sealed []*Sealed[B], forgeries []Forgery, err error) {
@@ -100,9 +108,9 @@ func details(forgeries []Forgery) []any {
 	return list
 }
 
-// named looks a record up by its name: by the range under it, in which only the sealed record counts. Keys end in the transaction that made them,
+// Named looks a record up by its name: by the range under it, in which only the sealed record counts. Keys end in the transaction that made them,
 // so nobody can occupy one beforehand.
-func named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
+func Named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 	prefix, owner := like.Place(id)
 	finding := Finding[B]{what: fmt.Sprintf("%s %s", like.RecordType(), id)}
 	if prefix == "" {
@@ -111,7 +119,7 @@ func named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 	start, end := under(prefix)
 	if known, ok := tx.found[start].(Finding[B]); ok {
 		if known.Record != nil {
-			relyOn(tx, known.Record)
+			RelyOn(tx, known.Record)
 		}
 		return known, nil
 	}
@@ -126,16 +134,20 @@ func named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 			finding.Forgeries = append(finding.Forgeries, Forgery{Key: record.Key, Sealed: true, Why: "one of several that " + owner + " sealed under one name"})
 		}
 	} else if len(sealed) == 1 {
-		finding.Record = relyOn(tx, sealed[0])
+		finding.Record = RelyOn(tx, sealed[0])
 	}
 	tx.found[start] = finding
 	return finding, nil
 }
 
-// byTx looks a record up by the transaction that made it, or by a prefix of its id that no other sealed record has.
-func byTx[B records.Body](tx *Tx, kind, id string) (*Sealed[B], error) {
+// ByTx looks a record up by the transaction that made it, or by a prefix of its id that no other sealed record has.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ByTx[B records.Body](tx *Tx, id string) (*Sealed[B], error) {
+	var like B
+	kind := like.RecordType()
 	if records.IsTx(id) {
-		finding, err := at[B](tx, kind+"/"+id, fmt.Sprintf("%s %s", kind, id))
+		finding, err := At[B](tx, kind+"/"+id, fmt.Sprintf("%s %s", kind, id))
 		if err != nil {
 			return nil, err
 		}
@@ -154,16 +166,48 @@ func byTx[B records.Body](tx *Tx, kind, id string) (*Sealed[B], error) {
 	}
 	finding := Finding[B]{Forgeries: forgeries, what: fmt.Sprintf("%s that begins with %s", kind, id)}
 	if len(sealed) == 1 {
-		finding.Record = relyOn(tx, sealed[0])
+		finding.Record = RelyOn(tx, sealed[0])
 	}
 	return finding.Must()
 }
 
-// at reads one key.
-func at[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
+// Ending looks for the one sealed record under a prefix whose key ends in an id that begins so. Only keys that fit are verified.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func Ending[B records.Body](tx *Tx, prefix, id, owner string) (*Sealed[B], error) {
+	var like B
+	kind := like.RecordType()
+	finding := Finding[B]{what: fmt.Sprintf("%s of %s that begins with %s", kind, owner, id)}
+	var found []*Sealed[B]
+	start, end := under(prefix)
+	err := tx.scan(start, end, func(key string, value []byte) (bool, error) {
+		if !strings.HasPrefix(key[strings.LastIndexByte(key, '/')+1:], id) {
+			return true, nil
+		}
+		sealed, forgery, err := verify[B](tx, key, value)
+		if forgery != nil {
+			finding.Forgeries = append(finding.Forgeries, *forgery)
+		} else if sealed != nil {
+			found = append(found, sealed)
+		}
+		return true, err
+	})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(found) > 1:
+		return nil, refusal.New(refusal.Ambiguous, "%d %ss of %s begin with %s", len(found), kind, owner, id).Hinting("give more digits of the id")
+	case len(found) == 1:
+		finding.Record = RelyOn(tx, found[0])
+	}
+	return finding.Must()
+}
+
+// At reads one key; what is it called when it is missing.
+func At[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
 	finding := Finding[B]{what: what}
 	if known, ok := tx.found[key].(*Sealed[B]); ok {
-		finding.Record = relyOn(tx, known)
+		finding.Record = RelyOn(tx, known)
 		return finding, nil
 	}
 	value, err := tx.stub.GetState(key)
@@ -178,6 +222,6 @@ func at[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
 		finding.Forgeries = []Forgery{*forgery}
 		return finding, nil
 	}
-	finding.Record = relyOn(tx, sealed)
+	finding.Record = RelyOn(tx, sealed)
 	return finding, nil
 }

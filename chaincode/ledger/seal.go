@@ -72,6 +72,12 @@ func forged(key, format string, arguments ...any) *Forgery {
 	return &Forgery{Key: key, Why: fmt.Sprintf(format, arguments...)}
 }
 
+func noRecord(key string) *Forgery { return forged(key, "what stands there is not a record") }
+
+func dangling(key string) *Forgery {
+	return forged(key, "an index entry leads to it, and nothing stands there")
+}
+
 // verify decides whether what stands at a key is a record of type B that its owner sealed. It gives either the record or the reason why not.
 func verify[B records.Body](tx *Tx, key string, value []byte) (*Sealed[B], *Forgery, error) {
 	if known, ok := tx.found[key].(*Sealed[B]); ok {
@@ -79,35 +85,43 @@ func verify[B records.Body](tx *Tx, key string, value []byte) (*Sealed[B], *Forg
 	}
 	sealed := &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value)}
 	if err := json.Unmarshal(value, &sealed.Record); err != nil {
-		return nil, forged(key, "what stands there is not a record"), nil
+		return nil, noRecord(key), nil
 	}
-	if sealed.Record.Key() != key {
-		return nil, forged(key, "its type, id, owner, dates or transaction do not fit its key"), nil
-	}
-	if sealed.Record.UpdatedAt > tx.Time.Add(mostAhead) {
-		return nil, forged(key, "it is dated %s, which has not come", sealed.Record.UpdatedAt), nil
-	}
-	owner := sealed.Record.Owner
-	seal, err := tx.stub.GetPrivateDataHash(SealCollection(owner), key)
-	if err != nil && strings.Contains(err.Error(), noCollection) {
-		return nil, forged(key, "%s is no institution of this channel", owner), nil
-	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("the seal of %s at %s cannot be read: %w", key, owner, err)
-	}
-	if len(seal) == 0 {
-		return nil, forged(key, "it carries no seal of %s", owner), nil
-	}
-	want := sha256.Sum256(Seal(key, value))
-	if !bytes.Equal(seal, want[:]) {
-		return nil, forged(key, "it differs from what %s sealed", owner), nil
+	if forgery, err := tx.unsealed(key, value, &sealed.Record); err != nil || forgery != nil {
+		return nil, forgery, err
 	}
 	tx.found[key] = sealed
 	return sealed, nil, nil
 }
 
-// relyOn notes that something will be decided from the record.
-func relyOn[B records.Body](tx *Tx, sealed *Sealed[B]) *Sealed[B] {
-	tx.rely(sealed.Key, sealed.Record.UpdatedAt, Ref{Type: sealed.Record.Type, ID: sealed.Record.ID, Digest: sealed.Digest})
+// unsealed is why what stands at a key is not a record that its owner sealed, or nil.
+func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, error) {
+	if record.Key() != key {
+		return forged(key, "its type, id, owner, dates or transaction do not fit its key"), nil
+	}
+	if record.ChangedAt() > tx.Time.Add(mostAhead) {
+		return forged(key, "it is dated %s, which has not come", record.ChangedAt()), nil
+	}
+	owner := record.OwnedBy()
+	seal, err := tx.stub.GetPrivateDataHash(SealCollection(owner), key)
+	if err != nil && strings.Contains(err.Error(), noCollection) {
+		return forged(key, "%s is no institution of this channel", owner), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the seal of %s at %s cannot be read: %w", key, owner, err)
+	}
+	if len(seal) == 0 {
+		return forged(key, "it carries no seal of %s", owner), nil
+	}
+	want := sha256.Sum256(Seal(key, value))
+	if !bytes.Equal(seal, want[:]) {
+		return forged(key, "it differs from what %s sealed", owner), nil
+	}
+	return nil, nil
+}
+
+// RelyOn notes that something will be decided from the record.
+func RelyOn[B records.Body](tx *Tx, sealed *Sealed[B]) *Sealed[B] {
+	tx.Rely(sealed.Key, sealed.Record.UpdatedAt, Ref{Type: sealed.Record.Type, ID: sealed.Record.ID, Digest: sealed.Digest})
 	return sealed
 }

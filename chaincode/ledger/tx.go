@@ -22,7 +22,7 @@ type Tx struct {
 	// Alarm says why the endorsing institution's decisions are closed; empty when they are open.
 	Alarm string
 
-	found    map[string]any // what was verified already: records by key, findings by the start of their range
+	found    map[string]any // what was verified already: records by key, findings by the start of their range, values of Once by what they are called
 	evidence *evidence
 	writes   []write
 	private  []privateWrite
@@ -83,7 +83,8 @@ func (tx *Tx) Now() records.Time { return max(tx.Time, tx.evidence.newest) }
 // Evidence lists the records read so far, in the order of reading, each once.
 func (tx *Tx) Evidence() []Ref { return tx.evidence.refs }
 
-func (tx *Tx) rely(key string, updated records.Time, ref Ref) {
+// Rely notes that something will be decided from what stands at a key, as it was at a moment (zero: it never changes).
+func (tx *Tx) Rely(key string, updated records.Time, ref Ref) {
 	e := tx.evidence
 	if e.seen == nil {
 		e.seen = map[string]bool{}
@@ -94,4 +95,16 @@ func (tx *Tx) rely(key string, updated records.Time, ref Ref) {
 	e.seen[key] = true
 	e.newest = max(e.newest, updated)
 	e.refs = append(e.refs, ref)
+}
+
+// Once gives what was worked out under a name in this transaction before, or works it out. What is not found (nil) is asked again.
+func Once[V any](tx *Tx, name string, work func() (*V, error)) (*V, error) {
+	if known, ok := tx.found[name].(*V); ok {
+		return known, nil
+	}
+	value, err := work()
+	if err == nil && value != nil {
+		tx.found[name] = value
+	}
+	return value, err
 }

@@ -71,7 +71,7 @@ func Create[B records.Body](tx *Tx, by records.By, id string, body B, status rec
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range entriesOf(&created) {
+	for _, entry := range records.KindOf(created.Type).Entries(&created) { // whatever has a key has an entry in the catalogue
 		tx.Enter(entry)
 	}
 	return sealed, nil
@@ -112,12 +112,12 @@ func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy 
 }
 
 // Enter queues an index entry.
-func (tx *Tx) Enter(entry Entry) {
+func (tx *Tx) Enter(entry records.Entry) {
 	tx.writes = append(tx.writes, write{key: entry.Key, value: []byte{'1'}, policy: entry.Policy})
 }
 
 // Leave queues the deletion of an index entry, which its policy's institution has to endorse. An entry that this transaction itself would make is not made.
-func (tx *Tx) Leave(entry Entry) {
+func (tx *Tx) Leave(entry records.Entry) {
 	if i := slices.IndexFunc(tx.writes, func(w write) bool { return w.key == entry.Key }); i >= 0 {
 		tx.writes = slices.Delete(tx.writes, i, i+1)
 		return

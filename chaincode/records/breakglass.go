@@ -1,30 +1,7 @@
 package records
 
-// The types of records about a grant's life and about break-glass.
-const (
-	AcceptanceType  = "acceptance"
-	BreakglassType  = "breakglass"
-	EmergenciesType = "emergencies"
-)
-
-// Acceptance is a grantee's word, given in person, that they accept the policy's terms by the hash of the document; its id is the transaction that made it.
-type Acceptance struct {
-	Grant   string `json:"grant"`
-	Dataset string `json:"dataset"`
-	Person  Person `json:"person"`
-	Terms   string `json:"terms"`
-}
-
-// RecordType implements Body.
-func (Acceptance) RecordType() string { return AcceptanceType }
-
-// Place implements Body.
-func (a Acceptance) Place(id string) (prefix, owner string) {
-	if _, _, ok := SplitDataset(a.Dataset); !ok || !IsTx(id) || !IsTx(a.Grant) || !IsInstitution(a.Person.Institution) || !IsPerson(a.Person.ID) {
-		return "", ""
-	}
-	return AcceptanceType + "/" + a.Grant + "/" + a.Person.String(), a.Person.Institution
-}
+// BreakglassType is the type of a breakglass record.
+const BreakglassType = "breakglass"
 
 // Breakglass opens a dataset without an approval: two people of its owner, for few hours, to be justified afterwards. Its id is the transaction that proposed it.
 type Breakglass struct {
@@ -59,20 +36,15 @@ func (b Breakglass) Place(id string) (prefix, owner string) {
 	return BreakglassType, institution
 }
 
-// Emergencies is what an institution has to keep in mind about its break-glass grants: which are not justified yet, and how many were ever opened. Its id is the
-// institution's.
-type Emergencies struct {
-	Unjustified []string `json:"unjustified"`
-	Opened      int64    `json:"opened"`
+// AllBreakglass lists every break-glass record, newest first.
+func AllBreakglass() Listing { return indexed("i/breakglass-all") }
+
+// BreakglassByOwner lists the break-glass records on an institution's datasets, newest first.
+func BreakglassByOwner(institution string) Listing {
+	return indexed("i/breakglass-owner/" + institution)
 }
 
-// RecordType implements Body.
-func (Emergencies) RecordType() string { return EmergenciesType }
-
-// Place implements Body.
-func (Emergencies) Place(id string) (prefix, owner string) {
-	if !IsInstitution(id) {
-		return "", ""
-	}
-	return EmergenciesType + "/" + id, id
+func breakglassEntries(record *Record[Breakglass]) []Entry {
+	last := "/" + descending(record.CreatedAt()) + "/" + record.ID
+	return []Entry{{AllBreakglass().Prefix + last, record.Owner}, {BreakglassByOwner(record.Owner).Prefix + last, record.Owner}}
 }

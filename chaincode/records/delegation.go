@@ -1,5 +1,7 @@
 package records
 
+import "strings"
+
 // DelegationType is the type of a delegation's record.
 const DelegationType = "delegation"
 
@@ -26,4 +28,27 @@ func (d Delegation) Place(id string) (prefix, owner string) {
 		return "", ""
 	}
 	return DelegationType + "/" + CommitteeID(d.Institution, d.Role) + "/" + d.Member, d.Institution
+}
+
+// Delegations lists the delegations of an institution, or of one of its committees, or of one member there; of every institution when it is empty.
+func Delegations(institution, role, member string) Listing {
+	return stored(DelegationType, institution, role, member)
+}
+
+// DelegationsTo lists what a person is or was a deputy by, the earliest end first; what ended by `from` is left out.
+func DelegationsTo(institution, deputy string, from Time) Listing {
+	listing := indexed("i/delegation-deputy/" + Person{Institution: institution, ID: deputy}.String())
+	listing.From = listing.Prefix + "/" + ascending(from.Add(1))
+	listing.Target = func(entry string) string {
+		// i/delegation-deputy/<institution>/<deputy>/<until>/<role>/<member>/<tx>
+		_, name, _ := strings.Cut(strings.TrimPrefix(entry, listing.Prefix+"/"), "/")
+		return DelegationType + "/" + institution + "/" + name
+	}
+	return listing
+}
+
+func delegationEntries(delegation *Record[Delegation]) []Entry {
+	body := delegation.Body
+	prefix := DelegationsTo(body.Institution, body.Deputy, 0).Prefix
+	return []Entry{{prefix + "/" + ascending(body.Until) + "/" + body.Role + "/" + body.Member + "/" + delegation.ID, delegation.Owner}}
 }

@@ -114,3 +114,26 @@ func numberedPlace(kind, id string, mark byte) (prefix, owner string) {
 	}
 	return fmt.Sprintf("%s/%s/%08d", kind, dataset, number), institution
 }
+
+func namedPlace(kind, id string) (prefix, owner string) {
+	institution, _, ok := SplitDataset(id)
+	if !ok {
+		return "", ""
+	}
+	return kind + "/" + id, institution
+}
+
+// SplitDiseaseRange takes "ICD10:C50-C58" apart: three-character categories of one system with a prefix hierarchy, in order.
+func SplitDiseaseRange(term string) (system, from, to string, ok bool) {
+	first, to, ok := strings.Cut(term, "-")
+	system, from, known := SplitDisease(first)
+	if !ok || !known || !HasPrefixHierarchy(system) || !isCategory(from) || !isCategory(to) || from > to {
+		return "", "", "", false
+	}
+	return system, from, to, true
+}
+
+func isCategory(code string) bool {
+	digit := func(c byte) bool { return '0' <= c && c <= '9' }
+	return len(code) == 3 && 'A' <= code[0] && code[0] <= 'Z' && digit(code[1]) && digit(code[2])
+}

@@ -10,6 +10,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
+// OntologyRef names a version of a system's hierarchy.
+type OntologyRef struct {
+	System string `json:"system"`
+	Digest string `json:"digest"`
+}
+
 // What an ontology is made of: pages of terms and an index over them, which stand by their own hash, and for each institution that adopted it a sealed record.
 const (
 	OntologyType      = "ontology"
@@ -131,3 +137,6 @@ func IsTermCode(system, code string) bool {
 	_, _, ok := SplitDisease(system + ":" + code)
 	return ok
 }
+
+// Ontologies lists the adoptions, sorted by system, digest and institution; of one system, or of all when it is empty.
+func Ontologies(system string) Listing { return stored(OntologyType, system) }

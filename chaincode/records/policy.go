@@ -1,7 +1,5 @@
 package records
 
-import "strings"
-
 // Policy says what a dataset may be used for, who must approve, and within which limits.
 type Policy struct {
 	Use                 []Alternative `json:"use"`
@@ -136,74 +134,3 @@ type Veto struct {
 
 // Committee is the id of the committee that has the veto.
 func (v Veto) Committee() string { return CommitteeID(v.Institution, v.Role) }
-
-// Purpose is what somebody states that they want to do, in a vocabulary of its own (DUO describes data, not uses). What is left out is not done, or not
-// narrowed: no countries means anywhere.
-type Purpose struct {
-	Kind               string   `json:"kind"`
-	Diseases           []string `json:"diseases,omitzero"`
-	MethodsDevelopment bool     `json:"methods_development,omitzero"`
-	Training           bool     `json:"training,omitzero"`
-	Linking            bool     `json:"linking,omitzero"`
-	Commercial         bool     `json:"commercial,omitzero"`
-	Genetic            bool     `json:"genetic,omitzero"`
-	Organisation       string   `json:"organisation,omitzero"`
-	Countries          []string `json:"countries,omitzero"`
-	Sensitive          []string `json:"sensitive,omitzero"`
-	Ethics             *Ethics  `json:"ethics,omitzero"`
-	ProjectID          string   `json:"project_id,omitzero"`
-}
-
-// Ethics is the approval of an ethics board that the requester has: the letter by its hash.
-type Ethics struct {
-	Board      string `json:"board"`
-	Number     string `json:"number"`
-	SHA256     string `json:"sha256"`
-	ValidUntil Time   `json:"valid_until"`
-}
-
-// The kinds of purpose.
-const (
-	ForGeneralResearch = "general-research"
-	ForHealthResearch  = "health-research"
-	ForDisease         = "disease"
-	ForOrigins         = "origins"
-	ForClinicalCare    = "clinical-care"
-)
-
-// PurposeKinds lists the kinds of purpose.
-var PurposeKinds = []string{ForGeneralResearch, ForHealthResearch, ForDisease, ForOrigins, ForClinicalCare}
-
-// The kinds of organisation.
-const (
-	NonProfit  = "non-profit"
-	ForProfit  = "for-profit"
-	Government = "government"
-)
-
-// Organisations lists the kinds of organisation.
-var Organisations = []string{NonProfit, ForProfit, Government}
-
-// NotHealth is the sensitive purpose that is not about health.
-const NotHealth = "not-health"
-
-// Sensitive lists what makes a purpose one that only people decide on.
-var Sensitive = []string{"children", "vulnerable", "stigmatised-disease", "one-sex", "psychological-traits", "illegal-behaviour", NotHealth}
-
-// Modes lists the ways of delivery.
-var Modes = []string{"download", "enclave", "federated"}
-
-// SplitDiseaseRange takes "ICD10:C50-C58" apart: three-character categories of one system with a prefix hierarchy, in order.
-func SplitDiseaseRange(term string) (system, from, to string, ok bool) {
-	first, to, ok := strings.Cut(term, "-")
-	system, from, known := SplitDisease(first)
-	if !ok || !known || !HasPrefixHierarchy(system) || !isCategory(from) || !isCategory(to) || from > to {
-		return "", "", "", false
-	}
-	return system, from, to, true
-}
-
-func isCategory(code string) bool {
-	digit := func(c byte) bool { return '0' <= c && c <= '9' }
-	return len(code) == 3 && 'A' <= code[0] && code[0] <= 'Z' && digit(code[1]) && digit(code[2])
-}

@@ -66,6 +66,27 @@ type Body interface {
 	Place(id string) (prefix, owner string)
 }
 
+// Any is a record whatever its body.
+type Any interface {
+	// RecordType is the record's `type`.
+	RecordType() string
+	// Key is the only key at which the record can stand, or empty when the record does not fit together.
+	Key() string
+	// OwnedBy is the institution that owns it.
+	OwnedBy() string
+	// ChangedAt is the moment of its newest change.
+	ChangedAt() Time
+}
+
+// RecordType implements Any.
+func (r *Record[B]) RecordType() string { return r.Type }
+
+// OwnedBy implements Any.
+func (r *Record[B]) OwnedBy() string { return r.Owner }
+
+// ChangedAt implements Any.
+func (r *Record[B]) ChangedAt() Time { return r.UpdatedAt }
+
 // CreatedAt is the moment of the record's first change.
 func (r *Record[B]) CreatedAt() Time {
 	if len(r.Changes) == 0 {
@@ -108,7 +129,8 @@ func (r *Record[B]) Key() string {
 	if prefix == "" || owner != r.Owner || r.Type != r.Body.RecordType() || !IsTx(r.CreatedIn()) {
 		return ""
 	}
-	if NamedByTx(r.Type) && r.ID != r.CreatedIn() || !r.inOrder() {
+	kind := KindOf(r.Type)
+	if kind == nil || kind.NamedByTx() && r.ID != r.CreatedIn() || !r.inOrder() {
 		return ""
 	}
 	return prefix + "/" + r.CreatedIn()

@@ -1,10 +1,7 @@
 package records
 
-// The types of records that the talk about a request is made of.
-const (
-	RemarkType     = "remark"
-	InvitationType = "invitation"
-)
+// RemarkType is the type of a remark record.
+const RemarkType = "remark"
 
 // Remark is something said about a request besides the votes; its id is the transaction that made it. It decides nothing.
 type Remark struct {
@@ -35,28 +32,6 @@ func (Remark) RecordType() string { return RemarkType }
 // Place implements Body.
 func (r Remark) Place(id string) (prefix, owner string) {
 	return saidOn(RemarkType, r.Request, r.Dataset, id, r.Author)
-}
-
-// Invitation asks somebody who has no vote for an opinion on a request; its id is the transaction that made it.
-type Invitation struct {
-	Request  string `json:"request"`
-	Dataset  string `json:"dataset"`
-	Inviter  Person `json:"inviter"`
-	Reviewer Person `json:"reviewer"`
-	Question string `json:"question"`
-	// Until is when the opinion has to be there; absent means as long as the request is undecided.
-	Until Time `json:"until,omitzero"`
-}
-
-// RecordType implements Body.
-func (Invitation) RecordType() string { return InvitationType }
-
-// Place implements Body.
-func (i Invitation) Place(id string) (prefix, owner string) {
-	if !IsInstitution(i.Reviewer.Institution) || !IsPerson(i.Reviewer.ID) {
-		return "", ""
-	}
-	return saidOn(InvitationType, i.Request, i.Dataset, id, i.Inviter)
 }
 
 // saidOn is the place of a record that somebody of an institution makes about a request.

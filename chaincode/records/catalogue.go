@@ -1,0 +1,136 @@
+package records
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Catalogue is every type of record, in the order of docs/contract.md. A new one needs an entry here, a file with its body beside it, and the transactions of its area.
+var Catalogue []Kind
+
+// It is filled here because a body's index entries are made from its record's key, which looks the record's type up in it.
+func init() {
+	Catalogue = []Kind{
+		Type[Institution]{Noun: "institution", Statuses: []Status{Active}},
+		Type[Committee]{Noun: "committee", Statuses: []Status{Active}},
+		Type[Dataset]{Noun: "dataset", Statuses: []Status{Active}, Trail: func(r *Record[Dataset]) string { return r.ID }},
+		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
+		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
+		Type[PolicyVersion]{Noun: "policy", Statuses: []Status{Final}, Trail: func(r *Record[PolicyVersion]) string { return r.Body.Dataset }},
+		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
+		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Vote]) string { return r.Body.Dataset }},
+		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries},
+		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
+		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
+		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
+		Type[Emergencies]{Noun: "emergencies", Statuses: []Status{Active}},
+		Type[Remark]{Noun: "remark", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Remark]) string { return r.Body.Dataset }},
+		Type[Invitation]{Noun: "invitation", ID: ByTransaction, Statuses: []Status{Final}, Index: invitationEntries, Trail: func(r *Record[Invitation]) string { return r.Body.Dataset }},
+		Type[Ground]{Noun: "ground", Statuses: []Status{Active}, Index: RestingEntries, Trail: func(r *Record[Ground]) string { return r.Body.Dataset }},
+		Type[Cohort]{Noun: "cohort", Statuses: []Status{Active, Ended}},
+		Type[Epoch]{Noun: "epoch", Statuses: []Status{Final}},
+		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
+		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
+		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
+		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}},
+	}
+}
+
+// Naming says how a record's id is made.
+type Naming string
+
+const (
+	// ByName: the id is made from what the record is about, and is the same whoever writes it.
+	ByName Naming = ""
+	// ByTransaction: the id is that of the transaction that made the record.
+	ByTransaction Naming = "transaction"
+)
+
+// Type is the catalogue's entry of the records with the body B: all that the rest of the program has to know of them.
+type Type[B Body] struct {
+	// Noun is what sentences call a record of this type.
+	Noun string
+	// ID says how its id is made.
+	ID Naming
+	// Statuses are what its owner can say about it.
+	Statuses []Status
+	// Trail gives the dataset in whose trail the record stands; nil when it stands in none.
+	Trail func(record *Record[B]) (dataset string)
+	// Index gives the index entries that a new record gets besides that of the trail; nil when its keys are in the order of its names, and that is enough.
+	Index func(record *Record[B]) []Entry
+}
+
+// Kind is a Type whatever its body.
+type Kind interface {
+	// Name is the record's `type` and the first segment of its key.
+	Name() string
+	// Called is what sentences call a record of this type.
+	Called() string
+	// NamedByTx tells whether a record has the id of the transaction that made it.
+	NamedByTx() bool
+	// InTrail tells whether a record stands in the trail of a dataset.
+	InTrail() bool
+	// Says lists the statuses that a record can have.
+	Says() []Status
+	// Decode reads stored bytes.
+	Decode(stored []byte) (Any, error)
+	// Entries lists the index entries that a new record gets.
+	Entries(record Any) []Entry
+}
+
+// KindOf is the catalogue's entry of a type, or nil when there is no such type.
+func KindOf(name string) Kind {
+	i := slices.IndexFunc(Catalogue, func(kind Kind) bool { return kind.Name() == name })
+	if i < 0 {
+		return nil
+	}
+	return Catalogue[i]
+}
+
+// TypeOf is the type that a key claims: its first segment.
+func TypeOf(key string) string {
+	kind, _, _ := strings.Cut(key, "/")
+	return kind
+}
+
+// Name implements Kind.
+func (Type[B]) Name() string {
+	var body B
+	return body.RecordType()
+}
+
+// Called implements Kind.
+func (t Type[B]) Called() string { return t.Noun }
+
+// NamedByTx implements Kind.
+func (t Type[B]) NamedByTx() bool { return t.ID == ByTransaction }
+
+// InTrail implements Kind.
+func (t Type[B]) InTrail() bool { return t.Trail != nil }
+
+// Says implements Kind.
+func (t Type[B]) Says() []Status { return t.Statuses }
+
+// Decode implements Kind.
+func (Type[B]) Decode(stored []byte) (Any, error) {
+	record := &Record[B]{}
+	return record, json.Unmarshal(stored, record)
+}
+
+// Entries implements Kind. A record with another body has none.
+func (t Type[B]) Entries(record Any) []Entry {
+	r, ok := record.(*Record[B])
+	if !ok {
+		return nil
+	}
+	var entries []Entry
+	if t.Index != nil {
+		entries = t.Index(r)
+	}
+	if t.Trail != nil {
+		entries = append(entries, trailEntry(t.Trail(r), r.CreatedAt(), r.Key()))
+	}
+	return entries
+}

@@ -1,0 +1,93 @@
+package records
+
+import "strings"
+
+// GrantType is the type of a grant record.
+const GrantType = "grant"
+
+// Grant is what an approval makes; its id is the transaction of the vote that completed it.
+type Grant struct {
+	Dataset       string `json:"dataset"`
+	Version       int64  `json:"version"`
+	VersionDigest string `json:"version_digest"`
+	// Policy, request and votes are what an approved request's grant rests on; a break-glass grant has none of them.
+	PolicyVersion int64     `json:"policy_version,omitzero"`
+	PolicyDigest  string    `json:"policy_digest,omitzero"`
+	Request       string    `json:"request,omitzero"`
+	RequestDigest string    `json:"request_digest,omitzero"`
+	Votes         []VoteRef `json:"votes,omitzero"`
+	// Breakglass is the id of the record that a break-glass grant rests on.
+	Breakglass string `json:"breakglass,omitzero"`
+	// Renews is the grant that this one follows, Joins the one that it adds people to and ends with.
+	Renews      string   `json:"renews,omitzero"`
+	Joins       string   `json:"joins,omitzero"`
+	Institution string   `json:"institution"`
+	Grantees    []string `json:"grantees"`
+	Purpose     Purpose  `json:"purpose"`
+	Mode        string   `json:"mode"`
+	From        Time     `json:"from"`
+	Until       Time     `json:"until"`
+	Obligations []string `json:"obligations"`
+}
+
+// VoteRef names a vote by key and digest.
+type VoteRef struct {
+	Key    string `json:"key"`
+	Digest string `json:"digest"`
+}
+
+// RecordType implements Body.
+func (Grant) RecordType() string { return GrantType }
+
+// Place implements Body.
+func (g Grant) Place(id string) (prefix, owner string) {
+	institution, _, ok := SplitDataset(g.Dataset)
+	if !ok || !IsTx(id) || !IsInstitution(g.Institution) {
+		return "", ""
+	}
+	return GrantType, institution
+}
+
+// AllGrants lists every grant, newest first.
+func AllGrants() Listing { return indexed("i/grant-all") }
+
+// GrantsByOwner lists the grants on an institution's datasets, newest first.
+func GrantsByOwner(institution string) Listing { return indexed("i/grant-owner/" + institution) }
+
+// GrantsByHolder lists the grants that an institution's people hold, newest first.
+func GrantsByHolder(institution string) Listing { return indexed("i/grant-holder/" + institution) }
+
+// GrantsByDataset lists the grants on a dataset, newest first.
+func GrantsByDataset(dataset string) Listing { return indexed("i/grant-dataset/" + dataset) }
+
+// GrantsByPerson lists the grants that a person holds: by dataset, the latest end first; on one dataset, or on all when it is empty.
+func GrantsByPerson(person, dataset string) Listing {
+	return indexed(strings.TrimSuffix("i/grant-person/"+person+"/"+dataset, "/"))
+}
+
+// LastingGrantsOf lists the grants of a person on a dataset whose time is not over, the latest end first. What expired costs nothing.
+func LastingGrantsOf(person, dataset string, now Time) Listing {
+	listing := GrantsByPerson(person, dataset)
+	listing.To = listing.Prefix + "/" + descending(now)
+	return listing
+}
+
+func grantEntries(grant *Record[Grant]) []Entry {
+	owner := grant.Owner
+	last := "/" + descending(grant.CreatedAt()) + "/" + grant.ID
+	entries := []Entry{
+		{AllGrants().Prefix + last, owner},
+		{GrantsByOwner(owner).Prefix + last, owner},
+		{GrantsByHolder(grant.Body.Institution).Prefix + last, owner},
+		{GrantsByDataset(grant.Body.Dataset).Prefix + last, owner},
+	}
+	for _, id := range grant.Body.Grantees {
+		entries = append(entries, PersonEntry(grant, grant.Body.Institution+"/"+id))
+	}
+	return entries
+}
+
+// PersonEntry is the entry of a grant among those that one of its grantees holds.
+func PersonEntry(grant *Record[Grant], person string) Entry {
+	return Entry{GrantsByPerson(person, grant.Body.Dataset).Prefix + "/" + descending(grant.Body.Until) + "/" + grant.ID, grant.Owner}
+}

@@ -1,0 +1,106 @@
+package records
+
+// RequestType is the type of a request record.
+const RequestType = "request"
+
+// Request asks for a dataset version under the policy version that its author read; its id is the transaction that made it.
+type Request struct {
+	Dataset         string  `json:"dataset"`
+	Version         int64   `json:"version"`
+	VersionDigest   string  `json:"version_digest"`
+	PolicyVersion   int64   `json:"policy_version"`
+	PolicyDigest    string  `json:"policy_digest"`
+	Purpose         Purpose `json:"purpose"`
+	Mode            string  `json:"mode"`
+	DurationSeconds int64   `json:"duration_seconds"`
+	Project         string  `json:"project"`
+	AcceptedTerms   string  `json:"accepted_terms,omitzero"`
+	// Renews is the grant that this one is to follow, Joins the one that it is to add people to; at most one of them.
+	Renews      string   `json:"renews,omitzero"`
+	Joins       string   `json:"joins,omitzero"`
+	Requester   Person   `json:"requester"`
+	Researchers []string `json:"researchers"`
+	ReviewUntil Time     `json:"review_until"`
+	// Texts are the commitments of private texts that belong to the request, or did before it was amended.
+	Texts []RequestText `json:"texts,omitzero"`
+	// ForPeople says that what the data rests on left something for people to judge when the request was made: so it is not approved automatically.
+	ForPeople bool `json:"for_people,omitzero"`
+}
+
+// RecordType implements Body.
+func (Request) RecordType() string { return RequestType }
+
+// Place implements Body.
+func (r Request) Place(id string) (prefix, owner string) {
+	if _, _, ok := SplitDataset(r.Dataset); !ok || !IsTx(id) || !IsInstitution(r.Requester.Institution) {
+		return "", ""
+	}
+	return RequestType, r.Requester.Institution
+}
+
+// TextRef is the commitment of a private text that belongs to a request: SHA-256("medconsent/text/1" ‖ 0x00 ‖ salt ‖ text).
+type TextRef struct {
+	Kind       string `json:"kind"`
+	Commitment string `json:"commitment"`
+}
+
+// RequestText is a private text that a request names. One that an amendment has replaced stays named, so that it can be read and purged.
+type RequestText struct {
+	TextRef
+	Replaced bool `json:"replaced,omitzero"`
+}
+
+// TextKinds lists the kinds of private text that a request can have.
+var TextKinds = []string{"description", "ethics-letter"}
+
+// AllRequests lists every request, newest first.
+func AllRequests() Listing { return indexed("i/request-all") }
+
+// RequestsByOwner lists the requests for an institution's datasets, newest first.
+func RequestsByOwner(institution string) Listing { return indexed("i/request-owner/" + institution) }
+
+// RequestsByRequester lists the requests that an institution made, newest first.
+func RequestsByRequester(institution string) Listing {
+	return indexed("i/request-requester/" + institution)
+}
+
+// OpenRequests lists the requests for an institution's datasets that were not approved and whose deadline has not come, the earliest deadline first. What
+// lapsed costs nothing.
+func OpenRequests(institution string, now Time) Listing {
+	listing := indexed("i/request-open/" + institution)
+	listing.From = listing.Prefix + "/" + ascending(now)
+	return listing
+}
+
+// WaitingRequests lists the requests that a committee has not met and whose deadline has not come, the earliest deadline first.
+func WaitingRequests(institution, role string, now Time) Listing {
+	prefix := "i/request-waiting/" + CommitteeID(institution, role)
+	return Listing{Prefix: prefix, From: prefix + "/" + ascending(now), Fits: func(entry string, record Any) bool {
+		request, ok := record.(*Record[Request])
+		return ok && entry == WaitingEntry(request, institution, role).Key
+	}}
+}
+
+func requestEntries(request *Record[Request]) []Entry {
+	owner, requester := institutionOf(request.Body.Dataset), request.Owner
+	last := "/" + descending(request.CreatedAt()) + "/" + request.ID
+	return []Entry{
+		{AllRequests().Prefix + last, requester},
+		{RequestsByOwner(owner).Prefix + last, owner},
+		{RequestsByRequester(requester).Prefix + last, requester},
+		OpenEntry(request),
+	}
+}
+
+// OpenEntry is the entry of a request among its dataset's owner's open ones. The owner deletes it by approving.
+func OpenEntry(request *Record[Request]) Entry {
+	owner := institutionOf(request.Body.Dataset)
+	return Entry{Key: OpenRequests(owner, 0).Prefix + "/" + ascending(request.Body.ReviewUntil) + "/" + request.ID, Policy: owner}
+}
+
+// WaitingEntry is the entry of a request among those that a committee is asked about. A committee that has approved can be asked again when the request is amended,
+// so the entry stays until the vote that completes the approval, which deletes it where it is of the voter's institution or the owner.
+func WaitingEntry(request *Record[Request], institution, role string) Entry {
+	prefix := WaitingRequests(institution, role, 0).Prefix
+	return Entry{Key: prefix + "/" + ascending(request.Body.ReviewUntil) + "/" + request.ID, Policy: institution}
+}
