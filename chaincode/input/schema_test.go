@@ -148,7 +148,7 @@ func TestThePublishedSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	want = append(want, '\n')
-	for _, path := range []string{"../../docs/policy-schema.json", "../../sdk/medconsent/policy-schema.json"} {
+	for _, path := range []string{"../../docs/policy-schema.json", "../../sdk/medconsent/documents/policy-schema.json"} {
 		if _, err := os.Stat(filepath.Dir(path)); err != nil {
 			t.Fatal("the documentation is not beside the module")
 		}

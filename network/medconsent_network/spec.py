@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from medconsent._words import odd_letter
+from medconsent._internal.words import odd_letter
 from medconsent_network.errors import NetworkError
 
 FabricVersion = Literal["3.1.1", "2.5.9"]

@@ -10,9 +10,9 @@ from medconsent.contexts import Context, Contexts
 from medconsent.errors import MedconsentError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, FabricError
-from medconsent.watch.journal import ALARM
-from medconsent.watch.ledger import HEARTBEAT
-from medconsent.watch.status import read
+from medconsent.services.watch.journal import ALARM
+from medconsent.services.watch.ledger import HEARTBEAT
+from medconsent.services.watch.status import read
 from medconsent_network import files, identities
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home

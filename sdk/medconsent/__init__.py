@@ -11,7 +11,7 @@ Start here:
 `connect` acts as a context (see `medconsent.contexts`); `connect_async` does the same for asyncio. Each noun is an
 attribute of the client: institutions, committees, datasets, policies, requests, grants, decisions, audit,
 ontologies, transactions, events. What the contract refuses is an exception of `medconsent.errors`.
-`medconsent.fabric` is the Fabric client underneath, `medconsent.manifest` describes and verifies data.
+`medconsent.fabric` is the Fabric client underneath, `medconsent.data.manifest` describes and verifies data.
 """
 
 import importlib
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from medconsent.client import AsyncClient, Client, connect, connect_async
     from medconsent.contexts import Context, Contexts
     from medconsent.errors import MedconsentError, OutcomeUnknown, Refused, Unreachable
-    from medconsent.policy_values import Alternative, Modifier, Policy, Stage
-    from medconsent.purposes import Ethics, Purpose
+    from medconsent.values.policies import Alternative, Modifier, Policy, Stage
+    from medconsent.values.purposes import Ethics, Purpose
 
 __all__ = [
     "Alternative",
@@ -50,8 +50,8 @@ _WHERE = {
     "client": ("AsyncClient", "Client", "connect", "connect_async"),
     "contexts": ("Context", "Contexts"),
     "errors": ("MedconsentError", "OutcomeUnknown", "Refused", "Unreachable"),
-    "policy_values": ("Alternative", "Modifier", "Policy", "Stage"),
-    "purposes": ("Ethics", "Purpose"),
+    "values.policies": ("Alternative", "Modifier", "Policy", "Stage"),
+    "values.purposes": ("Ethics", "Purpose"),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 

@@ -11,31 +11,31 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from medconsent._codec import Value
-from medconsent._session import Session
-from medconsent.audit import Audit
-from medconsent.breakglass import Emergencies
-from medconsent.committees import Committees
-from medconsent.consents import Consents
+from medconsent._internal.codec import Value
+from medconsent._internal.session import Session
 from medconsent.contexts import Context, Contexts
-from medconsent.datasets import Datasets
-from medconsent.decisions import Decisions
-from medconsent.events import Events
 from medconsent.fabric.aio import AsyncGateway
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
-from medconsent.grants import Grants
-from medconsent.grounds import Bases, Grounds
-from medconsent.inbox import Inbox
-from medconsent.institutions import Institutions
-from medconsent.ontologies import Ontologies
-from medconsent.policies import Policies
-from medconsent.requests import Requests
-from medconsent.statements import Statements
-from medconsent.texts import Texts
-from medconsent.transactions import Transactions
+from medconsent.nouns.audit import Audit
+from medconsent.nouns.breakglass import Emergencies
+from medconsent.nouns.committees import Committees
+from medconsent.nouns.consents import Consents
+from medconsent.nouns.datasets import Datasets
+from medconsent.nouns.decisions import Decisions
+from medconsent.nouns.events import Events
+from medconsent.nouns.grants import Grants
+from medconsent.nouns.grounds import Bases, Grounds
+from medconsent.nouns.inbox import Inbox
+from medconsent.nouns.institutions import Institutions
+from medconsent.nouns.ontologies import Ontologies
+from medconsent.nouns.policies import Policies
+from medconsent.nouns.requests import Requests
+from medconsent.nouns.statements import Statements
+from medconsent.nouns.texts import Texts
+from medconsent.nouns.transactions import Transactions
 
 M = TypeVar("M")
 

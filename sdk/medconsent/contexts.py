@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from medconsent._words import odd_letter
+from medconsent._internal.words import odd_letter
 from medconsent.errors import ContextError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError

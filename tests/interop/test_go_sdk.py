@@ -9,13 +9,13 @@ from bench.clients import GoGateway, GoRefused
 from bench.world import MODE, World
 
 from medconsent.client import Client
+from medconsent.data.manifest import croissant
+from medconsent.data.manifest.describe import describe
 from medconsent.errors import MedconsentError
-from medconsent.grounds import Document, NewBasis, Notice, Objection
-from medconsent.manifest import croissant
-from medconsent.manifest.describe import describe
-from medconsent.policy_values import Alternative, Policy, Stage
-from medconsent.purposes import Purpose
+from medconsent.nouns.grounds import Document, NewBasis, Notice, Objection
 from medconsent.times import parse_time
+from medconsent.values.policies import Alternative, Policy, Stage
+from medconsent.values.purposes import Purpose
 
 Ours = Callable[..., Client]
 

@@ -18,7 +18,7 @@ from scenario import Cast
 import medconsent
 from medconsent import Contexts, errors
 from medconsent.policies import Alternative, Modifier, load_yaml
-from medconsent.purposes import Purpose
+from medconsent.values.purposes import Purpose
 from medconsent_network.spec import FABRIC_VERSIONS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -12,7 +12,7 @@ from scenario import Cast
 
 import medconsent
 from medconsent import Contexts, errors
-from medconsent.ontologies import Hierarchy, StatedTerm, read
+from medconsent.nouns.ontologies import Hierarchy, StatedTerm, read
 
 HEAD = "format-version: 1.4\nontology: doid\ndata-version: {}\n"
 TERMS = {

@@ -12,7 +12,7 @@ from scenario import POLICY, Cast
 
 import medconsent
 from medconsent import Contexts
-from medconsent.manifest import croissant
+from medconsent.data.manifest import croissant
 from medconsent_network.spec import FABRIC_VERSIONS
 
 DATASET = "hanbit/conditioned"

@@ -75,7 +75,7 @@ def of_refusal(code: str, said: str = "") -> str:
 
 def of_name(message: str) -> str:
     """Which letter is the odd one in a name that was refused as in `"..." is not the name of an institution`."""
-    from medconsent._words import odd_letter  # noqa: PLC0415
+    from medconsent._internal.words import odd_letter  # noqa: PLC0415
 
     found = _NOT_A_NAME.search(message)
     odd = odd_letter(found[1]) if found else ""

@@ -12,7 +12,7 @@ from medconsent_cli.app import output
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
-    from medconsent.records import Actor, Person
+    from medconsent.values.records import Actor, Person
 
 
 def person(who: "Person | Actor") -> str:
@@ -49,8 +49,8 @@ def _names() -> Mapping[tuple[str, str], str]:
 
 def _read(app: App) -> Mapping[tuple[str, str], str]:
     from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.desk.names import StaffNames  # noqa: PLC0415
     from medconsent.errors import ContextError, DocumentError  # noqa: PLC0415
-    from medconsent.names import StaffNames  # noqa: PLC0415
 
     try:
         institution = Contexts().get(app.context).institution

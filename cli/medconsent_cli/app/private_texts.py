@@ -16,8 +16,8 @@ from medconsent_cli.app.values import read_file
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.requests import TextReference
-    from medconsent.texts import PrivateText
+    from medconsent.nouns.requests import TextReference
+    from medconsent.nouns.texts import PrivateText
 
 
 def text_options(function: Any) -> Any:
@@ -42,7 +42,7 @@ def read(files: Mapping[str, Path | None]) -> "list[tuple[str, Path, PrivateText
 
 def text_of(file: Path) -> "PrivateText":
     """The text in a file, with a fresh salt; a usage error when it is no UTF-8 or too long."""
-    from medconsent.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
+    from medconsent.nouns.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
 
     data = read_file(file, MAX_BYTES)
     if not data.strip():
@@ -55,7 +55,7 @@ def text_of(file: Path) -> "PrivateText":
 
 def references(private: "Sequence[tuple[str, Path, PrivateText]]") -> "list[TextReference]":
     """What stands for the texts in the request."""
-    from medconsent.requests import TextReference  # noqa: PLC0415
+    from medconsent.nouns.requests import TextReference  # noqa: PLC0415
 
     return [TextReference(kind, text.commitment) for kind, _, text in private]
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
-from medconsent.purposes import KINDS, MODES, ORGANISATIONS, SENSITIVE, Ethics, Purpose
+from medconsent.values.purposes import KINDS, MODES, ORGANISATIONS, SENSITIVE, Ethics, Purpose
 from medconsent_cli.app.values import SHA256, TIME, Word
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ from medconsent_cli.app import output, persons
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
-    from medconsent.records import Record, Written
+    from medconsent.values.records import Record, Written
 
 
 def show_written(

@@ -69,7 +69,7 @@ class _Spelled(click.ParamType[str]):
 
 
 def _odd(text: str) -> str:
-    from medconsent._words import odd_letter  # noqa: PLC0415
+    from medconsent._internal.words import odd_letter  # noqa: PLC0415
 
     odd = odd_letter(text)
     return f" {odd[0].upper()}{odd[1:]}." if odd else ""
@@ -261,8 +261,8 @@ def read_policy(path: str | Path) -> "Policy":
     Raises:
         DocumentError: it cannot be read, or is no policy; with the line.
     """
+    from medconsent.documents.policies import MAX_BYTES, load_yaml  # noqa: PLC0415
     from medconsent.errors import DocumentError  # noqa: PLC0415
-    from medconsent.policy_files import MAX_BYTES, load_yaml  # noqa: PLC0415
 
     if str(path) != "-":
         return load_yaml(Path(path))
@@ -275,7 +275,7 @@ def read_policy(path: str | Path) -> "Policy":
 
 @contextmanager
 def _opened(path: str | Path) -> "Iterator[BufferedReader]":
-    from medconsent._files import open_regular  # noqa: PLC0415
+    from medconsent._internal.files import open_regular  # noqa: PLC0415
 
     try:
         if str(path) == "-":

@@ -16,7 +16,7 @@ from medconsent_cli.app.values import TIME, Word, write_file
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
-    from medconsent.processing import Report, Use
+    from medconsent.nouns.processing import Report, Use
 
 audit = shape.group(
     "audit",

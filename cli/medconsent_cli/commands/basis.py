@@ -13,8 +13,8 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, TIME, DatasetVersion, dataset_argument, list_options, sha256_of
 
 if TYPE_CHECKING:
-    from medconsent.grounds import Basis, Ground
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.grounds import Basis, Ground
+    from medconsent.values.records import ForgedRecord
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -81,7 +81,7 @@ def set_basis(
     statement: str | None,
 ) -> None:
     """See the help."""
-    from medconsent.grounds import Document, NewBasis, Notice, Objection  # noqa: PLC0415
+    from medconsent.nouns.grounds import Document, NewBasis, Notice, Objection  # noqa: PLC0415
 
     published = None
     if notice is not None and notice_url is not None and notice_since is not None:

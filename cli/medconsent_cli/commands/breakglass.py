@@ -21,9 +21,9 @@ from medconsent_cli.app.values import (
 from medconsent_cli.commands.grant.view import BREAK_GLASS, show_grant
 
 if TYPE_CHECKING:
-    from medconsent.breakglass import Breakglass
-    from medconsent.purposes import Purpose
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.breakglass import Breakglass
+    from medconsent.values.purposes import Purpose
+    from medconsent.values.records import ForgedRecord
 
 breakglass = shape.group(
     "breakglass",

@@ -14,9 +14,9 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, DURATION, DatasetVersion, list_options, read_file, write_file
 
 if TYPE_CHECKING:
-    from medconsent.consents import ConsentView, NewEpoch
-    from medconsent.people.commitment import Proof
-    from medconsent.records import ForgedRecord
+    from medconsent.data.people.commitment import Proof
+    from medconsent.nouns.consents import ConsentView, NewEpoch
+    from medconsent.values.records import ForgedRecord
 
 consent = shape.group(
     "consent",
@@ -76,7 +76,7 @@ def _consent_option(function: Any) -> Any:
 @pass_app
 def key(app: App, file: Path) -> None:
     """See the help."""
-    from medconsent.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
 
     CohortKey.new().save(file)
     app.show({"key": str(file)}, lambda: output.line(f"a new key, for you alone to read: {file}"))
@@ -223,12 +223,12 @@ def exclude(
         raise click.UsageError("how are they excluded? Give --content MANIFEST or --list FILE.")
     if dataset.version is None:
         raise click.UsageError(f"from which version? Write it, as in {dataset}@1.")
-    from medconsent.consents import ContentRoot  # noqa: PLC0415
-    from medconsent.people.exclusions import list_commitment  # noqa: PLC0415
+    from medconsent.data.people.exclusions import list_commitment  # noqa: PLC0415
+    from medconsent.nouns.consents import ContentRoot  # noqa: PLC0415
 
     root, listed = None, None
     if content is not None:
-        from medconsent import manifest  # noqa: PLC0415
+        from medconsent.data import manifest  # noqa: PLC0415
 
         found = manifest.read(read_file(content, manifest.MAX_BYTES))
         root = ContentRoot(found.root, len(found.files), found.size)
@@ -269,9 +269,9 @@ def exclude(
 @pass_app
 def prove(app: App, *, cohort: str, person: str, members_file: Path, key_file: Path, out: str, replace: bool) -> None:
     """See the help."""
-    from medconsent.people.commitment import Commitment  # noqa: PLC0415
-    from medconsent.people.keys import CohortKey  # noqa: PLC0415
-    from medconsent.people.members import read_members  # noqa: PLC0415
+    from medconsent.data.people.commitment import Commitment  # noqa: PLC0415
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import read_members  # noqa: PLC0415
 
     name, number = _numbered(cohort)
     secret, members = CohortKey.load(key_file), read_members(members_file)
@@ -338,16 +338,16 @@ def end(app: App, cohort: str, reason: str) -> None:
 
 
 def _epoch(cohort: str, number: int, members_file: Path, key_file: Path, consent_file: Path) -> "NewEpoch":
-    from medconsent.consent_files import read_epoch  # noqa: PLC0415
-    from medconsent.people.keys import CohortKey  # noqa: PLC0415
-    from medconsent.people.members import read_members  # noqa: PLC0415
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import read_members  # noqa: PLC0415
+    from medconsent.documents.consent import read_epoch  # noqa: PLC0415
 
     return read_epoch(consent_file, CohortKey.load(key_file), cohort, number, read_members(members_file))
 
 
 def _proof(file: Path) -> "Proof":
+    from medconsent.data.people.commitment import read_proof  # noqa: PLC0415
     from medconsent.errors import UnexpectedAnswer  # noqa: PLC0415
-    from medconsent.people.commitment import read_proof  # noqa: PLC0415
 
     try:
         return read_proof(json.loads(read_file(file)))
@@ -377,7 +377,7 @@ def _recorded(found: Any) -> None:
 
 
 def _view(found: "ConsentView") -> None:
-    from medconsent.policy_files import words_of  # noqa: PLC0415
+    from medconsent.documents.policies import words_of  # noqa: PLC0415
 
     cohort, latest = found.cohort, found.epoch
     output.line(output.strong(f"{cohort.id}: {cohort.title}"))

@@ -22,8 +22,8 @@ from medconsent_cli.app.values import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from medconsent.decisions import Decision, StageOutlook
-    from medconsent.purposes import Purpose
+    from medconsent.nouns.decisions import Decision, StageOutlook
+    from medconsent.values.purposes import Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.render import record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion, dataset_argument, require_new, write_file
 
 if TYPE_CHECKING:
-    from medconsent.deid.images import Headers
-    from medconsent.deid.tables import Measured
-    from medconsent.statements import Deidentification
+    from medconsent.data.deid.images import Headers
+    from medconsent.data.deid.tables import Measured
+    from medconsent.nouns.statements import Deidentification
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -122,11 +122,11 @@ def report(
     if more and not images:
         raise click.UsageError("files come after --images.")
     _require_targets(out, kept, replace=replace)
-    from medconsent.deid.draft import draft  # noqa: PLC0415
-    from medconsent.deid.images import read_headers  # noqa: PLC0415
-    from medconsent.deid.report import report as measured_report  # noqa: PLC0415
-    from medconsent.deid.tables import measure  # noqa: PLC0415
-    from medconsent.yaml_documents import dump_mapping  # noqa: PLC0415
+    from medconsent.data.deid.draft import draft  # noqa: PLC0415
+    from medconsent.data.deid.images import read_headers  # noqa: PLC0415
+    from medconsent.data.deid.report import report as measured_report  # noqa: PLC0415
+    from medconsent.data.deid.tables import measure  # noqa: PLC0415
+    from medconsent.documents.mappings import dump_mapping  # noqa: PLC0415
 
     with app.working("measuring"):
         measured = measure(table, _each(quasi), _each(sensitive)) if table else None
@@ -182,7 +182,7 @@ def _require_targets(out: str | None, kept: Path | None, *, replace: bool) -> No
 @pass_app
 def state(app: App, dataset: DatasetVersion, statement: Path) -> None:
     """See the help."""
-    from medconsent.yaml_documents import load_mapping  # noqa: PLC0415
+    from medconsent.documents.mappings import load_mapping  # noqa: PLC0415
 
     document = load_mapping(statement)
     with app.changing("attesting the statement") as client:

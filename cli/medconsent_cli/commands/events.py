@@ -12,8 +12,8 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
-    from medconsent.events import Event
     from medconsent.fabric.events import FileCheckpointer
+    from medconsent.nouns.events import Event
 
 
 @click.command(

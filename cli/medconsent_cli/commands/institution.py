@@ -11,8 +11,8 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ROLES, Word, list_options
 
 if TYPE_CHECKING:
-    from medconsent.institutions import Institution
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.institutions import Institution
+    from medconsent.values.records import ForgedRecord
 
 institution = shape.group(
     "institution",

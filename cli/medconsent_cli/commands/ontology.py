@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.progress import working
@@ -18,8 +18,8 @@ from medconsent_cli.app.values import list_options
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.ontologies import OntologyState, Term
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.ontologies import OntologyState, Term
+    from medconsent.values.records import ForgedRecord
 
 ontology = shape.group(
     "ontology",
@@ -57,7 +57,7 @@ def load(
     app: App, *, file: Path, system: str | None, version: str | None, source: str | None, licence: str | None
 ) -> None:
     """See the help."""
-    from medconsent.ontologies import read  # noqa: PLC0415
+    from medconsent.nouns.ontologies import read  # noqa: PLC0415
 
     with working(f"reading {file.name}"):
         hierarchy = read(file, system=system, version=version, source=source, licence=licence)

@@ -14,8 +14,8 @@ from medconsent_cli.app.stop import Stop
 from medconsent_cli.app.values import DURATION
 
 if TYPE_CHECKING:
-    from medconsent.reminder_channels import Channel, NotDelivered
-    from medconsent.reminders import Digest, Reminder
+    from medconsent.desk.reminders import Digest, Reminder
+    from medconsent.services.remind.channels import Channel, NotDelivered
 
 
 @click.command(
@@ -115,7 +115,7 @@ def _channels(
     """
     import sys  # noqa: PLC0415
 
-    from medconsent.reminder_channels import Log, Mail, Webhook  # noqa: PLC0415
+    from medconsent.services.remind.channels import Log, Mail, Webhook  # noqa: PLC0415
 
     channels: list[Channel] = []
     if to_webhook is not None:
@@ -150,9 +150,9 @@ def _once(
     app: App, channels: "list[Channel]", state: Path, terms: dict[str, timedelta]
 ) -> "tuple[Digest, tuple[Reminder, ...], list[NotDelivered]]":
     """Look once and tell each channel what is new to it: what is to be seen to, what was told, and what failed."""
-    from medconsent.reminder_channels import NotDelivered  # noqa: PLC0415
-    from medconsent.reminder_store import Sent  # noqa: PLC0415
-    from medconsent.reminders import Digest, due, gather  # noqa: PLC0415
+    from medconsent.desk.reminders import Digest, due, gather  # noqa: PLC0415
+    from medconsent.services.remind.channels import NotDelivered  # noqa: PLC0415
+    from medconsent.services.remind.sent import Sent  # noqa: PLC0415
 
     sent = Sent(state)
     now = datetime.now(UTC).replace(microsecond=0)

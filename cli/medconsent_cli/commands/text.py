@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.render import confirm, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import write_file
 
 if TYPE_CHECKING:
-    from medconsent.requests import RequestView
-    from medconsent.texts import PrivateText
+    from medconsent.nouns.requests import RequestView
+    from medconsent.nouns.texts import PrivateText
 
 text = shape.group(
     "text",
@@ -151,7 +151,7 @@ def load(file: Path) -> "PrivateText":
     """The text with its salt that a command kept in a file (0600); a usage error for another file."""
     import json  # noqa: PLC0415
 
-    from medconsent.texts import PrivateText  # noqa: PLC0415
+    from medconsent.nouns.texts import PrivateText  # noqa: PLC0415
     from medconsent_cli.app.values import read_file  # noqa: PLC0415
 
     try:

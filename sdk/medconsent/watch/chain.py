@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent.fabric.channel_config import ORDERER, ChannelConfig
 from medconsent.fabric.errors import BlockError
 from medconsent.fabric.ledger_blocks import BlockSignature, LedgerBlock

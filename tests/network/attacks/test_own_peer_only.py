@@ -12,7 +12,7 @@ from scene import Scene, question
 from medconsent.client import Nouns
 from medconsent.errors import Unreachable
 from medconsent.fabric.errors import EvaluateError
-from medconsent.purposes import Purpose
+from medconsent.values.purposes import Purpose
 
 DATASET = "hanbit/never-granted"
 

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from medconsent.datasets import DatasetView
-from medconsent.decisions import Decision
-from medconsent.grants import GrantView
-from medconsent.manifest import Document
-from medconsent.requests import RequestView
+from medconsent.data.manifest import Document
+from medconsent.nouns.datasets import DatasetView
+from medconsent.nouns.decisions import Decision
+from medconsent.nouns.grants import GrantView
+from medconsent.nouns.requests import RequestView
 
 AT = "2026-11-24T10:50:10Z"
 REQUEST, GRANT, TX = "a1" * 32, "b2" * 32, "c3" * 32
@@ -72,7 +72,7 @@ def request(**more: Any) -> RequestView:
 
 def vote() -> Any:
     """lee's approval."""
-    from medconsent.requests import Vote  # noqa: PLC0415
+    from medconsent.nouns.requests import Vote  # noqa: PLC0415
 
     digests = {f"{name}_digest": digest for name, digest in DIGESTS.items()}
     voter = {"institution": "hanbit", "id": "lee"}

@@ -14,14 +14,14 @@ from typing import Any
 import cli_views as views
 import pytest
 
-from medconsent import manifest
-from medconsent.decisions import Decision
+from medconsent.data import manifest
 from medconsent.errors import Unreachable
+from medconsent.nouns.decisions import Decision
+from medconsent.nouns.requests import VoteOutcome
+from medconsent.nouns.transactions import TransactionStatus
 from medconsent.policies import Offer, load_yaml
-from medconsent.purposes import Purpose
-from medconsent.records import ForgedRecord, Written
-from medconsent.requests import VoteOutcome
-from medconsent.transactions import TransactionStatus
+from medconsent.values.purposes import Purpose
+from medconsent.values.records import ForgedRecord, Written
 from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 
@@ -181,7 +181,7 @@ def test_whether_a_role_that_is_named_will_do_is_asked_the_contract(client: Simp
 
 
 def test_what_decided_is_read_first(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    from medconsent.decisions import Decision, Reason  # noqa: PLC0415
+    from medconsent.nouns.decisions import Decision, Reason  # noqa: PLC0415
 
     codes = ["USE_PERMITTED", "USE_NEEDS_REVIEW", "MODE_NOT_ALLOWED"]
     reasons = tuple(Reason(code, "it is so") for code in codes)
@@ -437,7 +437,7 @@ def test_the_policy_that_is_shown_can_be_read_back(client: SimpleNamespace, caps
 
 
 def test_members_may_have_terms(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    from medconsent.committees import Committee, Member  # noqa: PLC0415
+    from medconsent.nouns.committees import Committee, Member  # noqa: PLC0415
     from medconsent.times import parse_time  # noqa: PLC0415
 
     seat = {"id": "lee", "from": views.AT, "set_tx": views.TX, "until": "2100-01-01T00:00:00Z"}

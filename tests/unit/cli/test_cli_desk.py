@@ -16,17 +16,17 @@ import cli_views as views
 import pytest
 from test_cli_commands import Recorder, client, listing
 
-from medconsent.breakglass import Breakglass, BreakglassView, Opened
-from medconsent.committees import Delegation, DelegationView
 from medconsent.contexts import Contexts
+from medconsent.desk.names import StaffNames
 from medconsent.errors import ConflictUndeclared, Unreachable
-from medconsent.grants import Grant, OtherGrant, Revocation
-from medconsent.inbox import Waiting
-from medconsent.names import StaffNames
-from medconsent.purposes import Purpose
-from medconsent.records import Written
-from medconsent.requests import Invitation, InvitationView, Remark, VoteOutcome
+from medconsent.nouns.breakglass import Breakglass, BreakglassView, Opened
+from medconsent.nouns.committees import Delegation, DelegationView
+from medconsent.nouns.grants import Grant, OtherGrant, Revocation
+from medconsent.nouns.inbox import Waiting
+from medconsent.nouns.requests import Invitation, InvitationView, Remark, VoteOutcome
 from medconsent.times import parse_time
+from medconsent.values.purposes import Purpose
+from medconsent.values.records import Written
 from medconsent_cli.main import run
 
 __all__ = ["client"]  # the fixture

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 import pytest
 
-from medconsent import ontology_files
-from medconsent.attestations import hash_of
+from medconsent.data.people.exclusions import list_commitment
+from medconsent.data.people.keys import CohortKey
+from medconsent.data.people.members import read_members
+from medconsent.documents.attestations import hash_of
 from medconsent.errors import DocumentError
 from medconsent.fabric.errors import ProfileError
 from medconsent.fabric.profile import Profile
-from medconsent.people.exclusions import list_commitment
-from medconsent.people.keys import CohortKey
-from medconsent.people.members import read_members
+from medconsent.ontology import files
 from medconsent_cli.app.values import read_file, sha256_of
 from medconsent_cli.main import run
 
@@ -41,7 +41,7 @@ def test_a_pipe_without_a_writer_is_refused(command: str, tmp_path: Path, capsys
 
 @pytest.mark.parametrize(
     "read",
-    [read_members, CohortKey.load, ontology_files.read, hash_of, lambda file: list_commitment(file, file)],
+    [read_members, CohortKey.load, files.read, hash_of, lambda file: list_commitment(file, file)],
     ids=["members", "key", "ontology", "attestation", "exclusions"],
 )
 def test_the_sdk_refuses_it_too(read: Callable[[Path], object], tmp_path: Path) -> None:

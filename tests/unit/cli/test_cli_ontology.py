@@ -12,8 +12,8 @@ from typing import Any
 import cli_views as views
 import pytest
 
-from medconsent.ontologies import Hierarchy, Ontology, OntologyState, OntologyTerm, Term
-from medconsent.records import ForgedRecord, Written
+from medconsent.nouns.ontologies import Hierarchy, Ontology, OntologyState, OntologyTerm, Term
+from medconsent.values.records import ForgedRecord, Written
 from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 

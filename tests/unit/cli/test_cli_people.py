@@ -15,17 +15,17 @@ from typing import Any
 import cli_views as views
 import pytest
 
-from medconsent.consents import ConsentView, NewEpoch, Recorded
-from medconsent.grounds import Basis, Ground
-from medconsent.people.commitment import Commitment
-from medconsent.people.keys import CohortKey
-from medconsent.processing import Processing, Report, Use
-from medconsent.records import Written
-from medconsent.requests import TextReference
-from medconsent.statements import Deidentification
-from medconsent.texts import Kept, PrivateText
+from medconsent.data.people.commitment import Commitment
+from medconsent.data.people.keys import CohortKey
+from medconsent.documents.mappings import load_mapping
+from medconsent.nouns.consents import ConsentView, NewEpoch, Recorded
+from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.processing import Processing, Report, Use
+from medconsent.nouns.requests import TextReference
+from medconsent.nouns.statements import Deidentification
+from medconsent.nouns.texts import Kept, PrivateText
 from medconsent.times import parse_time
-from medconsent.yaml_documents import load_mapping
+from medconsent.values.records import Written
 from medconsent_cli.app.state import App
 from medconsent_cli.commands.text import load, save
 from medconsent_cli.main import run

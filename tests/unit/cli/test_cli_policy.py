@@ -14,8 +14,8 @@ import pytest
 from test_cli_commands import Recorder, client  # noqa: F401  (the fixture)
 
 from medconsent import times
-from medconsent.decisions import Decision, Reason
-from medconsent.linked_documents import LinkCheck, LinkedDocument
+from medconsent.documents.links import LinkCheck, LinkedDocument
+from medconsent.nouns.decisions import Decision, Reason
 from medconsent.policies import (
     Attachment,
     EndingGrant,
@@ -27,8 +27,8 @@ from medconsent.policies import (
     dump_yaml,
     load_yaml,
 )
-from medconsent.purposes import Ethics, Purpose
-from medconsent.records import Written
+from medconsent.values.purposes import Ethics, Purpose
+from medconsent.values.records import Written
 from medconsent_cli.main import run
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -310,7 +310,7 @@ def test_a_page_that_changed_behind_its_link_is_told(
             found = {"same": document.sha256, "changed": "0" * 64}.get(state)
             return LinkCheck(document, state, found, None if found else "it answers 404")
 
-        monkeypatch.setattr("medconsent.linked_documents.check_link", check)
+        monkeypatch.setattr("medconsent.documents.links.check_link", check)
 
     plain = load_yaml(EXAMPLES / "open-research.yaml")
     linked = replace(

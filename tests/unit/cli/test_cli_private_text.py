@@ -11,9 +11,9 @@ import pytest
 from test_cli_commands import Recorder, client
 
 from medconsent.errors import Forbidden, MedconsentError, OutcomeUnknown, Unreachable
-from medconsent.records import Written
-from medconsent.requests import Remark, RequestView
-from medconsent.texts import Kept, PrivateText
+from medconsent.nouns.requests import Remark, RequestView
+from medconsent.nouns.texts import Kept, PrivateText
+from medconsent.values.records import Written
 from medconsent_cli.main import run
 
 __all__ = ["client"]  # the fixture

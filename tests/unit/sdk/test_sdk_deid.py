@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from medconsent.deid.images import read_headers
-from medconsent.deid.tables import measure
+from medconsent.data.deid.images import read_headers
+from medconsent.data.deid.tables import measure
+from medconsent.documents.mappings import dump_mapping, load_mapping
 from medconsent.errors import DocumentError
-from medconsent.yaml_documents import dump_mapping, load_mapping
 
 TABLE = """age,sex,zip,diagnosis
 30-39,f,130,C50

@@ -7,11 +7,11 @@ from sdk_fakes import AT, FakeGateway, Refusal, client, digest, view
 from test_sdk_nouns import DATASET, GRANT, GRANT_RECORD, POLICY, REQUEST, REQUEST_VIEW, VOTE, gateway
 
 from medconsent import errors
-from medconsent.breakglass import BreakglassView
-from medconsent.grants import Grant
+from medconsent.nouns.breakglass import BreakglassView
+from medconsent.nouns.grants import Grant
+from medconsent.nouns.requests import RequestView, TextReference, choose_role
 from medconsent.policies import Policy, Stage, Veto
-from medconsent.purposes import Ethics, Purpose
-from medconsent.requests import RequestView, TextReference, choose_role
+from medconsent.values.purposes import Ethics, Purpose
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 LETTER = Ethics("IRB of Saerom", "2026-114", digest("letter"), UNTIL)

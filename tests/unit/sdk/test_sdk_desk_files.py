@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medconsent.attestations import load_attestation
 from medconsent.contexts import Context
-from medconsent.drafts import Draft, Drafts, format_draft, parse_draft
+from medconsent.desk.names import StaffNames
+from medconsent.documents.attestations import load_attestation
+from medconsent.documents.drafts import Draft, Drafts, format_draft, parse_draft
 from medconsent.errors import DocumentError
-from medconsent.names import StaffNames
 from medconsent.policies import Stage, Veto, dump_yaml, load_yaml
-from medconsent.purposes import KINDS, SENSITIVE, Ethics, Purpose
+from medconsent.values.purposes import KINDS, SENSITIVE, Ethics, Purpose
 
 UNTIL = datetime(2027, 11, 1, tzinfo=UTC)
 EXAMPLES = Path(__file__).parents[3] / "examples"

@@ -7,10 +7,10 @@ import pytest
 from sdk_fakes import AT, FakeGateway, client
 
 from medconsent import errors
-from medconsent.events import read_event
 from medconsent.fabric.events import ChaincodeEvent, InMemoryCheckpointer
 from medconsent.fabric.flow import Emit, Open, Receive, RpcFailure
-from medconsent.transactions import TransactionStatus
+from medconsent.nouns.events import read_event
+from medconsent.nouns.transactions import TransactionStatus
 
 PAYLOAD = {"tx": "t", "at": AT, "changes": [{"type": "grant", "id": "g", "owner": "hanbit", "action": "grant.created"}]}
 

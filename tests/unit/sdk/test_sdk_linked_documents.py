@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from medconsent import linked_documents
-from medconsent.linked_documents import LinkedDocument, check_link, documents_of
+from medconsent.documents import links
+from medconsent.documents.links import LinkedDocument, check_link, documents_of
 from medconsent.policies import load_yaml
 
 PAGE = b"Terms of use\n" * 100
@@ -109,10 +109,10 @@ def test_nobody_there():
 
 def test_neither_bytes_nor_time_without_end(site, monkeypatch):
     _, url = site
-    monkeypatch.setattr(linked_documents, "PATIENCE", 0.3)
+    monkeypatch.setattr(links, "PATIENCE", 0.3)
     found = check_link(LinkedDocument("terms", f"{url}/drip", SHA))
     assert (found.state, found.why) == ("unreachable", "it had not come whole after 0 s")
-    monkeypatch.setattr(linked_documents, "MOST_BYTES", 1000)
+    monkeypatch.setattr(links, "MOST_BYTES", 1000)
     for path in ("page", "zipped"):
         assert "it has more than" in (check_link(LinkedDocument("terms", f"{url}/{path}", SHA)).why or "")
 

@@ -13,9 +13,9 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
+from medconsent.data.manifest import croissant, describe, files, merkle, read, verify
+from medconsent.data.manifest.files import FileEntry
 from medconsent.errors import DocumentError
-from medconsent.manifest import croissant, describe, files, merkle, read, verify
-from medconsent.manifest.files import FileEntry
 
 # As the chaincode makes it: its own tests compare it with the same file.
 OFFER = json.loads((Path(__file__).parents[3] / "chaincode/rules/testdata/offer.json").read_text(encoding="utf-8"))

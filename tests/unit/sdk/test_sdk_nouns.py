@@ -9,11 +9,11 @@ import rfc8785
 from sdk_fakes import AT, FakeGateway, Refusal, client, digest, view
 
 from medconsent import errors
-from medconsent.committees import Committee, Member
-from medconsent.manifest import describe, read
+from medconsent.data.manifest import describe, read
+from medconsent.nouns.committees import Committee, Member
+from medconsent.nouns.requests import RequestView, choose_role
 from medconsent.policies import Alternative, Policy, PolicyRecord, Stage
-from medconsent.purposes import Purpose
-from medconsent.requests import RequestView, choose_role
+from medconsent.values.purposes import Purpose
 
 REQUEST, GRANT = digest("request"), digest("grant")
 POLICY = {
@@ -426,7 +426,7 @@ def test_the_audit_is_one_list_in_order_of_time():
     "value", [REQUEST_VIEW, {"vote": VOTE["record"], "state": "approved", "grant": GRANT_RECORD["record"]}]
 )
 def test_values_are_the_contract_s_json_again(value):
-    from medconsent.requests import VoteOutcome  # noqa: PLC0415
+    from medconsent.nouns.requests import VoteOutcome  # noqa: PLC0415
 
     kind, empty = (RequestView, {"not_counted": []}) if "request" in value else (VoteOutcome, {})
     assert kind.from_json(value).to_json() == value | empty

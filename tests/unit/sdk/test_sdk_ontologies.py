@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from sdk_fakes import FakeGateway, async_client, client, digest, view
 
-from medconsent import errors, ontologies
-from medconsent.ontologies import Hierarchy, OntologyState, StatedTerm
+from medconsent import errors
+from medconsent.nouns import ontologies
+from medconsent.nouns.ontologies import Hierarchy, OntologyState, StatedTerm
 
 
 def hierarchy(size: int = 1000) -> Hierarchy:

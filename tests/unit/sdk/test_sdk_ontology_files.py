@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medconsent import ontology_files
 from medconsent.errors import DocumentError
-from medconsent.ontology_files import read
-from medconsent.ontology_pages import PAGE_BYTES, PAGE_TERMS, Hierarchy, StatedTerm, Term
+from medconsent.ontology import files
+from medconsent.ontology.files import read
+from medconsent.ontology.pages import PAGE_BYTES, PAGE_TERMS, Hierarchy, StatedTerm, Term
 
 OBO = """\
 format-version: 1.4
@@ -265,14 +265,14 @@ def test_a_cut_gzip_and_one_that_swells(tmp_path: Path, monkeypatch: pytest.Monk
     path.write_bytes(b"not gzip at all")
     with pytest.raises(DocumentError, match="not a whole gzip"):
         read(path)
-    monkeypatch.setattr(ontology_files, "MAX_BYTES", 1024 * 1024)
+    monkeypatch.setattr(files, "MAX_BYTES", 1024 * 1024)
     for name in ("x.tsv.gz", "x.json.gz"):
         with pytest.raises(DocumentError, match="more than 1 MiB"):
             read(written(tmp_path, name, b"id\tparent_id\n" + b"DOID:1\t\n" * 200_000))
 
 
 def test_too_many_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ontology_files, "MAX_TERMS", 3)
+    monkeypatch.setattr(files, "MAX_TERMS", 3)
     with pytest.raises(DocumentError, match="more than 3 terms"):
         read(written(tmp_path, "x.tsv", TABLE), version="1")
 

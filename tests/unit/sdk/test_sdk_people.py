@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from medconsent.data.people.commitment import Commitment, read_proof
+from medconsent.data.people.keys import CohortKey
+from medconsent.data.people.members import BANDS, band, counts, read_members
 from medconsent.errors import DocumentError
-from medconsent.people.commitment import Commitment, read_proof
-from medconsent.people.keys import CohortKey
-from medconsent.people.members import BANDS, band, counts, read_members
 
 KEY = CohortKey(bytes(range(32)))
 COHORT = "hanbit/oncology"

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from medconsent import _files, _policy_schema
+from medconsent._internal import files
+from medconsent.documents import policy_schema
+from medconsent.documents.policies import MOST_DAYS
 from medconsent.errors import DocumentError
 from medconsent.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto, dump_yaml, load_yaml
-from medconsent.policy_files import MOST_DAYS
 
 CHAINCODE = Path(__file__).parents[3] / "chaincode" / "input"
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -44,7 +45,7 @@ def _some(words, least=0):
 
 
 def _modifiers(kind):
-    bare = st.builds(Modifier, st.sampled_from(_policy_schema.schema()["$defs"][kind]["anyOf"][0]["enum"]))
+    bare = st.builds(Modifier, st.sampled_from(policy_schema.schema()["$defs"][kind]["anyOf"][0]["enum"]))
     values = {
         "countries": _some(_countries, 1),
         "institutions": _some(_institutions, 1),
@@ -55,7 +56,7 @@ def _modifiers(kind):
     }
     with_parameter = [
         st.builds(Modifier, st.just(term), **{member: values[member]})
-        for term, member in _policy_schema.parameters(kind).items()
+        for term, member in policy_schema.parameters(kind).items()
     ]
     return st.lists(st.one_of(bare, *with_parameter), max_size=3, unique_by=lambda modifier: modifier.term).map(tuple)
 
@@ -207,8 +208,8 @@ def test_a_disease_of_another_form_is_told_the_form(disease):
 
 
 def test_each_pattern_is_said_in_words():
-    patterned = {name for name, form in _policy_schema.schema()["$defs"].items() if "pattern" in form}
-    assert patterned == set(_policy_schema.FORMS)
+    patterned = {name for name, form in policy_schema.schema()["$defs"].items() if "pattern" in form}
+    assert patterned == set(policy_schema.FORMS)
 
 
 def test_the_longest_spans_are_the_contract_s():
@@ -233,7 +234,7 @@ def test_a_pipe_without_a_writer_is_not_waited_for(tmp_path):
 def test_a_long_file_is_read_to_its_limit(tmp_path):
     with (tmp_path / "p.yaml").open("wb") as stream:
         stream.truncate(8 * 1024**4)  # sparse: it takes no room, but would take 8 TiB of memory
-    assert len(_files.read_at_most(tmp_path / "p.yaml", 100)) == 101
+    assert len(files.read_at_most(tmp_path / "p.yaml", 100)) == 101
     with pytest.raises(DocumentError, match="a policy has at most 64 KiB, and this is longer"):
         load_yaml(tmp_path / "p.yaml")
 

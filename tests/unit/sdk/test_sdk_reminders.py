@@ -25,13 +25,13 @@ from sdk_fakes import AT, FakeGateway, client, digest, view
 from test_sdk_desk import EMERGENCY
 from test_sdk_nouns import GRANT_RECORD, REQUEST, REQUEST_VIEW, VOTE
 
-from medconsent.breakglass import BreakglassView
+from medconsent.desk.reminders import Digest, Facts, Reminder, due, gather
 from medconsent.errors import DocumentError
-from medconsent.grants import GrantView
-from medconsent.reminder_channels import Log, Mail, NotDelivered, Webhook
-from medconsent.reminder_store import Sent
-from medconsent.reminders import Digest, Facts, Reminder, due, gather
-from medconsent.requests import RequestView
+from medconsent.nouns.breakglass import BreakglassView
+from medconsent.nouns.grants import GrantView
+from medconsent.nouns.requests import RequestView
+from medconsent.services.remind.channels import Log, Mail, NotDelivered, Webhook
+from medconsent.services.remind.sent import Sent
 from medconsent.times import parse_time
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 from sdk_fakes import FakeGateway, Refusal, async_client, client, digest, view
 
 from medconsent import errors
-from medconsent._endorsers import Endorsers
-from medconsent._refusals import translate
+from medconsent._internal.endorsers import Endorsers
+from medconsent._internal.refusals import translate
 from medconsent.fabric.errors import EndorseError, EvaluateError
 from medconsent.fabric.flow import EndorserDetail
 

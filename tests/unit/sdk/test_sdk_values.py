@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import medconsent
 from medconsent import errors, times
-from medconsent.records import Change
+from medconsent.values.records import Change
 
 CONTRACT = Path(__file__).parents[3] / "docs" / "contract.md"
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from medconsent._words import counted, odd_letter
+from medconsent._internal.words import counted, odd_letter
 
 
 @pytest.mark.parametrize(("count", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files")])

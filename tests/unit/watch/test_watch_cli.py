@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from watch_world import World, transaction
 
-from medconsent.watch.sources import exported, name_of
+from medconsent.services.watch.sources import exported, name_of
 from medconsent_cli.commands.watch.loop import serve
 from medconsent_cli.main import run
 

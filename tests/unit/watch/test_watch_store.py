@@ -8,12 +8,12 @@ import pytest
 from watch_world import World, signature_policy, transaction
 
 from medconsent.errors import DocumentError
-from medconsent.watch.checkpoint import Checkpoint
+from medconsent.services.watch.checkpoint import Checkpoint
+from medconsent.services.watch.journal import Journal
+from medconsent.services.watch.ledger import Ledger
+from medconsent.services.watch.status import read
 from medconsent.watch.findings import KINDS, Finding
-from medconsent.watch.journal import Journal
-from medconsent.watch.ledger import Ledger
 from medconsent.watch.state import Guards
-from medconsent.watch.status import read
 
 FORGED = Finding("SEAL_FORGED", "a forgery", 7, "ab", "k")
 OTHER = Finding("MEMBER_JOINED", "onnuri joined", 9)

@@ -15,9 +15,9 @@ from watch_world import World, transaction
 
 from medconsent.fabric.errors import BlocksError
 from medconsent.fabric.ledger_blocks import LedgerBlock
+from medconsent.services.watch.journal import Journal
+from medconsent.services.watch.sources import exported_in, name_of
 from medconsent.watch.findings import Finding
-from medconsent.watch.journal import Journal
-from medconsent.watch.sources import exported_in, name_of
 from medconsent_cli.commands.watch import loop
 from medconsent_cli.main import run
 
@@ -146,7 +146,7 @@ def peer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     def own(_context: Any) -> Iterator[Any]:
         yield SimpleNamespace(blocks=lambda first, last: iter(world.blocks[first : None if last is None else last + 1]))
 
-    monkeypatch.setattr("medconsent.watch.sources.own_peer", own)
+    monkeypatch.setattr("medconsent.services.watch.sources.own_peer", own)
     return world
 
 

@@ -14,8 +14,8 @@ from medconsent_cli.app.values import COMMITTEE_ROLES, Word, list_options
 from medconsent_cli.commands.committee import delegations
 
 if TYPE_CHECKING:
-    from medconsent.committees import Committee, Member
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.committees import Committee, Member
+    from medconsent.values.records import ForgedRecord
 
 committee = shape.group(
     "committee",
@@ -33,7 +33,7 @@ class _MemberType(click.ParamType["Member"]):
     name = "member"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Member":
-        from medconsent.committees import Member  # noqa: PLC0415
+        from medconsent.nouns.committees import Member  # noqa: PLC0415
         from medconsent.times import parse_time  # noqa: PLC0415
 
         if isinstance(value, Member):

@@ -15,8 +15,8 @@ from medconsent_cli.app.values import COMMITTEE_ROLES, DELEGATION_STATES, ENROLL
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from medconsent.committees import Delegation, DelegationView
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.committees import Delegation, DelegationView
+    from medconsent.values.records import ForgedRecord
 
 
 @click.command(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
 from medconsent_cli.app.lists import show_list
@@ -23,10 +23,10 @@ from medconsent_cli.commands.dataset.describe import describe
 from medconsent_cli.commands.policy import policy_lines, warn_unpinned
 
 if TYPE_CHECKING:
-    from medconsent.datasets import DatasetVersion as VersionRecord
-    from medconsent.datasets import DatasetView
-    from medconsent.manifest import Verification
-    from medconsent.records import ForgedRecord
+    from medconsent.data.manifest import Verification
+    from medconsent.nouns.datasets import DatasetVersion as VersionRecord
+    from medconsent.nouns.datasets import DatasetView
+    from medconsent.values.records import ForgedRecord
 
 dataset = shape.group(
     "dataset",
@@ -51,8 +51,8 @@ def read_manifest(path: str) -> bytes:
         click.UsageError: it cannot be read.
         DocumentError: it is no Croissant document; with the file's name.
     """
+    from medconsent.data.manifest import MAX_BYTES, read  # noqa: PLC0415
     from medconsent.errors import DocumentError  # noqa: PLC0415
-    from medconsent.manifest import MAX_BYTES, read  # noqa: PLC0415
 
     text = read_file(path, MAX_BYTES)
     try:
@@ -235,7 +235,7 @@ def manifest(app: App, *, dataset: DatasetVersion, out: str, replace: bool) -> N
 @pass_app
 def verify(app: App, ctx: click.Context, *, dataset: DatasetVersion, folder: Path, manifest_file: str | None) -> None:
     """See the help."""
-    from medconsent.manifest import verify as compare  # noqa: PLC0415
+    from medconsent.data.manifest import verify as compare  # noqa: PLC0415
 
     given = read_manifest(manifest_file) if manifest_file else None
     with app.asking("reading the dataset") as client:

@@ -82,8 +82,8 @@ def describe(
     replace: bool,
 ) -> None:
     """See the help."""
-    from medconsent import manifest  # noqa: PLC0415
-    from medconsent.manifest.describe import MANIFEST_NAME  # noqa: PLC0415
+    from medconsent.data import manifest  # noqa: PLC0415
+    from medconsent.data.manifest.describe import MANIFEST_NAME  # noqa: PLC0415
 
     target = out or str(folder / MANIFEST_NAME)
     if target == "-" and app.json:

@@ -14,8 +14,8 @@ from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_ot
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.grants import OtherGrant
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.grants import OtherGrant
+    from medconsent.values.records import ForgedRecord
 
 grant = shape.group(
     "grant",

@@ -9,7 +9,7 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID
 
 if TYPE_CHECKING:
-    from medconsent.names import StaffNames
+    from medconsent.desk.names import StaffNames
 
 names = shape.group(
     "names",
@@ -85,7 +85,7 @@ def remove(app: App, *, enrollment_id: str) -> None:
 
 def _staff(app: App) -> "tuple[StaffNames, str]":
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.names import StaffNames  # noqa: PLC0415
+    from medconsent.desk.names import StaffNames  # noqa: PLC0415
 
     institution = Contexts().get(app.context).institution
     return StaffNames(institution), institution

@@ -28,10 +28,10 @@ from medconsent_cli.commands.policy.diff import compare, show_diff, show_reasons
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from medconsent.decisions import Decision
-    from medconsent.linked_documents import LinkCheck
+    from medconsent.documents.links import LinkCheck
+    from medconsent.nouns.decisions import Decision
     from medconsent.policies import Lint, OntologyRef, Policy, PolicyRecord
-    from medconsent.purposes import Purpose
+    from medconsent.values.purposes import Purpose
 
 policy = shape.group(
     "policy",
@@ -267,7 +267,7 @@ def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> N
 @click.pass_context
 def verify(ctx: click.Context, app: App, subject: str) -> None:
     """See the help."""
-    from medconsent.linked_documents import check_link, documents_of  # noqa: PLC0415
+    from medconsent.documents.links import check_link, documents_of  # noqa: PLC0415
 
     if is_file(subject):
         judged = read_policy(subject)
@@ -358,7 +358,7 @@ def _choices(decision: "Decision") -> None:
 
 
 def _yaml(found: "PolicyRecord") -> None:
-    from medconsent.policy_files import dump_yaml  # noqa: PLC0415
+    from medconsent.documents.policies import dump_yaml  # noqa: PLC0415
 
     output.line(f"# policy {found.id}" + (", which applies to existing grants too" if found.applies else ""))
     for line in dump_yaml(found.policy).splitlines():

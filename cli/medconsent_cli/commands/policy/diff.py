@@ -12,9 +12,9 @@ from medconsent_cli.app.state import App
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from medconsent.decisions import Reason
+    from medconsent.nouns.decisions import Reason
     from medconsent.policies import EndingGrant, Policy, PolicyDiff
-    from medconsent.records import ForgedRecord
+    from medconsent.values.records import ForgedRecord
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,8 @@ from medconsent_cli.commands.request.view import HEADERS, judged, row, show_requ
 from medconsent_cli.commands.text import purge_all
 
 if TYPE_CHECKING:
-    from medconsent.purposes import Purpose
-    from medconsent.records import ForgedRecord
+    from medconsent.values.purposes import Purpose
+    from medconsent.values.records import ForgedRecord
 
 request = shape.group(
     "request",

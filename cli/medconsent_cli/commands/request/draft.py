@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, show_written
@@ -15,9 +15,9 @@ from medconsent_cli.commands.request.view import standing, summary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medconsent.drafts import Draft, Drafts
+    from medconsent.documents.drafts import Draft, Drafts
     from medconsent.errors import DocumentError
-    from medconsent.purposes import Purpose
+    from medconsent.values.purposes import Purpose
 
 draft = shape.group(
     "draft",
@@ -81,7 +81,7 @@ def _members(options: dict[str, Any]) -> dict[str, Any]:
 @pass_app
 def new(app: App, /, *, name: str, dataset: DatasetVersion, purpose: "Purpose | None", **options: Any) -> None:
     """See the help."""
-    from medconsent.drafts import Draft  # noqa: PLC0415
+    from medconsent.documents.drafts import Draft  # noqa: PLC0415
 
     begun = Draft(dataset.dataset, dataset.version).with_(purpose=purpose, **_members(options))
     _drafts(app).write(name, begun, new=True)
@@ -227,7 +227,7 @@ def delete(app: App, *, name: str, yes: bool) -> None:
 
 def _drafts(app: App) -> "Drafts":
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.drafts import Drafts  # noqa: PLC0415
+    from medconsent.documents.drafts import Drafts  # noqa: PLC0415
 
     return Drafts(Contexts().get(app.context))
 
@@ -251,7 +251,7 @@ def _edited(former: "Draft") -> "Draft":
     """
     import sys  # noqa: PLC0415
 
-    from medconsent.drafts import format_draft, parse_draft  # noqa: PLC0415
+    from medconsent.documents.drafts import format_draft, parse_draft  # noqa: PLC0415
 
     if not sys.stdin.isatty():
         raise click.UsageError("what is to change? Give options; there is no terminal for an editor.")

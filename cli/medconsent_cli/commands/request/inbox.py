@@ -10,8 +10,8 @@ from medconsent_cli.app.state import App
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
-    from medconsent.inbox import Waiting
-    from medconsent.records import ForgedRecord
+    from medconsent.nouns.inbox import Waiting
+    from medconsent.values.records import ForgedRecord
 
 _NEXT = {
     "confirm": "breakglass confirm",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import member, members, person
@@ -12,9 +12,17 @@ from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.decisions import Decision
-    from medconsent.purposes import Ethics
-    from medconsent.requests import InvitationView, Remark, Request, RequestView, StageProgress, TextReference, Vote
+    from medconsent.nouns.decisions import Decision
+    from medconsent.nouns.requests import (
+        InvitationView,
+        Remark,
+        Request,
+        RequestView,
+        StageProgress,
+        TextReference,
+        Vote,
+    )
+    from medconsent.values.purposes import Ethics
 
 HEADERS = ["request", "state", "dataset", "by", "purpose", "mode", "for", "since", "waits for", "waiting since"]
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from medconsent import Client, Ethics
-    from medconsent.records import Written
-    from medconsent.requests import RequestView, VoteOutcome
+    from medconsent.nouns.requests import RequestView, VoteOutcome
+    from medconsent.values.records import Written
 
 _YES = click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
@@ -243,8 +243,8 @@ def _attestation(
     Raises:
         click.UsageError: both do, or the four do in part.
     """
-    from medconsent.attestations import hash_of, load_attestation  # noqa: PLC0415
-    from medconsent.purposes import Ethics  # noqa: PLC0415
+    from medconsent.documents.attestations import hash_of, load_attestation  # noqa: PLC0415
+    from medconsent.values.purposes import Ethics  # noqa: PLC0415
 
     parts = (board, number, document, until)
     if file is not None:
@@ -286,7 +286,7 @@ def _vote(
     attestation: "Ethics | None" = None,
 ) -> None:
     """Show the request, ask, and vote on exactly what was shown."""
-    from medconsent.requests import choose_role  # noqa: PLC0415
+    from medconsent.nouns.requests import choose_role  # noqa: PLC0415
 
     with app.asking("reading the request") as client:
         _can_vote(client, role)

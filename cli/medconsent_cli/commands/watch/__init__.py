@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
 from medconsent_cli.app.render import confirm
@@ -14,8 +14,8 @@ from medconsent_cli.app.values import write_file
 
 if TYPE_CHECKING:
     from medconsent.fabric.trust import Authority
-    from medconsent.watch.journal import Journal
-    from medconsent.watch.status import Status
+    from medconsent.services.watch.journal import Journal
+    from medconsent.services.watch.status import Status
 
 watch = shape.group(
     "watch",
@@ -137,7 +137,7 @@ def ledger(app: App, ctx: click.Context, /, **options: Any) -> None:
 @pass_app
 def status(app: App, ctx: click.Context, folder: Path | None, institution: str | None) -> None:
     """See the help."""
-    from medconsent.watch.status import read  # noqa: PLC0415
+    from medconsent.services.watch.status import read  # noqa: PLC0415
 
     found = read(_folder(app, folder, institution or "", must_exist=True))
     app.show(found.to_json(), lambda: _show_status(found))
@@ -175,8 +175,8 @@ def accept(
     institution: str | None,
 ) -> None:
     """See the help."""
-    from medconsent.watch.journal import Journal  # noqa: PLC0415
-    from medconsent.watch.status import who  # noqa: PLC0415
+    from medconsent.services.watch.journal import Journal  # noqa: PLC0415
+    from medconsent.services.watch.status import who  # noqa: PLC0415
     from medconsent_cli.commands.watch.loop import keeping  # noqa: PLC0415
 
     if not reason.strip():
@@ -237,7 +237,7 @@ def _agreed(app: App, journal: "Journal", code: str, *, yes: bool) -> list[str]:
 def export(app: App, *, folder: Path, first: int, last: int | None, replace: bool) -> None:
     """See the help."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.watch.sources import exported_in, name_of, own_peer  # noqa: PLC0415
+    from medconsent.services.watch.sources import exported_in, name_of, own_peer  # noqa: PLC0415
 
     context = Contexts().get(app.context)
     there = [] if replace else exported_in(folder, context.channel, first, last)
@@ -259,7 +259,7 @@ def export(app: App, *, folder: Path, first: int, last: int | None, replace: boo
 def _whom(app: App, options: dict[str, Any]) -> "tuple[Authority, str]":
     """For which institution, by which roots; and the chaincode's name."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.watch.sources import pinned, pinned_by  # noqa: PLC0415
+    from medconsent.services.watch.sources import pinned, pinned_by  # noqa: PLC0415
 
     institution, roots = options["institution"], options["roots"]
     if institution and roots and options["blocks"]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from medconsent._words import counted
+from medconsent._internal.words import counted
 from medconsent.contexts import Contexts
 from medconsent.errors import DocumentError
 from medconsent.fabric.channel import Channel
@@ -22,10 +22,10 @@ from medconsent.fabric.flow import Blocking
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.fabric.trust import Authority
 from medconsent.fabric.wallet import write_private
-from medconsent.watch.journal import Entry
+from medconsent.services.watch.journal import Entry
+from medconsent.services.watch.ledger import Ledger
+from medconsent.services.watch.sources import Exported, exported, own_peer
 from medconsent.watch.judge import Judge
-from medconsent.watch.ledger import Ledger
-from medconsent.watch.sources import Exported, exported, own_peer
 from medconsent_cli.app import output
 from medconsent_cli.app.progress import FIRST_AFTER
 from medconsent_cli.app.stop import Stop

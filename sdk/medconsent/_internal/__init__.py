@@ -1,0 +1,1 @@
+"""What the public modules stand on; nobody else imports it."""

@@ -1,0 +1,150 @@
+"""How the nouns ask and change: which peers, how often, and what the failures mean.
+
+- A question goes to a peer of one's own institution, and to nobody else: another's could answer anything.
+- A change names its endorsers (`medconsent._internal.endorsers`). What is known not to be committed may be
+  proposed anew, and is, a bounded number of times; what may be committed is never sent again.
+- After a change the block that holds it is remembered, and later questions wait until the peer they go to has it.
+"""
+
+import json
+import random
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from medconsent._internal.endorsers import Endorsers
+from medconsent._internal.refusals import failing_institutions, refused_by, translate
+from medconsent.errors import DocumentError, UnexpectedAnswer
+from medconsent.fabric.channel import Channel
+from medconsent.fabric.commit import Submitted
+from medconsent.fabric.contract import Contract
+from medconsent.fabric.errors import CommitError, EndorseError, GatewayError
+from medconsent.fabric.flow import Flow, Pause
+from medconsent.fabric.identity import Identity
+
+PROPOSALS = 5
+"""How often a change that lost a race, or on which the peers disagree, is proposed at most."""
+
+_FIRST_PAUSE = 0.1  # seconds; doubled each time, and spread by up to half so that two losers do not meet again
+_BLOCK_TIMEOUT = 30.0  # seconds
+
+
+class Session:
+    """One identity at one institution's Gateway peer. All methods are flows."""
+
+    def __init__(self, channel: Channel[Any], contract: Contract[Any], identity: Identity) -> None:
+        self.channel = channel
+        self.contract = contract
+        self.identity = identity
+        self._organizations: tuple[str, ...] = ()
+        self._held = 0  # the highest block that our peer is known to hold
+        self._wanted = 0  # the block that it must hold before it is asked
+
+    @property
+    def institution(self) -> str:
+        """The caller's institution: its MSP id."""
+        return self.identity.msp_id
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles in the caller's certificate (attribute `medconsent.roles`)."""
+        attribute = self.identity.attributes.get("medconsent.roles", "")
+        return tuple(role for role in attribute.split(",") if role)
+
+    def want_block(self, number: int) -> None:
+        """Let every later question wait until our peer holds this block."""
+        self._wanted = max(self._wanted, number)
+
+    def ask(self, function: str, argument: Mapping[str, Any]) -> Flow[dict[str, Any]]:
+        """The answer to a query, from our own institution's peer."""
+        yield from self.catch_up()
+        try:
+            answer = yield from Contract.evaluate.flow(
+                self.contract, function, _encode(argument), target_organizations=(self.institution,)
+            )
+        except GatewayError as error:
+            raise translate(error, self.institution) from error
+        return _decode(answer, function)
+
+    def change(
+        self,
+        function: str,
+        argument: Mapping[str, Any],
+        sealed_by: Sequence[str],
+        *,
+        avoid: Collection[str] = (),
+        alone: bool = False,
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Flow[tuple[dict[str, Any], Submitted]]:
+        """The answer to a transaction, and where it is committed; `transient` reaches the endorsers and no ledger."""
+        payload = _encode(argument)
+        organizations = () if alone else (yield from self.organizations())
+        endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid, alone=alone)
+        proposals = 0
+        while True:
+            proposals += 1
+            try:
+                submitted: Submitted = yield from Contract.submit.flow(
+                    self.contract, function, payload, endorsing_organizations=endorsers.chosen, transient=transient
+                )
+            except EndorseError as error:
+                failing = failing_institutions(error)
+                # Some endorsed and others refused: the latter are behind, or one of them is not honest. Nothing was
+                # sent.
+                disagree = bool(refused_by(error)) and not failing.issuperset(endorsers.chosen)
+                # Refused by all is an answer. A fault is one only when nobody else can be asked.
+                replaced = (disagree or not refused_by(error)) and endorsers.replace(failing)
+                if not replaced and not (disagree and proposals < PROPOSALS):
+                    raise translate(error, self.institution) from error
+                if disagree:
+                    yield _pause(proposals)
+            except CommitError as error:
+                if not error.conflict or proposals >= PROPOSALS:
+                    raise translate(error, self.institution) from error
+                yield _pause(proposals)
+            except GatewayError as error:
+                raise translate(error, self.institution) from error
+            else:
+                self._held = max(self._held, submitted.block_number)
+                return _decode(submitted.result, function), submitted
+
+    def organizations(self) -> Flow[tuple[str, ...]]:
+        """The channel's application organizations, read once."""
+        if not self._organizations:
+            try:
+                self._organizations = tuple((yield from Channel.application_organizations.flow(self.channel)))
+            except GatewayError as error:
+                raise translate(error, self.institution) from error
+        return self._organizations
+
+    def catch_up(self) -> Flow[None]:
+        """Wait until our peer holds the block that was asked for."""
+        if self._wanted > self._held:
+            try:
+                yield from Channel.wait_for_block.flow(self.channel, self._wanted, _BLOCK_TIMEOUT)
+            except GatewayError as error:
+                raise translate(error, self.institution) from error
+            self._held = self._wanted
+
+
+def _pause(attempt: int) -> Pause:
+    return Pause(_FIRST_PAUSE * 2 ** (attempt - 1) * random.uniform(0.5, 1.0))  # noqa: S311 - not a secret
+
+
+def _encode(argument: Mapping[str, Any]) -> bytes:
+    present = {name: member for name, member in argument.items() if member is not None}
+    try:
+        return json.dumps(present, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    except UnicodeEncodeError as error:
+        raise DocumentError(
+            f"the text {error.object[error.start : error.end]!r} is not Unicode and cannot be sent"
+        ) from error
+
+
+def _decode(answer: bytes, function: str) -> dict[str, Any]:
+    try:
+        decoded = json.loads(answer)
+    except ValueError as error:
+        raise UnexpectedAnswer(f"the answer to {function} is not JSON: {error}") from error
+    if not isinstance(decoded, dict):
+        raise UnexpectedAnswer(f"the answer to {function} is not a JSON object")
+    return decoded

@@ -1,0 +1,36 @@
+"""The draft of a statement of de-identification: what was measured, and what a privacy officer has to fill in."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from medconsent.data.deid.images import Headers
+from medconsent.data.deid.tables import Measured
+
+TO_DO = "TO FILL IN"
+
+
+def draft(
+    law: str,
+    term: str,
+    measured: Measured | None,
+    headers: Sequence[Headers],
+    released_before: Sequence[str] = (),
+    *,
+    report_sha256: str | None = None,
+) -> dict[str, Any]:
+    """A statement (docs/contract.md, "deid") that the contract refuses until it has been completed.
+
+    `report_sha256` is the hash of the report (`medconsent.data.deid.report`), None when there is none yet.
+    """
+    document: dict[str, Any] = {
+        "law": law,
+        "term": term,
+        "methods": [{"method": TO_DO, "tool": TO_DO, "tool_version": TO_DO}],
+    }
+    if measured:
+        document["tables"] = [measured.statement(released_before)]
+    if headers:
+        document["images"] = [found.statement() for found in headers]
+    document["residual_risk"] = TO_DO
+    document["report"] = {"sha256": report_sha256 or TO_DO}
+    return document

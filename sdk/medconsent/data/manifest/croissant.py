@@ -1,0 +1,200 @@
+"""Croissant documents (MLCommons Croissant 1.0 and 1.1, JSON-LD): what the ledger wants to know of one.
+
+Only the spelling that Croissant's own documents have is read (the compact form with its standard `@context`), not
+JSON-LD at large. The document that counts is the author's, byte for byte: it is hashed as it is and never written
+again.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from medconsent._internal import strict_json
+from medconsent.data.manifest import formats, merkle
+from medconsent.data.manifest.files import FileEntry
+from medconsent.errors import DocumentError, MedconsentError
+
+CONFORMS_TO = "http://mlcommons.org/croissant/1.1"
+
+_WHAT = "the manifest"
+_SIZE = re.compile(r"(\d{1,19})(?:\s*(?:B|bytes?))?", re.ASCII)
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+# What the contract takes (chaincode/contract/dataset.go): a default that it would refuse helps nobody.
+MAX_BYTES = 256 * 1024**2  # of one that its owner serves; the contract keeps much smaller ones
+_MAX_SUMMARY = 2000  # characters
+_MAX_KEYWORDS, _MAX_SLUG = 32, 63
+
+
+@dataclass(frozen=True)
+class Document:
+    """A Croissant document: the author's bytes, and what was found in them."""
+
+    data: bytes = field(repr=False)
+    content: Mapping[str, Any] = field(repr=False)
+    files: tuple[FileEntry, ...] = field(repr=False)
+
+    @property
+    def text(self) -> str:
+        """The author's text."""
+        return self.data.decode()
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 of the author's bytes."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @cached_property
+    def jcs_sha256(self) -> str:
+        """SHA-256 of the document's RFC 8785 form. Raises `DocumentError` when it has none."""
+        return strict_json.canonical_sha256(self.content, _WHAT)
+
+    @cached_property
+    def root(self) -> str:
+        """Merkle root over the files (see `medconsent.data.manifest.merkle`)."""
+        return merkle.root(self.files)
+
+    @cached_property
+    def usage_info_sha256(self) -> str | None:
+        """SHA-256 of the RFC 8785 form of its conditions of use (`usageInfo`), None when it states none.
+
+        `policies.offer` gives what it should be. Raises `DocumentError` when it has no such form.
+        """
+        if "usageInfo" not in self.content:
+            return None
+        return strict_json.canonical_sha256(self.content["usageInfo"], "the manifest's usageInfo")
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(entry.size for entry in self.files)
+
+    @property
+    def title(self) -> str | None:
+        """The dataset's name."""
+        return _text(self.content.get("name")) or None
+
+    @property
+    def summary(self) -> str | None:
+        """The description on one line, when it is short enough to stand on the ledger."""
+        line = " ".join(_text(self.content.get("description")).split())
+        return line if 0 < len(line) <= _MAX_SUMMARY else None
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The first 32 keywords as the ledger's grammar has them (`breast-cancer`).
+
+        Those without ASCII letters or digits, and those that are too long, are left out.
+        """
+        found = self.content.get("keywords") or ()
+        texts = found.split(",") if isinstance(found, str) else [_text(one) for one in _list(found)]
+        slugs = (_NOT_SLUG.sub("-", text.lower()).strip("-") for text in texts)
+        return tuple(dict.fromkeys(slug for slug in slugs if 0 < len(slug) <= _MAX_SLUG))[:_MAX_KEYWORDS]
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of data, from the files' encoding formats: `tabular`, `dicom`, `nifti` ..."""
+        objects = (_list(one.get("encodingFormat")) for one in _file_objects(self.content))
+        return tuple(sorted({formats.kind(str(name)) for names in objects for name in names}))
+
+    @property
+    def records(self) -> int | None:
+        """The number of records, from schema.org's `size` with the unit "records"."""
+        size = self.content.get("size")
+        if isinstance(size, Mapping) and size.get("unitText") == "records":
+            value = size.get("value")
+            return value if isinstance(value, int) and not isinstance(value, bool) else None
+        return None
+
+    @property
+    def contact(self) -> str | None:
+        """A mailbox or address of the publisher, or else of the creator."""
+        for role in ("publisher", "creator"):
+            for agent in _list(self.content.get(role)):
+                found = _contact(agent) if isinstance(agent, Mapping) else None
+                if found:
+                    return found
+        return None
+
+
+def read(data: bytes) -> Document:
+    """Read a Croissant document; raises `DocumentError` when it is none, or its files cannot be told apart or
+    checked.
+    """
+    content = strict_json.load(data, _WHAT)
+    if not isinstance(content, dict) or "http://mlcommons.org/croissant/" not in str(content.get("conformsTo", "")):
+        raise DocumentError(
+            "the manifest is not a Croissant document: its conformsTo should be that of Croissant 1.0 or 1.1",
+            hint="medconsent dataset describe FOLDER makes one",
+        )
+    files = tuple(_entry(one) for one in _file_objects(content) if not one.get("containedIn"))
+    document = Document(data, content, files)
+    try:
+        _ = document.root
+    except ValueError as error:
+        raise DocumentError(f"the manifest's files: {error}") from error
+    return document
+
+
+def validate(data: bytes) -> tuple[str, ...]:
+    """What MLCommons' own library says against a document; nothing when it is valid.
+
+    Needs the extra `manifest` (mlcroissant). Raises `MedconsentError` without it, and `DocumentError` when the bytes
+    are not JSON.
+    """
+    content = strict_json.load(data, _WHAT)
+    try:
+        import mlcroissant  # noqa: PLC0415 - an extra, and slow to import
+    except ImportError as error:
+        raise MedconsentError("validating needs mlcroissant", hint="pip install 'medconsent[manifest]'") from error
+    try:
+        found = mlcroissant.Dataset(jsonld=content).metadata.ctx.issues
+    except Exception as error:
+        # mlcroissant raises ValidationError for what it finds, and all sorts of errors for what it did not expect.
+        return tuple(line.strip(" -") for line in str(error).splitlines() if line.strip(" -")) or (repr(error),)
+    return tuple(str(issue) for issue in found.errors)
+
+
+def _file_objects(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    for one in _list(content.get("distribution")):
+        if isinstance(one, Mapping) and str(one.get("@type", "")).rpartition(":")[2].rpartition("/")[2] == "FileObject":
+            yield one
+
+
+def _entry(one: Mapping[str, Any]) -> FileEntry:
+    url = str(one.get("contentUrl") or "")
+    # A file that stands elsewhere is known by its name here; otherwise the address is the path in the dataset's folder.
+    path = _text(one.get("name")) if "://" in url or not url else url.removeprefix("./")
+    size = _SIZE.fullmatch(str(one.get("contentSize", "")).strip())
+    sha256 = str(one.get("sha256", ""))
+    if not size:
+        raise DocumentError(f'the file {path!r} needs a contentSize in whole bytes, such as "1234 B"')
+    if not _SHA256.fullmatch(sha256):
+        raise DocumentError(f"the file {path!r} needs its sha256, 64 hex digits")
+    return FileEntry(path, int(size[1]), sha256.lower())
+
+
+def _contact(agent: Mapping[str, Any]) -> str | None:
+    points = [one for one in _list(agent.get("contactPoint")) if isinstance(one, Mapping)]
+    for source in (*points, agent):
+        for name in ("email", "url"):
+            if isinstance(source.get(name), str) and source[name]:
+                return str(source[name]).removeprefix("mailto:")
+    return None
+
+
+def _text(value: Any) -> str:
+    """The text of a member that may be given by language (`{"en": …}` or `{"@value": …}`)."""
+    for one in _list(value):
+        if isinstance(one, str):
+            return one
+        if isinstance(one, Mapping):
+            return str(one.get("@value") or one.get("en") or next(iter(one.values()), ""))
+    return ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -1,0 +1,84 @@
+"""Is a local copy the dataset that stands on the ledger? Which files are not?"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from medconsent._internal.codec import Value
+from medconsent.data.manifest import croissant, files, merkle
+from medconsent.data.manifest.files import FileEntry, Irregular
+from medconsent.errors import DocumentError
+
+
+@dataclass(frozen=True)
+class ChangedFile(Value):
+    """A file that is not what the manifest says; sizes in bytes, digests in lower-case hex."""
+
+    path: str
+    expected_size: int
+    expected_sha256: str
+    found_size: int
+    found_sha256: str
+
+
+@dataclass(frozen=True)
+class Verification(Value):
+    """What came of the comparison.
+
+    `manifest_matches` is whether the manifest is the one on the ledger, by its SHA-256 or, when that is not known, by
+    the root of the files that it names; `root_matches` whether the local files have the ledger's root.
+    """
+
+    manifest_matches: bool
+    root_matches: bool
+    files: int
+    changed: tuple[ChangedFile, ...] = ()
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    irregular: tuple[Irregular, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the copy is the dataset: the same manifest, every file as it says, and no other."""
+        return (
+            self.manifest_matches
+            and self.root_matches
+            and not (self.changed or self.missing or self.extra or self.irregular)
+        )
+
+
+def verify(folder: str | Path, manifest: bytes, *, root: str, manifest_sha256: str | None = None) -> Verification:
+    """Compare the files in `folder` with a manifest, and both with the ledger.
+
+    `root` and `manifest_sha256` come from the ledger (`view.version.content.root`, `view.version.manifest.sha256`). A
+    copy of the manifest itself, under whatever name, may stand in the folder. Raises `DocumentError` when the
+    manifest or the folder cannot be read.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise DocumentError(f"{folder} is not a folder")
+    document = croissant.read(manifest)
+    expected = {entry.path: entry for entry in document.files}
+    own_digest = hashlib.sha256(manifest).hexdigest()
+    found: dict[str, FileEntry] = {}
+    irregular: list[Irregular] = []
+    for entry in files.scan(folder):
+        if isinstance(entry, Irregular):
+            irregular.append(entry)
+        elif entry.path in expected or entry.sha256 != own_digest:
+            found[entry.path] = entry
+    same_document = own_digest == manifest_sha256 if manifest_sha256 else document.root == root
+    unusual = {one.path for one in irregular}
+    return Verification(
+        manifest_matches=same_document and document.root == root,
+        root_matches=not irregular and merkle.root(found.values()) == root,
+        files=len(found),
+        changed=tuple(
+            ChangedFile(path, entry.size, entry.sha256, found[path].size, found[path].sha256)
+            for path, entry in sorted(expected.items())
+            if path in found and found[path] != entry
+        ),
+        missing=tuple(sorted(path for path in expected if path not in found and path not in unusual)),
+        extra=tuple(sorted(path for path in found if path not in expected)),
+        irregular=tuple(irregular),
+    )

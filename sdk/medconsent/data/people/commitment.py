@@ -1,0 +1,84 @@
+"""An epoch's commitment: one Merkle root over everybody who was ever in the cohort, each in or out.
+
+A leaf's entry is `"medconsent/member/1" ‖ 0x00 ‖ state (0x01 in, 0x00 out) ‖ pseudonym (32 bytes)`; leaves stand in
+the order of their pseudonyms, and the tree is filled up with leaves of nobody to a power of two, at least 1,024, so
+that the length of a path does not tell how many people there are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medconsent._internal.codec import Value
+from medconsent.data import merkle_tree
+from medconsent.data.people.keys import CohortKey
+from medconsent.data.people.members import IN, OUT
+
+_ENTRY = b"medconsent/member/1\x00"
+_STATES = {IN: b"\x01", OUT: b"\x00"}
+_LEAST = 1_024
+
+
+@dataclass(frozen=True)
+class Proof(Value):
+    """That somebody is `in` an epoch, or `out`: what the institution gives that person, and nobody else needs.
+
+    `path` and `pseudonym` are lower-case hex; the pseudonym is this person's in this epoch alone.
+    """
+
+    cohort: str
+    epoch: int
+    state: str
+    pseudonym: str
+    index: int
+    count: int
+    path: tuple[str, ...]
+
+    def holds(self, root: str) -> bool:
+        """Whether it leads to that root (hex), as the ledger has it for this cohort and epoch."""
+        try:
+            entry = merkle_tree.leaf(_ENTRY, _STATES[self.state], _digest(self.pseudonym))
+            path = [_digest(node) for node in self.path]
+            return merkle_tree.verify(entry, self.index, self.count, path, _digest(root))
+        except (KeyError, ValueError):
+            return False
+
+
+class Commitment:
+    """The tree of one epoch; whoever has key and members can make it again at any time."""
+
+    def __init__(self, key: CohortKey, cohort: str, epoch: int, members: Mapping[str, str]) -> None:
+        self._key, self._cohort, self._epoch, self._members = key, cohort, epoch, members
+        entries = [(key.pseudonym(cohort, epoch, person), _STATES[state]) for person, state in members.items()]
+        size = max(_LEAST, 1 << (len(entries) - 1).bit_length()) if entries else _LEAST
+        for number in range(size - len(entries)):
+            nobody = key.padding(cohort, epoch, number)
+            entries.append((nobody, _STATES[IN] if nobody[0] & 1 else _STATES[OUT]))
+        entries.sort()
+        self._order = [pseudonym for pseudonym, _ in entries]
+        self._leaves = [merkle_tree.leaf(_ENTRY, state, pseudonym) for pseudonym, state in entries]
+
+    @property
+    def root(self) -> str:
+        """The root in lower-case hex: the only thing of it that reaches the ledger."""
+        return merkle_tree.root(self._leaves).hex()
+
+    def proof(self, person: str) -> Proof:
+        """A person's own proof; raises KeyError when they never were in the cohort."""
+        state = self._members[person]
+        pseudonym = self._key.pseudonym(self._cohort, self._epoch, person)
+        index = self._order.index(pseudonym)
+        path = tuple(node.hex() for node in merkle_tree.path(index, self._leaves))
+        return Proof(self._cohort, self._epoch, state, pseudonym.hex(), index, len(self._leaves), path)
+
+
+def read_proof(document: Any) -> Proof:
+    """The proof in a parsed JSON document; raises `UnexpectedAnswer` for another one."""
+    return Proof.from_json(document)
+
+
+def _digest(text: str) -> bytes:
+    value = bytes.fromhex(text)
+    if len(value) != 32:
+        raise ValueError("not a SHA-256")
+    return value

@@ -1,0 +1,32 @@
+"""The list of those who withdrew, as an owner commits to it: a salted hash on the ledger, list and salt at home."""
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from medconsent._internal.files import open_regular, read_at_most
+from medconsent.errors import DocumentError
+
+_MAX_SALT = 128  # bytes: twice as many as there are
+_DOMAIN = b"medconsent/exclusion-list/1\x00"
+
+
+def list_commitment(file: Path, salt_file: Path) -> str:
+    """SHA-256 (hex) of `"medconsent/exclusion-list/1" ‖ 0x00 ‖ salt (32 bytes) ‖ the list's bytes`.
+
+    The salt is made when there is none yet, in a file that only its owner can read; raises `DocumentError`.
+    """
+    try:
+        with open_regular(file) as listed:
+            content = listed.read()
+        if not salt_file.exists():
+            descriptor = os.open(salt_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+                stream.write(secrets.token_hex(32) + "\n")
+        salt = bytes.fromhex(read_at_most(salt_file, _MAX_SALT).decode("ascii").strip())
+    except OSError as error:
+        raise DocumentError(f"the list cannot be committed to: {error.strerror}", source=str(error.filename)) from error
+    except ValueError:
+        raise DocumentError("this is no salt", source=str(salt_file)) from None
+    return hashlib.sha256(_DOMAIN + salt + content).hexdigest()

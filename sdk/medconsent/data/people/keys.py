@@ -1,0 +1,71 @@
+"""The secret of a cohort: without it no pseudonym can be computed from an identifier, and none traced back."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from medconsent._internal.files import read_at_most
+from medconsent.errors import DocumentError
+
+_SIZE = 32  # bytes: as much as HMAC-SHA-256 uses
+_MAX_FILE = 128  # bytes: twice as many as there are
+_PSEUDONYM = b"medconsent/pseudonym/1"
+_PADDING = b"medconsent/padding/1"
+_OPEN_TO_OTHERS = 0o077
+
+
+@dataclass(frozen=True)
+class CohortKey:
+    """32 random bytes that never leave the institution; not shown by `repr`."""
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a secret of another length."""
+        if len(self.secret) != _SIZE:
+            raise ValueError(f"the key of a cohort has {_SIZE} bytes, not {len(self.secret)}")
+
+    @classmethod
+    def new(cls) -> "CohortKey":
+        """A fresh one from the system's randomness."""
+        return cls(secrets.token_bytes(_SIZE))
+
+    @classmethod
+    def load(cls, file: Path) -> "CohortKey":
+        """The key in a file; raises `DocumentError` when others can read it, or when it is no key."""
+        try:
+            if file.stat().st_mode & _OPEN_TO_OTHERS:
+                raise DocumentError(f"others can read it: chmod 600 {file}", source=str(file))
+            return cls(bytes.fromhex(read_at_most(file, _MAX_FILE).decode("ascii").strip()))
+        except OSError as error:
+            raise DocumentError(f"the key cannot be read: {error.strerror}", source=str(file)) from error
+        except ValueError:
+            raise DocumentError("this is no key of a cohort", source=str(file)) from None
+
+    def save(self, file: Path) -> None:
+        """Write it to a new file that only its owner can read; raises `DocumentError` when there is one already."""
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise DocumentError(
+                "there is a file already, and a key that is written over cannot be had again", source=str(file)
+            ) from None
+        except OSError as error:
+            raise DocumentError(f"the key cannot be written: {error.strerror}", source=str(file)) from error
+        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+            stream.write(self.secret.hex() + "\n")
+
+    def pseudonym(self, cohort: str, epoch: int, person: str) -> bytes:
+        """A person's pseudonym (32 bytes) in one epoch: another one in each, so that epochs cannot be linked."""
+        return self._derive(_PSEUDONYM, cohort, epoch, person)
+
+    def padding(self, cohort: str, epoch: int, number: int) -> bytes:
+        """The leaf of nobody number `number`, which only the key's holder can tell from a person's."""
+        return self._derive(_PADDING, cohort, epoch, str(number))
+
+    def _derive(self, domain: bytes, cohort: str, epoch: int, what: str) -> bytes:
+        text = b"\x00".join((domain, cohort.encode(), str(epoch).encode(), what.encode()))
+        return hmac.new(self.secret, text, hashlib.sha256).digest()

@@ -1,0 +1,195 @@
+"""The audit of a dataset: who did what, when, in which transaction.
+
+It is read from the sealed records themselves, each of which carries its changes; it does not depend on a peer's
+history database.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self, TypeVar
+
+from medconsent._internal.codec import Json, Value
+from medconsent.errors import NotFound, UnexpectedAnswer
+from medconsent.fabric.flow import Flow, operation
+from medconsent.nouns.base import Noun
+from medconsent.nouns.consents import ConsentView
+from medconsent.nouns.datasets import DatasetView
+from medconsent.nouns.grants import GrantView
+from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.processing import Processing, Report, Use, deidentified, entry_of, ground_lines, use_of, within
+from medconsent.nouns.statements import Deidentification
+from medconsent.values.records import Actor, ForgedRecord, Page, Record
+
+M = TypeVar("M")
+V = TypeVar("V", bound=Value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnyRecord(Record):
+    """A record of whatever type, its body as JSON."""
+
+    body: Mapping[str, Any] = field(repr=False)
+
+    @classmethod
+    def from_json(cls, data: Json, where: str = "") -> Self:
+        """The record of a view; raises `UnexpectedAnswer`."""
+        record = data.get("record")
+        if not isinstance(record, dict) or not isinstance(record.get("body"), dict):
+            raise UnexpectedAnswer(f"{where or 'the answer'} is not a view of a record")
+        return super().from_json({**data, "record": {**record, "body": {"body": record["body"]}}}, where)
+
+    def to_json(self) -> dict[str, Any]:
+        """The view again, as the contract spells it."""
+        view = super().to_json()
+        record = view.get("record", view)
+        record["body"] = record["body"]["body"]
+        return view
+
+
+@dataclass(frozen=True)
+class TrailEntry(Value):
+    """One change: when (UTC), in which transaction, who, what, and on which record.
+
+    `breakglass`: the record is about data that was opened without an approval.
+    """
+
+    at: datetime
+    tx: str
+    by: Actor
+    action: str
+    note: str | None
+    type: str
+    id: str
+    owner: str
+    key: str
+    digest: str
+    breakglass: bool = False
+
+
+@dataclass(frozen=True)
+class Trail(Value):
+    """A dataset's whole audit: its changes in order of time, and what was found forged among its records."""
+
+    entries: tuple[TrailEntry, ...]
+    forged: tuple[ForgedRecord, ...] = ()
+
+
+class Audit(Noun[M]):
+    """What happened to a dataset."""
+
+    @operation
+    def trail(self, dataset: str) -> Flow[Trail]:
+        """Every change of every record of the dataset, oldest first. Raises `NotFound`."""
+        records: list[AnyRecord] = []
+        forged: list[ForgedRecord] = []
+        bookmark: str | None = None
+        while True:
+            page: Page[AnyRecord] = yield from Audit.records.flow(self, dataset, bookmark=bookmark)
+            records += page.items
+            forged += page.forged
+            if not page.bookmark:
+                if not records and not forged:
+                    # Nothing at all: a dataset that does not exist is refused here, with the contract's words.
+                    yield from self._ask("dataset.get", dataset=dataset)
+                return Trail(entries_of(records), tuple(forged))
+            bookmark = page.bookmark
+
+    @operation
+    def records(
+        self, dataset: str, *, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[AnyRecord]]:
+        """One page of the dataset's records, with their changes."""
+        return (
+            yield from self._page(
+                "audit.trail",
+                AnyRecord.from_json,
+                dataset=dataset,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @operation
+    def processing(
+        self,
+        institution: str | None = None,
+        *,
+        law: str = "KR-PIPA",
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> Flow[Report]:
+        """The record of processing of an institution's datasets, by default one's own."""
+        owner = institution or self._session.institution
+        uses: dict[str, list[Use]] = {}
+        for grant in (yield from self._all("grant.list", GrantView, owner=owner)):
+            use = use_of(grant)
+            if within(use, since, until):
+                uses.setdefault(grant.grant.dataset, []).append(use)
+        entries: list[Processing] = []
+        for view in (yield from self._all("dataset.list", DatasetView, owner=owner)):
+            ground, statement = yield from self._rests_on(view)
+            entries.append(entry_of(view, ground, statement, tuple(uses.get(view.id, ()))))
+        return Report(owner, law, tuple(entries), since, until)
+
+    def _rests_on(self, view: DatasetView) -> Flow[tuple[tuple[str, ...], str | None]]:
+        name = {"dataset": view.id, "version": view.version.version}
+        ground = yield from self._maybe("ground.get", Ground, **name)
+        cohorts, bases = {}, {}
+        for cohort in ground.cohorts if ground else ():
+            cohorts[cohort] = ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort)))
+        for basis in ground.bases if ground else ():
+            bases[basis] = Basis.from_json((yield from self._ask("basis.get", basis=basis)))
+        statement = yield from self._maybe("deid.get", Deidentification, **name)
+        return tuple(ground_lines(ground, cohorts, bases)), deidentified(statement)
+
+    def _maybe(self, function: str, kind: type[V], /, **argument: Any) -> Flow[V | None]:
+        try:
+            return kind.from_json((yield from self._ask(function, **argument)))
+        except NotFound:
+            return None
+
+    def _all(self, function: str, kind: type[V], /, **argument: Any) -> Flow[list[V]]:
+        found: list[V] = []
+        bookmark = ""
+        while True:
+            page: Page[V] = yield from self._page(function, kind.from_json, bookmark=bookmark or None, **argument)
+            found += page.items
+            if not page.bookmark:
+                return found
+            bookmark = page.bookmark
+
+
+def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:
+    """The changes of some records as one list in order of time; what one transaction changed stays together.
+
+    Times have whole seconds. Within one, votes on a request stand in the order in which they were counted, and
+    everything else as it was found.
+    """
+    entries = [
+        TrailEntry(
+            at=change.at,
+            tx=change.tx,
+            by=change.by,
+            action=change.action,
+            note=change.note,
+            type=record.type,
+            id=record.id,
+            owner=record.owner,
+            key=record.key,
+            digest=record.digest,
+            breakglass=record.type == "breakglass" or bool(record.body.get("breakglass")),
+        )
+        for record in records
+        for change in record.changes
+    ]
+    found = {tx: place for place, tx in enumerate(dict.fromkeys(entry.tx for entry in entries))}
+    votes: dict[Any, list[AnyRecord]] = {}
+    for record in records:
+        if record.type == "vote":
+            votes.setdefault((record.body.get("request"), record.created_at), []).append(record)
+    for cast in votes.values():
+        places = sorted(found[vote.id] for vote in cast)
+        for place, vote in zip(places, sorted(cast, key=lambda vote: vote.body.get("seq", 0)), strict=True):
+            found[vote.id] = place
+    return tuple(sorted(entries, key=lambda entry: (entry.at, found[entry.tx])))

@@ -1,0 +1,72 @@
+"""The base of the nouns: each is a set of operations on one session (see `medconsent._internal.session`)."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, TypeVar
+
+from medconsent._internal.codec import Json
+from medconsent._internal.session import Session
+from medconsent.fabric.flow import Driver, Emit, Flow, Operations, StreamFlow
+from medconsent.values.records import ForgedRecord, Page, Written
+
+M = TypeVar("M")
+T = TypeVar("T")
+
+OnForged = Callable[[ForgedRecord], None]
+"""Called with each forged record that an iteration passes over."""
+
+
+class Noun(Operations[M]):
+    """Operations on one kind of record: blocking on `Client`, awaited on `AsyncClient`."""
+
+    def __init__(self, driver: Driver[M], session: Session) -> None:
+        super().__init__(driver)
+        self._session = session
+
+    def _ask(self, function: str, /, **argument: Any) -> Flow[dict[str, Any]]:
+        """The answer to a query; members that are None are left out of the argument."""
+        return self._session.ask(function, _members(argument))
+
+    def _change(
+        self,
+        function: str,
+        argument: Mapping[str, Any],
+        read: Callable[[Json], T],
+        *,
+        sealed_by: Sequence[str] | None = None,
+        avoid: Collection[str] = (),
+        alone: bool = False,
+        transient: Mapping[str, bytes] | None = None,
+    ) -> Flow[Written[T]]:
+        """Submit a transaction; `sealed_by` defaults to one's own institution, `avoid` are those who gain by
+        refusing.
+        """
+        sealers = [self._session.institution] if sealed_by is None else sealed_by
+        answer, submitted = yield from self._session.change(
+            function, _members(argument), sealers, avoid=avoid, alone=alone, transient=transient
+        )
+        return Written(read(answer), submitted.transaction_id, submitted.block_number)
+
+    def _page(self, function: str, item: Callable[[Json], T], /, **argument: Any) -> Flow[Page[T]]:
+        answer = yield from self._ask(function, **argument)
+        return Page.read(answer, item)
+
+    def _items(
+        self, function: str, item: Callable[[Json], T], on_forged: OnForged | None, /, **argument: Any
+    ) -> StreamFlow[T]:
+        """Every item of a list, page after page."""
+        bookmark = ""
+        while True:
+            page: Page[T] = yield from self._page(function, item, bookmark=bookmark or None, **argument)
+            if on_forged:
+                for forged in page.forged:
+                    on_forged(forged)
+            for element in page.items:
+                yield Emit(element)
+            if not page.bookmark:
+                return
+            bookmark = page.bookmark
+
+
+def _members(argument: Mapping[str, Any]) -> dict[str, Any]:
+    """The argument without members that are None, and with names as the contract has them (`for_` is `for`)."""
+    return {name.rstrip("_"): member for name, member in argument.items() if member is not None}

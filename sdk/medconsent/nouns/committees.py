@@ -1,0 +1,192 @@
+"""Committees: an institution's sealed roster for a role, and who may vote for a member for a while."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from medconsent import times
+from medconsent._internal.codec import Value
+from medconsent.errors import DocumentError
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.values.records import Page, Record, Written
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class Seat(Value):
+    """One seat that is or was: `id` is the enrolment id; seated from `from_` until `until` (UTC; None: open).
+
+    A seat that was cut short has `ended_tx`, the transaction that did it, and `planned_until` if it had an end before.
+    """
+
+    id: str
+    from_: datetime
+    set_tx: str
+    until: datetime | None = None
+    ended_tx: str | None = None
+    planned_until: datetime | None = None
+
+    def seated(self, at: datetime) -> bool:
+        """Whether the seat was held at that moment."""
+        return self.from_ <= at and (self.until is None or at < self.until)
+
+
+@dataclass(frozen=True)
+class Member(Value):
+    """A member to be seated: from now when `from_` is None, without end when `until` is None."""
+
+    id: str
+    from_: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Committee(Record):
+    """The roster of an institution for a role, with every seat that ever was."""
+
+    institution: str
+    role: str
+    seats: tuple[Seat, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delegation(Record):
+    """A member's word given to a `deputy` of the same institution, from `from_` until `until` (UTC)."""
+
+    institution: str
+    role: str
+    member: str
+    deputy: str
+    from_: datetime
+    until: datetime
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class DelegationView(Value):
+    """A delegation and where it stands: `planned`, `active`, `expired` or `ended` (taken back)."""
+
+    delegation: Delegation
+    state: str
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the delegation."""
+        return self.delegation.id
+
+
+class Committees(Noun[M]):
+    """The rosters that votes are counted by."""
+
+    @operation
+    def get(self, committee: str) -> Flow[Committee]:
+        """One committee, named `<institution>/<role>` (`hanbit/dac`). Raises `NotFound`."""
+        institution, _, role = committee.partition("/")
+        return Committee.from_json((yield from self._ask("committee.get", institution=institution, role=role)))
+
+    @operation
+    def set(self, role: str, members: Iterable[Member | str]) -> Flow[Written[Committee]]:
+        """Set one's own institution's roster for `role`; those not named lose their seat now. Needs the role `steward`.
+
+        A member may be given by enrolment id alone: seated from now, without end.
+        """
+        seats = [(Member(member) if isinstance(member, str) else member).to_json() for member in members]
+        argument: dict[str, Any] = {"role": role, "members": seats}
+        return (yield from self._change("committee.set", argument, Committee.from_json))
+
+    @operation
+    def list(
+        self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[Committee]]:
+        """One page of the committees, of one institution or of all."""
+        return (
+            yield from self._page(
+                "committee.list",
+                Committee.from_json,
+                institution=institution,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[Committee]:
+        """Every committee, of one institution or of all."""
+        return self._items("committee.list", Committee.from_json, on_forged, institution=institution)
+
+    @operation
+    def delegate(
+        self, role: str, deputy: str, *, until: datetime, from_: datetime | None = None, reason: str | None = None
+    ) -> Flow[Written[Delegation]]:
+        """Let `deputy` (an enrolment id) vote in one's place; needs the role and a seat.
+
+        From now when `from_` is None. The deputy needs the role, and no seat.
+        """
+        argument: dict[str, Any] = {
+            "role": role,
+            "deputy": deputy,
+            "from": times.format_time(from_) if from_ else None,
+            "until": times.format_time(until),
+            "reason": reason,
+        }
+        return (yield from self._change("committee.delegate", argument, Delegation.from_json))
+
+    @operation
+    def undelegate(self, delegation: str, *, reason: str | None = None) -> Flow[Written[Delegation]]:
+        """Take a delegation back, as the member or a steward. Needs no other institution's consent."""
+        argument: dict[str, Any] = {"delegation": delegation, "reason": reason}
+        return (yield from self._change("committee.undelegate", argument, Delegation.from_json, alone=True))
+
+    @stream
+    def delegations(
+        self,
+        *,
+        institution: str | None = None,
+        role: str | None = None,
+        member: str | None = None,
+        deputy: str | None = None,
+        state: str | None = None,
+        on_forged: OnForged | None = None,
+    ) -> StreamFlow[DelegationView]:
+        """Every delegation of an institution (one's own by default), by role, member, deputy or state."""
+        return self._items(
+            "delegation.list",
+            DelegationView.from_json,
+            on_forged,
+            institution=institution or self._session.institution,
+            role=role,
+            member=member,
+            deputy=deputy,
+            state=state,
+        )
+
+
+def delegation_to(noun: Noun[Any], role: str, member: str) -> Flow[str]:
+    """The id of a delegation by which the caller may speak for `member` now.
+
+    Raises `DocumentError` when there is none.
+    """
+    session = noun._session
+    bookmark: str | None = None
+    while True:
+        page: Page[DelegationView] = yield from noun._page(
+            "delegation.list",
+            DelegationView.from_json,
+            institution=session.institution,
+            role=role,
+            member=member,
+            deputy=session.identity.common_name,
+            state="active",
+            bookmark=bookmark,
+        )
+        if page.items:
+            return page.items[0].id
+        if not page.bookmark:
+            raise DocumentError(
+                f"{member} has not named {session.identity.common_name} as deputy in {session.institution}/{role}",
+                hint="medconsent committee delegations shows who has",
+            )
+        bookmark = page.bookmark

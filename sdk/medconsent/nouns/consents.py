@@ -1,0 +1,197 @@
+"""Consent: what the people in the data permit, in numbered epochs, and that the withdrawn are excluded.
+
+A cohort is the people behind some data. An epoch of it says what they permit, under which law and wording, and commits
+to who is in and who is out (`medconsent.data.people`); no identifier of anybody reaches the ledger. Withdrawals come
+with the next epoch, and each decision goes by the newest.
+"""
+
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from medconsent._internal.codec import Value
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.values.policies import Alternative
+from medconsent.values.records import Page, Record, Written
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class Law(Value):
+    """The law that a consent rests on: a code of docs/contract.md ("Legal grounds"), and the article if there are
+    several.
+    """
+
+    code: str
+    article: str | None = None
+
+
+@dataclass(frozen=True)
+class Wording(Value):
+    """The text that people agreed to: where it stands, and the SHA-256 (lower-case hex) of its bytes."""
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cohort(Record):
+    """The people behind some data; `batch_seconds` is the least time between two epochs, so that withdrawals mix."""
+
+    title: str
+    latest_epoch: int
+    batch_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Epoch(Record):
+    """One epoch of a cohort. `people` and `withdrawn` are bands (`20-99`): exact counts are not on the ledger."""
+
+    cohort: str
+    epoch: int
+    root: str
+    people: str
+    withdrawn: str
+    use: tuple[Alternative, ...]
+    law: Law
+    wording: Wording
+    statement: str | None = None
+
+
+@dataclass(frozen=True)
+class NewEpoch(Value):
+    """What an institution says of the next epoch: the commitment's root and bands, and what the people permit."""
+
+    root: str
+    people: str
+    withdrawn: str
+    use: tuple[Alternative, ...]
+    law: Law
+    wording: Wording
+    statement: str | None = None
+
+
+@dataclass(frozen=True)
+class ContentRoot(Value):
+    """The Merkle root, number of files and size in bytes of a version's content without those who are excluded."""
+
+    root: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion(Record):
+    """The owner's word that those withdrawn as of `epoch` are excluded from a version: by its new content, or by the
+    list (its salted SHA-256) that is applied on delivery.
+    """
+
+    dataset: str
+    version: int
+    cohort: str
+    epoch: int
+    content: ContentRoot | None = None
+    exclusion_list: str | None = None
+
+
+@dataclass(frozen=True)
+class ConsentView(Value):
+    """A cohort with its newest epoch, or the one that was asked for; which versions rest on it, and what was excluded
+    from them.
+    """
+
+    cohort: Cohort
+    epoch: Epoch
+    datasets: tuple[str, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The cohort's name."""
+        return self.cohort.id
+
+
+@dataclass(frozen=True)
+class Recorded(Value):
+    """What `begin` and `epoch` wrote."""
+
+    cohort: Cohort
+    epoch: Epoch
+
+
+class Consents(Noun[M]):
+    """The consent of the people in the data."""
+
+    @operation
+    def get(self, cohort: str, epoch: int | None = None) -> Flow[ConsentView]:
+        """A cohort with its newest epoch, or that one. Raises `NotFound`."""
+        return ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort, epoch=epoch)))
+
+    @operation
+    def begin(
+        self, slug: str, title: str, epoch: NewEpoch, *, batch_seconds: int | None = None
+    ) -> Flow[Written[Recorded]]:
+        """Record a new cohort of one's own institution with its first epoch; needs the role `privacy`."""
+        argument: dict[str, Any] = {"slug": slug, "title": title, "batch_seconds": batch_seconds, **epoch.to_json()}
+        return (yield from self._change("consent.begin", argument, Recorded.from_json))
+
+    @operation
+    def epoch(self, cohort: str, number: int, epoch: NewEpoch) -> Flow[Written[Recorded]]:
+        """Record the next epoch, which has that number; needs the role `privacy`.
+
+        Raises `TooSoon` when the one before is younger than the cohort's `batch_seconds`, `Conflict` when the number
+        is not the next one.
+        """
+        argument: dict[str, Any] = {"cohort": cohort, "epoch": number, **epoch.to_json()}
+        return (yield from self._change("consent.epoch", argument, Recorded.from_json))
+
+    @operation
+    def exclude(
+        self,
+        cohort: str,
+        epoch: int,
+        dataset: str,
+        version: int,
+        *,
+        content: ContentRoot | None = None,
+        exclusion_list: str | None = None,
+    ) -> Flow[Written[Exclusion]]:
+        """Attest that those withdrawn as of an epoch are excluded from a version; needs `steward` or `privacy`.
+
+        One of `content` and `exclusion_list` says how.
+        """
+        argument: dict[str, Any] = {
+            "cohort": cohort,
+            "epoch": epoch,
+            "dataset": dataset,
+            "version": version,
+            "content": content.to_json() if content else None,
+            "exclusion_list": exclusion_list,
+        }
+        return (yield from self._change("consent.exclude", argument, Exclusion.from_json))
+
+    @operation
+    def end(self, cohort: str, reason: str) -> Flow[Written[Cohort]]:
+        """End a cohort's consent: nothing that rests on it is given any more. Needs the role `privacy`."""
+        return (yield from self._change("consent.end", {"cohort": cohort, "reason": reason}, Cohort.from_json))
+
+    @operation
+    def list(
+        self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[ConsentView]]:
+        """One page of the cohorts, of one institution or of all."""
+        return (
+            yield from self._page(
+                "consent.list",
+                ConsentView.from_json,
+                institution=institution,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[ConsentView]:
+        """Every cohort, of one institution or of all."""
+        return self._items("consent.list", ConsentView.from_json, on_forged, institution=institution)

@@ -1,0 +1,204 @@
+"""Datasets: a head, immutable versions, the manifest of each, and the policy in force."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from medconsent._internal.codec import Value
+from medconsent.data.manifest import croissant
+from medconsent.errors import DocumentError
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.nouns.policies import Offer, Policy, PolicyRecord
+from medconsent.values.records import Page, Record, Written
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset(Record):
+    """The head of a dataset: the numbers of its latest version and policy."""
+
+    latest_version: int
+    latest_policy: int
+    narrowed_by: int | None = None
+
+
+@dataclass(frozen=True)
+class ManifestReference(Value):
+    """Which manifest: SHA-256 and size of the author's bytes, SHA-256 of their RFC 8785 form, an address when it is
+    off the ledger, and SHA-256 of its conditions of use (`usageInfo`, RFC 8785 form) when it states some on the ledger.
+    """
+
+    sha256: str
+    bytes: int
+    jcs_sha256: str
+    url: str | None = None
+    usage_info_sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class Content(Value):
+    """Which content: the Merkle root over its files (see `medconsent.data.manifest.merkle`), how many, bytes in all."""
+
+    root: str
+    files: int
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetVersion(Record):
+    """One immutable version, with what a finder needs."""
+
+    dataset: str
+    version: int
+    title: str
+    manifest: ManifestReference
+    content: Content
+    contact: str
+    summary: str | None = None
+    kinds: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    records: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest(Record):
+    """The author's manifest, as it stands on the ledger."""
+
+    dataset: str
+    version: int
+    text: str
+
+
+@dataclass(frozen=True)
+class DatasetView(Value):
+    """A dataset as it is shown: its head, one version of it, and the policy in force.
+
+    `usage_info` tells how the conditions of use in the version's manifest stand to that policy: `current`, `outdated`,
+    `absent`, or `off-ledger` when the manifest is elsewhere. The answer to a change leaves it out.
+    """
+
+    dataset: Dataset
+    version: DatasetVersion
+    policy: PolicyRecord
+    usage_info: str | None = None
+
+    @property
+    def id(self) -> str:
+        """`<institution>/<slug>`."""
+        return self.dataset.id
+
+
+class Datasets(Noun[M]):
+    """What data there is, and under which conditions."""
+
+    @operation
+    def get(self, dataset: str, version: int | None = None) -> Flow[DatasetView]:
+        """A dataset (`hanbit/breast-cancer`): its latest version, or the one of that number. Raises `NotFound`."""
+        return DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
+
+    @operation
+    def manifest(self, dataset: str, version: int | None = None) -> Flow[Manifest]:
+        """The manifest of a version. Raises `NotFound`, with the address, when it is not on the ledger."""
+        return Manifest.from_json((yield from self._ask("dataset.manifest", dataset=dataset, version=version)))
+
+    @operation
+    def compare_usage(self, dataset: str, manifest: bytes) -> Flow[str]:
+        """How the conditions of use in a manifest, wherever it is from, stand to the policy in force: `current`,
+        `differs` or `absent`.
+
+        The contract checks a manifest that is on the ledger when it is published; one that is elsewhere can be
+        compared by this only. The member `usageInfo` is compared, and nothing else in the manifest. Raises `NotFound`,
+        and `DocumentError` when the bytes are no Croissant document.
+        """
+        document = croissant.read(manifest)
+        try:
+            stated = document.usage_info_sha256
+        except DocumentError:
+            return "differs"  # it has no RFC 8785 form, and what the contract makes has one
+        if stated is None:
+            return "absent"
+        offer = Offer.from_json((yield from self._ask("policy.offer", dataset=dataset)))
+        return "current" if stated == offer.sha256 else "differs"
+
+    @operation
+    def publish(
+        self,
+        slug: str,
+        manifest: bytes,
+        policy: Policy | None = None,
+        *,
+        title: str | None = None,
+        summary: str | None = None,
+        kinds: Sequence[str] | None = None,
+        keywords: Sequence[str] | None = None,
+        contact: str | None = None,
+        records: int | None = None,
+        manifest_url: str | None = None,
+    ) -> Flow[Written[DatasetView]]:
+        """Publish a version of one's own dataset; needs the role `steward`, and a `policy` for the first version.
+
+        `manifest` are the bytes of a Croissant document. What is not given is taken from it: title, summary, kinds,
+        keywords, contact, number of records, and the content's root, files and size. With `manifest_url` the ledger
+        gets the address and the hashes, and not the text. Raises `DocumentError` when the bytes are no Croissant
+        document, and what the contract refuses: `UsageInfoDiffers` when its `usageInfo` is not what the policy says
+        (`policies.offer` gives it).
+        """
+        document = croissant.read(manifest)
+        reference: dict[str, Any] = {"text": document.text}
+        if manifest_url is not None:
+            reference = ManifestReference(document.sha256, len(manifest), document.jcs_sha256, manifest_url).to_json()
+        argument: dict[str, Any] = {
+            "slug": slug,
+            "title": document.title if title is None else title,
+            "summary": document.summary if summary is None else summary,
+            "kinds": [*(document.kinds if kinds is None else kinds)],
+            "keywords": [*(document.keywords if keywords is None else keywords)],
+            "contact": document.contact if contact is None else contact,
+            "records": document.records if records is None else records,
+            "manifest": reference,
+            "content": Content(document.root, len(document.files), document.size).to_json(),
+            "policy": policy.to_json() if policy else None,
+        }
+        return (yield from self._change("dataset.publish", argument, DatasetView.from_json))
+
+    @operation
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        keyword: str | None = None,
+        kind: str | None = None,
+        page_size: int | None = None,
+        bookmark: str | None = None,
+    ) -> Flow[Page[DatasetView]]:
+        """One page of the datasets, of one owner, with a keyword, of a kind."""
+        return (
+            yield from self._page(
+                "dataset.list",
+                DatasetView.from_json,
+                owner=owner,
+                keyword=keyword,
+                kind=kind,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate(
+        self,
+        *,
+        owner: str | None = None,
+        keyword: str | None = None,
+        kind: str | None = None,
+        on_forged: OnForged | None = None,
+    ) -> StreamFlow[DatasetView]:
+        """Every dataset of one owner, with a keyword, of a kind."""
+        return self._items("dataset.list", DatasetView.from_json, on_forged, owner=owner, keyword=keyword, kind=kind)
+
+
+def owner_of(dataset: str) -> str:
+    """The institution in a dataset's name."""
+    return dataset.partition("/")[0]

@@ -1,0 +1,255 @@
+"""Grants: what an approval gives, until it expires or is ended.
+
+It is ended by its owner (`revoke`), stopped for a while by the owner's privacy officer (`suspend`, `lift`), or given
+back by who holds it (`relinquish`).
+"""
+
+import builtins
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from medconsent._internal.codec import Value
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.values.purposes import Purpose
+from medconsent.values.records import Page, Person, Record, Written
+
+M = TypeVar("M")
+
+OTHERS_AT_ONCE = 50
+"""How many other grants one revocation can end besides its own (docs/contract.md)."""
+
+NOT_ENDED = ("active", "pending", "suspended")
+"""The states of a grant that has not ended."""
+
+
+@dataclass(frozen=True)
+class VoteReference(Value):
+    """A vote that the grant rests on: its key on the ledger and its digest."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant(Record):
+    """A permission with its evidence; valid from `from_` until `until` (UTC).
+
+    It rests on an approved request under a policy, or, with `breakglass`, on an emergency that the owner opened without
+    one. `renews` is the grant that it goes on from, `joins` the one that it adds people to and ends with.
+    """
+
+    dataset: str
+    version: int
+    version_digest: str
+    policy_version: int | None = None
+    policy_digest: str | None = None
+    request: str | None = None
+    request_digest: str | None = None
+    votes: tuple[VoteReference, ...] = ()
+    breakglass: str | None = None
+    renews: str | None = None
+    joins: str | None = None
+    institution: str
+    grantees: tuple[str, ...]
+    purpose: Purpose
+    mode: str
+    from_: datetime
+    until: datetime
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GrantView(Value):
+    """A grant and its state at the moment of the question: `active`, `pending`, `suspended`, `expired`, `revoked`,
+    `relinquished`, `narrowed` (by a policy) or `ended` (with the grant that it joins).
+
+    `why` says more where the state alone does not.
+    """
+
+    grant: Grant
+    state: str
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing brings it back."""
+        return self.state not in NOT_ENDED
+
+
+@dataclass(frozen=True)
+class OtherGrant(Value):
+    """A grant that gives some of the same `people` (enrolment ids) the same dataset as another."""
+
+    grant: Grant
+    state: str
+    people: tuple[str, ...]
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
+
+
+@dataclass(frozen=True)
+class Revocation(Value):
+    """Grants that were ended in one transaction, and the block that it is in."""
+
+    grants: tuple[str, ...]
+    transaction_id: str
+    block: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance(Record):
+    """A person's acceptance of the terms (their SHA-256, lower-case hex) that a grant comes with."""
+
+    grant: str
+    dataset: str
+    person: Person
+    terms: str
+
+
+class Grants(Noun[M]):
+    """The grants that approvals made."""
+
+    @operation
+    def get(self, grant: str) -> Flow[GrantView]:
+        """One grant, by its id or a unique prefix of it. Raises `NotFound`, `Ambiguous`."""
+        return GrantView.from_json((yield from self._ask("grant.get", grant=grant)))
+
+    @operation
+    def revoke(self, grant: str, reason: str, *, others: Sequence[str] = ()) -> Flow[Written[Grant]]:
+        """End a grant on one's own dataset, and up to 50 `others` with it; needs the role `steward` or `privacy`.
+
+        All of them or none. Needs no other institution's consent.
+        """
+        argument: dict[str, Any] = {"grant": grant, "reason": reason, "others": [*others] or None}
+        return (yield from self._change("grant.revoke", argument, Grant.from_json, alone=True))
+
+    @operation
+    def revoke_all(self, grant: str, reason: str) -> Flow[tuple[Revocation, ...]]:
+        """End a grant, and every other that still gives one of the same people the same dataset.
+
+        In as many transactions as that takes; a grant that has ended already is where it begins. Raises `Decided` or
+        `Expired`, as `revoke` does, when there is nothing to end.
+        """
+        done: builtins.list[Revocation] = []
+        view = yield from Grants.get.flow(self, grant)
+        first = not view.ended
+        while True:
+            others = yield from self._others(view.id, OTHERS_AT_ONCE if first else OTHERS_AT_ONCE + 1)
+            if not first and not others and done:
+                return tuple(done)
+            # With nothing left at all the contract is asked all the same: it says why.
+            ending = [view.id, *others] if first or not others else others
+            written = yield from Grants.revoke.flow(self, ending[0], reason, others=ending[1:])
+            done.append(Revocation(tuple(ending), written.transaction_id, written.block))
+            first = False
+
+    @operation
+    def others(
+        self, grant: str, *, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[OtherGrant]]:
+        """One page of the other grants that have not ended and give one of the same people the same dataset."""
+        return (
+            yield from self._page(
+                "grant.others", OtherGrant.from_json, grant=grant, page_size=page_size, bookmark=bookmark or None
+            )
+        )
+
+    @stream
+    def iterate_others(self, grant: str, *, on_forged: OnForged | None = None) -> StreamFlow[OtherGrant]:
+        """Every other grant, as `others`."""
+        return self._items("grant.others", OtherGrant.from_json, on_forged, grant=grant)
+
+    @operation
+    def relinquish(self, grant: str, *, reason: str | None = None) -> Flow[Written[Grant]]:
+        """Give back a grant that one holds: for all when one asked for it, otherwise for oneself alone."""
+        view = yield from Grants.get.flow(self, grant)
+        argument: dict[str, Any] = {"grant": view.id, "reason": reason}
+        return (
+            yield from self._change(
+                "grant.relinquish", argument, Grant.from_json, sealed_by=[view.grant.owner], alone=True
+            )
+        )
+
+    @operation
+    def suspend(self, grant: str, reason: str) -> Flow[Written[Grant]]:
+        """Stop a grant on one's own dataset until it is lifted; needs the role `privacy`, and nobody's consent."""
+        argument: dict[str, Any] = {"grant": grant, "reason": reason}
+        return (yield from self._change("grant.suspend", argument, Grant.from_json, alone=True))
+
+    @operation
+    def lift(self, grant: str, reason: str) -> Flow[Written[Grant]]:
+        """Let a suspended grant on one's own dataset go on; needs the role `privacy`, and nobody's consent."""
+        argument: dict[str, Any] = {"grant": grant, "reason": reason}
+        return (yield from self._change("grant.lift", argument, Grant.from_json, alone=True))
+
+    @operation
+    def accept(self, grant: str, terms: str) -> Flow[Written[Acceptance]]:
+        """Accept, as one of those who hold it, the terms of a grant's policy by the SHA-256 of what one has read."""
+        argument: dict[str, Any] = {"grant": grant, "terms": terms}
+        return (yield from self._change("grant.accept", argument, Acceptance.from_json))
+
+    @operation
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        holder: str | None = None,
+        dataset: str | None = None,
+        state: str | None = None,
+        page_size: int | None = None,
+        bookmark: str | None = None,
+    ) -> Flow[Page[GrantView]]:
+        """One page of the grants, newest first; `holder` is an institution (`nuri`) or a person (`nuri/kim`), whose
+        grants come by dataset, the latest end first.
+        """
+        return (
+            yield from self._page(
+                "grant.list",
+                GrantView.from_json,
+                owner=owner,
+                holder=holder,
+                dataset=dataset,
+                state=state,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate(
+        self,
+        *,
+        owner: str | None = None,
+        holder: str | None = None,
+        dataset: str | None = None,
+        state: str | None = None,
+        on_forged: OnForged | None = None,
+    ) -> StreamFlow[GrantView]:
+        """Every grant, newest first; those of a person by dataset, the latest end first."""
+        return self._items(
+            "grant.list", GrantView.from_json, on_forged, owner=owner, holder=holder, dataset=dataset, state=state
+        )
+
+    def _others(self, grant: str, most: int) -> Flow[builtins.list[str]]:
+        """The ids of at most so many other grants."""
+        found: builtins.list[str] = []
+        bookmark: str | None = None
+        while len(found) < most:
+            page: Page[OtherGrant] = yield from Grants.others.flow(self, grant, bookmark=bookmark)
+            found += [other.id for other in page.items]
+            if not page.bookmark:
+                break
+            bookmark = page.bookmark
+        return found[:most]

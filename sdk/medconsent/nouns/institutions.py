@@ -1,0 +1,50 @@
+"""Institutions: the organizations of the consortium, as each describes itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.values.records import Page, Record, Written
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Institution(Record):
+    """An institution's own description; `country` is ISO 3166-1 alpha-2, `contact` a URL or a role mailbox."""
+
+    title: str
+    country: str
+    contact: str
+    roles: tuple[str, ...] = ()
+
+
+class Institutions(Noun[M]):
+    """What the institutions say of themselves."""
+
+    @operation
+    def get(self, institution: str) -> Flow[Institution]:
+        """One institution, by its MSP id. Raises `NotFound`."""
+        return Institution.from_json((yield from self._ask("institution.get", institution=institution)))
+
+    @operation
+    def set(self, *, title: str, country: str, contact: str, roles: Sequence[str]) -> Flow[Written[Institution]]:
+        """Describe one's own institution; needs the role `operator`."""
+        argument = {"title": title, "country": country, "contact": contact, "roles": [*roles]}
+        return (yield from self._change("institution.set", argument, Institution.from_json))
+
+    @operation
+    def list(self, *, page_size: int | None = None, bookmark: str | None = None) -> Flow[Page[Institution]]:
+        """One page of the institutions."""
+        return (
+            yield from self._page(
+                "institution.list", Institution.from_json, page_size=page_size, bookmark=bookmark or None
+            )
+        )
+
+    @stream
+    def iterate(self, *, on_forged: OnForged | None = None) -> StreamFlow[Institution]:
+        """Every institution."""
+        return self._items("institution.list", Institution.from_json, on_forged)

@@ -1,0 +1,219 @@
+"""Policies: what may be done with a dataset, who has to agree, how and for how long (docs/contract.md, "policy").
+
+A `Policy` is what its author writes; `medconsent.documents.policies` reads and writes it as YAML. Whether it makes
+sense is decided by the contract.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from medconsent._internal.codec import Value
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.nouns.decisions import Reason
+from medconsent.nouns.grants import Grant
+from medconsent.values.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
+from medconsent.values.records import Page, Record, Written
+
+__all__ = [
+    "Alternative",
+    "Attachment",
+    "EndingGrant",
+    "ForExisting",
+    "Lint",
+    "Modifier",
+    "Offer",
+    "OntologyRef",
+    "Policies",
+    "Policy",
+    "PolicyDiff",
+    "PolicyRecord",
+    "Stage",
+    "Terms",
+    "Veto",
+    "unpinned",
+]
+
+HIERARCHIES = ("MONDO", "DOID")
+"""The systems of diseases whose hierarchy is on the ledger (docs/ontologies.md); others go by their codes."""
+
+M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class OntologyRef(Value):
+    """The version of a disease hierarchy (`MONDO`, `DOID`) that a policy was written with, by its digest."""
+
+    system: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyRecord(Record):
+    """One version of a dataset's policy, as sealed on the ledger.
+
+    `applies` is `existing` when it also ends grants that it does not permit; `follows` is the one that did so before.
+    """
+
+    dataset: str
+    version: int
+    policy: Policy
+    applies: str | None = None
+    follows: int | None = None
+    ontologies: tuple[OntologyRef, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Lint(Value):
+    """What a policy says, in sentences, and why it could not be set as the committees stand.
+
+    `warnings` keep nothing from being set: institutions that it names and that can never be granted access by it, or
+    that the ledger does not know.
+    """
+
+    words: tuple[str, ...]
+    unmeetable: tuple[Reason, ...] = ()
+    contradictions: tuple[Reason, ...] = ()
+    ontologies: tuple[OntologyRef, ...] = ()
+    warnings: tuple[Reason, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could be set: it contradicts itself nowhere, and the committees could meet it."""
+        return not self.unmeetable and not self.contradictions
+
+
+@dataclass(frozen=True)
+class ForExisting(Value):
+    """Whether a policy could apply to existing grants: it has to be narrower than the policies `than`.
+
+    These are the one before it, and the last before it that applied to existing grants; `wider` says why it is not.
+    """
+
+    than: tuple[int, ...]
+    narrower: bool
+    wider: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class PolicyDiff(Value):
+    """What version `to` of a policy says in sentences and version `from_` did not, and the other way round.
+
+    `to` is None when the later one is not set yet. `narrower`: it is shown to allow at most what the other allows;
+    `wider` says why not. `existing` is there when the latest version, or one that is not set yet, is compared with an
+    earlier one.
+    """
+
+    dataset: str
+    from_: int
+    narrower: bool
+    to: int | None = None
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    wider: tuple[Reason, ...] = ()
+    existing: ForExisting | None = None
+
+
+@dataclass(frozen=True)
+class EndingGrant(Value):
+    """A grant that has not ended, and the reasons why a policy would end it."""
+
+    grant: Grant
+    state: str
+    reasons: tuple[Reason, ...]
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
+
+
+@dataclass(frozen=True)
+class Offer(Value):
+    """What a policy permits on a dataset, as Croissant's `usageInfo` has it: an ODRL 2.2 offer with terms of GA4GH DUO
+    (docs/usage-info.md).
+
+    `usage_info` is a JSON-LD object with a context of its own; `sha256` is of its RFC 8785 form.
+    """
+
+    usage_info: Mapping[str, Any]
+    sha256: str
+
+
+def unpinned(policy: Policy, pinned: Iterable[OntologyRef]) -> tuple[str, ...]:
+    """The systems with a hierarchy (`MONDO`, `DOID`) of which a policy names diseases and pins no version: none was in
+    force.
+
+    What takes the hierarchy to decide is then left to people (`review`), until the policy is set again.
+    """
+    named = {disease.partition(":")[0] for alternative in policy.use for disease in alternative.diseases}
+    return tuple(sorted((named & {*HIERARCHIES}) - {it.system for it in pinned}))
+
+
+class Policies(Noun[M]):
+    """The policies of the datasets."""
+
+    @operation
+    def get(self, dataset: str, version: int | None = None) -> Flow[PolicyRecord]:
+        """A dataset's policy: its latest, or the one of that number. Raises `NotFound`."""
+        return PolicyRecord.from_json((yield from self._ask("policy.get", dataset=dataset, version=version)))
+
+    @operation
+    def set(self, dataset: str, policy: Policy, *, applies: str | None = None) -> Flow[Written[PolicyRecord]]:
+        """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are.
+
+        With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`. Raises
+        `Conflict` when it would change nothing.
+        """
+        argument: dict[str, Any] = {"dataset": dataset, "policy": policy.to_json(), "applies": applies}
+        return (yield from self._change("policy.set", argument, PolicyRecord.from_json))
+
+    @operation
+    def lint(self, policy: Policy) -> Flow[Lint]:
+        """What a policy says in words, and whether it could be set: by the contract, and nothing is written."""
+        return Lint.from_json((yield from self._ask("policy.lint", policy=policy.to_json())))
+
+    @operation
+    def diff(
+        self, dataset: str, from_: int | None = None, to: int | None = None, *, policy: Policy | None = None
+    ) -> Flow[PolicyDiff]:
+        """Two versions of a dataset's policy compared in words; by default the latest with the one before.
+
+        With `policy`, one that is not set yet is compared, by default with the latest.
+        """
+        drafted = policy.to_json() if policy else None
+        answer = yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to, policy=drafted)
+        return PolicyDiff.from_json(answer)
+
+    @operation
+    def ends(
+        self, dataset: str, policy: Policy, *, page_size: int | None = None, bookmark: str | None = None
+    ) -> Flow[Page[EndingGrant]]:
+        """One page of the grants that a policy, which is not set yet, would end if it applied to existing grants."""
+        return (
+            yield from self._page(
+                "policy.ends",
+                EndingGrant.from_json,
+                dataset=dataset,
+                policy=policy.to_json(),
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate_ends(
+        self, dataset: str, policy: Policy, *, on_forged: OnForged | None = None
+    ) -> StreamFlow[EndingGrant]:
+        """Every grant that such a policy would end, as `ends`."""
+        return self._items("policy.ends", EndingGrant.from_json, on_forged, dataset=dataset, policy=policy.to_json())
+
+    @operation
+    def offer(self, dataset: str, policy: Policy | None = None, *, version: int | None = None) -> Flow[Offer]:
+        """What goes into the `usageInfo` of a manifest: for a dataset's policy in force, for the one of that number, or
+        for `policy`, which may not be set yet, and its dataset may not be there yet. Raises `NotFound`.
+        """
+        drafted = policy.to_json() if policy else None
+        return Offer.from_json((yield from self._ask("policy.offer", dataset=dataset, policy=drafted, version=version)))

@@ -1,0 +1,130 @@
+"""The record of processing that a regulator asks for, from the sealed records and from nothing else.
+
+For Korea it has what the Enforcement Decree of the Personal Information Protection Act, article 29-5, lists for
+pseudonymised data: purpose, items, use history, recipients and period; besides, what the data rests on and how it was
+de-identified. A peer's key history is never read: it ends at a snapshot.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from medconsent._internal.codec import Value
+from medconsent.nouns.consents import ConsentView
+from medconsent.nouns.datasets import DatasetView
+from medconsent.nouns.grants import GrantView
+from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.statements import Deidentification
+
+
+@dataclass(frozen=True)
+class Use(Value):
+    """One use that was allowed: who received what, for which purpose, how, from when until when (UTC), and its state.
+
+    `ended` says why it ended before its time, with the day; `breakglass`: it was opened in an emergency, by two people.
+    """
+
+    grant: str
+    version: int
+    recipient: str
+    people: tuple[str, ...]
+    purpose: str
+    mode: str
+    from_: datetime
+    until: datetime
+    state: str
+    ended: str | None = None
+    breakglass: bool = False
+
+
+@dataclass(frozen=True)
+class Processing(Value):
+    """What the records say about one dataset of an institution.
+
+    `items` are the kinds of data and what the manifest calls them; `legal_ground` what the latest version rests on, in
+    one line each; `deidentification` its statement in one line.
+    """
+
+    dataset: str
+    title: str
+    version: int
+    items: tuple[str, ...]
+    legal_ground: tuple[str, ...]
+    deidentification: str | None
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True)
+class Report(Value):
+    """The record of processing of an institution, between two moments (UTC; None: from the beginning, to now)."""
+
+    institution: str
+    law: str
+    entries: tuple[Processing, ...]
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def use_of(view: GrantView) -> Use:
+    """A grant as the use that it allowed."""
+    grant = view.grant
+    end = next((change for change in reversed(grant.changes[1:])), None)
+    return Use(
+        grant=grant.id,
+        version=grant.version,
+        recipient=grant.institution,
+        people=grant.grantees,
+        purpose=str(grant.purpose),
+        mode=grant.mode,
+        from_=grant.from_,
+        until=grant.until,
+        state=view.state,
+        breakglass=bool(grant.breakglass),
+        ended=view.why or (f"{end.action} {end.at:%Y-%m-%d}: {end.note}" if end else None),
+    )
+
+
+def within(use: Use, since: datetime | None, until: datetime | None) -> bool:
+    """Whether a use falls into a time, at least in part."""
+    return (until is None or use.from_ < until) and (since is None or use.until > since)
+
+
+def ground_lines(ground: Ground | None, cohorts: dict[str, ConsentView], bases: dict[str, Basis]) -> Iterator[str]:
+    """What a version rests on, in words; nothing for a version without a ground."""
+    if ground is None:
+        return
+    for name in ground.cohorts:
+        epoch = cohorts[name].epoch
+        yield f"consent {name}~{epoch.epoch} ({_law(epoch.law.code, epoch.law.article)}), {cohorts[name].cohort.status}"
+    for name in ground.bases:
+        basis = bases[name]
+        notice = f"notice {basis.notice.published_at:%Y-%m-%d} {basis.notice.url}" if basis.notice else "no notice"
+        yield f"basis {name} ({_law(basis.code, basis.article)}), {notice}, {basis.status}"
+
+
+def deidentified(record: Deidentification | None) -> str | None:
+    """A statement of de-identification in one line."""
+    if record is None:
+        return None
+    statement: Any = record.statement
+    methods = ", ".join(str(method.get("method")) for method in statement.get("methods", ()))
+    return f"{statement.get('term')} ({statement.get('law')}): {methods}"
+
+
+def entry_of(view: DatasetView, ground: tuple[str, ...], statement: str | None, uses: tuple[Use, ...]) -> Processing:
+    """The entry of one dataset."""
+    version = view.version
+    return Processing(
+        dataset=view.id,
+        title=version.title,
+        version=version.version,
+        items=(*version.kinds, *version.keywords),
+        legal_ground=ground,
+        deidentification=statement,
+        uses=uses,
+    )
+
+
+def _law(code: str, article: str | None) -> str:
+    return " ".join(filter(None, (code, article)))

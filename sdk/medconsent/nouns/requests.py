@@ -1,0 +1,365 @@
+"""Requests for data, and the votes on them.
+
+A vote names the digests of the request, the dataset's version and the policy that the voter was shown: when one of
+them is not what stands, the contract refuses with `Conflict`. Pass `shown=` to vote on exactly what a person saw.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from medconsent import times
+from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
+from medconsent.nouns.base import Noun, OnForged
+from medconsent.nouns.committees import delegation_to
+from medconsent.nouns.datasets import DatasetView, owner_of
+from medconsent.values.purposes import Ethics, Purpose, json_of
+from medconsent.values.records import Page, Written
+from medconsent.values.requests import (
+    VOTING_ROLES,
+    DeputyFor,
+    Invitation,
+    InvitationView,
+    Remark,
+    Request,
+    RequestView,
+    Roster,
+    StageProgress,
+    TextReference,
+    Vote,
+    VoteOutcome,
+    choose_role,
+)
+
+__all__ = [
+    "VOTING_ROLES",
+    "DeputyFor",
+    "Invitation",
+    "InvitationView",
+    "Remark",
+    "Request",
+    "RequestView",
+    "Requests",
+    "Roster",
+    "StageProgress",
+    "TextReference",
+    "Vote",
+    "VoteOutcome",
+    "choose_role",
+]
+
+M = TypeVar("M")
+
+
+class Requests(Noun[M]):
+    """Ask for data, and decide on what others ask."""
+
+    @operation
+    def get(self, request: str) -> Flow[RequestView]:
+        """One request, by its id or a unique prefix of it. Raises `NotFound`, `Ambiguous`."""
+        return RequestView.from_json((yield from self._ask("request.get", request=request)))
+
+    @operation
+    def submit(
+        self,
+        dataset: str,
+        *,
+        purpose: Purpose,
+        mode: str,
+        duration: timedelta | int | str,
+        project: str,
+        researchers: Sequence[str] | None = None,
+        accepted_terms: str | None = None,
+        renews: str | None = None,
+        joins: str | None = None,
+        texts: Sequence[TextReference] = (),
+        version: int | None = None,
+        shown: DatasetView | None = None,
+    ) -> Flow[Written[Request]]:
+        """Ask for a dataset; needs the role `researcher`.
+
+        `duration` in seconds or as `90d`; `researchers` are enrolment ids of one's own institution, by default
+        oneself. The request is pinned to the version and policy of `shown`, or to those that stand when none is
+        given. `accepted_terms` is the SHA-256 of the policy's terms as the requester read them, where it has some.
+        `renews` is a grant of one's own institution to go on from when it ends, `joins` one that the researchers are
+        to be added to; at most one of them. `texts` name private texts by their commitments, which `texts.keep` sends
+        afterwards. Where the policy approves automatically and permits this, the request is
+        approved at once.
+        """
+        view = shown or DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
+        argument: dict[str, Any] = {
+            "dataset": dataset,
+            "version": view.version.version,
+            "version_digest": view.version.digest,
+            "policy_version": view.policy.version,
+            "policy_digest": view.policy.digest,
+            "purpose": json_of(purpose),
+            "mode": mode,
+            "duration_seconds": times.seconds_of(duration),
+            "project": project,
+            "accepted_terms": accepted_terms,
+            "researchers": None if researchers is None else [*researchers],
+            "renews": renews,
+            "joins": joins,
+            "texts": [text.to_json() for text in texts] or None,
+        }
+        owner = owner_of(dataset)
+        # An automatic approval is the owner's grant. Otherwise the owner may not want to be asked: a request is made
+        # without its help where that can be.
+        sealers = [self._session.institution, owner] if view.policy.policy.automatic else None
+        return (
+            yield from self._change("request.submit", argument, Request.from_json, sealed_by=sealers, avoid=(owner,))
+        )
+
+    @operation
+    def amend(
+        self,
+        request: str,
+        *,
+        purpose: Purpose | None = None,
+        mode: str | None = None,
+        duration: timedelta | int | str | None = None,
+        project: str | None = None,
+        accepted_terms: str | None = None,
+        researchers: Sequence[str] | None = None,
+        texts: Sequence[TextReference] = (),
+    ) -> Flow[Written[Request]]:
+        """Change one's own request while it is undecided, or one of which one is a researcher; the rest stays.
+
+        `texts` name private texts by their commitments, which `texts.keep` sends afterwards; they take the place of
+        those of the same kinds, which stay named as replaced and can still be read and purged.
+        The votes so far are on another request then and count no longer. Needs no other institution's consent.
+        """
+        argument: dict[str, Any] = {
+            "request": request,
+            "purpose": None if purpose is None else json_of(purpose),
+            "mode": mode,
+            "duration_seconds": None if duration is None else times.seconds_of(duration),
+            "project": project,
+            "accepted_terms": accepted_terms,
+            "researchers": None if researchers is None else [*researchers],
+            "texts": [text.to_json() for text in texts] or None,
+        }
+        return (yield from self._change("request.amend", argument, Request.from_json, alone=True))
+
+    @operation
+    def approve(
+        self,
+        request: str,
+        *,
+        reason: str | None = None,
+        role: str | None = None,
+        shown: RequestView | None = None,
+        no_conflict: bool = False,
+        attestation: Ethics | None = None,
+        for_: str | None = None,
+        delegation: str | None = None,
+    ) -> Flow[Written[VoteOutcome]]:
+        """Vote for a request; needs the role of one of its stages and a seat on that committee.
+
+        `role` is chosen when only one fits. `shown` is what the voter saw; without it the request is read now.
+        `no_conflict` declares that the voter has no conflict of interest, `attestation` is the ethics board's
+        approval: where the policy asks for them. `for_` is the member whose deputy one is; the `delegation` is looked
+        up when it is not given.
+        """
+        return (
+            yield from self._vote(
+                request,
+                shown,
+                vote="approve",
+                role=role,
+                reason=reason,
+                no_conflict=no_conflict or None,
+                attestation=attestation and attestation.to_json(),
+                for_=for_,
+                delegation=delegation,
+            )
+        )
+
+    @operation
+    def reject(
+        self,
+        request: str,
+        reason: str,
+        *,
+        role: str | None = None,
+        shown: RequestView | None = None,
+        no_conflict: bool = False,
+        for_: str | None = None,
+        delegation: str | None = None,
+    ) -> Flow[Written[VoteOutcome]]:
+        """Vote against a request; as `approve`, with a reason that every institution can read."""
+        return (
+            yield from self._vote(
+                request,
+                shown,
+                vote="reject",
+                role=role,
+                reason=reason,
+                no_conflict=no_conflict or None,
+                for_=for_,
+                delegation=delegation,
+            )
+        )
+
+    @operation
+    def recuse(
+        self, request: str, reason: str, *, role: str | None = None, shown: RequestView | None = None
+    ) -> Flow[Written[VoteOutcome]]:
+        """Declare a conflict of interest: one's vote on this request is used up, on its amendments too."""
+        return (yield from self._vote(request, shown, vote="recuse", role=role, reason=reason))
+
+    @operation
+    def return_(
+        self,
+        request: str,
+        reason: str,
+        *,
+        role: str | None = None,
+        shown: RequestView | None = None,
+        for_: str | None = None,
+        delegation: str | None = None,
+    ) -> Flow[Written[VoteOutcome]]:
+        """Give a request back for changes, as a member of a stage that is open; nobody votes until it is amended."""
+        return (
+            yield from self._vote(
+                request, shown, vote="return", role=role, reason=reason, for_=for_, delegation=delegation
+            )
+        )
+
+    @operation
+    def close(self, request: str, reason: str, *, shown: RequestView | None = None) -> Flow[Written[VoteOutcome]]:
+        """End an undecided request for one's own dataset; needs the role `steward`."""
+        return (yield from self._vote(request, shown, vote="close", role="steward", reason=reason))
+
+    @operation
+    def withdraw(self, request: str, *, reason: str | None = None) -> Flow[Written[Request]]:
+        """Take back one's own request, or one of which one is a researcher. Needs no other institution's consent."""
+        argument: dict[str, Any] = {"request": request, "reason": reason}
+        return (yield from self._change("request.withdraw", argument, Request.from_json, alone=True))
+
+    @operation
+    def remark(
+        self,
+        request: str,
+        text: str | None = None,
+        *,
+        kind: str | None = None,
+        invitation: str | None = None,
+        commitment: str | None = None,
+    ) -> Flow[Written[Remark]]:
+        """Say something about a request that is no vote; `text` is public.
+
+        `kind` is `remark`, `answer` or, with the `invitation` that it answers, `opinion`. A `commitment` (64 lower-case
+        hex digits) stands for a text that is not on the ledger: give one of the two.
+        """
+        argument: dict[str, Any] = {
+            "request": request,
+            "text": text,
+            "commitment": commitment,
+            "kind": kind or ("opinion" if invitation else None),
+            "invitation": invitation,
+        }
+        return (yield from self._change("request.remark", argument, Remark.from_json))
+
+    @operation
+    def invite(
+        self, request: str, reviewer: str, question: str, *, until: datetime | None = None
+    ) -> Flow[Written[Invitation]]:
+        """Ask somebody of the consortium (`nuri/kim`) about a request; needs a seat on one of its stages."""
+        argument: dict[str, Any] = {
+            "request": request,
+            "reviewer": reviewer,
+            "question": question,
+            "until": times.format_time(until) if until else None,
+        }
+        return (yield from self._change("request.invite", argument, Invitation.from_json))
+
+    @stream
+    def invitations(
+        self, reviewer: str, *, open_only: bool = False, on_forged: OnForged | None = None
+    ) -> StreamFlow[InvitationView]:
+        """The invitations to a person (`nuri/kim`), newest first; `open_only`: those that wait for an opinion."""
+        return self._items(
+            "invitation.list", InvitationView.from_json, on_forged, reviewer=reviewer, open=open_only or None
+        )
+
+    @operation
+    def list(
+        self,
+        *,
+        owner: str | None = None,
+        requester: str | None = None,
+        state: str | None = None,
+        waiting_for: str | None = None,
+        waiting_person: str | None = None,
+        page_size: int | None = None,
+        bookmark: str | None = None,
+    ) -> Flow[Page[RequestView]]:
+        """One page of the requests, newest first; by `waiting_for` (`hanbit/dac`) the earliest deadline first.
+
+        `requester` is an institution; `waiting_person` is an enrolment id of the committee's institution:
+        only what waits for that person, or for a member whose deputy that person is.
+        """
+        return (
+            yield from self._page(
+                "request.list",
+                RequestView.from_json,
+                owner=owner,
+                requester=requester,
+                state=state,
+                waiting_for=waiting_for,
+                waiting_person=waiting_person,
+                page_size=page_size,
+                bookmark=bookmark or None,
+            )
+        )
+
+    @stream
+    def iterate(
+        self,
+        *,
+        owner: str | None = None,
+        requester: str | None = None,
+        state: str | None = None,
+        waiting_for: str | None = None,
+        waiting_person: str | None = None,
+        on_forged: OnForged | None = None,
+    ) -> StreamFlow[RequestView]:
+        """Every request, without votes; arguments and order as in `list`."""
+        return self._items(
+            "request.list",
+            RequestView.from_json,
+            on_forged,
+            owner=owner,
+            requester=requester,
+            state=state,
+            waiting_for=waiting_for,
+            waiting_person=waiting_person,
+        )
+
+    def _vote(
+        self, request: str, shown: RequestView | None, *, vote: str, role: str | None, **members: Any
+    ) -> Flow[Written[VoteOutcome]]:
+        view = shown or (yield from Requests.get.flow(self, request))
+        own = self._session.institution
+        role = role or choose_role(view, own, self._session.roles)
+        if members.get("for_") and not members.get("delegation"):
+            members["delegation"] = yield from delegation_to(self, role, members["for_"])
+        argument: dict[str, Any] = {
+            "request": view.request.id,
+            "vote": vote,
+            "role": role,
+            "request_digest": view.request.digest,
+            "version_digest": view.request.version_digest,
+            "policy_digest": view.request.policy_digest,
+            **members,
+        }
+        # An approval, or where all must approve a declared conflict, may complete the grant, which is the owner's
+        # record. A rejection must get by without those who gain by refusing it.
+        sealers = [own, owner_of(view.request.dataset)] if vote in ("approve", "recuse") else [own]
+        return (
+            yield from self._change(
+                "request.vote", argument, VoteOutcome.from_json, sealed_by=sealers, avoid=(view.request.owner,)
+            )
+        )

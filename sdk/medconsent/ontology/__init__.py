@@ -1,0 +1,1 @@
+"""Hierarchies of disease terms: the files they are published in, and the pages that the ledger keeps."""

@@ -1,0 +1,292 @@
+"""Hierarchies of disease terms as they are published: files -> `Hierarchy`.
+
+    .obo    OBO flat file 1.2 and 1.4: the tags id, name, is_a, is_obsolete and replaced_by of each [Term]
+    .json   OBO Graphs 0.3: CLASS nodes and is_a edges, `meta.deprecated`, IAO_0100001 (term replaced by)
+    .tsv    one row an edge, with a header: id, parent_id (empty: a root), and label if there is one
+
+each also compressed, as .gz. A file has at most 64 MiB (uncompressed) and 200,000 terms; OBO and TSV are read line by
+line. Only stated is-a links count; nothing is inferred. Terms and parents of other systems are left out, and counted in
+the hierarchy's `notes`. An obsolete term keeps its replacement where the file leads to exactly one living term.
+"""
+
+import gzip
+import re
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from medconsent._internal import strict_json
+from medconsent._internal.files import open_regular
+from medconsent._internal.words import counted
+from medconsent.errors import DocumentError
+from medconsent.ontology.pages import MAX_TERMS, Hierarchy, StatedTerm
+
+MAX_BYTES = 64 * 1024 * 1024
+_MAX_LINE = 1024 * 1024
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_LABEL = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", re.ASCII)
+_IRI = re.compile(r"https?://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9]*)_([A-Za-z0-9.]+)", re.ASCII)
+_LICENCE = re.compile(r'(?:dc|dcterms|terms|http://purl\.org/dc/(?:terms|elements/1\.1)/):?license\s+"?([^"\s]+)')
+_ESCAPES = {"n": "\n", "W": " ", "t": "\t"}
+
+
+@dataclass
+class _Stated:
+    """What a file states."""
+
+    terms: list[StatedTerm]
+    ontology: str = ""
+    release: str = ""
+    licence: str = ""
+
+
+def read(
+    path: str | Path,
+    *,
+    system: str | None = None,
+    version: str | None = None,
+    source: str | None = None,
+    licence: str | None = None,
+) -> Hierarchy:
+    """The hierarchy in a file.
+
+    `system` (`DOID`), `version` (`2026-07-31`), `source` and `licence` are taken from the file where it says them and
+    they are not given. Raises `DocumentError`, with the line where it is known: the file cannot be read or is too
+    large, it is not what its name says, or its terms are no hierarchy; nothing was sent.
+    """
+    path = Path(path)
+    kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    if kind not in _READERS:
+        raise DocumentError("its format is not known", source=str(path), hint="it ends in .obo, .json or .tsv, or .gz")
+    try:
+        with open_regular(path) as file:
+            opened = gzip.GzipFile(fileobj=file) if path.name.endswith(".gz") else file
+            stated = _READERS[kind](_Bounded(opened))
+        return Hierarchy.of(
+            stated.terms,
+            system=system or _system(stated),
+            version=version or _version(stated.release),
+            source=source or stated.release or path.name,
+            licence=licence or stated.licence or None,
+        )
+    except DocumentError as error:
+        error.source = str(path)
+        raise
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise DocumentError(f"it is not a whole gzip file: {error}", source=str(path)) from error
+    except OSError as error:
+        raise DocumentError(f"it cannot be read: {error.strerror or error}", source=str(path)) from error
+
+
+def _system(stated: _Stated) -> str:
+    prefixes = Counter(one.id.partition(":")[0] for one in stated.terms)
+    if stated.ontology.upper() in prefixes:
+        return stated.ontology.upper()
+    if len(prefixes) == 1:
+        return next(iter(prefixes))
+    found = ", ".join(sorted(prefixes)[:10]) or "none"
+    raise DocumentError("the file does not say which system its terms are of", hint=f"give the system; found: {found}")
+
+
+def _version(release: str) -> str:
+    date = _DATE.search(release)
+    label = date[0] if date else release.rpartition("/")[2]
+    if not _LABEL.fullmatch(label):
+        raise DocumentError("the file does not say its version", hint="give the version, as in 2026-07-31")
+    return label
+
+
+class _Bounded:
+    """The bytes of a file, up to the bound."""
+
+    def __init__(self, stream: BinaryIO | gzip.GzipFile) -> None:
+        self._stream = stream
+
+    def read(self) -> bytes:
+        data = self._stream.read(MAX_BYTES + 1)
+        self._check(len(data))
+        return data
+
+    def lines(self) -> Iterator[tuple[int, str]]:
+        """Each line without its end, numbered from 1."""
+        total = 0
+        for number, line in enumerate(iter(lambda: self._stream.readline(_MAX_LINE + 1), b""), start=1):
+            total += len(line)
+            self._check(total)
+            if len(line) > _MAX_LINE:
+                raise DocumentError("the line is longer than 1 MiB", line=number)
+            try:
+                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
+            except UnicodeDecodeError as error:
+                raise DocumentError(f"it is not UTF-8: {error.reason}", line=number) from error
+
+    def _check(self, size: int) -> None:
+        if size > MAX_BYTES:
+            raise DocumentError(f"it has more than {MAX_BYTES // 1024**2} MiB")
+
+
+def _add(terms: list[StatedTerm], term: StatedTerm) -> None:
+    if len(terms) == MAX_TERMS:
+        raise DocumentError(f"there are more than {MAX_TERMS} terms", line=term.line)
+    terms.append(term)
+
+
+# --- OBO flat file: https://owlcollab.github.io/oboformat/doc/obo-syntax.html
+
+
+def _read_obo(file: _Bounded) -> _Stated:
+    stated = _Stated([])
+    stanza = ""  # the header has none
+    tags: dict[str, list[str]] = {}
+    begun = 0
+    for number, line in file.lines():
+        text = line.strip()
+        if not text or text.startswith("!"):
+            continue
+        if text.startswith("["):
+            _end_stanza(stated, stanza, tags, begun)
+            stanza, tags, begun = text, {}, number
+            continue
+        tag, colon, value = text.partition(":")
+        if not colon:
+            raise DocumentError("it is neither a stanza nor `tag: value`", line=number)
+        if stanza == "[Term]" or not stanza:
+            tags.setdefault(tag, []).append(value.strip())
+    if not begun:
+        raise DocumentError("it has no stanza: it is not an OBO file")
+    _end_stanza(stated, stanza, tags, begun)
+    return stated
+
+
+def _end_stanza(stated: _Stated, stanza: str, tags: Mapping[str, list[str]], line: int) -> None:
+    if not stanza:
+        stated.ontology = next(iter(tags.get("ontology", ())), "")
+        stated.release = next(iter(tags.get("data-version", ())), "")
+        licences = (_LICENCE.search(value) for value in tags.get("property_value", ()))
+        stated.licence = next((found[1] for found in licences if found), "")
+    if stanza != "[Term]":
+        return
+    for tag in ("id", "name", "is_obsolete"):
+        if len(tags.get(tag, ())) > 1:
+            raise DocumentError(f"the term has the tag {tag} twice", line=line)
+    identifiers = tags.get("id")
+    if not identifiers or not _word(identifiers[0]):
+        raise DocumentError("the term has no id", line=line)
+    term = StatedTerm(
+        id=_word(identifiers[0]),
+        name=_text(next(iter(tags.get("name", ())), "")),
+        parents=tuple(_word(value) for value in tags.get("is_a", ())),
+        obsolete=_word(next(iter(tags.get("is_obsolete", ())), "")) == "true",
+        replaced_by=tuple(_word(value) for value in tags.get("replaced_by", ())),
+        line=line,
+    )
+    _add(stated.terms, term)
+
+
+def _word(value: str) -> str:
+    """The id at the beginning of a value: what follows is a qualifier block or a comment."""
+    return re.split(r"[\s{!]", value, maxsplit=1)[0]
+
+
+def _text(value: str) -> str:
+    """A value without its comment (` ! ...`) and qualifiers, its escapes resolved."""
+    value = re.split(r"(?<=\s)!|(?<=\s)\{[^{}]*=[^{}]*\}\s*$", value, maxsplit=1)[0]
+    return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), value)
+
+
+# --- OBO Graphs: https://github.com/geneontology/obographs
+
+
+def _read_graphs(file: _Bounded) -> _Stated:
+    document = strict_json.load(file.read(), "the file")
+    graphs = document.get("graphs") if isinstance(document, dict) else None
+    if not isinstance(graphs, list) or len(graphs) != 1 or not isinstance(graphs[0], dict):
+        raise DocumentError("it is not an OBO Graphs document with one graph")
+    graph: dict[str, Any] = graphs[0]
+    try:
+        return _graph(graph)
+    except (TypeError, AttributeError, KeyError) as error:
+        raise DocumentError(f"it is not an OBO Graphs document: {error}") from error
+
+
+def _graph(graph: Mapping[str, Any]) -> _Stated:
+    meta = graph.get("meta") or {}
+    name = re.search(r"([A-Za-z][A-Za-z0-9]*)\.(?:json|owl|obo)$", str(graph.get("id", "")))
+    licences = (value for pred, value in _properties(meta) if pred.rpartition("/")[2] == "license")
+    stated = _Stated([], name[1] if name else "", str(meta.get("version", "")), next(licences, ""))
+    parents: dict[str, list[str]] = {}
+    for edge in graph.get("edges") or ():
+        if edge["pred"] in {"is_a", "subClassOf"}:
+            parents.setdefault(_curie(edge["sub"]), []).append(_curie(edge["obj"]))
+    for node in graph.get("nodes") or ():
+        if node.get("type", "CLASS") != "CLASS":
+            continue
+        about = node.get("meta") or {}
+        identifier = _curie(node["id"])
+        replacements = [value for pred, value in _properties(about) if pred.endswith("IAO_0100001")]
+        term = StatedTerm(
+            id=identifier,
+            name=str(node.get("lbl") or ""),
+            parents=tuple(parents.pop(identifier, ())),
+            obsolete=about.get("deprecated") is True,
+            replaced_by=tuple(_curie(value) for value in replacements),
+        )
+        _add(stated.terms, term)
+    if parents:
+        raise DocumentError(f"{next(iter(parents))} has a parent and is no node of the graph")
+    return stated
+
+
+def _properties(meta: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    return ((str(value["pred"]), str(value["val"])) for value in meta.get("basicPropertyValues") or ())
+
+
+def _curie(identifier: str) -> str:
+    found = _IRI.fullmatch(identifier)
+    return f"{found[1]}:{found[2]}" if found else identifier
+
+
+# --- TSV, one row an edge
+
+
+def _read_table(file: _Bounded) -> _Stated:
+    rows = file.lines()
+    _, header = next(rows, (1, ""))
+    columns = {name.strip().lower(): at for at, name in enumerate(header.split("\t"))}
+    if len(columns) != header.count("\t") + 1 or not {"id", "parent_id"} <= columns.keys():
+        raise DocumentError("the first line should name the columns, id and parent_id among them, each once", line=1)
+    label = columns.get("label", columns.get("name"))
+    terms: dict[str, StatedTerm] = {}
+    for number, line in rows:
+        if not line:
+            continue
+        cells = line.split("\t")
+        if len(cells) != len(columns):
+            raise DocumentError(
+                f"the row has {counted(len(cells), 'column')} and should have {len(columns)}", line=number
+            )
+        identifier, parent = _curie(cells[columns["id"]].strip()), _curie(cells[columns["parent_id"]].strip())
+        name = "" if label is None else cells[label].strip()
+        known = terms.get(identifier)
+        if known is None:
+            if not identifier:
+                raise DocumentError("the row has no id", line=number)
+            known = StatedTerm(identifier, name, line=number)
+        elif known.name != name:
+            raise DocumentError(f"{identifier} is called {name!r} here, and {known.name!r} before", line=number)
+        terms[identifier] = replace(known, parents=(*known.parents, parent)) if parent else known
+    stated = _Stated([])
+    for term in terms.values():
+        _add(stated.terms, term)
+    return stated
+
+
+_READERS: Mapping[str, Callable[[_Bounded], _Stated]] = {
+    "obo": _read_obo,
+    "json": _read_graphs,
+    "tsv": _read_table,
+}

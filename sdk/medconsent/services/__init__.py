@@ -1,0 +1,1 @@
+"""What runs for long beside an institution's peer. The command line starts it; a program can as well."""

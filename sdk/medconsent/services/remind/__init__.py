@@ -1,0 +1,1 @@
+"""Reminders, sent: where a digest goes, and what was told already."""

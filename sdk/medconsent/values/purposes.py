@@ -1,0 +1,93 @@
+"""What data is asked for: the purpose of a request, a grant or a check."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from medconsent._internal.codec import Value, encode_members
+
+KINDS = ("general-research", "health-research", "disease", "origins", "clinical-care")
+"""The kinds of purpose that docs/contract.md knows."""
+
+ORGANISATIONS = ("non-profit", "for-profit", "government")
+"""The kinds of organisation that a requester can state."""
+
+SENSITIVE = (
+    "children",
+    "vulnerable",
+    "stigmatised-disease",
+    "one-sex",
+    "psychological-traits",
+    "illegal-behaviour",
+    "not-health",
+)
+"""What makes a purpose one that only people decide on."""
+
+MODES = ("download", "enclave", "federated")
+"""The ways in which data can be delivered."""
+
+
+@dataclass(frozen=True)
+class Ethics(Value):
+    """The approval of an ethics board: its `number` there, and the SHA-256 (lower-case hex) of its letter."""
+
+    board: str
+    number: str
+    sha256: str
+    valid_until: datetime
+
+
+@dataclass(frozen=True)
+class Purpose(Value):
+    """`kind` is one of `KINDS`; `diseases` (`ICD10:C50`) go with the kind `disease` and only there.
+
+    What is left out is not done, or not narrowed: no countries (ISO 3166-1 alpha-2) means anywhere. What the requester
+    alone vouches for never leads to a permit without people: see docs/use-conditions.md.
+    """
+
+    kind: str
+    diseases: tuple[str, ...] = ()
+    methods_development: bool = False
+    training: bool = False
+    linking: bool = False
+    commercial: bool = False
+    genetic: bool = False
+    organisation: str = ""
+    countries: tuple[str, ...] = ()
+    sensitive: tuple[str, ...] = ()
+    ethics: Ethics | None = None
+    project_id: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises TypeError for a text where several are meant: it would be taken for a list of its characters."""
+        for name in ("diseases", "countries", "sensitive"):
+            if isinstance(getattr(self, name), str):
+                raise TypeError(f"{name} of a purpose is several: write ({getattr(self, name)!r},)")
+
+    def to_json(self) -> dict[str, Any]:
+        """As the contract has it: without what is not stated."""
+        return {"kind": self.kind} | {name: member for name, member in encode_members(self).items() if member}
+
+    def __str__(self) -> str:
+        words = [f"{self.kind} ({', '.join(self.diseases)})" if self.diseases else self.kind]
+        flags = ("methods_development", "training", "linking", "commercial", "genetic")
+        words += [name.replace("_", " ") for name in flags if getattr(self, name)]
+        if self.organisation:
+            words.append(f"by an organisation that is {self.organisation}")
+        if self.countries:
+            words.append(f"in {' '.join(self.countries)}")
+        if self.sensitive:
+            words.append(f"sensitive: {' '.join(self.sensitive)}")
+        if self.ethics:
+            until = f"{self.ethics.valid_until:%Y-%m-%d}"
+            words.append(f"ethics approval {self.ethics.number} of {self.ethics.board}, valid until {until}")
+        if self.project_id:
+            words.append(f"project {self.project_id}")
+        return "; ".join(words)
+
+
+def json_of(purpose: Purpose) -> dict[str, Any]:
+    """`purpose.to_json()`; raises TypeError for what is no `Purpose`."""
+    if not isinstance(purpose, Purpose):
+        raise TypeError(f'a purpose is a medconsent.Purpose, as Purpose("health-research"), and not {purpose!r}')
+    return purpose.to_json()

@@ -1,0 +1,158 @@
+"""What every record of the ledger has, whatever the noun (docs/contract.md, "Records")."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Self, TypeVar
+
+from medconsent._internal.codec import Json, Value, decode_members, encode_members
+from medconsent._internal.strict_json import canonical_sha256
+from medconsent.errors import UnexpectedAnswer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Actor(Value):
+    """Who acted: institution (MSP id), enrolment id there, and the roles that the certificate had at that moment."""
+
+    institution: str
+    id: str
+    roles: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.institution}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Person(Value):
+    """Somebody at an institution, by enrolment id; as text `nuri/kim`."""
+
+    institution: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.institution}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Change(Value):
+    """One entry of a record's audit: what, when (UTC), in which transaction, who, and a note."""
+
+    action: str
+    at: datetime
+    tx: str
+    by: Actor
+    note: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record(Value):
+    """A sealed record: the body's members stand beside these.
+
+    `digest` is the SHA-256 (lower-case hex) of the stored bytes, which a voter is shown and names; `key` is where the
+    record stands on the ledger; `sealed` says that the peer found the owner's seal on it. In the answer of the change
+    that wrote the record `key` is empty; that it is sealed follows from its having been committed.
+    """
+
+    key: str = field(repr=False)
+    digest: str
+    sealed: bool
+    type: str = field(repr=False)
+    id: str
+    owner: str
+    status: str
+    updated_at: datetime
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def from_json(cls, data: Json, where: str = "") -> Self:
+        """The record of a *view* `{"record": {…}, "key", "digest", "sealed"}`, or of a bare one, as changes answer.
+
+        Raises `UnexpectedAnswer`.
+        """
+        try:
+            view = data if "record" in data else _written(data)
+            record = view["record"]
+            rest = {name: member for name, member in record.items() if name != "body"}
+            flat = {**record["body"], **rest, **{name: view[name] for name in ("key", "digest", "sealed")}}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise UnexpectedAnswer(f"{where or 'the answer'} is not a view of a record: {error}") from error
+        return cls(**decode_members(cls, flat, where))
+
+    def to_json(self) -> dict[str, Any]:
+        """The view or bare record again, as the contract spells it."""
+        flat = encode_members(self)
+        seal = {name: flat.pop(name) for name in ("key", "digest", "sealed")}
+        common = {name: flat.pop(name) for name in ("type", "id", "owner", "status", "updated_at", "changes")}
+        record = {**common, "body": flat}
+        return {"record": record, **seal} if self.key else record
+
+    @property
+    def created_at(self) -> datetime:
+        """When the record was first written (UTC)."""
+        return self.changes[0].at if self.changes else self.updated_at
+
+
+def _written(record: Json) -> Json:
+    """The view of a record that was just written: it is stored in RFC 8785 form, so its digest can be computed here."""
+    return {"record": record, "key": "", "digest": canonical_sha256(record, "the answer"), "sealed": True}
+
+
+@dataclass(frozen=True)
+class ForgedRecord(Value):
+    """Something at a record's key that its owner did not seal: it counts for nothing. `forged` says why.
+
+    With `sealed` true the record itself is sealed, and rests on one that is missing or forged.
+    """
+
+    key: str
+    forged: str
+    sealed: bool = False
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """One page of a list.
+
+    A page may hold fewer items than asked for and still have a `bookmark`: the list ends when that is empty. What was
+    found forged stands apart, in `forged`.
+    """
+
+    items: tuple[T, ...]
+    forged: tuple[ForgedRecord, ...] = ()
+    bookmark: str = ""
+
+    @classmethod
+    def read(cls, data: Json, item: Callable[[Json], T]) -> "Page[T]":
+        """The page that an answer of a `…list` query stands for; raises `UnexpectedAnswer`."""
+        entries = data.get("items")
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise UnexpectedAnswer("the answer's items should be a list of objects")
+        return cls(
+            items=tuple(item(entry) for entry in entries if not _is_forged(entry)),
+            forged=tuple(ForgedRecord.from_json(entry) for entry in entries if _is_forged(entry)),
+            bookmark=str(data.get("bookmark") or ""),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's spelling, forged entries last."""
+        entries: list[Any] = [*self.items, *self.forged]
+        return {"items": [entry.to_json() for entry in entries], "bookmark": self.bookmark}
+
+
+def _is_forged(entry: Json) -> bool:
+    return isinstance(entry.get("forged"), str)  # a request has a list under that name: what beside it was not counted
+
+
+@dataclass(frozen=True)
+class Written(Generic[T]):
+    """A change that is committed: what the contract answered, the transaction's id and the block that it is in."""
+
+    answer: T
+    transaction_id: str
+    block: int
+
+    def to_json(self) -> dict[str, Any]:
+        answer: Any = self.answer
+        return {"answer": answer.to_json(), "transaction_id": self.transaction_id, "block": self.block}

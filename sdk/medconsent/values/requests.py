@@ -1,0 +1,233 @@
+"""What a request for data is made of: the record, the votes on it, what it waits for, and what is said about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from medconsent._internal.codec import Value
+from medconsent.errors import DocumentError
+from medconsent.nouns.grants import Grant
+from medconsent.values.purposes import Ethics, Purpose
+from medconsent.values.records import ForgedRecord, Person, Record
+
+VOTING_ROLES = ("dac", "ethics", "privacy")
+"""The roles that a stage may name."""
+
+
+@dataclass(frozen=True)
+class TextReference(Value):
+    """A private text of a request (`medconsent.nouns.texts`): its kind, and the commitment that stands for it.
+
+    `replaced`: it belongs to what the request said before it was amended.
+    """
+
+    kind: str
+    commitment: str
+    replaced: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(Record):
+    """A request, pinned to one version of the dataset and one of its policy.
+
+    `renews` is the grant that it goes on from, `joins` the grant that it adds researchers to. `for_people`: what the
+    data rests on left something for people to judge, so that it is not approved automatically.
+    """
+
+    dataset: str
+    version: int
+    version_digest: str
+    policy_version: int
+    policy_digest: str
+    purpose: Purpose
+    mode: str
+    duration_seconds: int
+    project: str
+    requester: Person
+    researchers: tuple[str, ...]
+    review_until: datetime
+    accepted_terms: str | None = None
+    renews: str | None = None
+    joins: str | None = None
+    texts: tuple[TextReference, ...] | None = None
+    for_people: bool | None = None
+
+
+@dataclass(frozen=True)
+class Roster(Value):
+    """The state of a committee's record that a vote was judged by: how many changes it had then."""
+
+    committee: str
+    changes: int
+
+
+@dataclass(frozen=True)
+class DeputyFor(Value):
+    """Whose word a deputy's vote is, and the delegation that says so, as it was after so many changes."""
+
+    member: str
+    delegation: str
+    changes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Vote(Record):
+    """What one person said as a member of `<voter.institution>/<role>`, or as the deputy of one.
+
+    `vote` is `approve` or `reject`; `recuse` (a conflict of interest was declared), `return` (for changes) or `close`
+    (ended by the owner's steward). `attestation` is the approval of an ethics board that goes with the vote.
+    """
+
+    request: str
+    dataset: str
+    seq: int
+    voter: Person
+    role: str
+    vote: str
+    request_digest: str
+    version_digest: str
+    policy_digest: str
+    rosters: tuple[Roster, ...] = ()
+    reason: str | None = None
+    no_conflict: bool | None = None
+    attestation: Ethics | None = None
+    deputy_for: DeputyFor | None = None
+
+
+@dataclass(frozen=True)
+class StageProgress(Value):
+    """What a stage still waits for: `missing` approvals of the committee `<institution>/<role>`, which has `seated`
+    members now.
+
+    `threshold` is what is needed as the committee stands, by the `rule` where the policy has one. A stage that is not
+    `open` waits for those of earlier steps. `since` is when it opened; `waits_for` are the members who have not spoken.
+    """
+
+    institution: str
+    role: str
+    threshold: int
+    approvals: int
+    rejections: int
+    seated: int
+    missing: int
+    step: int = 1
+    open: bool = True
+    rule: str | None = None
+    since: datetime | None = None
+    waits_for: tuple[str, ...] = ()
+
+    @property
+    def committee(self) -> str:
+        """`hanbit/dac`."""
+        return f"{self.institution}/{self.role}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark(Record):
+    """Something said about a request that is no vote: a `remark`, the `opinion` of somebody invited, or an `answer`.
+
+    `text` is public; where it is kept from the ledger, `commitment` (lower-case hex) stands for it.
+    """
+
+    request: str
+    dataset: str
+    author: Person
+    kind: str
+    text: str | None = None
+    commitment: str | None = None
+    invitation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invitation(Record):
+    """A question of a committee's member to somebody of the consortium, about a request."""
+
+    request: str
+    dataset: str
+    inviter: Person
+    reviewer: Person
+    question: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class InvitationView(Value):
+    """An invitation, and whether the opinion that it asks for was given: `opinion` is the id of that remark.
+
+    In a list, `state` is that of the request, and `open` says whether the opinion is still waited for.
+    """
+
+    invitation: Invitation
+    answered: bool
+    opinion: str | None = None
+    state: str | None = None
+    open: bool | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the invitation."""
+        return self.invitation.id
+
+
+@dataclass(frozen=True)
+class RequestView(Value):
+    """A request as it is shown.
+
+    `state` is `submitted`, `in-review`, `returned` (it waits for its requester), `approved`, `rejected`, `withdrawn`,
+    `closed` or `lapsed` (`why`: `deadline` or `policy-changed`). `not_counted` are votes and rosters that were found
+    forged.
+    """
+
+    request: Request
+    state: str
+    why: str | None = None
+    decided_at: datetime | None = None
+    waits_for: tuple[StageProgress, ...] = ()
+    votes: tuple[Vote, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    invitations: tuple[InvitationView, ...] = ()
+    grant: Grant | None = None
+    not_counted: tuple[ForgedRecord, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that submitted the request."""
+        return self.request.id
+
+    @property
+    def returned_at(self) -> datetime | None:
+        """When it was last returned for changes; None when it was not, or the votes are not here (as in lists)."""
+        return max((vote.created_at for vote in self.votes if vote.vote == "return"), default=None)
+
+    def open_stages(self) -> tuple[StageProgress, ...]:
+        """The stages that wait for votes now."""
+        return tuple(stage for stage in self.waits_for if stage.open)
+
+
+@dataclass(frozen=True)
+class VoteOutcome(Value):
+    """What a vote led to: the request's state, and the grant when it completed the approval."""
+
+    vote: Vote
+    state: str
+    grant: Grant | None = None
+
+
+def choose_role(view: RequestView, institution: str, roles: Sequence[str]) -> str:
+    """The role to vote in: the only one that the request waits for at this institution and that the certificate has.
+
+    When none fits, the one with which the contract can say why not. Raises `DocumentError` when several fit.
+    """
+    stages = [stage for stage in view.waits_for if stage.institution == institution]
+    held = [role for role in roles if role in VOTING_ROLES]
+    # A stage that is not open yet is named only where none else is: then the contract says that it is not.
+    for asked in ([stage.role for stage in stages if stage.open], [stage.role for stage in stages]):
+        fitting = [role for role in asked if role in held]
+        if len(fitting) > 1:
+            raise DocumentError(
+                f"you can vote on this request as {' or as '.join(fitting)}",
+                hint="say in which role: role=..., or on the command line: --role ...",
+            )
+        if fitting:
+            return fitting[0]
+    return next(iter([*held, *(stage.role for stage in stages), VOTING_ROLES[0]]))
