@@ -4,9 +4,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from medconsent_network import go
 from medconsent_network.progress import Progress
-from medconsent_network.toolchain import build_folder
+from medconsent_network.tools import go
+from medconsent_network.tools.toolchain import build_folder
 
 _HERE = Path(__file__).parent
 

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 
 from medconsent.contexts import Contexts
 from medconsent_network.home import Home
-from medconsent_network.operations import height
+from medconsent_network.processes.peer import height
 from medconsent_network.progress import Progress
 
 from .clients import Work, go_client

@@ -23,12 +23,12 @@ import demo_data
 import demo_story as story
 from demo_steps import Desk, Unexpected, bold, chapter, report, say
 
-from medconsent_network import build
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 from medconsent_network.spec import Spec, parse
-from medconsent_network.toolchain import build_folder
+from medconsent_network.tools import build
+from medconsent_network.tools.toolchain import build_folder
 
 HERE = Path(__file__).resolve().parent
 PROGRAM = Path(sys.executable).with_name("medconsent-network")

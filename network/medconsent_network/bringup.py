@@ -1,13 +1,17 @@
 """What brings one home up, step by step; each step does nothing where it was done before."""
 
-from medconsent_network import channel, connection, files, identities, operations, ports, readiness, watching
+from dataclasses import replace
+
+from medconsent_network import connection, files, identities, ports, processes, readiness, settings
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import CAS, NODES, PROCESSES, Home
-from medconsent_network.package import package_id
+from medconsent_network.home import Home
+from medconsent_network.membership import joining
+from medconsent_network.processes import Stage
+from medconsent_network.processes.peer import height
 from medconsent_network.progress import SILENT, Progress
-from medconsent_network.spec import Institution, read
+from medconsent_network.spec import Institution, Spec, read
 from medconsent_network.supervisor import Supervisor
-from medconsent_network.toolchain import Binaries, find
+from medconsent_network.tools.toolchain import Binaries, find
 
 
 def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None = None) -> None:
@@ -20,12 +24,29 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
         raise NetworkError(
             "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
         )
+    home = with_all_ports(home, home.spec)
     ports.require_free(needed_ports(home), fixed=True)
     begin(home, binaries or find(home.spec.fabric_version))
     readiness.wait_settled(home)
-    connection.write(home)
-    watching.start(home)
-    progress.say(f"{home.name} serves: {', '.join(home.processes)}")
+    finish(home)
+    progress.say(f"{home.name} serves: {', '.join(processes.names(home.spec))}")
+
+
+def with_all_ports(home: Home, spec: Spec) -> Home:
+    """The home in the consortium `spec`, with a port for each service that it has to run.
+
+    A service that came after the network was made gets the port that the home has already given it, or a free one.
+
+    Raises:
+        NetworkError: PORT_TAKEN when none is free.
+    """
+    wanted = processes.services(spec)
+    if home.consortium_file.is_file():
+        recorded = read(home.consortium_file).institution(home.name).ports
+        missing = [service for service in wanted if not spec.institution(home.name).has_port(service)]
+        spec = spec.with_ports(home.name, {service: recorded[service] for service in missing if service in recorded})
+    spec = ports.completed(spec, home.name, wanted)
+    return replace(home, institution=spec.institution(home.name), spec=spec)
 
 
 def needed_ports(home: Home) -> list[tuple[Institution, str]]:
@@ -33,9 +54,9 @@ def needed_ports(home: Home) -> list[tuple[Institution, str]]:
     running = Supervisor(home).states()
     return [
         (home.institution, service)
-        for process in PROCESSES
-        if process not in running or not running[process].up
-        for service in ports.services_of(process)
+        for process in processes.of(home.spec)
+        if process.name not in running or not running[process.name].up
+        for service in process.services
     ]
 
 
@@ -45,23 +66,19 @@ def begin(home: Home, binaries: Binaries) -> None:
     Raises:
         NetworkError: CONSORTIUM_INVALID when the consortium file was changed while it runs; PROCESS_FAILED.
     """
-    home.make_folders()
+    settings.make_folders(home)
     identities.prepare(home)
     supervisor = Supervisor(home)
     running = supervisor.states()
     if any(state.up for state in running.values()):
-        if read(home / "consortium.yaml") != home.spec:
-            raise NetworkError(
-                "CONSORTIUM_INVALID",
-                f"the consortium file was changed while {home.name} runs",
-                "Take the network down first: its processes read their settings when they start.",
-            )
+        _require_unchanged(home)
     else:
         supervisor.shutdown()  # with its old settings
         _link(home, binaries)
-        home.write_settings(supervisor.socket, package_id(home))
+        settings.write(home, supervisor.socket)
     supervisor.ensure()
-    supervisor.start(PROCESSES if identities.complete(home) else CAS)
+    stages = (Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.AUTHORITY,)
+    supervisor.start(processes.names(home.spec, *stages))
 
 
 def enrolled(home: Home) -> None:
@@ -71,24 +88,51 @@ def enrolled(home: Home) -> None:
         NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
     """
     if not identities.complete(home):
-        readiness.wait_serving(home, *CAS)
+        readiness.wait_serving(home, *processes.names(home.spec, Stage.AUTHORITY))
         identities.enrol(home)
-        Supervisor(home).start(NODES)
+        Supervisor(home).start(processes.names(home.spec, Stage.NODE))
 
 
 def joined(home: Home) -> bool:
-    """Wait for the home's nodes and let them join the channel; whether the peer joined only now.
+    """Wait for the home's nodes and let them join the channel.
+
+    Returns:
+        Whether the peer joined only now.
 
     Raises:
         NetworkError: CHANNEL_FAILED, PROCESS_FAILED, TIMEOUT.
     """
     readiness.wait_serving(home, "orderer")
-    channel.join_orderer(home)
+    joining.join_orderer(home)
     readiness.wait_serving(home, "peer", "chaincode")
-    if operations.height(home) is not None:
+    if height(home) is not None:
         return False
-    channel.join_peer(home)
+    joining.join_peer(home)
     return True
+
+
+def finish(home: Home) -> None:
+    """Offer the connection profile, and start what is started last. The home's nodes must serve.
+
+    Raises:
+        NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
+    """
+    connection.write(home)
+    for process in processes.of(home.spec, Stage.LAST):
+        process.prepare(home)
+        Supervisor(home).start([process.name])
+        readiness.wait_serving(home, process.name)
+
+
+def _require_unchanged(home: Home) -> None:
+    """Check that the home runs with the settings that it would be given now; other homes' own ports are theirs."""
+    recorded = read(home.consortium_file)
+    if recorded.institution(home.name) != home.institution or not recorded.leaves_ports_of(home.spec):
+        raise NetworkError(
+            "CONSORTIUM_INVALID",
+            f"the consortium file was changed while {home.name} runs",
+            "Take the network down first: its processes read their settings when they start.",
+        )
 
 
 def _link(home: Home, binaries: Binaries) -> None:

@@ -18,25 +18,16 @@ from typing import TypeVar
 from medconsent.fabric import wallet
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.errors import CAError
-from medconsent_network import (
-    bringup,
-    connection,
-    files,
-    genesis,
-    identities,
-    lifecycle,
-    operations,
-    ports,
-    readiness,
-    renewal,
-    watching,
-)
+from medconsent_network import bringup, files, identities, ports, processes, readiness, renewal
+from medconsent_network.chaincode import lifecycle
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home, Process
+from medconsent_network.home import Home
+from medconsent_network.membership import genesis
+from medconsent_network.processes.peer import height
 from medconsent_network.progress import SILENT, Progress
-from medconsent_network.spec import Spec, read
+from medconsent_network.spec import Spec, amended, read
 from medconsent_network.supervisor import Supervisor
-from medconsent_network.toolchain import Binaries, find
+from medconsent_network.tools.toolchain import Binaries, find
 
 T = TypeVar("T")
 
@@ -61,7 +52,7 @@ class Consortium:
         file = folder / "consortium.yaml"
         if file.is_file():
             found = read(file)
-            if spec is not None and spec != found:
+            if spec is not None and not spec.leaves_ports_of(found):
                 raise NetworkError(
                     "CONSORTIUM_INVALID",
                     f"the network in {folder} was made from another consortium file (or Fabric version)",
@@ -76,12 +67,12 @@ class Consortium:
     @classmethod
     def with_free_ports(cls, folder: Path, spec: Spec) -> "Consortium":
         """A new consortium like `spec`, on ports of this machine that are free now. For tests and benchmarks."""
-        return cls.at(folder, spec.with_ports(ports.free_bases(len(spec.institutions))))
+        return cls.at(folder, spec.with_bases(ports.free_bases(len(spec.institutions))))
 
     @property
     def exists(self) -> bool:
         """Whether the network was made: from then on its ports, institutions and channel are fixed."""
-        return (self.folder / "consortium.yaml").is_file()
+        return self._file.is_file()
 
     @property
     def institutions(self) -> tuple[str, ...]:
@@ -106,33 +97,33 @@ class Consortium:
                 What was started stays then, so that it can be looked at.
         """
         binaries = binaries or find(self.spec.fabric_version)
-        homes = list(self.homes.values())
         if not self.exists:  # so that nothing is left of a network that could not be made
+            self._complete_ports()
             self._require_ports()
         files.private_folder(self.folder)
         with _locked(self.folder):
             self._require_homes()
+            self._complete_ports()
             self._require_ports()
             if not self.exists:  # else the file is the operator's, with their comments
-                files.write_private(self.folder / "consortium.yaml", self.spec.to_yaml())
+                files.write_private(self._file, self.spec.to_yaml())
             self._each(lambda home: bringup.begin(home, binaries))
             self._each(bringup.enrolled)
-            progress.say(f"{len(homes)} institutions have their CAs and certificates")
+            progress.say(f"{len(self.homes)} institutions have their CAs and certificates")
             self._begin_channel(binaries.configtxgen)
             fresh = self._each(bringup.joined)
             progress.say("peers and orderers serve, and are in the channel")
-            self._each(readiness.wait_for_leader)
+            self._each(readiness.wait_ordering)
             progress.say("the orderers have a leader")
             if any(fresh) or not all(self._each(lifecycle.committed)):
                 self._each(lifecycle.install)
                 self._each(lifecycle.approve)
                 progress.say(f"chaincode {self.spec.chaincode.name} {self.spec.chaincode.version} approved by all")
-                lifecycle.commit(homes[0], self.institutions)
+                lifecycle.commit(next(iter(self.homes.values())), self.institutions)
                 progress.say("chaincode committed")
             self.wait_ready()
             self._each(readiness.wait_settled)
-            self._each(connection.write)
-            self._each(watching.start)
+            self._each(bringup.finish)
             progress.say("ready: all institutions endorse, through every institution's gateway")
 
     @property
@@ -171,16 +162,17 @@ class Consortium:
             self.down()
             files.remove_tree(self.folder)
 
-    def start(self, institution: str, *processes: Process) -> None:
+    def start(self, institution: str, *names: str) -> None:
         """Start processes of an institution (all when none is named) and wait until they serve."""
         home = self.home(institution)
-        Supervisor(home).start(processes or home.processes)
-        readiness.wait_serving(home, *(processes or home.processes))
+        wanted = names or processes.names(home.spec)
+        Supervisor(home).start(wanted)
+        readiness.wait_serving(home, *wanted)
 
-    def stop(self, institution: str, *processes: Process) -> None:
+    def stop(self, institution: str, *names: str) -> None:
         """Stop processes of an institution (all when none is named) and wait until they have ended."""
         home = self.home(institution)
-        Supervisor(home).stop(processes or home.processes)
+        Supervisor(home).stop(names or processes.names(home.spec))
 
     def wait_ready(self) -> None:
         """Wait until an endorsement by all institutions works through every institution's Gateway.
@@ -188,12 +180,12 @@ class Consortium:
         Raises:
             NetworkError: TIMEOUT when it does not in two minutes.
         """
-        self._each(readiness.wait_for_leader)
+        self._each(readiness.wait_ordering)
         self._each(lambda home: readiness.wait_endorsing(home, self.institutions))
 
     def heights(self) -> dict[str, int]:
         """The number of blocks at each institution's peer; without those whose peer is down."""
-        known = ((name, operations.height(home)) for name, home in self.homes.items())
+        known = ((name, height(home)) for name, home in self.homes.items())
         return {name: height for name, height in known if height is not None}
 
     def use_chaincode(self, institution: str, binary: Path) -> None:
@@ -237,6 +229,18 @@ class Consortium:
         """A client of the institution's enrolment CA. Use it as a context manager."""
         return identities.client(self.home(institution), "ca")
 
+    def _complete_ports(self) -> None:
+        """Give a port to every service that came after this network was made, and write it into its file."""
+        spec = self.spec
+        for home in self.homes.values():
+            spec = bringup.with_all_ports(home, spec).spec
+        if spec == self.spec:
+            return
+        if self.exists:
+            files.write_private(self._file, amended(self._file, spec))
+        self.spec = spec
+        self.homes = {one.name: Home(self.homes[one.name].path, one, spec) for one in spec.institutions}
+
     def _require_ports(self) -> None:
         """Look at the ports of all homes before the first is started."""
         wanted = [each for home in self.homes.values() for each in bringup.needed_ports(home)]
@@ -254,6 +258,10 @@ class Consortium:
                     f"Was it moved? Then leave a link there that leads to it, or start each home by itself: "
                     f"`medconsent-network up --institution {home.name} --homes FOLDER`.",
                 )
+
+    @property
+    def _file(self) -> Path:
+        return self.folder / "consortium.yaml"
 
     @property
     def _genesis(self) -> Path:

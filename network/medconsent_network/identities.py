@@ -10,7 +10,7 @@ from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.wallet import load
 from medconsent_network import files
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home, Process
+from medconsent_network.home import AUTHORITIES, Authority, Home
 
 # Who enrols with which CA, as what (the type becomes the organisational unit that NodeOUs know), with what rights.
 _REGISTRAR_RIGHTS = {
@@ -20,7 +20,7 @@ _REGISTRAR_RIGHTS = {
     "hf.Revoker": "true",
     "hf.GenCRL": "true",
 }
-_REGISTERED: dict[str, dict[str, tuple[str, dict[str, str]]]] = {
+_REGISTERED: dict[Authority, dict[str, tuple[str, dict[str, str]]]] = {
     "ca": {
         "peer": ("peer", {}),
         "orderer": ("orderer", {}),
@@ -49,7 +49,7 @@ _NODE_OUS = {
 def prepare(home: Home) -> None:
     """Make the one-time secrets with which a new CA begins. They are used up by `enrol` and then deleted."""
     for ca, registered in _REGISTERED.items():
-        if home.ca_certificate(_ca(ca)).exists() or home.secrets(_ca(ca)).exists():
+        if home.ca_certificate(ca).exists() or home.secrets(ca).exists():
             continue
         identities = [
             {
@@ -62,12 +62,18 @@ def prepare(home: Home) -> None:
             }
             for name, (kind, rights) in registered.items()
         ]
-        files.write_private(home.secrets(_ca(ca)), json.dumps(identities))
+        files.write_private(home.secrets(ca), json.dumps(identities))
+
+
+def to_register(home: Home, ca: Authority) -> list[dict[str, object]]:
+    """The identities that a CA registers when it first starts, as its configuration wants them."""
+    file = home.secrets(ca)
+    return list(json.loads(file.read_text())) if file.exists() else []
 
 
 def complete(home: Home) -> bool:
     """Whether every identity of the home has been enrolled."""
-    return home.msp.is_dir() and not any(home.secrets(_ca(ca)).exists() for ca in _REGISTERED)
+    return home.msp.is_dir() and not any(home.secrets(ca).exists() for ca in AUTHORITIES)
 
 
 def enrol(home: Home) -> None:
@@ -84,11 +90,11 @@ def enrol(home: Home) -> None:
     except CAError as error:
         raise NetworkError("CA_FAILED", f"a CA of {home.name} refused: {error}") from error
     _write_msp(home, home.msp)
-    for ca in _REGISTERED:
-        home.secrets(_ca(ca)).unlink(missing_ok=True)
+    for ca in AUTHORITIES:
+        home.secrets(ca).unlink(missing_ok=True)
 
 
-def places(home: Home, ca: Process) -> dict[str, Path]:
+def places(home: Home, ca: Authority) -> dict[str, Path]:
     """Where the identities stand that one of the home's CAs issued to the home itself, by enrolment id."""
     if ca == "ca":
         return {
@@ -111,7 +117,7 @@ def certificate(place: Path) -> Path:
     return (signing if signing.is_dir() else place) / "cert.pem"
 
 
-def client(home: Home, ca: Process) -> CAClient:
+def client(home: Home, ca: Authority) -> CAClient:
     """A client of one of the home's CAs."""
     return CAClient(home.ca_url(ca), ca_name=f"{ca}-{home.name}", tls_root=home.ca_certificate(ca).read_bytes())
 
@@ -159,9 +165,5 @@ def _write_msp(home: Home, place: Path) -> None:
     files.write_yaml(place / "config.yaml", _NODE_OUS)
 
 
-def _secrets(home: Home, ca: Process) -> dict[str, str]:
+def _secrets(home: Home, ca: Authority) -> dict[str, str]:
     return {one["name"]: one["pass"] for one in json.loads(home.secrets(ca).read_text())}
-
-
-def _ca(name: str) -> Process:
-    return "ca" if name == "ca" else "tlsca"

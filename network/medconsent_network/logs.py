@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from medconsent_network import processes as kinds
 from medconsent_network.home import Home
 
 _PAUSE = 0.2
@@ -11,11 +12,18 @@ _PAUSE = 0.2
 
 
 def lines(homes: Sequence[Home], processes: Sequence[str] | None, last: int, follow: bool) -> Iterator[str]:
-    """The last lines of the logs, each after its institution and process; with `follow` for ever what comes then."""
+    """The last lines of the logs, each after its institution and process.
+
+    Args:
+        homes: whose logs.
+        processes: names of processes; None for all of each home.
+        last: how many of the last lines of each log.
+        follow: whether to go on, for ever, with what is written then.
+    """
     sources = [
         (f"{home.name}/{process}", home.log_folder / f"{process}.log")
         for home in homes
-        for process in processes or home.processes
+        for process in processes or kinds.names(home.spec)
     ]
     width = max(len(label) for label, _ in sources)
     places: dict[Path, int] = {}

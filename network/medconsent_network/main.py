@@ -9,22 +9,23 @@ from pathlib import Path
 import click
 
 from medconsent._version import __version__
-from medconsent_network import build as building
 from medconsent_network import logs as logging
-from medconsent_network import renewal
+from medconsent_network import processes, renewal
 from medconsent_network.bringup import up_alone
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import PROCESSES, Home
+from medconsent_network.home import Home
 from medconsent_network.program import Program
 from medconsent_network.progress import Progress
 from medconsent_network.renewal import SOON
 from medconsent_network.spec import Spec, parse, read
 from medconsent_network.status import as_json, status, table, well
 from medconsent_network.supervisor import Supervisor
-from medconsent_network.toolchain import build_folder
+from medconsent_network.tools import build as building
+from medconsent_network.tools.toolchain import build_folder
 
 HOMES = click.option("--homes", type=click.Path(path_type=Path), help="Folder of the homes (default: <network>/homes).")
+PROCESS = click.Choice([*(process.name for process in processes.ALL), "supervisord"])
 INSTITUTION = click.option("--institution", help="Only the home of this institution.")
 
 
@@ -198,7 +199,9 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
 
 @main.command()
 @click.argument("institution", required=False)
-@click.argument("process", required=False, type=click.Choice([*PROCESSES, "watch", "supervisord"]))
+@click.argument(
+    "process", required=False, type=click.Choice([*(process.name for process in processes.ALL), "supervisord"])
+)
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is written from now on.")
 @click.option("-n", "--lines", default=20, show_default=True, help="How many of the last lines of each log.")
 @HOMES

@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from medconsent_network.errors import NetworkError
-from medconsent_network.spec import PORTS, SERVICES, Institution
+from medconsent_network.spec import Institution, Spec
+from medconsent_network.spec.services import RANGE
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 to 60999).
-_AUTOMATIC = range(10_000, 32_000, PORTS)
+_AUTOMATIC = range(10_000, 32_000, RANGE)
 
 
 def is_free(port: int, address: str = "127.0.0.1") -> bool:
@@ -23,17 +24,11 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
         return True
 
 
-def is_open(port: int, address: str = "127.0.0.1", timeout: float = 1.0) -> bool:
-    """Whether something accepts connections at `port` of `address`."""
-    try:
-        with socket.create_connection((address, port), timeout):
-            return True
-    except OSError:
-        return False
-
-
 def free_bases(count: int) -> list[int]:
-    """`count` base ports, each with as many free ports from it on as an institution needs.
+    """Base ports, each with as many free ports from it on as an institution's range has.
+
+    Args:
+        count: how many.
 
     Raises:
         NetworkError: PORT_TAKEN when there are not enough.
@@ -42,11 +37,11 @@ def free_bases(count: int) -> list[int]:
     candidates = random.sample(_AUTOMATIC, len(_AUTOMATIC))
     bases = []
     for base in candidates:
-        if all(is_free(base + offset) for offset in range(PORTS)):
+        if all(is_free(base + offset) for offset in range(RANGE)):
             bases.append(base)
             if len(bases) == count:
                 return sorted(bases)
-    raise NetworkError("PORT_TAKEN", f"no {count} ranges of {PORTS} free ports between 10000 and 32000")
+    raise NetworkError("PORT_TAKEN", f"no {count} ranges of {RANGE} free ports between 10000 and 32000")
 
 
 def require_free(wanted: Iterable[tuple[Institution, str]], *, fixed: bool) -> None:
@@ -75,9 +70,30 @@ def require_free(wanted: Iterable[tuple[Institution, str]], *, fixed: bool) -> N
         )
 
 
-def services_of(process: str) -> list[str]:
-    """The services whose ports a process listens at."""
-    return [service for service in SERVICES if service == process or service.startswith(f"{process}-")]
+def completed(spec: Spec, institution: str, services: Iterable[str]) -> Spec:
+    """The consortium with a port for each of an institution's `services` that has none yet.
+
+    The ports lie above the range of the institution's base: the first that are free, and that the consortium file
+    gives to nobody on the same host.
+
+    Args:
+        spec: the consortium as its file describes it.
+        institution: whose services; they run on this machine.
+        services: what has to have a port.
+
+    Raises:
+        NetworkError: PORT_TAKEN when there is no free port above the base.
+    """
+    for service in services:
+        one = spec.institution(institution)
+        if not one.has_port(service):
+            given = {port for other in spec.institutions if other.host == one.host for port in other.all_ports.values()}
+            candidates = (port for port in range(one.port_base + RANGE, 65536) if port not in given)
+            port = next((port for port in candidates if is_free(port, one.listen)), None)
+            if port is None:
+                raise NetworkError("PORT_TAKEN", f"no port above {one.port_base} is free for {service} of {one.name}")
+            spec = spec.with_ports(one.name, {service: port})
+    return spec
 
 
 def holder(port: int) -> str | None:

@@ -1,88 +1,65 @@
 """When a process serves, and when the network as a whole does."""
 
-import socket
-import ssl
 from collections.abc import Sequence
 
 from medconsent.fabric.errors import FabricError
 from medconsent.fabric.gateway import Gateway
-from medconsent_network import operations, ports, watching
-from medconsent_network.home import PROCESSES, Home, Process
-from medconsent_network.lifecycle import gateway, words_of
+from medconsent_network import ordering, processes
+from medconsent_network.administration import gateway, words_of
+from medconsent_network.home import Home
+from medconsent_network.processes import Stage
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.waiting import wait_for
 
-START_TIMEOUT = 60.0
-NETWORK_TIMEOUT = 120.0
+NETWORK_SECONDS = 120.0
 
 
-def serves(home: Home, process: Process) -> bool:
-    """Whether a process of the home serves now."""
-    if process == "watch":
-        return watching.alive(home)
-    if process in ("peer", "orderer"):
-        # A node answers for its health, and has its port open, before it has loaded its ledgers and serves others.
-        listeners = ("orderer", "orderer-admin") if process == "orderer" else ("peer",)
-        return operations.healthy(home, process) and all(_handshakes(home, listener) for listener in listeners)
-    return ports.is_open(home.institution.port(process))
-
-
-def _handshakes(home: Home, service: str) -> bool:
-    """Whether a TLS handshake with a service of the home succeeds."""
-    context = ssl.create_default_context(cafile=str(home.tls_root))
-    context.set_alpn_protocols(["h2", "http/1.1"])
-    try:
-        with (
-            socket.create_connection(("127.0.0.1", home.institution.port(service)), 1.0) as plain,
-            context.wrap_socket(plain, server_hostname="127.0.0.1"),
-        ):
-            return True
-    except OSError:  # ssl.SSLError and time-outs among them
-        return False
-
-
-def wait_serving(home: Home, *processes: Process) -> None:
-    """Wait until processes of the home serve.
+def wait_serving(home: Home, *names: str) -> None:
+    """Wait until the processes `names` of the home serve.
 
     Raises:
         NetworkError: PROCESS_FAILED when one does not stay up, TIMEOUT when it does not serve in time.
     """
     supervisor = Supervisor(home)
+    wanted = [processes.named(name) for name in names]
 
     def serving() -> bool:
-        if all(serves(home, process) for process in processes):
+        if all(process.serves(home) for process in wanted):
             return True
-        supervisor.require_up(processes)
+        supervisor.require_up(names)
         return False
 
-    wait_for(serving, f"{', '.join(processes)} of {home.name} serve", START_TIMEOUT)
+    seconds = max((process.seconds_to_start for process in wanted), default=0)
+    wait_for(serving, f"{', '.join(names)} of {home.name} serve", seconds)
 
 
 def wait_settled(home: Home) -> None:
-    """Wait until every process of the home serves and has stayed up: what `status` shows as running and healthy.
+    """Wait until authorities and nodes serve and have stayed up: what `status` shows as running and healthy.
 
     Raises:
         NetworkError: PROCESS_FAILED when one does not stay up, TIMEOUT when it does not serve in time.
     """
-    wait_serving(home, *PROCESSES)
+    names = processes.names(home.spec, Stage.AUTHORITY, Stage.NODE)
+    wait_serving(home, *names)
     supervisor = Supervisor(home)
 
     def settled() -> bool:
-        supervisor.require_up(PROCESSES)
+        supervisor.require_up(names)
         states = supervisor.states()
-        return all(states[process].settled for process in PROCESSES)
+        return all(states[name].settled for name in names)
 
-    wait_for(settled, f"the processes of {home.name} stay up", START_TIMEOUT)
+    wait_for(settled, f"the processes of {home.name} stay up", NETWORK_SECONDS)
 
 
-def wait_for_leader(home: Home) -> None:
-    """Wait until the home's orderer knows who leads.
+def wait_ordering(home: Home) -> None:
+    """Wait until the home's orderer can order transactions.
 
     Raises:
         NetworkError: TIMEOUT when it does not.
     """
+    service = ordering.of(home.spec)
     what = f"the orderer of {home.name} hears who leads (more than half of all orderers have to run)"
-    wait_for(lambda: operations.knows_leader(home), what, NETWORK_TIMEOUT)
+    wait_for(lambda: service.can_order(home), what, NETWORK_SECONDS)
 
 
 def wait_endorsing(home: Home, endorsers: Sequence[str]) -> None:
@@ -107,7 +84,7 @@ def wait_endorsing(home: Home, endorsers: Sequence[str]) -> None:
             return True
 
         what = f"an endorsement by {', '.join(endorsers)} through {home.name}"
-        wait_for(endorsed, what, NETWORK_TIMEOUT, lambda: f"The last answer was: {said}")
+        wait_for(endorsed, what, NETWORK_SECONDS, lambda: f"The last answer was: {said}")
 
 
 def _endorse(client: Gateway, home: Home, endorsers: Sequence[str]) -> None:

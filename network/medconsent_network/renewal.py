@@ -14,9 +14,11 @@ from cryptography import x509
 from medconsent.fabric import wallet
 from medconsent.fabric.ca import Enrollment
 from medconsent.fabric.errors import CAError, FabricError
-from medconsent_network import files, identities, readiness, watching
+from medconsent_network import files, identities, processes, readiness
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import CAS, NODES, Home, Process
+from medconsent_network.home import AUTHORITIES, Authority, Home
+from medconsent_network.processes import Process, Stage
+from medconsent_network.processes.watch import USER
 from medconsent_network.progress import SILENT, Progress
 from medconsent_network.supervisor import Supervisor
 
@@ -29,13 +31,16 @@ class _Own:
     """One certificate of a home's own."""
 
     title: str
-    ca: Process
+    ca: Authority
     place: Path
-    process: Process | None  # that has to be started again for it
+
+    @property
+    def file(self) -> Path:
+        return identities.certificate(self.place)
 
     @property
     def ends(self) -> datetime:
-        return ends(identities.certificate(self.place))
+        return ends(self.file)
 
 
 def ends(certificate: Path) -> datetime:
@@ -46,16 +51,19 @@ def ends(certificate: Path) -> datetime:
 def renew(home: Home, within: timedelta = SOON, progress: Progress = SILENT) -> list[str]:
     """Renew each certificate of the home that ends `within` so long, and start again the processes that use one.
 
-    Those of people are theirs (`medconsent identity reenroll`). What was renewed, in words.
+    Those of people are theirs (`medconsent identity reenroll`).
+
+    Returns:
+        What was renewed, in words.
 
     Raises:
         NetworkError: PROCESS_FAILED when the home is not up; CA_FAILED when a CA refuses, as it does when a certificate
             has ended already; otherwise what keeps a process from serving again. What was renewed before stays so, and
             another run goes on from there.
     """
-    supervisor = Supervisor(home)
-    states = supervisor.states()
-    if not all(process in states and states[process].up for process in (*CAS, *NODES)):
+    states = Supervisor(home).states()
+    needed = processes.names(home.spec, Stage.AUTHORITY, Stage.NODE)
+    if not all(name in states and states[name].up for name in needed):
         raise NetworkError("PROCESS_FAILED", f"{home.name} is not up, and its CAs are needed", "Bring it up first.")
     until = datetime.now(UTC) + within
     renewed = _renew_listeners(home, until, progress)
@@ -63,34 +71,30 @@ def renew(home: Home, within: timedelta = SOON, progress: Progress = SILENT) -> 
     for own in due:
         progress.say(f"{home.name}: a new certificate for {own.title}, the old one ends {own.ends:%Y-%m-%d}")
         _reenroll(home, own)
-    _restart(home, [process for process in NODES if any(own.process == process for own in due)])
-    if any(own.process == "watch" for own in due):
-        supervisor.stop(["watch"])
-        watching.start(home)
+    renewed_files = {own.file for own in due}
+    _restart(home, [one for one in processes.of(home.spec) if renewed_files & set(one.certificates(home))])
     return renewed + [own.title for own in due]
 
 
 def _owned(home: Home) -> list[_Own]:
     found = []
-    for ca in CAS:
+    for ca in AUTHORITIES:
         for name, place in identities.places(home, ca).items():
-            process = next((node for node in NODES if node == name), None)
-            found.append(_Own(f"{name} (TLS)" if ca == "tlsca" else name, ca, place, process))
-    if home.watched:
-        found.append(_Own(watching.USER, "ca", home.user(watching.USER), "watch"))
-    return [own for own in found if identities.certificate(own.place).is_file()]
+            found.append(_Own(f"{name} (TLS)" if ca == "tlsca" else name, ca, place))
+    found.append(_Own(USER, "ca", home.user(USER)))
+    return [own for own in found if own.file.is_file()]
 
 
 def _renew_listeners(home: Home, until: datetime, progress: Progress) -> list[str]:
     """The certificates of the CAs' own listeners: a CA makes itself one when it starts and has none."""
     renewed = []
-    for ca in CAS:
+    for ca in AUTHORITIES:
         certificate = home.node(ca) / "tls-cert.pem"
         if certificate.is_file() and ends(certificate) < until:
             progress.say(f"{home.name}: a new certificate for the listener of its {ca}")
             Supervisor(home).stop([ca])
             certificate.unlink()
-            _start(home, [ca])
+            _start(home, processes.named(ca))
             renewed.append(f"{ca} (listener)")
     return renewed
 
@@ -110,18 +114,19 @@ def _reenroll(home: Home, own: _Own) -> None:
         ) from error
     except FabricError as error:
         raise NetworkError("CA_FAILED", f"the certificate of {own.title} cannot be read: {error}") from error
-    files.write_private(identities.certificate(own.place), issued.certificate_pem)
+    files.write_private(own.file, issued.certificate_pem)
 
 
-def _restart(home: Home, processes: Sequence[Process]) -> None:
+def _restart(home: Home, affected: Sequence[Process]) -> None:
     """One after the other, so that the others of the home go on meanwhile."""
-    for process in processes:
-        Supervisor(home).stop([process])
-        _start(home, [process])
-    if processes:
+    for process in affected:
+        Supervisor(home).stop([process.name])
+        _start(home, process)
+    if affected:
         readiness.wait_settled(home)
 
 
-def _start(home: Home, processes: Sequence[Process]) -> None:
-    Supervisor(home).start(processes)
-    readiness.wait_serving(home, *processes)
+def _start(home: Home, process: Process) -> None:
+    process.prepare(home)
+    Supervisor(home).start([process.name])
+    readiness.wait_serving(home, process.name)

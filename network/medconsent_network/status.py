@@ -6,20 +6,28 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from medconsent._version import __version__
-from medconsent.fabric.errors import FabricError
-from medconsent_network import channel, operations, readiness, watching
-from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home, Process
-from medconsent_network.lifecycle import gateway
+from medconsent_network import processes
+from medconsent_network.home import Home
+from medconsent_network.processes import Process
 from medconsent_network.renewal import SOON, ends
 from medconsent_network.supervisor import Supervisor
 
 
 @dataclass(frozen=True)
 class ProcessStatus:
-    """One process. `healthy` is whether it serves; `expires_in_days` is of the certificate that ends first; `alarm` is
-    what the watcher says for which decisions are closed, and empty otherwise.
+    """One process.
+
+    Attributes:
+        institution: whose home it is in.
+        process: its name.
+        state: what supervisord says; MISSING when there is no home.
+        pid: 0 when it does not run.
+        up_seconds: how long it has run.
+        healthy: whether it serves.
+        version: of the running program; empty when it does not say.
+        height: how many blocks it has, where it has any.
+        expires_in_days: of the certificate that ends first.
+        alarm: what it says for which decisions are closed, and empty otherwise.
     """
 
     institution: str
@@ -36,7 +44,7 @@ class ProcessStatus:
 
 def status(homes: Iterable[Home]) -> list[ProcessStatus]:
     """The status of every process of the homes. Never raises for a process that is down: that is what it tells."""
-    return [_process(home, process) for home in homes for process in home.processes]
+    return [_process(home, process) for home in homes for process in processes.of(home.spec)]
 
 
 def well(rows: Iterable[ProcessStatus]) -> bool:
@@ -73,65 +81,20 @@ def as_json(rows: Iterable[ProcessStatus]) -> str:
 
 
 def _process(home: Home, process: Process) -> ProcessStatus:
-    supervised = Supervisor(home).states().get(process)
-    healthy = supervised is not None and supervised.up and readiness.serves(home, process)
+    supervised = Supervisor(home).states().get(process.name)
+    healthy = supervised is not None and supervised.up and process.serves(home)
     return ProcessStatus(
         institution=home.name,
-        process=process,
+        process=process.name,
         state=supervised.state if supervised else "STOPPED" if home.path.is_dir() else "MISSING",
         pid=supervised.pid if supervised else 0,
         up_seconds=supervised.seconds if supervised else 0,
         healthy=healthy,
-        version=_version(home, process) if healthy else "",
-        height=_height(home, process) if healthy else None,
-        expires_in_days=_expires_in_days(home, process),
-        alarm=watching.alarm(home) if process == "watch" else "",
+        version=process.version(home) if healthy else "",
+        height=process.height(home) if healthy else None,
+        expires_in_days=min((_days(path) for path in process.certificates(home) if path.is_file()), default=None),
+        alarm=process.alarm(home),
     )
-
-
-def _version(home: Home, process: Process) -> str:
-    if process in ("peer", "orderer"):
-        return operations.version(home, process) or ""
-    if process == "chaincode":
-        return chaincode_version(home)
-    if process == "watch":
-        return __version__
-    return operations.version(home, process) or ""
-
-
-def chaincode_version(home: Home) -> str:
-    """What the home's own chaincode says of its version; empty when it cannot be asked."""
-    try:
-        with gateway(home) as client:
-            contract = client.channel(home.spec.channel).contract(home.spec.chaincode.name)
-            answer = contract.evaluate("contract.version", b"{}", target_organizations=[home.name])
-        return str(json.loads(answer)["version"])
-    except (FabricError, ValueError, KeyError, TypeError):
-        return ""
-
-
-def _height(home: Home, process: Process) -> int | None:
-    if process == "peer":
-        return operations.height(home)
-    if process == "orderer":
-        try:
-            known = channel.orderer_channel(home)
-        except NetworkError:
-            return None
-        return int(known["height"]) if known else None
-    if process == "watch":
-        return watching.height(home)
-    return None
-
-
-def _expires_in_days(home: Home, process: Process) -> int | None:
-    folder = home.node(process)
-    if process == "watch":
-        return watching.expires_in_days(home)
-    certificates = [folder / "msp" / "signcerts" / "cert.pem", folder / "tls" / "cert.pem"]
-    certificates += [folder / "ca-cert.pem", folder / "tls-cert.pem"]
-    days = [_days(path) for path in certificates if path.is_file()]
-    return min(days) if days else None
 
 
 def _days(path: Path) -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
-from fabric_protos.common import configtx_pb2, policies_pb2
+from fabric_protos.common import policies_pb2
 from scenario import settled_heights
 
 from medconsent.fabric.ca import CAClient
@@ -20,13 +20,15 @@ from medconsent.fabric.errors import CAError
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import load
-from medconsent_network import identities, lifecycle, readiness, renewal
+from medconsent_network import identities, processes, readiness, renewal
 from medconsent_network.bringup import up_alone
+from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
-from medconsent_network.genesis import MEMBERSHIP
-from medconsent_network.home import PROCESSES, Home
+from medconsent_network.home import Home
 from medconsent_network.main import main
+from medconsent_network.membership import updates
+from medconsent_network.membership.genesis import MEMBERSHIP
 from medconsent_network.spec import Spec, parse
 from medconsent_network.status import status, well
 from medconsent_network.supervisor import Supervisor
@@ -55,7 +57,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> I
 def test_everything_serves_and_says_its_version(pair: Consortium) -> None:
     rows = status(pair.homes.values())
     assert well(rows)
-    assert len(rows) == len(NAMES) * len(PROCESSES)
+    assert len(rows) == len(NAMES) * len(processes.of(pair.spec))
     for row in rows:
         assert row.version, row
         assert row.expires_in_days is not None
@@ -130,10 +132,7 @@ def test_the_connection_profile_is_enough_to_reach_peer_and_ca(pair: Consortium)
 
 def test_the_configuration_on_the_peers_is_the_hardened_one(pair: Consortium) -> None:
     for home in pair.homes.values():
-        with lifecycle.gateway(home) as client:
-            contract = client.channel("medconsent").contract("cscc")
-            answer = contract.evaluate("GetChannelConfig", b"medconsent", target_organizations=[home.name])
-        channel = configtx_pb2.Config.FromString(answer).channel_group
+        channel = updates.current(home).channel_group
         application, orderer = channel.groups["Application"], channel.groups["Orderer"]
         for group in (channel, application, orderer):
             assert group.mod_policy == MEMBERSHIP

@@ -13,7 +13,7 @@ from medical_data import write_wisconsin
 from people import DENY, USAGE, Person
 from scenario import Cast
 
-from medconsent_network import watching
+from medconsent_network import processes
 from medconsent_network.consortium import Consortium
 from medconsent_network.spec import Spec, Watch
 from medconsent_network.status import status, table, well
@@ -23,6 +23,7 @@ from medconsent_network.waiting import wait_for
 C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
 DATASET = "hanbit/breast-cancer"
 WITHIN = 30
+WATCH = processes.named("watch")
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_an_ordinary_life(watched: Consortium, tmp_path: Path) -> None:
     # Each of them has judged everything, and so does somebody who begins anew, from the start or in the middle.
     height = max(watched.heights().values())
     for home in watched.homes.values():
-        wait_for(lambda home=home: (watching.height(home) or 0) >= height, f"{home.name}'s watcher is there", 30)
+        wait_for(lambda home=home: (WATCH.height(home) or 0) >= height, f"{home.name}'s watcher is there", 30)
     assert well(status(watched.homes.values())), table(status(watched.homes.values()))
     for begin in ("genesis", "5"):
         folder = tmp_path / begin

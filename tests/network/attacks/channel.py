@@ -1,54 +1,18 @@
-"""Changes of the channel's configuration, as attackers would hand them in: computed by Fabric's own tool, signed by
-whom they have.
+"""What attackers with a majority of the administrators would like to change in the channel's configuration.
+
+Each takes the victim and gives the change. `administration.py` computes it, signs it and hands it in with the product's
+own builder of channel updates.
 """
 
-import subprocess
-from collections.abc import Callable, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any
 
-from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, policies_pb2
-from fabric_protos.msp import msp_config_pb2
-from fabric_protos.orderer import configuration_pb2 as orderer_pb2
-from fabric_protos.orderer.etcdraft import configuration_pb2 as raft_pb2
-from forge import Key, sign
+from fabric_protos.common import configtx_pb2, configuration_pb2, policies_pb2
 from rwset import peers_of
 
-Change = Callable[[configtx_pb2.Config], None]
-
-
-def update(config: configtx_pb2.Config, change: Change, *, channel: str, configtxlator: Path) -> bytes:
-    """Serialized `ConfigUpdate` that turns `config` into what `change` makes of it."""
-    changed = configtx_pb2.Config()
-    changed.CopyFrom(config)
-    change(changed)
-    with TemporaryDirectory() as folder:
-        before, after, out = (Path(folder, name) for name in ("before.pb", "after.pb", "update.pb"))
-        before.write_bytes(config.SerializeToString())
-        after.write_bytes(changed.SerializeToString())
-        command: list[str | Path] = [configtxlator, "compute_update", "--channel_id", channel]
-        command += ["--original", before, "--updated", after, "--output", out]
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert ran.returncode == 0, ran.stderr
-        return out.read_bytes()
-
-
-def envelope(change: bytes, signers: Sequence[Key], *, channel: str) -> common_pb2.Envelope:
-    """The update signed by every one of `signers` (administrators); the first of them hands it in."""
-    signatures = []
-    for signer in signers:
-        header = common_pb2.SignatureHeader(creator=signer.creator, nonce=b"n" * 24).SerializeToString()
-        signatures.append(configtx_pb2.ConfigSignature(signature_header=header, signature=signer.sign(header + change)))
-    client = signers[0]
-    header = common_pb2.Header(
-        channel_header=common_pb2.ChannelHeader(type=common_pb2.CONFIG_UPDATE, channel_id=channel).SerializeToString(),
-        signature_header=common_pb2.SignatureHeader(creator=client.creator, nonce=b"e" * 24).SerializeToString(),
-    )
-    body = configtx_pb2.ConfigUpdateEnvelope(config_update=change, signatures=signatures)
-    return sign(client, common_pb2.Payload(header=header, data=body.SerializeToString()))
-
-
-# What attackers with a majority of the administrators would like to change. Each takes the victim and gives the change.
+from medconsent_network import ordering
+from medconsent_network.membership.changes import edit_msp
+from medconsent_network.membership.updates import Change
+from medconsent_network.spec import Spec
 
 
 def remove(victim: str) -> Change:
@@ -74,21 +38,6 @@ def other_authority(victim: str, authority: bytes) -> Change:
 
     def change(config: configtx_pb2.Config) -> None:
         _replace_authority(_application(config).groups[victim], authority)
-
-    return change
-
-
-def revoked(institution: str, revocations: bytes) -> Change:
-    """The institution's list of revoked certificates (PEM) becomes known to the channel."""
-
-    def change(config: configtx_pb2.Config) -> None:
-        for part in ("Application", "Orderer"):
-            group = config.channel_group.groups[part].groups[institution]
-            wrapped = msp_config_pb2.MSPConfig.FromString(group.values["MSP"].value)
-            msp = msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)
-            msp.revocation_list.append(revocations)
-            wrapped.config = msp.SerializeToString()
-            group.values["MSP"].value = wrapped.SerializeToString()
 
     return change
 
@@ -204,13 +153,11 @@ def blocks_by_anybody(_: str) -> Change:
 def second_name_of_own_group(attacker: str, victim: str) -> Change:
     """The attacker's own group, which its own administrator may change, takes the victim's MSP ID."""
 
-    def change(config: configtx_pb2.Config) -> None:
-        value = _application(config).groups[attacker].values["MSP"]
-        wrapped = msp_config_pb2.MSPConfig.FromString(value.value)
-        msp = msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)
+    def rename(msp: Any) -> None:
         msp.name = victim
-        wrapped.config = msp.SerializeToString()
-        value.value = wrapped.SerializeToString()
+
+    def change(config: configtx_pb2.Config) -> None:
+        edit_msp(_application(config).groups[attacker], rename)
 
     return change
 
@@ -236,33 +183,12 @@ def lower_ordering_capability(_: str) -> Change:
     return change
 
 
-def without_consenter(endpoint: str) -> Change:
-    """Raft without the consenter at `host:port`: its institution's orderer gets no more blocks, and so neither does
-    its peer.
-    """
-    host, _, port = endpoint.rpartition(":")
+def without_orderer(victim: str, spec: Spec) -> Change:
+    """An ordering service without the victim's orderer: that gets no more blocks, and so neither does its peer."""
+    one = spec.institution(victim)
 
     def change(config: configtx_pb2.Config) -> None:
-        value = config.channel_group.groups["Orderer"].values["ConsensusType"]
-        consensus = orderer_pb2.ConsensusType.FromString(value.value)
-        metadata = raft_pb2.ConfigMetadata.FromString(consensus.metadata)
-        kept = [one for one in metadata.consenters if (one.host, one.port) != (host, int(port))]
-        assert len(kept) < len(metadata.consenters), "no such consenter"
-        del metadata.consenters[:]
-        metadata.consenters.extend(kept)
-        consensus.metadata = metadata.SerializeToString()
-        value.value = consensus.SerializeToString()
-
-    return change
-
-
-def removed_everywhere(victim: str, endpoint: str) -> Change:
-    """The victim is neither in the application nor in the ordering, nor is its consenter."""
-
-    def change(config: configtx_pb2.Config) -> None:
-        without_consenter(endpoint)(config)
-        remove_from_ordering(victim)(config)
-        remove(victim)(config)
+        ordering.of(spec).remove(config, one.host, one.port("orderer"))
 
     return change
 
@@ -303,14 +229,14 @@ def _let_endorse(group: configtx_pb2.ConfigGroup, endorser: str) -> None:
 
 def _replace_authority(group: configtx_pb2.ConfigGroup, authority: bytes) -> None:
     """Root, and the authority that NodeOUs name, become `authority`."""
-    wrapped = msp_config_pb2.MSPConfig.FromString(group.values["MSP"].value)
-    msp = msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)
-    del msp.root_certs[:], msp.intermediate_certs[:], msp.admins[:], msp.revocation_list[:]
-    msp.root_certs.append(authority)
-    for unit in ("client", "peer", "admin", "orderer"):
-        getattr(msp.fabric_node_ous, f"{unit}_ou_identifier").certificate = b""
-    wrapped.config = msp.SerializeToString()
-    group.values["MSP"].value = wrapped.SerializeToString()
+
+    def replace(msp: Any) -> None:
+        del msp.root_certs[:], msp.intermediate_certs[:], msp.admins[:], msp.revocation_list[:]
+        msp.root_certs.append(authority)
+        for unit in ("client", "peer", "admin", "orderer"):
+            getattr(msp.fabric_node_ous, f"{unit}_ou_identifier").certificate = b""
+
+    edit_msp(group, replace)
 
 
 def _unversioned(group: configtx_pb2.ConfigGroup) -> configtx_pb2.ConfigGroup:

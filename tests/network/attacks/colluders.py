@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import counterfeit
 import rwset
 from actors import CHAINCODE, CHANNEL, Actor, Outcome, encode, key_in
 from fabric_protos.common import common_pb2, configtx_pb2
@@ -17,10 +18,15 @@ from forge import Key, Orderer, transaction
 from rwset import ReadWriteSet
 
 from medconsent.fabric.proposal import Proposal
-from medconsent_network.build import compiler
 from medconsent_network.consortium import Consortium
 from medconsent_network.progress import SILENT
-from medconsent_network.toolchain import build_folder
+from medconsent_network.tools.build import compiler
+from medconsent_network.tools.toolchain import build_folder
+
+REFUSED = "ENDORSEMENT_POLICY_FAILURE"
+"""What Fabric makes of a transaction that lacks the signature of an institution's peer that it needs."""
+NO_SEAL = "it carries no seal of hanbit"
+"""What a listing says of a record in hanbit's name that hanbit did not endorse."""
 
 Way = Literal["altered chaincode", "hand-made results"]
 WAYS = get_args(Way)
@@ -87,6 +93,17 @@ class Colluders:
         endorsed = self.client.endorse(function, argument, *self.names)
         self.client.send(endorsed)
         return self.witness.outcome(endorsed.transaction_id)
+
+
+def impersonated(colluders: Colluders, caller: str, role: str, function: str, argument: Any) -> Outcome:
+    """The call in the name of hanbit's `caller`: refused with the seals, committed without, and without what hanbit's
+    key-level policies guard. The second outcome.
+    """
+    somebody = counterfeit.person("hanbit", caller, role)
+    assert colluders.impersonate(somebody, function, argument).code == REFUSED
+    unsealed = colluders.impersonate(somebody, function, argument, leave=["seals", "deletions"])
+    assert unsealed.code == "VALID", "the write itself has to land, or nothing is shown"
+    return unsealed
 
 
 def administrator(network: Consortium, institution: str) -> Key:

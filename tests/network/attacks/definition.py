@@ -8,7 +8,9 @@ from fabric_protos.peer import policy_pb2
 from fabric_protos.peer.lifecycle import lifecycle_pb2 as pb
 from rwset import peers_of
 
-from medconsent_network import lifecycle
+from medconsent_network.administration import gateway
+from medconsent_network.chaincode.lifecycle import LIFECYCLE
+from medconsent_network.chaincode.package import package_id
 from medconsent_network.consortium import Consortium
 
 
@@ -24,7 +26,7 @@ class Definition:
     def approve(self, network: Consortium, institution: str) -> None:
         """On behalf of an institution, for the package that it runs."""
         home = network.home(institution)
-        source = pb.ChaincodeSource(local_package=pb.ChaincodeSource.Local(package_id=lifecycle.package_id(home)))
+        source = pb.ChaincodeSource(local_package=pb.ChaincodeSource.Local(package_id=package_id(home)))
         arguments = pb.ApproveChaincodeDefinitionForMyOrgArgs(
             name=network.spec.chaincode.name,
             version=network.spec.chaincode.version,
@@ -52,8 +54,8 @@ class Definition:
         arguments: pb.CommitChaincodeDefinitionArgs,
         by: Sequence[str],
     ) -> int:
-        with lifecycle.gateway(network.home(institution)) as client:
-            contract = client.channel(network.spec.channel).contract(lifecycle.LIFECYCLE)
+        with gateway(network.home(institution)) as client:
+            contract = client.channel(network.spec.channel).contract(LIFECYCLE)
             done = contract.submit(function, arguments.SerializeToString(), endorsing_organizations=by)
         return done.block_number
 

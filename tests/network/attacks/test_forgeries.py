@@ -14,11 +14,9 @@ import counterfeit
 import pytest
 import rwset
 from actors import Outcome, Refused
-from colluders import WAYS, Colluders, Way, transaction_on_ledger
+from colluders import NO_SEAL, REFUSED, WAYS, Colluders, Way, impersonated, transaction_on_ledger
 from scene import MORE_MODES, Scene, application, ballot, codes, policy, publication, with_another
 
-REFUSED = "ENDORSEMENT_POLICY_FAILURE"
-NO_SEAL = "it carries no seal of hanbit"
 COHORT = "hanbit/cohort"
 A_STALL = 60  # seconds: the peers' pullRetryThreshold
 
@@ -32,17 +30,6 @@ def cohorts(scene: Scene) -> None:
 
 # By altered chaincode: the honest rules run, but are shown a caller of hanbit's who never asked. What comes out is,
 # to the byte, what the contract would have written for that caller.
-
-
-def impersonated(colluders: Colluders, caller: str, role: str, function: str, argument: Any) -> Outcome:
-    """The call in the name of hanbit's `caller`: refused with the seals, committed without, and without what hanbit's
-    key-level policies guard. The second outcome.
-    """
-    somebody = counterfeit.person("hanbit", caller, role)
-    assert colluders.impersonate(somebody, function, argument).code == REFUSED
-    unsealed = colluders.impersonate(somebody, function, argument, leave=["seals", "deletions"])
-    assert unsealed.code == "VALID", "the write itself has to land, or nothing is shown"
-    return unsealed
 
 
 @pytest.mark.parametrize("way", WAYS)

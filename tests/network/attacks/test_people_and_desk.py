@@ -11,9 +11,8 @@ from typing import Any
 import counterfeit
 import pytest
 from actors import Refused
-from colluders import Colluders
+from colluders import NO_SEAL, REFUSED, Colluders, impersonated
 from scene import BASIS, Scene, ballot, codes, publication, question, with_another
-from test_forgeries import NO_SEAL, REFUSED, impersonated
 
 DATASET = "hanbit/people"
 COHORT = "hanbit/cohort-a"

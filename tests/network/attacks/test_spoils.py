@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 import rwset
-from colluders import WAYS, Colluders, Way, transaction_on_ledger
+from colluders import REFUSED, WAYS, Colluders, Way, transaction_on_ledger
 from scene import Scene
 
-REFUSED = "ENDORSEMENT_POLICY_FAILURE"
 DATASET = "hanbit/spoiled"
 
 pytestmark = pytest.mark.parametrize("way", WAYS)

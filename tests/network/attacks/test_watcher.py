@@ -12,21 +12,20 @@ import channel
 import legacy
 import pytest
 import rwset
-from actors import CHANNEL, Refused
-from channel import Change
-from colluders import Colluders, administrator, configuration, orderer_of, transaction_on_ledger
+from actors import Refused
+from administration import Administration
+from colluders import Colluders, transaction_on_ledger
 from definition import Definition, any_one_of
-from fabric_protos.common import configtx_pb2
 from impostors import Impostors
 from people import ALARM, Person
 from rwset import ReadWriteSet
 from scene import COLLUDERS, VICTIM, Scene, codes
 from watching import Watched
 
-from medconsent_network import genesis, readiness
+from medconsent_network import readiness
 from medconsent_network.consortium import Consortium
+from medconsent_network.membership import changes, genesis
 from medconsent_network.spec import Spec, Watch
-from medconsent_network.toolchain import find
 
 
 @pytest.fixture
@@ -57,22 +56,6 @@ def scene(naive: Consortium) -> Scene:
 @pytest.fixture
 def watched(naive: Consortium, tmp_path_factory: pytest.TempPathFactory) -> Watched:
     return Watched(naive.home(VICTIM), Person("hanbit/operator", tmp_path_factory.mktemp("operator")))
-
-
-def change_channel(scene: Scene, change: Change) -> None:
-    """A change of the configuration, signed by the colluders, in force at nuri's peer."""
-    asking = scene.actor("nuri/mallory", "researcher")
-    height = asking.channel.height()
-    update = channel.update(
-        configuration(asking),
-        change,
-        channel=CHANNEL,
-        configtxlator=find(scene.network.spec.fabric_version).configtxlator,
-    )
-    signers = [administrator(scene.network, name) for name in COLLUDERS]
-    answer = orderer_of(scene.network, COLLUDERS[0]).broadcast(channel.envelope(update, signers, channel=CHANNEL))
-    assert answer == ("SUCCESS", "")
-    asking.channel.wait_for_block(height)
 
 
 def test_what_a_naive_network_lets_through_is_found(scene: Scene, watched: Watched) -> None:
@@ -118,8 +101,9 @@ def test_what_a_naive_network_lets_through_is_found(scene: Scene, watched: Watch
     assert codes(scene.check("saerom/lee", "hanbit/cohort")) == {"GRANT_REVOKED"}
 
     # Capabilities are lowered, and a chaincode is defined as Fabric 1 did it: key-level policies do not count any more.
-    change_channel(scene, channel.lower_channel_capability(VICTIM))
-    change_channel(scene, channel.lower_application_capability(VICTIM))
+    administration = Administration(network, client)
+    administration.enforce(channel.lower_channel_capability(VICTIM), *COLLUDERS)
+    administration.enforce(channel.lower_application_capability(VICTIM), *COLLUDERS)
     found = watched.wait_for("CAPABILITIES_CHANGED", about="/Channel/Application/Capabilities")
     assert found["sentence"] == "/Channel/Application/Capabilities are now V1_2, and were V2_5"
     deployed = legacy.deploy(colluders, endorsed_by=COLLUDERS[0])
@@ -143,11 +127,11 @@ def test_an_institution_is_thrown_out_and_impersonated(scene: Scene, watched: Wa
     granted = scene.grant("nuri/kim", "hanbit/cohort")
     honest = rwset.of(transaction_on_ledger(client, granted["id"]))
     assert scene.check("nuri/kim", "hanbit/cohort")["decision"] == "permit"
-    group = configtx_pb2.ConfigGroup()
-    group.CopyFrom(configuration(client).channel_group.groups["Application"].groups[VICTIM])
-    change_channel(scene, channel.removed_everywhere(VICTIM, home.institution.address("orderer")))
+    administration = Administration(network, client)
+    group = administration.group_of(VICTIM)
+    administration.enforce(changes.removed(VICTIM, network.spec), *COLLUDERS)
     impostors = Impostors.of(VICTIM)
-    change_channel(scene, channel.impersonated(VICTIM, group, impostors.root))
+    administration.enforce(channel.impersonated(VICTIM, group, impostors.root), *COLLUDERS)
 
     steward, peer = impostors.issue("steward", "client"), impostors.issue("peer0", "peer")
     as_steward = replace(colluders, client=replace(client, key=steward))

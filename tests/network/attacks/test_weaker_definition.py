@@ -10,13 +10,12 @@ import counterfeit
 import pytest
 import rwset
 from actors import Refused
-from colluders import Colluders, transaction_on_ledger
+from colluders import REFUSED, Colluders, transaction_on_ledger
 from definition import Definition, any_one_of
 from scene import COLLUDERS, VICTIM, Scene, ballot, codes
 
 from medconsent_network import readiness
 
-REFUSED = "ENDORSEMENT_POLICY_FAILURE"
 DATASET = "hanbit/redefined"
 
 

@@ -28,7 +28,7 @@ class Binaries:
 
 def repository() -> Path:
     """The checkout that this package is used from; the current folder when it was installed from a wheel."""
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     return root if (root / "network" / "tools").is_dir() else Path.cwd()
 
 

@@ -7,8 +7,9 @@ from itertools import pairwise
 import pytest
 
 from medconsent_network.errors import NetworkError
-from medconsent_network.ports import free_bases, holder, is_free, require_free, services_of
-from medconsent_network.spec import PORTS, Institution
+from medconsent_network.ports import free_bases, holder, is_free, require_free
+from medconsent_network.spec import Institution
+from medconsent_network.spec.services import RANGE
 
 
 def test_a_taken_port_is_named_with_its_purpose_and_its_holder() -> None:
@@ -37,10 +38,4 @@ def test_nobody_holds_a_free_port() -> None:
 def test_free_ranges_do_not_overlap() -> None:
     bases = free_bases(5)
     assert len(bases) == 5
-    assert all(b - a >= PORTS for a, b in pairwise(bases))
-
-
-def test_the_ports_of_a_process() -> None:
-    assert services_of("orderer") == ["orderer", "orderer-admin", "orderer-operations"]
-    assert services_of("ca") == ["ca", "ca-operations"]
-    assert services_of("chaincode") == ["chaincode"]
+    assert all(b - a >= RANGE for a, b in pairwise(bases))

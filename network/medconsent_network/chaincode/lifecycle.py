@@ -11,11 +11,11 @@ from fabric_protos.peer.lifecycle import lifecycle_pb2 as pb
 
 from medconsent.fabric.errors import CommitStatusError, EndorseError, FabricError, SubmitError
 from medconsent.fabric.gateway import Gateway
-from medconsent_network import files, identities
-from medconsent_network.channel import peer
+from medconsent_network import files
+from medconsent_network.administration import gateway, run_peer, words_of
+from medconsent_network.chaincode.package import label, package, package_id
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
-from medconsent_network.package import label, package, package_id
 from medconsent_network.waiting import wait_for
 
 LIFECYCLE = "_lifecycle"
@@ -30,12 +30,6 @@ _UNDEFINED = "is not defined"
 _NOT_OURS = "no DockerBuilder"
 
 
-def gateway(home: Home, user: str = "admin") -> Gateway:
-    """A client of the home's own Gateway, as a user of the home. Use it as a context manager."""
-    identity, signer = identities.signer(home, user)
-    return Gateway(home.institution.address("peer"), identity, signer, tls_root=home.tls_root.read_bytes())
-
-
 def install(home: Home) -> None:
     """Install the package at the home's peer, unless it is there.
 
@@ -45,7 +39,7 @@ def install(home: Home) -> None:
     file = home.path / "channel" / f"{label(home)}.tar.gz"
     files.write_private(file, package(home))
     try:
-        peer(home, "lifecycle", "chaincode", "install", str(file))
+        run_peer(home, "lifecycle", "chaincode", "install", str(file))
     except NetworkError as error:
         if _NOT_OURS in error.message:
             said = (
@@ -115,12 +109,6 @@ def committed_definition(home: Home) -> tuple[int, str]:
         raise _failed(home, "QueryChaincodeDefinition", words_of(error)) from error
     definition = pb.QueryChaincodeDefinitionResult.FromString(answer)
     return int(definition.sequence), str(definition.version)
-
-
-def words_of(error: FabricError) -> str:
-    """What the Gateway and each endorser said, in one line."""
-    details = (f"{detail.msp_id}: {detail.message}" for detail in getattr(error, "details", ()))
-    return " | ".join([str(error), *details])
 
 
 def _transact(home: Home, function: str, arguments: bytes, endorsers: Sequence[str], *, done: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from fabric_protos.common import common_pb2, configtx_pb2
 
-from medconsent_network import files
+from medconsent_network import files, ordering
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.spec import Spec
@@ -47,26 +47,17 @@ def make(folder: Path, spec: Spec, homes: Sequence[Home], configtxgen: Path) -> 
 def profile(spec: Spec, homes: Sequence[Home]) -> dict[str, Any]:
     """The configtxgen profile of the consortium."""
     members = [home.name for home in homes]
+    service = ordering.of(spec)
     return {
         "Policies": _meta(Readers="ANY Readers", Writers="ANY Writers", Admins="MAJORITY Admins"),
-        "Capabilities": {"V2_0": True},
+        "Capabilities": {service.channel_capability: True},
         "Orderer": {
-            "OrdererType": "etcdraft",
+            **service.profile(spec, homes),
             "BatchTimeout": spec.ordering.batch_timeout,
             "BatchSize": {
                 "MaxMessageCount": spec.ordering.max_messages,
                 "AbsoluteMaxBytes": "10 MB",
                 "PreferredMaxBytes": "2 MB",
-            },
-            "EtcdRaft": {
-                "Consenters": [_consenter(home) for home in homes],
-                "Options": {
-                    "TickInterval": spec.ordering.tick,
-                    "ElectionTick": spec.ordering.election_ticks,
-                    "HeartbeatTick": 1,
-                    "MaxInflightBlocks": 5,
-                    "SnapshotIntervalSize": "16 MB",
-                },
             },
             "Organizations": [_orderer_organization(home) for home in homes],
             "Policies": _meta(
@@ -76,7 +67,7 @@ def profile(spec: Spec, homes: Sequence[Home]) -> dict[str, Any]:
                 # Not `ANY Writers`: with that, any client's certificate could sign a block.
                 BlockValidation="ANY BlockSigners",
             ),
-            "Capabilities": {"V2_0": True},
+            "Capabilities": {service.channel_capability: True},
         },
         "Application": {
             "Organizations": [_application_organization(home) for home in homes],
@@ -130,16 +121,6 @@ def harden(block: bytes) -> bytes:
     # Fabric's protoutil.ComputeBlockDataHash: SHA-256 over the concatenated transactions.
     parsed.header.data_hash = hashlib.sha256(b"".join(parsed.data.data)).digest()
     return bytes(parsed.SerializeToString(deterministic=True))
-
-
-def _consenter(home: Home) -> dict[str, object]:
-    certificate = str(home.node("orderer") / "tls" / "cert.pem")
-    return {
-        "Host": home.institution.host,
-        "Port": home.institution.port("orderer"),
-        "ClientTLSCert": certificate,
-        "ServerTLSCert": certificate,
-    }
 
 
 def _application_organization(home: Home) -> dict[str, Any]:

@@ -1,17 +1,14 @@
 """The channel's first block: derived for any number of institutions, and under the policy `Membership`."""
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 
 import pytest
 from fabric_protos.common import common_pb2, configtx_pb2
 
-from medconsent_network.genesis import MEMBERSHIP, harden, membership, profile
 from medconsent_network.home import Home
+from medconsent_network.membership.genesis import MEMBERSHIP, harden, membership, profile
 from medconsent_network.spec import Spec, parse
-
-SAMPLE = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
 
 
 def consortium_of(count: int) -> Spec:
@@ -34,11 +31,11 @@ def test_every_institution_has_its_part(tmp_path: Path, count: int) -> None:
     assert made["Orderer"]["Organizations"][0]["OrdererEndpoints"] == ["h0.example:7104"]
 
 
-def test_only_orderers_sign_blocks(tmp_path: Path) -> None:
-    made = profile(SAMPLE, [Home(tmp_path / one.name, one, SAMPLE) for one in SAMPLE.institutions])
+def test_only_orderers_sign_blocks(tmp_path: Path, sample: Spec) -> None:
+    made = profile(sample, [Home(tmp_path / one.name, one, sample) for one in sample.institutions])
     assert made["Orderer"]["Policies"]["BlockValidation"]["Rule"] == "ANY BlockSigners"
     assert {one["Policies"]["BlockSigners"]["Rule"] for one in made["Orderer"]["Organizations"]} == {
-        f"OR('{name}.orderer')" for name in SAMPLE.names
+        f"OR('{name}.orderer')" for name in sample.names
     }
 
 

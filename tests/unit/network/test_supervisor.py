@@ -4,29 +4,26 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 
 import pytest
 
-from medconsent_network import files
+from medconsent_network import files, settings
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
-from medconsent_network.spec import parse
+from medconsent_network.spec import Spec
 from medconsent_network.supervisor import Supervisor, socket_path
 from medconsent_network.waiting import wait_for
 
-SPEC = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
-
 
 @pytest.fixture
-def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
-    home = Home(tmp_path / "a home" / "hanbit", SPEC.institution("hanbit"), SPEC)
-    home.make_folders()
+def supervisor(tmp_path: Path, sample: Spec) -> Iterator[Supervisor]:
+    home = Home(tmp_path / "a home" / "hanbit", sample.institution("hanbit"), sample)
+    settings.make_folders(home)
     for program in ("fabric-ca-server", "peer", "orderer", "chaincode"):
         files.write_private(home.binary(program), "#!/bin/sh\necho started\nexec sleep 600\n", mode=0o700)
     supervisor = Supervisor(home)
-    home.write_settings(supervisor.socket, "medconsent_0.1.0:00")
+    settings.write(home, supervisor.socket)
     supervisor.ensure()
     yield supervisor
     supervisor.shutdown()
@@ -72,13 +69,13 @@ def test_what_does_not_stay_up_is_reported_with_its_last_words(supervisor: Super
     assert "no key today" in error.hint
 
 
-def test_settings_of_other_nodes_do_not_leak_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_of_other_nodes_do_not_leak_in(tmp_path: Path, sample: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CORE_PEER_LOCALMSPID", "somebody-else")
-    home = Home(tmp_path / "nuri", SPEC.institution("nuri"), SPEC)
-    home.make_folders()
+    home = Home(tmp_path / "nuri", sample.institution("nuri"), sample)
+    settings.make_folders(home)
     files.write_private(home.binary("peer"), "#!/bin/sh\nenv\nexec sleep 600\n", mode=0o700)
     supervisor = Supervisor(home)
-    home.write_settings(supervisor.socket, "medconsent_0.1.0:00")
+    settings.write(home, supervisor.socket)
     supervisor.ensure()
     try:
         supervisor.start(["peer"])

@@ -2,7 +2,6 @@
 
 import json
 import socket
-from importlib import resources
 from pathlib import Path
 from typing import get_args
 
@@ -11,18 +10,17 @@ import pytest
 from click.testing import CliRunner
 
 from medconsent._version import __version__
-from medconsent_network import logs
+from medconsent_network import logs, settings
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import Code, NetworkError
 from medconsent_network.home import Home
 from medconsent_network.main import main
 from medconsent_network.progress import Progress
-from medconsent_network.spec import parse
+from medconsent_network.spec import Spec
 from medconsent_network.status import ProcessStatus, as_json, table, well
-from medconsent_network.toolchain import Binaries
+from medconsent_network.tools.toolchain import Binaries
 
 NO_PROGRAMS = Binaries("", *[Path("/none")] * 6)
-SPEC = parse((resources.files("medconsent_network") / "data" / "consortium.yaml").read_text())
 
 
 @pytest.mark.parametrize("name", sorted(main.commands))
@@ -32,9 +30,9 @@ def test_every_command_shows_examples(name: str) -> None:
     assert "Examples:" in (command.help or "")
 
 
-def test_the_guide_documents_every_command_key_and_code() -> None:
+def test_the_guide_documents_every_command_key_and_code(sample: Spec) -> None:
     guide = (Path(__file__).parents[3] / "docs" / "network.md").read_text()
-    keys = [key for line in SPEC.to_yaml().splitlines() if (key := line.strip(" -").split(":")[0])]
+    keys = [key for line in sample.to_yaml().splitlines() if (key := line.strip(" -").split(":")[0])]
     for word in [*main.commands, *keys, *get_args(Code)]:
         assert word in guide, word
 
@@ -61,10 +59,10 @@ def test_without_a_network_it_says_so(tmp_path: Path, arguments: list[str]) -> N
         (["fly"], "no such command 'fly'"),
     ],
 )
-def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[str], says: str) -> None:
-    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
-    Consortium.at(tmp_path, SPEC).home("nuri").make_folders()
-    (tmp_path / "homes" / "nuri" / "consortium.yaml").write_text(SPEC.to_yaml())
+def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[str], says: str, sample: Spec) -> None:
+    (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
+    settings.make_folders(Consortium.at(tmp_path, sample).home("nuri"))
+    (tmp_path / "homes" / "nuri" / "consortium.yaml").write_text(sample.to_yaml())
     ran = CliRunner().invoke(main, ["--network", str(tmp_path), *arguments])
     assert ran.exit_code == 2
     assert ran.stderr.startswith("error USAGE: ")
@@ -79,7 +77,7 @@ def test_it_says_its_version() -> None:
 
 def test_the_help_of_go_is_ours_until_an_argument_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr("medconsent_network.build.compiler", lambda *_: Path("/go"))
+    monkeypatch.setattr("medconsent_network.tools.build.compiler", lambda *_: Path("/go"))
     monkeypatch.setattr("os.execv", lambda _, arguments: ran.append(arguments))
     assert "Examples:" in CliRunner().invoke(main, ["go", "--help"]).stdout
     for arguments in (["test", "--help"], ["-C", "chaincode", "test", "-h", "./..."], ["-C=chaincode", "vet"]):
@@ -87,9 +85,9 @@ def test_the_help_of_go_is_ours_until_an_argument_is_given(monkeypatch: pytest.M
         assert ran.pop() == ["/go", *arguments]
 
 
-def test_ports_of_all_homes_are_looked_at_before_anything_is_made(tmp_path: Path) -> None:
+def test_ports_of_all_homes_are_looked_at_before_anything_is_made(tmp_path: Path, sample: Spec) -> None:
     """Only the last institution's port is taken; nothing is left of the attempt, so it can be made with other ports."""
-    consortium = Consortium.with_free_ports(tmp_path / "new", SPEC)
+    consortium = Consortium.with_free_ports(tmp_path / "new", sample)
     last = consortium.spec.institutions[-1]
     with (
         socket.create_server(("127.0.0.1", last.port("peer"))),
@@ -101,9 +99,9 @@ def test_ports_of_all_homes_are_looked_at_before_anything_is_made(tmp_path: Path
     assert not (tmp_path / "new").exists()
 
 
-def test_a_home_that_is_not_there_is_not_begun_anew(tmp_path: Path) -> None:
+def test_a_home_that_is_not_there_is_not_begun_anew(tmp_path: Path, sample: Spec) -> None:
     """It would get other keys, and the channel knows the old ones."""
-    consortium = Consortium.with_free_ports(tmp_path, SPEC)
+    consortium = Consortium.with_free_ports(tmp_path, sample)
     (tmp_path / "channel").mkdir()
     (tmp_path / "channel" / "genesis.block").touch()
     with pytest.raises(NetworkError, match="the home of hanbit is not in") as refused:
@@ -112,13 +110,13 @@ def test_a_home_that_is_not_there_is_not_begun_anew(tmp_path: Path) -> None:
     assert not (tmp_path / "homes").exists()
 
 
-def test_a_link_leads_to_a_home_elsewhere(tmp_path: Path) -> None:
+def test_a_link_leads_to_a_home_elsewhere(tmp_path: Path, sample: Spec) -> None:
     elsewhere = tmp_path / "elsewhere" / "nuri"
     elsewhere.mkdir(parents=True)
-    (elsewhere / "consortium.yaml").write_text(SPEC.to_yaml())
+    (elsewhere / "consortium.yaml").write_text(sample.to_yaml())
     (tmp_path / "net" / "homes").mkdir(parents=True)
     (tmp_path / "net" / "homes" / "nuri").symlink_to(elsewhere)
-    (tmp_path / "net" / "consortium.yaml").write_text(SPEC.to_yaml())
+    (tmp_path / "net" / "consortium.yaml").write_text(sample.to_yaml())
     assert Consortium.at(tmp_path / "net").home("nuri") == Home.open(elsewhere)
     assert Home.open(tmp_path / "net" / "homes" / "nuri") == Home.open(elsewhere)
     ran = CliRunner().invoke(main, ["--network", str(tmp_path / "net"), "clean", "--yes"])
@@ -127,30 +125,30 @@ def test_a_link_leads_to_a_home_elsewhere(tmp_path: Path) -> None:
     assert (elsewhere / "consortium.yaml").exists()
 
 
-def test_down_says_what_it_found(tmp_path: Path) -> None:
-    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+def test_down_says_what_it_found(tmp_path: Path, sample: Spec) -> None:
+    (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
     ran = CliRunner().invoke(main, ["--network", str(tmp_path), "down"])
     assert (ran.exit_code, ran.stdout) == (0, "Nothing was running.\n")
     assert f"There is no home in {tmp_path}/homes/nuri" in ran.stderr
 
 
-def test_another_consortium_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+def test_another_consortium_file_is_refused(tmp_path: Path, sample: Spec) -> None:
+    (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
     with pytest.raises(NetworkError, match="made from another consortium file"):
-        Consortium.at(tmp_path, SPEC.with_fabric("2.5.9"))
-    assert Consortium.at(tmp_path, SPEC).institutions == SPEC.names
+        Consortium.at(tmp_path, sample.with_fabric("2.5.9"))
+    assert Consortium.at(tmp_path, sample).institutions == sample.names
 
 
-def test_another_fabric_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+def test_another_fabric_version_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample: Spec) -> None:
+    (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
     monkeypatch.setenv("FABRIC_VERSION", "2.5.9")
     ran = CliRunner().invoke(main, ["--network", str(tmp_path), "up"])
     assert ran.exit_code == 1
     assert "is of Fabric 3.1.1, and FABRIC_VERSION says 2.5.9" in ran.stderr
 
 
-def test_clean_asks_first(tmp_path: Path) -> None:
-    (tmp_path / "consortium.yaml").write_text(SPEC.to_yaml())
+def test_clean_asks_first(tmp_path: Path, sample: Spec) -> None:
+    (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
     ran = CliRunner().invoke(main, ["--network", str(tmp_path), "clean"], input="n\n")
     assert ran.exit_code == 1
     assert (tmp_path / "consortium.yaml").exists()
@@ -199,8 +197,8 @@ def test_the_status_for_programs() -> None:
     }
 
 
-def test_logs_are_told_apart_and_followed(tmp_path: Path) -> None:
-    homes = [Consortium.at(tmp_path, SPEC).home("hanbit")]
+def test_logs_are_told_apart_and_followed(tmp_path: Path, sample: Spec) -> None:
+    homes = [Consortium.at(tmp_path, sample).home("hanbit")]
     log = homes[0].log_folder / "peer.log"
     log.parent.mkdir(parents=True)
     log.write_text("one\ntwo\nthree\n")

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from medconsent_network import go, toolchain
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 from medconsent_network.spec import FABRIC_VERSIONS
+from medconsent_network.tools import go, toolchain
 
 FABRIC = "github.com/hyperledger/fabric"
 FABRIC_CA = "github.com/hyperledger/fabric-ca"

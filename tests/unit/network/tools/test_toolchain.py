@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from medconsent_network import go, toolchain
-from medconsent_network.build import Target, targets
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import SILENT
+from medconsent_network.tools import go, toolchain
+from medconsent_network.tools.build import Target, targets
 
 PROGRAMS = ("peer", "orderer", "configtxgen", "configtxlator")
 

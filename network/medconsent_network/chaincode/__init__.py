@@ -1,0 +1,1 @@
+"""The chaincode of a home: its package, and the definition that the institutions agree on."""

@@ -1,0 +1,37 @@
+"""The processes of a home: one class each, and the list of them.
+
+Whoever works with processes goes through this list and asks each class; no name of a process is compared anywhere.
+"""
+
+from medconsent_network.processes.authorities import TLSCA, EnrolmentCA
+from medconsent_network.processes.chaincode import Chaincode
+from medconsent_network.processes.orderer import Orderer
+from medconsent_network.processes.peer import Peer
+from medconsent_network.processes.process import Process, Stage
+from medconsent_network.processes.watch import Watch
+from medconsent_network.spec import Spec
+
+__all__ = ["ALL", "Process", "Stage", "named", "names", "of", "services"]
+
+ALL: tuple[Process, ...] = (EnrolmentCA(), TLSCA(), Orderer(), Chaincode(), Peer(), Watch())
+"""Every kind there is, in the order in which they are started and shown."""
+
+
+def of(spec: Spec, *stages: Stage) -> list[Process]:
+    """What a home of the consortium runs: everything, or what is started in one of `stages`."""
+    return [process for process in ALL if process.wanted(spec) and (not stages or process.stage in stages)]
+
+
+def names(spec: Spec, *stages: Stage) -> list[str]:
+    """The names of `of(spec, *stages)`."""
+    return [process.name for process in of(spec, *stages)]
+
+
+def named(name: str) -> Process:
+    """The process called `name`."""
+    return next(process for process in ALL if process.name == name)
+
+
+def services(spec: Spec) -> list[str]:
+    """Every service that listens in a home of the consortium."""
+    return [service for process in of(spec) for service in process.services]

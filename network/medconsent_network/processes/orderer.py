@@ -1,0 +1,40 @@
+"""The institution's orderer."""
+
+import json
+
+from medconsent_network import ordering
+from medconsent_network.errors import NetworkError
+from medconsent_network.home import Home
+from medconsent_network.ordering import participation
+from medconsent_network.processes.nodes import FabricNode
+from medconsent_network.processes.process import SettingsFile
+
+
+class Orderer(FabricNode):
+    """Fabric's orderer."""
+
+    name = "orderer"
+    services = ("orderer", "orderer-admin", "orderer-operations")
+
+    def command(self, home: Home) -> str:
+        return '"%(here)s/../bin/orderer"'
+
+    def settings(self, home: Home) -> list[SettingsFile]:
+        one = home.institution
+        file = SettingsFile.of_template(
+            self.folder(home) / "orderer.yaml",
+            name=one.name,
+            listen=one.listen,
+            orderer_port=one.port("orderer"),
+            orderer_admin_port=one.port("orderer-admin"),
+            orderer_operations_port=one.port("orderer-operations"),
+            consensus=json.dumps(ordering.of(home.spec).node_settings()),
+        )
+        return [file]
+
+    def height(self, home: Home) -> int | None:
+        try:
+            known = participation.channel(home)
+        except NetworkError:
+            return None
+        return int(known["height"]) if known else None

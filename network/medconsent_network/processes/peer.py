@@ -1,0 +1,56 @@
+"""The peer, with the Gateway that the institution's people use, and the external builder for its chaincode."""
+
+import json
+
+from medconsent_network import operations
+from medconsent_network.home import Home
+from medconsent_network.processes.nodes import FabricNode
+from medconsent_network.processes.process import SettingsFile, data
+
+_BUILDER = ("detect", "build", "release")
+
+
+class Peer(FabricNode):
+    """Fabric's peer."""
+
+    name = "peer"
+    services = ("peer", "peer-operations")
+
+    def command(self, home: Home) -> str:
+        return '"%(here)s/../bin/peer" node start'
+
+    def settings(self, home: Home) -> list[SettingsFile]:
+        one = home.institution
+        core = SettingsFile.of_template(
+            self.folder(home) / "core.yaml",
+            name=one.name,
+            listen=one.listen,
+            channel=home.spec.channel,
+            peer_address=one.address("peer"),
+            peer_port=one.port("peer"),
+            peer_operations_port=one.port("peer-operations"),
+            snapshots=json.dumps(str(self.folder(home) / "data" / "snapshots")),
+            address_overrides=json.dumps(_address_overrides(home)),
+            # 3.x refuses a proposal whose time is far off; 2.5 has no such filter and would not start with its name.
+            time_window_check="" if home.spec.fabric_version.startswith("2.") else ", {name: TimeWindowCheck}",
+        )
+        programs = self.folder(home) / "builder" / "bin"
+        return [core, *(SettingsFile(programs / name, data(f"ccaas-{name}"), 0o700) for name in _BUILDER)]
+
+    def height(self, home: Home) -> int | None:
+        return height(home)
+
+
+def height(home: Home) -> int | None:
+    """The number of blocks that the home's peer has of the channel; None when it has not joined it, or does not run."""
+    blocks = operations.metric(home, "peer", f'ledger_blockchain_height{{channel="{home.spec.channel}"}}')
+    return None if blocks is None else int(blocks)
+
+
+def _address_overrides(home: Home) -> list[dict[str, str]]:
+    """Fabric's peers choose an orderer at random; here every address leads to one's own orderer, if so wished."""
+    if home.spec.ordering.peers_use == "any":
+        return []
+    own = home.institution.address("orderer")
+    others = (one.address("orderer") for one in home.spec.institutions if one.name != home.name)
+    return [{"from": address, "to": own, "caCertsFile": "tls/ca.pem"} for address in others]

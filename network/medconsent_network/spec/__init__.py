@@ -1,0 +1,338 @@
+"""The consortium file: what it says, read strictly.
+
+`docs/network.md` documents the file key by key. Everything about a network that it does not say is derived from it.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from medconsent_network.errors import NetworkError
+from medconsent_network.spec.ordering import Ordering
+from medconsent_network.spec.ordering import parse as _ordering
+from medconsent_network.spec.reading import integer, invalid, mapping, text, title
+from medconsent_network.spec.services import RANGE, SERVICES
+
+FabricVersion = Literal["3.1.1", "2.5.9"]
+FABRIC_VERSIONS: tuple[str, ...] = get_args(FabricVersion)
+
+LOOPBACK = ("127.0.0.1", "localhost")
+_LEAST_WITHIN = 10
+_PORTS = (1024, 65535)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CHANNEL = re.compile(r"[a-z][a-z0-9.-]*")
+_CHAINCODE = re.compile(r"[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*")
+_CHAINCODE_VERSION = re.compile(r"[A-Za-z0-9_.+-]+")
+_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
+
+
+@dataclass(frozen=True)
+class Institution:
+    """One institution.
+
+    Attributes:
+        name: its MSP ID.
+        title: its name for people.
+        country: ISO 3166-1 alpha-2.
+        host: where the other institutions reach it: a name or an IPv4 address.
+        port_base: the first of the ports of its first ten services.
+        ports: ports that are given by name: of every service that came after the first ten, and of any other that is
+            to be elsewhere than its place says.
+    """
+
+    name: str
+    title: str
+    country: str
+    host: str
+    port_base: int
+    ports: Mapping[str, int] = field(default_factory=dict)
+
+    def has_port(self, service: str) -> bool:
+        """Whether it is known where `service` listens."""
+        return service in self.ports or SERVICES[service].place is not None
+
+    def port(self, service: str) -> int:
+        """The port of `service`, one of `SERVICES`.
+
+        Raises:
+            NetworkError: CONSORTIUM_INVALID when the service came after this network was made and has no port yet.
+        """
+        if service in self.ports:
+            return self.ports[service]
+        place = SERVICES[service].place
+        if place is None:
+            raise NetworkError(
+                "CONSORTIUM_INVALID",
+                f"the consortium file gives {self.name} no port for {service}",
+                "`medconsent-network down` and `up` choose one; or write it into institutions[].ports.",
+            )
+        return self.port_base + place
+
+    @property
+    def all_ports(self) -> dict[str, int]:
+        """The port of every service that has one, by the service's name."""
+        return {service: self.port(service) for service in SERVICES if self.has_port(service)}
+
+    def address(self, service: str) -> str:
+        """`host:port` of `service` as the other institutions reach it."""
+        return f"{self.host}:{self.port(service)}"
+
+    @property
+    def listen(self) -> str:
+        """The address that the services for others bind to: loopback only when the host is the loopback."""
+        return "127.0.0.1" if self.host in LOOPBACK else "0.0.0.0"  # noqa: S104 - peers and CAs serve other hosts
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        document = {**vars(self), "ports": dict(self.ports)}
+        return document if self.ports else {key: value for key, value in document.items() if key != "ports"}
+
+
+@dataclass(frozen=True)
+class Chaincode:
+    """The chaincode definition that the institutions agree on."""
+
+    name: str = "medconsent"
+    version: str = "0.1.0"
+    sequence: int = 1
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The watchers: whether each home runs one, and for how many seconds one may be silent (0: for ever)."""
+
+    run: bool = False
+    within: int = 0
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A consortium as its file describes it."""
+
+    institutions: tuple[Institution, ...]
+    channel: str
+    chaincode: Chaincode
+    ordering: Ordering
+    fabric_version: str
+    quorum: int | Literal["all"]
+    watch: Watch = Watch()
+
+    def institution(self, name: str) -> Institution:
+        """The institution called `name`.
+
+        Raises:
+            NetworkError: CONSORTIUM_INVALID when there is none.
+        """
+        for institution in self.institutions:
+            if institution.name == name:
+                return institution
+        known = ", ".join(self.names)
+        raise NetworkError(
+            "CONSORTIUM_INVALID", f"there is no institution {name!r} in this consortium (there are: {known})"
+        )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names (MSP IDs) of all institutions, in the order of the file."""
+        return tuple(institution.name for institution in self.institutions)
+
+    def with_bases(self, bases: Sequence[int]) -> "Spec":
+        """The same consortium with other base ports, one an institution, and no port given by name."""
+        moved = (replace(i, port_base=base, ports={}) for i, base in zip(self.institutions, bases, strict=True))
+        return replace(self, institutions=tuple(moved))
+
+    def with_ports(self, institution: str, ports: Mapping[str, int]) -> "Spec":
+        """The same consortium where `ports` of an institution are given by name, beside those that are already."""
+        return replace(
+            self,
+            institutions=tuple(
+                replace(one, ports={**one.ports, **ports}) if one.name == institution else one
+                for one in self.institutions
+            ),
+        )
+
+    def with_fabric(self, version: str) -> "Spec":
+        """The same consortium on another version of Fabric.
+
+        Raises:
+            NetworkError: CONSORTIUM_INVALID when it is not one of `FABRIC_VERSIONS`.
+        """
+        return replace(self, fabric_version=_fabric_version(version, "FABRIC_VERSION"))
+
+    def leaves_ports_of(self, other: "Spec") -> bool:
+        """Whether this is the same consortium as `other`, but for ports that this one leaves open."""
+        if self.names != other.names:
+            return False
+        filled = self
+        for one in other.institutions:
+            left = {name: port for name, port in one.ports.items() if not self.institution(one.name).has_port(name)}
+            filled = filled.with_ports(one.name, left)
+        return filled == other
+
+    def to_yaml(self) -> str:
+        """The consortium as a file that `parse` reads back to an equal value."""
+        document = {
+            "channel": self.channel,
+            "chaincode": vars(self.chaincode).copy(),
+            "fabric": {"version": self.fabric_version},
+            "membership": {"quorum": self.quorum},
+            "ordering": self.ordering.to_mapping(),
+            "watch": vars(self.watch).copy(),
+            "institutions": [institution.to_mapping() for institution in self.institutions],
+        }
+        out = StringIO()
+        yaml = YAML()
+        yaml.default_flow_style = False
+        yaml.dump(document, out)
+        return out.getvalue()
+
+
+def read(path: Path) -> Spec:
+    """Read a consortium file.
+
+    Raises:
+        NetworkError: CONSORTIUM_INVALID with a sentence that names the key at fault.
+    """
+    return parse(_text_of(path), str(path))
+
+
+def parse(text: str, source: str = "consortium.yaml") -> Spec:
+    """The consortium that `text` describes.
+
+    Args:
+        text: the content of a consortium file (YAML).
+        source: names it in errors.
+
+    Raises:
+        NetworkError: CONSORTIUM_INVALID with a sentence that names the key at fault.
+    """
+    try:
+        document = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise NetworkError("CONSORTIUM_INVALID", f"{source} is not YAML: {error}") from error
+    try:
+        return _spec(document)
+    except NetworkError as error:
+        raise NetworkError(error.code, f"{source}: {error.message}", error.hint) from error
+
+
+def amended(path: Path, spec: Spec) -> str:
+    """The consortium file `path` with the ports by name of `spec`; everything else stays, comments too.
+
+    Raises:
+        NetworkError: CONSORTIUM_INVALID when the file cannot be read.
+    """
+    yaml = YAML()
+    document = yaml.load(_text_of(path))
+    for one in document["institutions"]:
+        ports = spec.institution(one["name"]).ports
+        if ports:
+            one["ports"] = dict(ports)
+    out = StringIO()
+    yaml.dump(document, out)
+    return out.getvalue()
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise NetworkError("CONSORTIUM_INVALID", f"cannot read the consortium file {path}: {error}") from error
+
+
+def _spec(document: Any) -> Spec:
+    known = {"channel", "chaincode", "fabric", "membership", "ordering", "watch", "institutions"}
+    top = mapping(document, "the file", known)
+    fabric = mapping(top.get("fabric", {}), "fabric", {"version"})
+    membership = mapping(top.get("membership", {}), "membership", {"quorum"})
+    institutions = _institutions(top.get("institutions"))
+    return Spec(
+        institutions=institutions,
+        channel=text(top.get("channel", "medconsent"), "channel", _CHANNEL, 249),
+        chaincode=_chaincode(top.get("chaincode", {})),
+        ordering=_ordering(top.get("ordering", {})),
+        fabric_version=_fabric_version(fabric.get("version", FABRIC_VERSIONS[0]), "fabric.version"),
+        quorum=_quorum(membership.get("quorum", "all"), len(institutions)),
+        watch=_watch(top.get("watch", {})),
+    )
+
+
+def _chaincode(value: Any) -> Chaincode:
+    keys = mapping(value, "chaincode", {"name", "version", "sequence"})
+    return Chaincode(
+        name=text(keys.get("name", Chaincode.name), "chaincode.name", _CHAINCODE, 64),
+        version=text(keys.get("version", Chaincode.version), "chaincode.version", _CHAINCODE_VERSION, 64),
+        sequence=integer(keys.get("sequence", Chaincode.sequence), "chaincode.sequence", 1, 2**31 - 1),
+    )
+
+
+def _watch(value: Any) -> Watch:
+    keys = mapping(value, "watch", {"run", "within"})
+    run = keys.get("run", Watch.run)
+    if not isinstance(run, bool):
+        raise invalid("watch.run", f"must be true or false, not {run!r}")
+    within = integer(keys.get("within", Watch.within), "watch.within", 0, 86_400)
+    if within and not run:
+        raise invalid("watch.within", "closes decisions when the watcher is silent, so it needs watch.run: true")
+    if 0 < within < _LEAST_WITHIN:
+        raise invalid("watch.within", f"must be 0 or at least {_LEAST_WITHIN} seconds, not {within}")
+    return Watch(run, within)
+
+
+def _institutions(value: Any) -> tuple[Institution, ...]:
+    if not isinstance(value, list) or not value:
+        raise invalid("institutions", "must be a list of at least one institution")
+    found = tuple(_institution(item, f"institutions[{index}]") for index, item in enumerate(value))
+    for index, one in enumerate(found):
+        if len(set(one.all_ports.values())) < len(one.all_ports):
+            raise invalid(f"institutions[{index}].ports", "give two services one port")
+        for other in found[:index]:
+            if one.name == other.name:
+                raise invalid("institutions", f"{one.name!r} is there twice")
+            shared = sorted(set(one.all_ports.values()) & set(other.all_ports.values()))
+            if one.host == other.host and shared:
+                raise invalid(
+                    f"institutions[{index}].port_base",
+                    f"the ports of {one.name} and {other.name} overlap on {one.host}: each takes {RANGE} from its base "
+                    f"on, and both have {', '.join(map(str, shared))}",
+                )
+    return found
+
+
+def _institution(value: Any, where: str) -> Institution:
+    keys = mapping(value, where, {"name", "title", "country", "host", "port_base", "ports"})
+    for key in ("name", "host", "port_base"):
+        if key not in keys:
+            raise invalid(where, f"has no {key}")
+    name = text(keys["name"], f"{where}.name", _NAME, 31)
+    ports = mapping(keys.get("ports", {}), f"{where}.ports", SERVICES)
+    return Institution(
+        name=name,
+        title=title(keys.get("title", name), f"{where}.title"),
+        country=text(keys.get("country", "KR"), f"{where}.country", re.compile("[A-Z]{2}"), 2),
+        host=text(keys["host"], f"{where}.host", _HOST, 253),
+        port_base=integer(keys["port_base"], f"{where}.port_base", _PORTS[0], _PORTS[1] + 1 - RANGE),
+        ports={service: integer(port, f"{where}.ports.{service}", *_PORTS) for service, port in ports.items()},
+    )
+
+
+def _quorum(value: Any, institutions: int) -> int | Literal["all"]:
+    if value == "all":
+        return "all"
+    majority = institutions // 2 + 1
+    if isinstance(value, bool) or not isinstance(value, int) or not majority <= value <= institutions:
+        raise invalid("membership.quorum", f"must be all, or a number from {majority} (a majority) to {institutions}")
+    return value
+
+
+def _fabric_version(value: Any, where: str) -> str:
+    if value not in FABRIC_VERSIONS:
+        raise invalid(where, f"must be one of {', '.join(FABRIC_VERSIONS)}, not {value!r}")
+    return str(value)
