@@ -1,16 +1,22 @@
 """Answers of the contract, as docs/contract.md spells them, for commands that are tried without a network."""
 
+from pathlib import Path
 from typing import Any
 
 from medconsent.data.manifest import Document
+from medconsent.nouns.breakglass import BreakglassView
 from medconsent.nouns.datasets import DatasetView
 from medconsent.nouns.decisions import Decision
-from medconsent.nouns.grants import GrantView
-from medconsent.nouns.requests import RequestView
+from medconsent.nouns.grants import Grant, GrantView
+from medconsent.nouns.requests import Invitation, InvitationView, RequestView, Vote, VoteOutcome
+from medconsent.policies import PolicyRecord, load_yaml
+from medconsent.values.records import Written
 
+EXAMPLES = Path(__file__).parents[3] / "examples"
 AT = "2026-11-24T10:50:10Z"
 REQUEST, GRANT, TX = "a1" * 32, "b2" * 32, "c3" * 32
 DIGESTS = {"request": "d1" * 32, "version": "d2" * 32, "policy": "d3" * 32}
+PERSON = {"institution": "nuri", "id": "park"}
 PURPOSE = {"kind": "disease", "diseases": ["ICD10:C50"]}
 
 
@@ -70,10 +76,8 @@ def request(**more: Any) -> RequestView:
     return RequestView.from_json({**answer, **more})
 
 
-def vote() -> Any:
+def vote() -> Vote:
     """lee's approval."""
-    from medconsent.nouns.requests import Vote  # noqa: PLC0415
-
     digests = {f"{name}_digest": digest for name, digest in DIGESTS.items()}
     voter = {"institution": "hanbit", "id": "lee"}
     body = {
@@ -160,3 +164,72 @@ def decision(word: str) -> Decision:
             "evaluated": [{"type": "grant", "id": GRANT, "digest": "d0" * 32}],
         }
     )
+
+
+def written(answer: Any) -> Written[Any]:
+    """A change that was committed in block 17."""
+    return Written(answer, TX, 17)
+
+
+def outcome(state: str = "in-review", **more: Any) -> Written[VoteOutcome]:
+    """lee's approval, committed."""
+    return written(VoteOutcome(vote(), state, **more))
+
+
+def approved() -> Written[VoteOutcome]:
+    """lee's approval, which completes the request."""
+    return outcome("approved", grant=grant().grant)
+
+
+def stage(**more: Any) -> dict[str, Any]:
+    """What a request waits for: hanbit/dac, of which lee and park have not voted."""
+    found = request().waits_for[0].to_json()
+    return {**found, "since": AT, "waits_for": ["lee", "park"], **more}
+
+
+def invitation() -> InvitationView:
+    """lee is asked by park for an opinion."""
+    body = {
+        "request": REQUEST,
+        "dataset": "hanbit/ct",
+        "inviter": PERSON,
+        "reviewer": {"institution": "hanbit", "id": "lee"},
+        "question": "sound?",
+    }
+    return InvitationView(Invitation.from_json(view("invitation", "f6" * 32, body)), False)
+
+
+def breakglass(state: str = "proposed", **more: Any) -> BreakglassView:
+    """lee's proposal that kim of nuri sees hanbit/ct for twelve hours."""
+    body = {
+        "dataset": "hanbit/ct",
+        "version": 1,
+        "version_digest": "d2" * 32,
+        "institution": "nuri",
+        "people": ["kim"],
+        "purpose": {"kind": "clinical-care"},
+        "mode": "enclave",
+        "duration_seconds": 43_200,
+        "reason": "an emergency",
+        "proposed_by": {"institution": "hanbit", "id": "lee"},
+    }
+    record = view("breakglass", "e5" * 32, body, status="proposed")
+    return BreakglassView.from_json({"breakglass": record, "state": state, **more})
+
+
+def breakglass_grant() -> Grant:
+    """The grant that the break-glass made."""
+    made = grant().grant.to_json()
+    made["record"]["body"] |= {"breakglass": "e5" * 32}
+    return Grant.from_json(made)
+
+
+def reason(**members: Any) -> dict[str, Any]:
+    """Why a policy does not permit something."""
+    return {"code": "LIMIT_NOT_MET", "message": "commercial use is excluded", "clause": "use[0].limits[0]", **members}
+
+
+def written_policy(file: str, **more: Any) -> Written[PolicyRecord]:
+    """The policy in `file`, committed as the second of a/b."""
+    body = {"dataset": "a/b", "version": 2, "policy": load_yaml(Path(file)).to_json(), **more}
+    return Written(PolicyRecord.from_json(view("policy", "a/b#2", body, owner="a")), TX, 7)

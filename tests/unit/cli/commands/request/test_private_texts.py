@@ -6,17 +6,15 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import cli_views as views
+import answers
 import pytest
-from test_cli_commands import Recorder, client
+from fake_client import Recorder
 
 from medconsent.errors import Forbidden, MedconsentError, OutcomeUnknown, Unreachable
 from medconsent.nouns.requests import Remark, RequestView
 from medconsent.nouns.texts import Kept, PrivateText
 from medconsent.values.records import Written
 from medconsent_cli.main import run
-
-__all__ = ["client"]  # the fixture
 
 SUBMIT = [
     "request",
@@ -35,13 +33,13 @@ SUBMIT = [
 
 def said_in_private() -> Remark:
     body = {
-        "request": views.REQUEST,
+        "request": answers.REQUEST,
         "dataset": "hanbit/ct",
         "author": {"institution": "nuri", "id": "park"},
         "kind": "remark",
         "commitment": "9f" * 32,
     }
-    return Remark.from_json(views.view("remark", "f7" * 32, body))
+    return Remark.from_json(answers.view("remark", "f7" * 32, body))
 
 
 @pytest.fixture
@@ -49,14 +47,14 @@ def texts(client: SimpleNamespace, tmp_path: Path) -> SimpleNamespace:
     """A ledger that takes requests, amendments and remarks, and keeps texts; with two files."""
     (tmp_path / "our plan.txt").write_text("our plan")
     (tmp_path / "letter.txt").write_text("the letter")
-    taken = Written(views.request().request, views.TX, 17)
+    taken = Written(answers.request().request, answers.TX, 17)
     client.requests = SimpleNamespace(
         submit=Recorder(taken),
         amend=Recorder(taken),
-        remark=Recorder(Written(said_in_private(), views.TX, 17)),
-        get=Recorder(views.request()),
+        remark=Recorder(Written(said_in_private(), answers.TX, 17)),
+        get=Recorder(answers.request()),
     )
-    client.texts = SimpleNamespace(keep=Recorder(Written(Kept(views.REQUEST, "9f" * 32), "c4" * 32, 18)))
+    client.texts = SimpleNamespace(keep=Recorder(Written(Kept(answers.REQUEST, "9f" * 32), "c4" * 32, 18)))
     return client
 
 
@@ -74,7 +72,7 @@ def test_an_amendment_takes_private_texts_as_a_request_does(
         assert [text["commitment"] for text in kept] == [text.commitment for text in sent["texts"]]
         assert all(text["kept"] for text in kept)
     assert [(request, text.text) for (request, text), _options in texts.texts.keep.calls] == [
-        (views.REQUEST, "our plan"), (views.REQUEST, "the letter"),
+        (answers.REQUEST, "our plan"), (answers.REQUEST, "the letter"),
     ] * 2  # fmt: skip
     assert sorted(file.name for file in tmp_path.iterdir()) == ["letter.txt", "our plan.txt"]
     plan.write_text("")
@@ -117,21 +115,21 @@ def test_a_text_that_was_not_kept_is_no_success(
     out, err = capsys.readouterr()
     (safe,) = tmp_path.glob("*.private.json")
     assert stat.S_IMODE(safe.stat().st_mode) == 0o600
-    again = f"do not repeat the change, but send the text again: medconsent text keep {views.REQUEST[:12]} '{safe}'"
+    again = f"do not repeat the change, but send the text again: medconsent text keep {answers.REQUEST[:12]} '{safe}'"
     if as_json:
         (kept,) = json.loads(out)["texts"]
         assert (kept["kept"], kept["file"]) == (False, str(safe))
         told = json.loads(err)["error"]
         assert (told["code"], told["exit_code"]) == ("TEXT_NOT_KEPT", 7)
-        assert (told["hint"], told["transaction_id"]) == (again, views.TX)
+        assert (told["hint"], told["transaction_id"]) == (again, answers.TX)
         assert told["details"] == [f"{kept['kind']} {kept['commitment'][:12]}: hanbit's peer was not reached"]
     else:
         assert "committed in block 17" in out
-        assert f"error TEXT_NOT_KEPT: the change to request {views.REQUEST[:12]} is committed, and a private" in err
+        assert f"error TEXT_NOT_KEPT: the change to request {answers.REQUEST[:12]} is committed, and a private" in err
         assert f"hint: {again}" in err
     # What is told to be done, done: the file goes once the text is kept.
     texts.texts.keep = keep
-    assert run(["text", "keep", views.REQUEST[:12], str(safe)]) == 0
+    assert run(["text", "keep", answers.REQUEST[:12], str(safe)]) == 0
     assert keep.calls[0][0][1].text == "our plan"
     assert not safe.exists()
 
@@ -139,10 +137,10 @@ def test_a_text_that_was_not_kept_is_no_success(
 @pytest.mark.parametrize(
     ("command", "again"),
     [
-        ([*SUBMIT, "--ethics-letter"], f"medconsent request amend {views.REQUEST[:12]} --ethics-letter FILE"),
+        ([*SUBMIT, "--ethics-letter"], f"medconsent request amend {answers.REQUEST[:12]} --ethics-letter FILE"),
         (
             ["request", "remark", "a1a1a1", "--private"],
-            f"medconsent request remark {views.REQUEST[:12]} --private FILE",
+            f"medconsent request remark {answers.REQUEST[:12]} --private FILE",
         ),
     ],
 )
@@ -176,7 +174,7 @@ def test_what_an_amendment_replaced_is_marked_and_not_what_is_shown(
         {"kind": "description", "commitment": "9f" * 32, "replaced": True},
         {"kind": "description", "commitment": "8e" * 32},
     ]
-    view = views.request().to_json()
+    view = answers.request().to_json()
     view["request"]["record"]["body"]["texts"] = named
     client.requests = SimpleNamespace(get=Recorder(RequestView.from_json(view)))
     client.texts = SimpleNamespace(get=Recorder(PrivateText("our plan")), purge=Recorder(None))

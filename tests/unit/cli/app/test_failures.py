@@ -12,6 +12,7 @@ from medconsent.fabric import errors as fabric
 from medconsent_cli.app.exit_codes import Exit
 from medconsent_cli.app.failures import explain, report
 from medconsent_cli.app.state import App
+from medconsent_cli.main import program
 
 TX = "ab" * 32
 SAME = (EndorserWord("hanbit", "h:1", "no", "FORBIDDEN"), EndorserWord("nuri", "n:1", "no", "FORBIDDEN"))
@@ -104,8 +105,6 @@ def test_not_known_says_how_to_find_out() -> None:
     ],
 )
 def test_a_refused_member_is_named_as_it_was_typed(command: str, field: str, option: str) -> None:
-    from medconsent_cli.main import program  # noqa: PLC0415
-
     found: click.Command = program
     for word in command.split():
         assert isinstance(found, click.Group)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import cli_views as views
+import answers
 import pytest
 
 from medconsent.nouns.ontologies import Hierarchy, Ontology, OntologyState, OntologyTerm, Term
@@ -18,7 +18,7 @@ from medconsent_cli.app.state import App
 from medconsent_cli.main import run
 
 DIGEST = "fd" * 32
-RECORD = views.view(
+RECORD = answers.view(
     "ontology",
     f"DOID/{DIGEST}/hanbit",
     {"system": "DOID", "index": DIGEST, "source": "a\u202efile", "licence": "CC0 1.0"},
@@ -85,7 +85,9 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Ontologies:
     return nouns
 
 
-def test_load(found: Ontologies, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_is_loaded_and_what_was_left_out_is_told(
+    found: Ontologies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "doid.tsv"
     path.write_text(TABLE)
     command = ["ontology", "load", str(path), "--system", "DOID", "--version", "1", "--licence", "CC0"]
@@ -124,7 +126,9 @@ def test_a_file_that_cannot_be_used(found: Ontologies, tmp_path: Path, capsys: p
     assert found.loaded is None
 
 
-def test_stopped(found: Ontologies, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_load_that_was_interrupted_can_be_repeated(
+    found: Ontologies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / "doid.tsv"
     path.write_text(TABLE)
     found.interrupted = True
@@ -144,7 +148,7 @@ def test_digests_may_be_cut(found: Ontologies, capsys: pytest.CaptureFixture[str
         assert says in capsys.readouterr().err
 
 
-def test_list(found: Ontologies, capsys: pytest.CaptureFixture[str]) -> None:
+def test_versions_are_listed_and_forged_records_named(found: Ontologies, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ontology", "list"]) == 0
     shown = capsys.readouterr()
     assert "DOID    2026-07-31  fdfdfdfdfdfd  12247  yes       hanbit, nuri" in shown.out
@@ -152,7 +156,7 @@ def test_list(found: Ontologies, capsys: pytest.CaptureFixture[str]) -> None:
     assert "forged, counts for nothing: ontology/DOID/x" in shown.err
 
 
-def test_term(found: Ontologies, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_obsolete_term_says_what_replaces_it(found: Ontologies, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["ontology", "term", "DOID:999", "--digest", "fdfdfd"]) == 0
     out = capsys.readouterr().out
     assert found.called == [("term", "DOID", "999", DIGEST)]

@@ -12,7 +12,7 @@ from medconsent_cli.app.functions import COMMANDS, in_commands
 from medconsent_cli.app.state import App
 from medconsent_cli.main import program
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 _ROW = re.compile(r"^\| ((?:`[a-z]+\.[a-z]+`(?:, )?)+) \|", re.MULTILINE)
 _TABLES = (ROOT / "docs/contract.md").read_text().partition("## Transactions")[2]
 FUNCTIONS = sorted({name for row in _ROW.findall(_TABLES) for name in re.findall(r"[a-z]+\.[a-z]+", row)})

@@ -1,0 +1,25 @@
+"""Hints that only the command line can give."""
+
+from pathlib import Path
+
+import pytest
+from identities import wallet
+
+from medconsent import errors
+from medconsent_cli.app.failures import explain
+from medconsent_cli.app.state import App
+from medconsent_cli.main import run
+
+
+def test_who_is_refused_is_told_who_they_are_and_who_might(
+    tmp_path: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for person, roles in (("kim", "researcher"), ("park", "steward"), ("lee", "dac")):
+        assert (
+            run(["context", "add", f"hanbit/{person}", "--profile", profile, "--msp", wallet(tmp_path, person, roles)])
+            == 0
+        )
+    hint = explain(errors.Forbidden("hanbit/kim acts as steward here", hint="h"), App()).hint
+    assert hint == "h; you act as hanbit/kim (context hanbit/kim); try --context with hanbit/park (steward)"
+    assert run(["context", "show", "--context", "lee"]) == 2
+    assert "did you mean hanbit/lee?" in capsys.readouterr().err

@@ -1,0 +1,34 @@
+"""Lists end at their limit, say so, and name what is forged."""
+
+import json
+from types import SimpleNamespace
+
+import answers
+import pytest
+from fake_client import Recorder, listing
+
+from medconsent.values.records import ForgedRecord
+from medconsent_cli.main import run
+
+
+def test_lists_end_at_the_limit_and_say_so(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.grants = SimpleNamespace(iterate=Recorder(listing([answers.grant()] * 3)))
+    assert run(["grant", "list", "--limit", "2", "--holder", "nuri"]) == 0
+    out, err = capsys.readouterr()
+    assert out.count("b2b2b2b2b2b2 ") == 2
+    assert "more than 2" in err
+    assert client.grants.iterate.calls[0][1]["holder"] == "nuri"
+    assert run(["grant", "list", "--limit", "3", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (len(told["items"]), told["more"]) == (3, False)
+
+
+def test_forged_records_are_named(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = ForgedRecord("request/x", "no seal")
+    client.requests = SimpleNamespace(iterate=listing([answers.request()], (forged,)))
+    assert run(["request", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert "a1a1a1a1a1a1" in out
+    assert err == "forged, counts for nothing: request/x: no seal\n"
+    assert run(["--json", "request", "list"]) == 0
+    assert json.loads(capsys.readouterr().out)["forged"] == [forged.to_json()]

@@ -1,0 +1,175 @@
+"""`medconsent consent`: what leaves this computer, and what a person can prove."""
+
+import hashlib
+import json
+import stat
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import answers
+import pytest
+from fake_client import Recorder
+
+from medconsent.data.people.commitment import Commitment
+from medconsent.data.people.keys import CohortKey
+from medconsent.nouns.consents import ConsentView, NewEpoch, Recorded
+from medconsent.values.records import Written
+from medconsent_cli.main import run
+
+CONSENT = """
+use:
+  - permission: HMB
+    limits: [NCU, {GS: [KR]}]
+law: {code: KR-BIOETHICS-CONSENT, article: "16"}
+wording: {url: "https://hanbit.example/form", sha256: %s}
+""" % ("9f" * 32)
+MEMBERS = {"P-1": "in", "P-2": "out"}
+COHORT = "hanbit/oncology"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that the command runs in, with a key, members and what they permit."""
+    monkeypatch.chdir(tmp_path)
+    CohortKey(bytes(range(32))).save(tmp_path / "k")
+    (tmp_path / "m.csv").write_text("id,state\n" + "".join(f"{one},{state}\n" for one, state in MEMBERS.items()))
+    (tmp_path / "c.yaml").write_text(CONSENT)
+    return tmp_path
+
+
+def epoch_view(number: int = 1, root: str = "") -> dict[str, Any]:
+    root = root or Commitment(CohortKey(bytes(range(32))), COHORT, number, MEMBERS).root
+    body = {
+        "cohort": COHORT,
+        "epoch": number,
+        "root": root,
+        "people": "under-20",
+        "withdrawn": "under-20",
+        "use": [{"permission": "HMB", "limits": [{"term": "GS", "countries": ["KR"]}]}],
+        "law": {"code": "KR-BIOETHICS-CONSENT"},
+        "wording": {"url": "https://hanbit.example/form", "sha256": "9f" * 32},
+    }
+    return answers.view("epoch", f"{COHORT}~{number}", body)
+
+
+def consent_view(number: int = 1, root: str = "") -> ConsentView:
+    body = {"title": "Oncology", "latest_epoch": number, "batch_seconds": 3600}
+    return ConsentView.from_json(
+        {
+            "cohort": answers.view("cohort", COHORT, body, status="active"),
+            "epoch": epoch_view(number, root),
+            "datasets": ["hanbit/breast-cancer@1"],
+            "exclusions": [],
+        }
+    )
+
+
+def test_a_key_is_made_for_its_owner_alone(folder: Path) -> None:
+    assert run(["consent", "key", "new"]) == 0
+    assert stat.S_IMODE((folder / "new").stat().st_mode) == 0o600
+    assert run(["consent", "key", "new"]) == 2
+
+
+def test_only_root_and_bands_leave_the_computer(folder: Path, client: SimpleNamespace) -> None:
+    view = consent_view()
+    begin = Recorder(Written(Recorded(view.cohort, view.epoch), answers.TX, 9))
+    client.consents = SimpleNamespace(begin=begin)
+    command = [
+        "consent",
+        "begin",
+        "oncology",
+        "--title",
+        "T",
+        "--members",
+        "m.csv",
+        "--key",
+        "k",
+        "--consent",
+        "c.yaml",
+    ]
+    assert run([*command, "--batch", "2h"]) == 0
+    ((slug, title, epoch), options) = begin.calls[0]
+    assert (slug, title, options) == ("oncology", "T", {"batch_seconds": 7200})
+    assert isinstance(epoch, NewEpoch)
+    assert (epoch.people, epoch.withdrawn, epoch.root) == ("under-20", "under-20", view.epoch.root)
+    sent = json.dumps(epoch.to_json())
+    assert not any(person in sent for person in MEMBERS)
+    assert epoch.use[0].limits[1].countries == ("KR",)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("use: []\n", "lacks law, wording"),
+        ("used: 1\n", "no member"),
+        (CONSENT.replace("NCU", "{NCU: [KR]}"), "no limit"),
+        (CONSENT.replace("law: {", "law: [").replace('"16"}', '"16"]'), "law"),
+    ],
+)
+def test_a_consent_file_that_is_none_is_refused(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str], text: str, why: str
+) -> None:
+    (folder / "c.yaml").write_text(text)
+    client.consents = SimpleNamespace(begin=Recorder(None))
+    assert (
+        run(["consent", "begin", "o", "--title", "T", "--members", "m.csv", "--key", "k", "--consent", "c.yaml"]) == 2
+    )
+    assert why in capsys.readouterr().err
+    assert not client.consents.begin.calls
+
+
+def test_a_person_gets_a_proof_that_needs_nothing_else(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.consents = SimpleNamespace(get=Recorder(consent_view()))
+    keep = ["--members", "m.csv", "--key", "k"]
+    assert run(["consent", "prove", COHORT, "P-2", *keep, "--out", "proof.json"]) == 0
+    assert "P-2" not in (folder / "proof.json").read_text()
+    assert not any("P-2" in str(call) for call in client.consents.get.calls)
+    client.consents = SimpleNamespace()  # with a root nothing is asked
+    root = consent_view().epoch.root
+    capsys.readouterr()
+    assert run(["consent", "verify", "proof.json", "--root", root]) == 0
+    assert capsys.readouterr().out == f"out {COHORT}~1\n"
+    assert run(["consent", "verify", "proof.json", "--root", "00" * 32]) == 8
+    assert run(["consent", "verify", "c.yaml", "--root", root]) == 2
+
+
+def test_other_members_than_those_of_the_epoch_prove_nothing(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.consents = SimpleNamespace(get=Recorder(consent_view(root="ab" * 32)))
+    assert run(["consent", "prove", COHORT, "P-1", "--members", "m.csv", "--key", "k"]) == 2
+    assert "not those" in capsys.readouterr().err
+
+
+def test_the_next_epoch_has_the_next_number(folder: Path, client: SimpleNamespace) -> None:
+    view = consent_view(2)
+    record = Recorder(Written(Recorded(view.cohort, view.epoch), answers.TX, 9))
+    client.consents = SimpleNamespace(get=Recorder(view), epoch=record)
+    assert run(["consent", "epoch", COHORT, "--members", "m.csv", "--key", "k", "--consent", "c.yaml"]) == 0
+    assert record.calls[0][0][:2] == (COHORT, 3)
+
+
+def test_a_list_of_the_withdrawn_is_committed_to_and_stays_here(folder: Path, client: SimpleNamespace) -> None:
+    (folder / "w.csv").write_text("P-2\n")
+    client.consents = SimpleNamespace(exclude=Recorder(lambda *_a, **_k: (_ for _ in ()).throw(KeyboardInterrupt)))
+    run(["consent", "exclude", COHORT, "hanbit/bc@1", "--epoch", "2", "--list", "w.csv"])
+    (args, kwargs) = client.consents.exclude.calls[0]
+    assert args == (COHORT, 2, "hanbit/bc", 1)
+    salt = bytes.fromhex((folder / "w.csv.salt").read_text())
+    assert stat.S_IMODE((folder / "w.csv.salt").stat().st_mode) == 0o600
+    expected = hashlib.sha256(b"medconsent/exclusion-list/1\0" + salt + b"P-2\n").hexdigest()
+    assert kwargs == {"content": None, "exclusion_list": expected}
+    assert run(["consent", "exclude", COHORT, "hanbit/bc@1", "--epoch", "2"]) == 2
+    assert run(["consent", "exclude", COHORT, "hanbit/bc", "--epoch", "2", "--list", "w.csv"]) == 2
+
+
+def test_a_cohort_is_shown_in_words(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.consents = SimpleNamespace(get=Recorder(consent_view()))
+    assert run(["consent", "show", f"{COHORT}~1"]) == 0
+    out = capsys.readouterr().out
+    assert "HMB, limits GS [KR]" in out
+    assert "hanbit/breast-cancer@1" in out
+    assert client.consents.get.calls[0][0] == (COHORT, 1)
