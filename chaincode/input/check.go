@@ -12,7 +12,11 @@ import (
 )
 
 // Checker collects what is wrong with an argument: the first fault counts, and further checks are passed over.
-type Checker struct{ err error }
+type Checker struct {
+	err error
+	// notes is where a check that is described, not made, says what it would have asked of each member; nil when it is made.
+	notes *notes
+}
 
 // Err is the first fault, or nil.
 func (c *Checker) Err() error { return c.err }
@@ -31,68 +35,71 @@ func (c *Checker) Require(ok bool, field, format string, arguments ...any) {
 	}
 }
 
-func (c *Checker) name(field, value string, ok func(string) bool, what string) {
+// Given notes a fault when a member is left out.
+func (c *Checker) Given(given bool, field string) {
+	c.note(field, true, Schema{})
+	c.Require(given, field, "it is missing")
+}
+
+// Name checks a name by its form.
+func (c *Checker) Name(field, value string, form records.Form) {
+	if c.note(field, true, Schema{Ref: refTo(form.Name)}) {
+		return
+	}
 	c.Require(value != "", field, "it is missing")
-	c.Require(ok(value), field, "%q is not %s", shorten(value), what)
+	c.Require(form.Fits(value), field, "%q is not %s", shorten(value), form.Is)
 }
 
 // Institution checks the name of an institution.
-func (c *Checker) Institution(field, value string) {
-	c.name(field, value, records.IsInstitution, "the name of an institution (like hanbit)")
-}
+func (c *Checker) Institution(field, value string) { c.Name(field, value, records.InstitutionForm) }
 
 // Slug checks a slug, a keyword or a kind.
-func (c *Checker) Slug(field, value string) {
-	c.name(field, value, records.IsSlug, "lower-case letters and digits with single dashes between, at most 63")
-}
+func (c *Checker) Slug(field, value string) { c.Name(field, value, records.SlugForm) }
 
 // Person checks an enrolment id.
-func (c *Checker) Person(field, value string) {
-	c.name(field, value, records.IsPerson, "an enrolment id (like kim, or e-17)")
-}
+func (c *Checker) Person(field, value string) { c.Name(field, value, records.PersonForm) }
 
 // Dataset checks the name of a dataset.
-func (c *Checker) Dataset(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a dataset (like hanbit/breast-cancer)")
-}
+func (c *Checker) Dataset(field, value string) { c.Name(field, value, records.DatasetForm) }
+
+// Cohort checks the name of a cohort.
+func (c *Checker) Cohort(field, value string) { c.Name(field, value, records.CohortForm) }
+
+// BasisName checks the name of a legal basis.
+func (c *Checker) BasisName(field, value string) { c.Name(field, value, records.BasisForm) }
 
 // PersonName checks a person with institution.
-func (c *Checker) PersonName(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitPerson(s); return ok }, "a person at an institution (like nuri/kim)")
-}
+func (c *Checker) PersonName(field, value string) { c.Name(field, value, records.PersonNameForm) }
 
 // TxPrefix checks the id of a request or grant, or a prefix of one.
-func (c *Checker) TxPrefix(field, value string) {
-	c.name(field, value, records.IsTxPrefix, "an id: 64 lower-case hex digits, or its first 6 or more")
-}
+func (c *Checker) TxPrefix(field, value string) { c.Name(field, value, records.TxPrefixForm) }
 
 // Tx checks the whole id of a request or grant.
-func (c *Checker) Tx(field, value string) {
-	c.name(field, value, records.IsTx, "a whole id: 64 lower-case hex digits")
-}
+func (c *Checker) Tx(field, value string) { c.Name(field, value, records.TxForm) }
 
 // Digest checks a SHA-256.
-func (c *Checker) Digest(field, value string) {
-	c.name(field, value, records.IsDigest, "a lower-case hex SHA-256 (64 digits)")
-}
+func (c *Checker) Digest(field, value string) { c.Name(field, value, records.DigestForm) }
 
 // Country checks a country.
-func (c *Checker) Country(field, value string) {
-	c.name(field, value, records.IsCountry, "an ISO 3166-1 alpha-2 code (like KR)")
-}
+func (c *Checker) Country(field, value string) { c.Name(field, value, records.CountryForm) }
 
 // Project checks the id of a project.
-func (c *Checker) Project(field, value string) {
-	c.name(field, value, records.IsProject, "the id of a project: letters and digits with single dots, dashes or underscores between, at most 64")
-}
+func (c *Checker) Project(field, value string) { c.Name(field, value, records.ProjectForm) }
 
 // OneOf checks a word out of a list.
 func (c *Checker) OneOf(field, value string, list []string) {
-	c.name(field, value, func(s string) bool { return slices.Contains(list, s) }, "one of "+strings.Join(list, ", "))
+	if c.note(field, true, Schema{Type: "string", Enum: list}) {
+		return
+	}
+	c.Require(value != "", field, "it is missing")
+	c.Require(slices.Contains(list, value), field, "%q is not one of %s", shorten(value), strings.Join(list, ", "))
 }
 
 // Between checks an integer.
 func (c *Checker) Between(field string, value, least, most int64) {
+	if c.note(field, least > 0 || most < 0, Schema{Type: "integer", Minimum: &least, Maximum: &most}) {
+		return
+	}
 	c.Require(value >= least && value <= most, field, "%d is not between %d and %d", value, least, most)
 }
 
@@ -103,12 +110,36 @@ func (c *Checker) Number(field string, value *int64) {
 	}
 }
 
+// Count checks how many items a list has; when it has other than least to most, the fault is told in the given words.
+func (c *Checker) Count(field string, items, least, most int, format string, arguments ...any) {
+	if c.note(field, least > 0, listSchema(least, most)) {
+		return
+	}
+	c.Require(items >= least && items <= most, field, format, arguments...)
+}
+
+// Some checks that a list is not empty; what says what it lists.
+func (c *Checker) Some(field string, items int, what string) {
+	c.note(field, true, Schema{Type: "array", MinItems: pointer(1)})
+	c.Require(items > 0, field, "at least one %s must be given", what)
+}
+
+// AtMost checks that a list has no more items than that.
+func (c *Checker) AtMost(field string, items, most int) {
+	c.Count(field, items, 0, most, "%d are too many: at most %d", items, most)
+}
+
 // List checks the length of a list, each item, and that none stands twice.
 func (c *Checker) List(field string, list []string, least, most int, item func(field, value string)) {
-	c.Require(len(list) >= least, field, "at least %d must be given", least)
-	c.Require(len(list) <= most, field, "%d are too many: at most %d", len(list), most)
-	if c.err != nil {
-		return
+	schema := listSchema(least, most)
+	schema.UniqueItems = true
+	described := c.note(field, least > 0, schema)
+	if !described {
+		c.Require(len(list) >= least, field, "at least %d must be given", least)
+		c.Require(len(list) <= most, field, "%d are too many: at most %d", len(list), most)
+		if c.err != nil {
+			return
+		}
 	}
 	seen := make(map[string]bool, len(list))
 	for i, value := range list {
@@ -119,18 +150,30 @@ func (c *Checker) List(field string, list []string, least, most int, item func(f
 	}
 }
 
+// The bounds of addresses, in characters.
+const (
+	maxContact = 200
+	maxURL     = 500
+)
+
 var mailboxPattern = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
 // Contact checks an institutional address: a URL, or a role's mailbox.
 func (c *Checker) Contact(field, value string) {
+	if c.note(field, true, Schema{Ref: refTo("contact")}) {
+		return
+	}
 	c.Require(value != "", field, "it is missing")
-	c.Require(len(value) <= 200 && (mailboxPattern.MatchString(value) || isURL(value)), field,
+	c.Require(len(value) <= maxContact && (mailboxPattern.MatchString(value) || isURL(value)), field,
 		"it is neither a URL (https://…) nor a mailbox of at most 200 characters")
 }
 
 // URL checks where something is served.
 func (c *Checker) URL(field, value string) {
-	c.Require(len(value) <= 500 && isURL(value), field, "it is not a URL (https://…) of at most 500 characters")
+	if c.note(field, true, Schema{Ref: refTo("url")}) {
+		return
+	}
+	c.Require(len(value) <= maxURL && isURL(value), field, "it is not a URL (https://…) of at most 500 characters")
 }
 
 func isURL(value string) bool {

@@ -24,9 +24,9 @@ func (c *Checker) Statement(field string, s records.Statement) {
 	c.OneOf(field+".term", s.Term, rules.DeidTerms)
 	terms := rules.TermsUnder(s.Law)
 	c.Require(slices.Contains(terms, s.Term), field+".term", "%s is no term of %s, which knows %s", s.Term, s.Law, strings.Join(terms, ", "))
-	c.Require(len(s.Methods) >= 1 && len(s.Methods) <= maxStated, field+".methods", "1 to 16 are taken")
-	c.Require(len(s.Tables) <= maxStated, field+".tables", "%d are too many: at most 16", len(s.Tables))
-	c.Require(len(s.Images) <= maxStated, field+".images", "%d are too many: at most 16", len(s.Images))
+	c.Count(field+".methods", len(s.Methods), 1, maxStated, "1 to 16 are taken")
+	c.AtMost(field+".tables", len(s.Tables), maxStated)
+	c.AtMost(field+".images", len(s.Images), maxStated)
 	c.Text(field+".residual_risk", s.ResidualRisk, 1, 500)
 	c.Digest(field+".report.sha256", s.Report.SHA256)
 	if s.Report.URL != "" {
@@ -77,7 +77,7 @@ func (c *Checker) table(field string, t records.Table) {
 		c.Require(t.K <= most, field+".k", "no class of a table with %s records has %d of them", t.RecordsBand, t.K)
 	}
 	c.List(field+".released_before", t.ReleasedBefore, 0, maxNamed, func(at, value string) {
-		c.Require(records.IsVersionID(value), at, "%q is not a version of a dataset (like hanbit/breast-cancer@1)", shorten(value))
+		c.Name(at, value, records.VersionForm)
 	})
 }
 

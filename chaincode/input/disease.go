@@ -10,6 +10,9 @@ import (
 
 // Disease checks a disease term.
 func (c *Checker) Disease(field, value string) {
+	if c.note(field, true, Schema{Ref: refTo(records.DiseaseForm.Name)}) {
+		return
+	}
 	c.Require(value != "", field, "it is missing")
 	if _, _, ok := records.SplitDisease(value); ok {
 		return
@@ -23,6 +26,9 @@ func (c *Checker) Disease(field, value string) {
 
 // DiseaseOrRange checks a disease term, or a range of categories.
 func (c *Checker) DiseaseOrRange(field, value string) {
+	if c.note(field, true, Schema{Ref: refTo(records.DiseasesForm.Name)}) {
+		return
+	}
 	if _, _, _, ok := records.SplitDiseaseRange(value); !ok {
 		c.Disease(field, value)
 	}

@@ -56,7 +56,7 @@ func (m Manifest) reference(field string) (records.ManifestRef, error) {
 	c.URL(field+".url", m.URL)
 	c.Digest(field+".sha256", m.SHA256)
 	c.Digest(field+".jcs_sha256", m.JCSSHA256)
-	c.Require(m.Bytes != nil, field+".bytes", "it is missing")
+	c.Given(m.Bytes != nil, field+".bytes")
 	if c.err != nil {
 		return records.ManifestRef{}, c.err
 	}

@@ -1,13 +1,10 @@
 package input
 
 import (
-	"regexp"
 	"strconv"
 
 	"medconsent.org/chaincode/records"
 )
-
-var versionPattern = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
 
 // HierarchySystem checks the name of a system whose hierarchy is kept on the ledger.
 func (c *Checker) HierarchySystem(field, value string) {
@@ -16,14 +13,13 @@ func (c *Checker) HierarchySystem(field, value string) {
 
 // OntologyVersion checks the label of a version.
 func (c *Checker) OntologyVersion(field, value string) {
-	c.name(field, value, func(s string) bool { return len(s) <= 64 && versionPattern.MatchString(s) },
-		"a version's label (like 2026-07-31): letters and digits with single dots, dashes or underscores between, at most 64")
+	c.Name(field, value, records.LabelForm)
 }
 
 // OntologyPage checks the grammar and bounds of a page; whether its terms fit each other is asked when the ontology is published.
 func (c *Checker) OntologyPage(field string, page records.OntologyPage) {
 	c.HierarchySystem(field+".system", page.System)
-	c.Require(len(page.Terms) >= 1 && len(page.Terms) <= records.MaxPageTerms, field+".terms", "1 to %d terms are taken", records.MaxPageTerms)
+	c.Count(field+".terms", len(page.Terms), 1, records.MaxPageTerms, "1 to %d terms are taken", records.MaxPageTerms)
 	for i, term := range page.Terms {
 		if c.err != nil {
 			return
@@ -43,13 +39,16 @@ func (c *Checker) term(field, system string, term records.Term) {
 }
 
 func (c *Checker) termCodes(field, system string, codes []string, most int) {
-	c.Require(len(codes) <= most, field, "%d are too many: at most %d", len(codes), most)
+	c.AtMost(field, len(codes), most)
 	for _, code := range codes {
 		c.termCode(field, system, code)
 	}
 }
 
 func (c *Checker) termCode(field, system, code string) {
+	if c.note(field, true, Schema{Ref: refTo("term-code")}) {
+		return
+	}
 	if !records.IsTermCode(system, code) { // asked first: a large hierarchy has a million of them
 		c.Fail(field, "%q is not a code of %s, written without the system", shorten(code), shorten(system))
 	}

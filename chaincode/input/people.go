@@ -21,15 +21,15 @@ func (c *Checker) Ground(g records.Ground) {
 	c.Between("version", g.Version, 1, records.MaxNumber)
 	c.Digest("version_digest", g.VersionDigest)
 	owner, _, _ := records.SplitDataset(g.Dataset)
-	own := func(what string) func(at, value string) {
+	own := func(form records.Form) func(at, value string) {
 		return func(at, value string) {
-			institution, _, ok := records.SplitDataset(value)
-			c.Require(ok, at, "%q is not the name of a %s (like hanbit/oncology)", shorten(value), what)
+			c.Name(at, value, form)
+			institution, _, _ := records.SplitDataset(value)
 			c.Require(institution == owner, at, "%s is not of %s, whose dataset it is", shorten(value), owner)
 		}
 	}
-	c.List("cohorts", g.Cohorts, 0, maxGrounds, own("cohort"))
-	c.List("bases", g.Bases, 0, maxGrounds, own("legal basis"))
+	c.List("cohorts", g.Cohorts, 0, maxGrounds, own(records.CohortForm))
+	c.List("bases", g.Bases, 0, maxGrounds, own(records.BasisForm))
 	c.Require(len(g.Cohorts)+len(g.Bases) > 0, "cohorts", "a version rests on a cohort or a legal basis: name one at least")
 }
 
@@ -38,7 +38,7 @@ func (c *Checker) Epoch(e records.Epoch) {
 	c.Digest("root", e.Root)
 	c.OneOf("people", e.People, records.Bands[1:])
 	c.OneOf("withdrawn", e.Withdrawn, records.Bands)
-	c.Require(len(e.Use) > 0, "use", "at least one alternative must be given")
+	c.Some("use", len(e.Use), "alternative")
 	c.alternatives("use", e.Use)
 	c.OneOf("law.code", e.Law.Code, rules.LawCodes(true))
 	c.Text("law.article", e.Law.Article, 0, 200)
@@ -49,7 +49,7 @@ func (c *Checker) Epoch(e records.Epoch) {
 
 // alternatives checks uses in the vocabulary of a policy.
 func (c *Checker) alternatives(field string, use []records.Alternative) {
-	c.Require(len(use) <= 16, field, "%d are too many: at most 16 alternatives", len(use))
+	c.Count(field, len(use), 0, maxAlternatives, "%d are too many: at most 16 alternatives", len(use))
 	if c.err != nil {
 		return
 	}
@@ -78,11 +78,6 @@ func (c *Checker) Exclusion(e records.Exclusion) {
 	}
 }
 
-// Cohort checks the name of a cohort.
-func (c *Checker) Cohort(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a cohort (like hanbit/oncology)")
-}
-
 // Basis checks a legal basis as an institution attests it.
 func (c *Checker) Basis(b records.Basis) {
 	c.OneOf("code", b.Code, rules.LawCodes(false))
@@ -97,7 +92,7 @@ func (c *Checker) Basis(b records.Basis) {
 	if b.Notice != nil {
 		c.URL("notice.url", b.Notice.URL)
 		c.Digest("notice.sha256", b.Notice.SHA256)
-		c.Require(b.Notice.PublishedAt != 0, "notice.published_at", "it is missing")
+		c.Given(b.Notice.PublishedAt != 0, "notice.published_at")
 	}
 	if b.Objection != nil {
 		c.URL("objection.url", b.Objection.URL)
@@ -114,7 +109,7 @@ const (
 
 // Texts checks the commitments of a request's private texts, of which there are at most so many.
 func (c *Checker) Texts(field string, texts []records.TextRef, most int) {
-	c.Require(len(texts) <= most, field, "%d are too many: at most %d", len(texts), most)
+	c.AtMost(field, len(texts), most)
 	seen := map[string]bool{}
 	for i, text := range texts {
 		at := fmt.Sprintf("%s[%d]", field, i)
@@ -123,9 +118,4 @@ func (c *Checker) Texts(field string, texts []records.TextRef, most int) {
 		c.Require(!seen[text.Commitment], at+".commitment", "it stands there twice")
 		seen[text.Commitment] = true
 	}
-}
-
-// BasisName checks the name of a legal basis.
-func (c *Checker) BasisName(field, value string) {
-	c.name(field, value, func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, "the name of a legal basis (like hanbit/irb-waiver)")
 }

@@ -15,6 +15,8 @@ const (
 	MaxDurationSeconds = 10 * oneYear
 	maxReviewSeconds   = 2 * oneYear
 	maxMonths          = 120
+	maxAlternatives    = 16
+	maxStages          = 8
 	maxAttachments     = 16
 	maxVetoes          = 4
 	maxSteps           = 8
@@ -24,8 +26,8 @@ const (
 
 // Policy checks a policy; whether committees can meet it is not asked here.
 func (c *Checker) Policy(field string, policy records.Policy) {
-	c.Require(len(policy.Use) >= 1 && len(policy.Use) <= 16, field+".use", "1 to 16 alternatives are taken")
-	c.Require(len(policy.Stages) >= 1 && len(policy.Stages) <= 8, field+".stages", "1 to 8 stages are taken")
+	c.Count(field+".use", len(policy.Use), 1, maxAlternatives, "1 to 16 alternatives are taken")
+	c.Count(field+".stages", len(policy.Stages), 1, maxStages, "1 to 8 stages are taken")
 	if c.err != nil {
 		return
 	}
@@ -57,7 +59,7 @@ func (c *Checker) stages(field string, policy records.Policy) {
 		c.Require(!seen[asked], at, "the committee %s stands there twice", asked)
 		seen[asked] = true
 	}
-	c.Require(len(policy.Vetoes) <= maxVetoes, field+".vetoes", "%d are too many: at most %d", len(policy.Vetoes), maxVetoes)
+	c.AtMost(field+".vetoes", len(policy.Vetoes), maxVetoes)
 	if c.err != nil {
 		return
 	}
@@ -95,7 +97,7 @@ func (c *Checker) documents(field string, policy records.Policy) {
 		c.URL(field+".terms.url", policy.Terms.URL)
 		c.Digest(field+".terms.sha256", policy.Terms.SHA256)
 	}
-	c.Require(len(policy.Attachments) <= maxAttachments, field+".attachments", "%d are too many: at most %d", len(policy.Attachments), maxAttachments)
+	c.AtMost(field+".attachments", len(policy.Attachments), maxAttachments)
 	if c.err != nil {
 		return
 	}
@@ -121,7 +123,7 @@ func (c *Checker) alternative(field string, alternative records.Alternative) {
 
 func (c *Checker) modifiers(field string, modifiers []records.Modifier, class rules.Class) {
 	codes := rules.Codes(class)
-	c.Require(len(modifiers) <= len(codes), field, "%d are too many: at most %d, each term once", len(modifiers), len(codes))
+	c.Count(field, len(modifiers), 0, len(codes), "%d are too many: at most %d, each term once", len(modifiers), len(codes))
 	if c.err != nil {
 		return
 	}

@@ -28,5 +28,5 @@ func (c *Checker) Ethics(field string, letter records.Ethics) {
 	c.Text(field+".board", letter.Board, 1, 200)
 	c.Text(field+".number", letter.Number, 1, 100)
 	c.Digest(field+".sha256", letter.SHA256)
-	c.Require(letter.ValidUntil != 0, field+".valid_until", "it is missing")
+	c.Given(letter.ValidUntil != 0, field+".valid_until")
 }

@@ -11,33 +11,14 @@ import (
 	"medconsent.org/chaincode/rules"
 )
 
-// The grammars as JSON Schema writes them, beside the functions that decide.
-var patterns = map[string]struct {
-	pattern string
-	most    int
-	ok      func(string) bool
-}{
-	"institution": {`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`, 31, records.IsInstitution},
-	"country":     {`^[A-Z]{2}$`, 2, records.IsCountry},
-	"project":     {`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`, 64, records.IsProject},
-	"person":      {`^[a-z][a-z0-9]*(-[a-z0-9]+)*/[a-z0-9]+([._-][a-z0-9]+)*$`, 96, func(s string) bool { _, _, ok := records.SplitPerson(s); return ok }},
-	"digest":      {`^[0-9a-f]{64}$`, 64, records.IsDigest},
-	"disease": {`^(((ICD10|ICD10CM|KCD7|KCD8):[A-Z][0-9][A-Z0-9]+(\.[A-Z0-9]+)?)|((MONDO|DOID):[A-Z0-9]+(\.[A-Z0-9]+)?)|((ICD10|ICD10CM|KCD7|KCD8):[A-Z][0-9]{2}-[A-Z][0-9]{2}))$`, 32,
-		func(s string) bool {
-			var c Checker
-			c.DiseaseOrRange("x", s)
-			return c.err == nil
-		}},
-}
-
 func TestThePatternsAreTheGrammars(t *testing.T) {
 	for _, word := range []string{
 		"", "hanbit", "Hanbit", "a--b", "nuri/kim", "nuri/Kim", "nuri/e_1.2", "KR", "kr", "P-1", "P 1", "a.b", "NO", "0x1f", "ICD10:C50", "ICD10:C5", "ICD10:C50-C58", "ICD10CM:C4A.1", "MONDO:0007254",
 		"DOID:1-2", "KCD8:C501", "ICD10:C50.", "ICD9:250", "C50", "ICD10:c50", string(make([]byte, 64)), "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 	} {
-		for name, p := range patterns {
-			if got := len(word) <= p.most && regexp.MustCompile(p.pattern).MatchString(word); got != p.ok(word) {
-				t.Errorf("%q as %s: %t by the pattern, %t by the grammar", word, name, got, p.ok(word))
+		for _, form := range records.Forms {
+			if got := len(word) <= form.Most && regexp.MustCompile(form.Pattern).MatchString(word); got != form.Fits(word) {
+				t.Errorf("%q as %s: %t by the pattern, %t by the grammar", word, form.Name, got, form.Fits(word))
 			}
 		}
 	}
@@ -122,8 +103,10 @@ func policySchema() schema {
 		"stage": stageSchema(),
 		"veto":  closed(schema{"institution": ref("institution"), "role": schema{"enum": records.CommitteeRoles}}, "institution", "role"),
 	}
-	for name, p := range patterns {
-		definitions[name] = schema{"type": "string", "pattern": p.pattern, "maxLength": p.most}
+	for name, form := range map[string]records.Form{
+		"institution": records.InstitutionForm, "country": records.CountryForm, "project": records.ProjectForm, "person": records.PersonNameForm, "digest": records.DigestForm, "disease": records.DiseasesForm,
+	} {
+		definitions[name] = schema{"type": "string", "pattern": form.Pattern, "maxLength": form.Most}
 	}
 	whole := closed(schema{
 		"use": schema{"type": "array", "items": ref("alternative"), "minItems": 1, "maxItems": 16}, "stages": schema{"type": "array", "items": ref("stage"), "minItems": 1, "maxItems": 8},

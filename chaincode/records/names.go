@@ -3,6 +3,7 @@ package records
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -10,41 +11,102 @@ import (
 // DiseaseSystems lists the classifications that a disease can be a term of.
 var DiseaseSystems = []string{"ICD10", "ICD10CM", "KCD7", "KCD8", "MONDO", "DOID"}
 
-// The grammars of docs/contract.md, "Names". They are ASCII, and none allows "/": a key can be taken apart in one way only.
-var (
-	institutionPattern = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
-	slugPattern        = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	personPattern      = regexp.MustCompile(`^[a-z0-9]+([._-][a-z0-9]+)*$`)
-	projectPattern     = regexp.MustCompile(`^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$`)
-	countryPattern     = regexp.MustCompile(`^[A-Z]{2}$`)
-	hexPattern         = regexp.MustCompile(`^[0-9a-f]+$`)
-	diseasePattern     = regexp.MustCompile(`^(` + strings.Join(DiseaseSystems, "|") + `):([A-Z0-9]+(?:\.[A-Z0-9]+)?)$`)
-	icdPattern         = regexp.MustCompile(`^[A-Z][0-9][A-Z0-9]`)
+// The grammars of docs/contract.md, "Names". They are ASCII, and none of a single name allows "/": a key can be taken apart in one way only.
+const (
+	institutionPattern = `[a-z][a-z0-9]*(-[a-z0-9]+)*`
+	slugPattern        = `[a-z0-9]+(-[a-z0-9]+)*`
+	personPattern      = `[a-z0-9]+([._-][a-z0-9]+)*`
+	labelPattern       = `[A-Za-z0-9]+([._-][A-Za-z0-9]+)*`
+	mostInstitution    = 31
+	mostSlug           = 63
+	mostPerson         = 64
+	mostLabel          = 64
 )
 
+var (
+	icdSystems     = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), func(s string) bool { return !HasPrefixHierarchy(s) }), "|")
+	otherSystems   = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), HasPrefixHierarchy), "|")
+	diseasePattern = `(` + icdSystems + `):[A-Z][0-9][A-Z0-9]+(\.[A-Z0-9]+)?|(` + otherSystems + `):[A-Z0-9]+(\.[A-Z0-9]+)?`
+	rangePattern   = `(` + icdSystems + `):[A-Z][0-9]{2}-[A-Z][0-9]{2}`
+)
+
+// Form is how a kind of name is written.
+type Form struct {
+	// Name is what contract.json calls it.
+	Name string
+	// Is says what somebody has to write, as the end of "… is not".
+	Is string
+	// Pattern is the regular expression that the whole name has to match, in what RE2 and ECMA 262 share.
+	Pattern string
+	// Most is the largest number of characters.
+	Most int
+	// fits decides, where pattern and length do not say everything.
+	fits func(string) bool
+}
+
+// Fits tells whether a name is written so.
+func (f Form) Fits(name string) bool { return f.fits(name) }
+
+// form makes a Form of which pattern and length say everything.
+func form(name, is, pattern string, most int) Form {
+	whole := regexp.MustCompile(`^(` + pattern + `)$`)
+	return Form{Name: name, Is: is, Pattern: whole.String(), Most: most, fits: func(s string) bool { return len(s) <= most && whole.MatchString(s) }}
+}
+
+// parts makes a Form of two names with a slash between.
+func parts(name, is string, first, second Form) Form {
+	pattern := strings.TrimSuffix(first.Pattern, "$") + "/" + strings.TrimPrefix(second.Pattern, "^")
+	return Form{Name: name, Is: is, Pattern: pattern, Most: first.Most + 1 + second.Most, fits: func(s string) bool {
+		one, other, ok := strings.Cut(s, "/")
+		return ok && first.Fits(one) && second.Fits(other)
+	}}
+}
+
+// The forms of names.
+var (
+	InstitutionForm = form("institution", "the name of an institution (like hanbit)", institutionPattern, mostInstitution)
+	SlugForm        = form("slug", "lower-case letters and digits with single dashes between, at most 63", slugPattern, mostSlug)
+	PersonForm      = form("enrolment-id", "an enrolment id (like kim, or e-17)", personPattern, mostPerson)
+	ProjectForm     = form("project", "the id of a project: letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel)
+	LabelForm       = form("version-label", "a version's label (like 2026-07-31): letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel)
+	CountryForm     = form("country", "an ISO 3166-1 alpha-2 code (like KR)", `[A-Z]{2}`, 2)
+	DigestForm      = form("digest", "a lower-case hex SHA-256 (64 digits)", `[0-9a-f]{64}`, 64)
+	TxForm          = form("id", "a whole id: 64 lower-case hex digits", `[0-9a-f]{64}`, 64)
+	TxPrefixForm    = form("id-prefix", "an id: 64 lower-case hex digits, or its first 6 or more", `[0-9a-f]{6,64}`, 64)
+	DatasetForm     = parts("dataset", "the name of a dataset (like hanbit/breast-cancer)", InstitutionForm, SlugForm)
+	CohortForm      = parts("cohort", "the name of a cohort (like hanbit/oncology)", InstitutionForm, SlugForm)
+	BasisForm       = parts("basis", "the name of a legal basis (like hanbit/irb-waiver)", InstitutionForm, SlugForm)
+	PersonNameForm  = parts("person", "a person at an institution (like nuri/kim)", InstitutionForm, PersonForm)
+	VersionForm     = Form{Name: "version", Is: "a version of a dataset (like hanbit/breast-cancer@1)", Pattern: strings.TrimSuffix(DatasetForm.Pattern, "$") + "@[1-9][0-9]{0,7}$", Most: DatasetForm.Most + 9, fits: IsVersionID}
+	DiseaseForm     = form("disease", "a disease (like ICD10:C50)", diseasePattern, 32)
+	DiseasesForm    = Form{Name: "diseases", Is: "a disease (like ICD10:C50), or a range of categories (like ICD10:C50-C58)", Pattern: `^(` + diseasePattern + `|` + rangePattern + `)$`, Most: 32, fits: func(s string) bool {
+		_, _, _, isRange := SplitDiseaseRange(s)
+		return isRange || DiseaseForm.Fits(s)
+	}}
+)
+
+// Forms lists the forms of names.
+var Forms = []Form{
+	InstitutionForm, SlugForm, PersonForm, PersonNameForm, DatasetForm, CohortForm, BasisForm, VersionForm, ProjectForm, LabelForm, CountryForm, DigestForm, TxForm, TxPrefixForm, DiseaseForm, DiseasesForm,
+}
+
 // IsInstitution tells whether s can name an institution (and be an MSP ID).
-func IsInstitution(s string) bool { return len(s) <= 31 && institutionPattern.MatchString(s) }
+func IsInstitution(s string) bool { return InstitutionForm.Fits(s) }
 
 // IsSlug tells whether s can be a dataset's slug, a keyword or a kind of data.
-func IsSlug(s string) bool { return len(s) <= 63 && slugPattern.MatchString(s) }
+func IsSlug(s string) bool { return SlugForm.Fits(s) }
 
 // IsPerson tells whether s can be an enrolment id.
-func IsPerson(s string) bool { return len(s) <= 64 && personPattern.MatchString(s) }
-
-// IsProject tells whether s can be the id of a project.
-func IsProject(s string) bool { return len(s) <= 64 && projectPattern.MatchString(s) }
+func IsPerson(s string) bool { return PersonForm.Fits(s) }
 
 // IsCountry tells whether s has the form of an ISO 3166-1 alpha-2 code.
-func IsCountry(s string) bool { return countryPattern.MatchString(s) }
+func IsCountry(s string) bool { return CountryForm.Fits(s) }
 
 // IsDigest tells whether s is a lower-case hex SHA-256.
-func IsDigest(s string) bool { return len(s) == 64 && hexPattern.MatchString(s) }
+func IsDigest(s string) bool { return DigestForm.Fits(s) }
 
 // IsTx tells whether s can be a transaction id.
-func IsTx(s string) bool { return IsDigest(s) }
-
-// IsTxPrefix tells whether s can stand for a transaction id that begins with it.
-func IsTxPrefix(s string) bool { return len(s) >= 6 && len(s) <= 64 && hexPattern.MatchString(s) }
+func IsTx(s string) bool { return TxForm.Fits(s) }
 
 // SplitDataset takes "hanbit/breast-cancer" apart.
 func SplitDataset(name string) (institution, slug string, ok bool) {
@@ -60,14 +122,11 @@ func SplitPerson(name string) (institution, id string, ok bool) {
 
 // SplitDisease takes "ICD10:C50" apart.
 func SplitDisease(term string) (system, code string, ok bool) {
-	parts := diseasePattern.FindStringSubmatch(term)
-	if parts == nil || len(term) > 32 {
+	system, code, ok = strings.Cut(term, ":")
+	if !ok || !DiseaseForm.Fits(term) {
 		return "", "", false
 	}
-	if HasPrefixHierarchy(parts[1]) && !icdPattern.MatchString(parts[2]) {
-		return "", "", false
-	}
-	return parts[1], parts[2], true
+	return system, code, true
 }
 
 // HasPrefixHierarchy tells whether a longer code of this system lies under the codes that it begins with.

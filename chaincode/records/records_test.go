@@ -20,7 +20,7 @@ func TestNames(t *testing.T) {
 		{"slug", records.IsSlug, []string{"1", "breast-cancer", long[:63]}, []string{"", "a--b", "a/b", "..", "A", long, "a b"}},
 		{"person", records.IsPerson, []string{"kim", "e-17", "a.b_c-d", long}, []string{"", ".", "a..b", "a/b", "a b", "Kim", "a-", long + "a"}},
 		{"id", records.IsTx, []string{strings.Repeat("0a", 32)}, []string{"", strings.Repeat("0A", 32), strings.Repeat("0", 63)}},
-		{"prefix", records.IsTxPrefix, []string{"abcdef", strings.Repeat("0", 64)}, []string{"abcde", "abcdeg", "ABCDEF", strings.Repeat("0", 65)}},
+		{"prefix", records.TxPrefixForm.Fits, []string{"abcdef", strings.Repeat("0", 64)}, []string{"abcde", "abcdeg", "ABCDEF", strings.Repeat("0", 65)}},
 		{"dataset", func(s string) bool { _, _, ok := records.SplitDataset(s); return ok }, []string{"hanbit/x"}, []string{"hanbit", "/x", "hanbit/", "a/b/c", "1/x"}},
 		{"disease", func(s string) bool { _, _, ok := records.SplitDisease(s); return ok },
 			[]string{"ICD10:C50", "ICD10CM:C50.911", "KCD8:C5011", "MONDO:0007254", "DOID:1", "ICD10:C50.A"},
