@@ -8,8 +8,9 @@ from collections.abc import Sequence
 
 import click
 
+from medconsent_cli.app.contexts import roles_of
 from medconsent_cli.app.state import App
-from medconsent_cli.app.values import ROLES
+from medconsent_cli.app.words import ROLES
 
 _PARAMETERS = {
     "duration_seconds": ("days", "duration"),
@@ -112,7 +113,6 @@ def who_acted(app: App, message: str) -> str:
     """Whom the refused command acted as, and which contexts here have a role that the refusal names."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
     from medconsent.errors import ContextError  # noqa: PLC0415
-    from medconsent_cli.commands.context import roles_of  # noqa: PLC0415
 
     try:
         contexts = Contexts()

@@ -4,6 +4,8 @@ Until a text has been kept by both institutions, it stands with its salt in a fi
 which `medconsent text keep` sends it again.
 """
 
+import json
+import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from medconsent_cli.app.files import read_file
 from medconsent_cli.app.state import App
-from medconsent_cli.app.values import read_file
 
 if TYPE_CHECKING:
     from medconsent import Client
@@ -130,11 +132,27 @@ def _keep(app: App, client: "Client", request: str, file: Path, text: "PrivateTe
 
 def _saved(file: Path, text: "PrivateText") -> Path | None:
     """Where the text stands with its salt; None beside a file whose folder cannot be written in: it is sent anyway."""
-    from medconsent_cli.commands.text import save  # noqa: PLC0415
-
     safe = file.with_name(f"{file.name}.{text.commitment[:12]}.private.json")
     try:
         save(safe, text)
     except OSError:
         return None
     return safe
+
+
+def load(file: Path) -> "PrivateText":
+    """The text with its salt that a command kept in a file (0600); a usage error for another file."""
+    from medconsent.nouns.texts import PrivateText  # noqa: PLC0415
+
+    try:
+        document = json.loads(read_file(file))
+        return PrivateText(str(document["text"]), bytes.fromhex(document["salt"]))
+    except (ValueError, KeyError, TypeError):
+        raise click.UsageError(f"{file} is no private text with its salt.") from None
+
+
+def save(file: Path, found: "PrivateText") -> None:
+    """Keep a text with its salt in a new file that only its owner can read."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump({"text": found.text, "salt": found.salt.hex()}, stream)

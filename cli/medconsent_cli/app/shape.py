@@ -21,10 +21,10 @@ def _keep(name: str) -> Any:
     return callback
 
 
-def _complete_context(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from medconsent_cli.commands.context import names  # noqa: PLC0415  (only a shell asking for completion needs it)
+def _complete_context(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from medconsent_cli.app.contexts import complete  # noqa: PLC0415  (only a shell asking for completion needs it)
 
-    return [name for name in names() if name.startswith(incomplete)]
+    return complete(ctx, param, incomplete)
 
 
 class _Block(click.IntRange):

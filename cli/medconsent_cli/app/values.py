@@ -1,34 +1,17 @@
 """The kinds of argument that commands share. Spelling only: what is allowed is the contract's to say."""
 
-import hashlib
 import re
-import sys
-from collections.abc import Callable
-from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from medconsent_cli.app.files import is_file, sha256_of
+from medconsent_cli.app.words import COMMITTEE_ROLES
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from datetime import datetime
-    from io import BufferedReader
 
     from click.shell_completion import CompletionItem
-
-    from medconsent.policies import Policy
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-MIB = 1024**2
-
-ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gateway", "operator")
-COMMITTEE_ROLES = ("dac", "ethics", "privacy")
-STATES = ("submitted", "in-review", "returned", "approved", "rejected", "withdrawn", "closed", "lapsed")
-GRANT_STATES = ("active", "pending", "suspended", "expired", "revoked", "relinquished", "narrowed", "ended")
-DELEGATION_STATES = ("planned", "active", "expired", "ended")
-BREAKGLASS_STATES = ("proposed", "lapsed", "open", "unjustified", "justified")
 
 
 class Word(click.ParamType[str]):
@@ -180,140 +163,3 @@ DURATION = _DurationType()
 def own_dataset(name: str, institution: str) -> str:
     """A dataset in full: `breast-cancer` is one's own institution's, `hanbit/breast-cancer` is what it says."""
     return name if "/" in name else f"{institution}/{name}"
-
-
-def dataset_argument(function: F) -> F:
-    """The argument DATASET[@VERSION]."""
-    return click.argument("dataset", type=DATASET, metavar="DATASET[@VERSION]")(function)
-
-
-def duration_options(*, required: bool) -> Callable[[F], F]:
-    """The options --days and --duration, of which one may be given; read them with `duration_of`."""
-
-    def decorate(function: F) -> F:
-        need = "One of --days and --duration is needed." if required else "At most one of --days and --duration."
-        function = click.option(
-            "--duration", type=DURATION, metavar="TIME", help="How long, as in `90d`, `12h` or `1d 12h`. " + need
-        )(function)
-        return click.option("--days", type=click.IntRange(min=1), metavar="N", help="How long, in days.")(function)
-
-    return decorate
-
-
-def duration_of(days: int | None, duration: int | None, *, required: bool) -> int | None:
-    """Seconds, from what --days and --duration said.
-
-    Raises:
-        click.UsageError: both were given, or neither and `required`.
-    """
-    if days is not None and duration is not None:
-        raise click.UsageError("give --days or --duration, not both.")
-    if days is not None:
-        return days * 86_400
-    if duration is None and required:
-        raise click.UsageError("how long? Give --days N or --duration TIME.")
-    return duration
-
-
-def list_options(function: F) -> F:
-    """The options of a list: --limit."""
-    return click.option(
-        "--limit",
-        type=click.IntRange(min=1),
-        default=100,
-        show_default=True,
-        metavar="N",
-        help="Show at most so many; whether there are more is said.",
-    )(function)
-
-
-def read_file(path: str | Path, most: int = MIB) -> bytes:
-    """The bytes of a file that the user named (`-`: stdin).
-
-    Raises:
-        click.UsageError: it cannot be read, is no regular file, or has more than `most` bytes.
-    """
-    with _opened(path) as stream:
-        data = stream.read(most + 1)
-    if len(data) > most:
-        raise click.UsageError(f"{path} is too long: at most {_in_words(most)} are read.")
-    return data
-
-
-def is_file(subject: str) -> bool:
-    """Whether what may be a file or a name is a file (`-`: stdin); a pipe or a device is one too, to be refused so."""
-    return subject == "-" or (Path(subject).exists() and not Path(subject).is_dir())
-
-
-def sha256_of(path: str | Path) -> str:
-    """The SHA-256 (lower-case hex) of a file that the user named (`-`: stdin), of any length.
-
-    Raises:
-        click.UsageError: it cannot be read, or is no regular file.
-    """
-    with _opened(path) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def read_policy(path: str | Path) -> "Policy":
-    """The policy in a file that the user named (`-`: stdin).
-
-    Raises:
-        DocumentError: it cannot be read, or is no policy; with the line.
-    """
-    from medconsent.documents.policies import MAX_BYTES, load_yaml  # noqa: PLC0415
-    from medconsent.errors import DocumentError  # noqa: PLC0415
-
-    if str(path) != "-":
-        return load_yaml(Path(path))
-    try:
-        return load_yaml(sys.stdin.buffer.read(MAX_BYTES + 1))
-    except DocumentError as error:
-        error.source = "stdin"
-        raise
-
-
-@contextmanager
-def _opened(path: str | Path) -> "Iterator[BufferedReader]":
-    from medconsent._internal.files import open_regular  # noqa: PLC0415
-
-    try:
-        if str(path) == "-":
-            yield cast("BufferedReader", sys.stdin.buffer)
-            return
-        with open_regular(path) as stream:
-            yield stream
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be read: {error.strerror}.") from None
-
-
-def _in_words(size: int) -> str:
-    return f"{size // MIB} MiB" if size >= MIB else f"{size // 1024} KiB"
-
-
-def require_new(path: str, *, replace: bool) -> None:
-    """See that `write_file` would not be refused because the file exists. Raises click.UsageError."""
-    if path != "-" and not replace and Path(path).exists():
-        raise _exists(path)
-
-
-def _exists(path: str) -> click.UsageError:
-    return click.UsageError(f"{path} exists already: give --replace to overwrite it.")
-
-
-def write_file(path: str, data: bytes, *, replace: bool) -> None:
-    """Write `data` to a file that the user named (`-`: stdout).
-
-    Raises:
-        click.UsageError: it exists and `replace` is not set, or cannot be written.
-    """
-    if path == "-":
-        sys.stdout.buffer.write(data)
-        return
-    try:
-        with Path(path).open("wb" if replace else "xb") as stream:
-            stream.write(data)
-    except FileExistsError:
-        raise _exists(path) from None
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}.") from None

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.files import write_file
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import person
 from medconsent_cli.app.render import when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import TIME, Word, write_file
+from medconsent_cli.app.values import TIME, Word
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.files import sha256_of
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.render import record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, TIME, DatasetVersion, dataset_argument, list_options, sha256_of
+from medconsent_cli.app.values import DATASET, TIME, DatasetVersion
 
 if TYPE_CHECKING:
     from medconsent.nouns.grounds import Basis, Ground

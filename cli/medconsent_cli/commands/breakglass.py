@@ -6,18 +6,13 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.persons import person
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import (
-    BREAKGLASS_STATES,
-    DURATION,
-    DatasetVersion,
-    Word,
-    dataset_argument,
-    list_options,
-)
+from medconsent_cli.app.values import DURATION, DatasetVersion, Word
+from medconsent_cli.app.words import BREAKGLASS_STATES
 from medconsent_cli.commands.grant.view import BREAK_GLASS, show_grant
 
 if TYPE_CHECKING:

@@ -8,10 +8,12 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
+from medconsent_cli.app.files import read_file, write_file
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.render import how_long, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, DURATION, DatasetVersion, list_options, read_file, write_file
+from medconsent_cli.app.values import DATASET, DURATION, DatasetVersion
 
 if TYPE_CHECKING:
     from medconsent.data.people.commitment import Proof

@@ -1,11 +1,12 @@
 """`medconsent context`: the identities that this machine holds, and which one acts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from medconsent_cli.app import output, shape
-from medconsent_cli.app.render import confirm, when
+from medconsent_cli.app.contexts import complete, context_options, describe, show_made
+from medconsent_cli.app.render import confirm
 from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
@@ -19,72 +20,6 @@ context = shape.group(
     medconsent context use hanbit/steward
     """,
 )
-
-
-def names() -> list[str]:
-    """The names of all contexts, for completion; none when they cannot be read."""
-    from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.errors import ContextError  # noqa: PLC0415
-
-    try:
-        return [found.name for found in Contexts().list()]
-    except ContextError:
-        return []
-
-
-def _complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    return [name for name in names() if name.startswith(incomplete)]
-
-
-def context_options(function: Any) -> Any:
-    """The options of commands that make a context: where the institution is, and what the context is called."""
-    for decorate in (
-        click.option("--replace", is_flag=True, help="Replace a context of the same name."),
-        click.option(
-            "--profile",
-            required=True,
-            type=click.Path(exists=True, dir_okay=False),
-            metavar="FILE",
-            help="The institution's Fabric connection profile (JSON or YAML), from its operator.",
-        ),
-    ):
-        function = decorate(function)
-    return function
-
-
-def show_made(app: App, found: "Context") -> None:
-    """What a command that made, renewed or chose a context prints: who it acts as; `context show` has the rest."""
-    told = describe(found)
-    until = f"certificate until {told['certificate_expires']}"
-    who = f"{found.institution}/{found.enrollment_id}" + (f" ({', '.join(told['roles'])})" if told["roles"] else "")
-    app.show(told, lambda: output.fields([("context", found.name), ("acts as", f"{who}, {until}")]))
-
-
-def describe(found: "Context") -> dict[str, Any]:
-    """A context as JSON; the key itself is never printed."""
-    identity, _signer = found.load()
-    return {
-        "name": found.name,
-        "institution": found.institution,
-        "enrollment_id": found.enrollment_id,
-        "roles": _roles(identity),
-        "endpoint": found.endpoint,
-        "ca_url": found.ca_url,
-        "channel": found.channel,
-        "chaincode": found.chaincode,
-        "certificate_expires": when(identity.expires),
-        "folder": str(found.folder),
-    }
-
-
-def roles_of(found: "Context") -> list[str]:
-    """The roles in a context's certificate. Raises `ContextError` when the context cannot be used."""
-    identity, _signer = found.load()
-    return _roles(identity)
-
-
-def _roles(identity: Any) -> list[str]:
-    return [role for role in identity.attributes.get("medconsent.roles", "").split(",") if role]
 
 
 def _lines(found: "Context") -> list[tuple[str, object]]:
@@ -174,7 +109,7 @@ def list_(app: App) -> None:
     medconsent context use hanbit/steward
     """,
 )
-@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=_complete)
+@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=complete)
 @pass_app
 def use(app: App, name: str) -> None:
     """See the help."""
@@ -193,7 +128,7 @@ def use(app: App, name: str) -> None:
     medconsent context show nuri/kim
     """,
 )
-@click.argument("name", metavar="[INSTITUTION/NAME]", required=False, shell_complete=_complete)
+@click.argument("name", metavar="[INSTITUTION/NAME]", required=False, shell_complete=complete)
 @pass_app
 def show(app: App, name: str | None) -> None:
     """See the help."""
@@ -213,7 +148,7 @@ def show(app: App, name: str | None) -> None:
     medconsent context remove nuri/kim --yes
     """,
 )
-@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=_complete)
+@click.argument("name", metavar="INSTITUTION/NAME", shell_complete=complete)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @pass_app
 def remove(app: App, name: str, yes: bool) -> None:

@@ -7,17 +7,12 @@ import click
 
 from medconsent_cli.app import output
 from medconsent_cli.app.exit_codes import OF_DECISION, Exit
+from medconsent_cli.app.options import dataset_argument, duration_of, duration_options
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import (
-    TIME,
-    DatasetVersion,
-    dataset_argument,
-    duration_of,
-    duration_options,
-)
+from medconsent_cli.app.values import TIME, DatasetVersion
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,9 +8,11 @@ import click
 
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.files import require_new, write_file
+from medconsent_cli.app.options import dataset_argument
 from medconsent_cli.app.render import record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DatasetVersion, dataset_argument, require_new, write_file
+from medconsent_cli.app.values import DatasetVersion
 
 if TYPE_CHECKING:
     from medconsent.data.deid.images import Headers

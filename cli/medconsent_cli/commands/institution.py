@@ -6,9 +6,11 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.render import record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ROLES, Word, list_options
+from medconsent_cli.app.values import Word
+from medconsent_cli.app.words import ROLES
 
 if TYPE_CHECKING:
     from medconsent.nouns.institutions import Institution

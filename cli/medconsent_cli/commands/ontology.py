@@ -11,10 +11,10 @@ import click
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.progress import working
 from medconsent_cli.app.render import committed, show_written, when, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import list_options
 
 if TYPE_CHECKING:
     from medconsent import Client

@@ -7,9 +7,10 @@ import click
 
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.files import write_file
+from medconsent_cli.app.private_texts import load
 from medconsent_cli.app.render import confirm, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import write_file
 
 if TYPE_CHECKING:
     from medconsent.nouns.requests import RequestView
@@ -145,27 +146,3 @@ def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
 def _lines(found: "PrivateText") -> None:
     for line in found.text.splitlines():
         output.line(output.safe(line))
-
-
-def load(file: Path) -> "PrivateText":
-    """The text with its salt that a command kept in a file (0600); a usage error for another file."""
-    import json  # noqa: PLC0415
-
-    from medconsent.nouns.texts import PrivateText  # noqa: PLC0415
-    from medconsent_cli.app.values import read_file  # noqa: PLC0415
-
-    try:
-        document = json.loads(read_file(file))
-        return PrivateText(str(document["text"]), bytes.fromhex(document["salt"]))
-    except (ValueError, KeyError, TypeError):
-        raise click.UsageError(f"{file} is no private text with its salt.") from None
-
-
-def save(file: Path, found: "PrivateText") -> None:
-    """Keep a text with its salt in a new file that only its owner can read."""
-    import json  # noqa: PLC0415
-    import os  # noqa: PLC0415
-
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump({"text": found.text, "salt": found.salt.hex()}, stream)

@@ -7,10 +7,12 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, members
 from medconsent_cli.app.render import record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import COMMITTEE_ROLES, Word, list_options
+from medconsent_cli.app.values import Word
+from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.committee import delegations
 
 if TYPE_CHECKING:

@@ -6,11 +6,13 @@ import click
 
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member
 from medconsent_cli.app.render import record_lines, show_written, when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import COMMITTEE_ROLES, DELEGATION_STATES, ENROLLMENT_ID, TIME, Word, list_options
+from medconsent_cli.app.values import ENROLLMENT_ID, TIME, Word
+from medconsent_cli.app.words import COMMITTEE_ROLES, DELEGATION_STATES
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,17 +8,12 @@ import click
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
+from medconsent_cli.app.files import read_file, read_policy, write_file
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.render import record_lines, show_written, size
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import (
-    DatasetVersion,
-    dataset_argument,
-    list_options,
-    read_file,
-    read_policy,
-    write_file,
-)
+from medconsent_cli.app.values import DatasetVersion
 from medconsent_cli.commands.dataset.describe import describe
 from medconsent_cli.commands.policy import policy_lines, warn_unpinned
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.files import read_policy, write_file
 from medconsent_cli.app.render import size
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import own_dataset, read_policy, write_file
+from medconsent_cli.app.values import own_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

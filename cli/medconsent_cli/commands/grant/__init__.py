@@ -6,9 +6,11 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.render import confirm, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import GRANT_STATES, Word, list_options
+from medconsent_cli.app.values import Word
+from medconsent_cli.app.words import GRANT_STATES
 from medconsent_cli.commands.grant import acts
 from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_others
 

@@ -7,11 +7,12 @@ from typing import Any
 import click
 
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.contexts import context_options, show_made
 from medconsent_cli.app.persons import member
 from medconsent_cli.app.secrets import SecretFile, read_secret, secret_option
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, ROLES, Word
-from medconsent_cli.commands.context import context_options, show_made
+from medconsent_cli.app.values import ENROLLMENT_ID, Word
+from medconsent_cli.app.words import ROLES
 from medconsent_cli.commands.identity import names
 
 identity = shape.group(

@@ -9,19 +9,12 @@ import click
 
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
+from medconsent_cli.app.files import is_file, read_policy
+from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import (
-    DATASET,
-    DatasetVersion,
-    Word,
-    duration_of,
-    duration_options,
-    is_file,
-    own_dataset,
-    read_policy,
-)
+from medconsent_cli.app.values import DATASET, DatasetVersion, Word, own_dataset
 from medconsent_cli.commands.decision import explain_options, tell
 from medconsent_cli.commands.policy.diff import compare, show_diff, show_reasons, wrapped
 

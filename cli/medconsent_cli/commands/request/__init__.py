@@ -7,21 +7,12 @@ import click
 
 from medconsent_cli.app import output, private_texts, shape
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import dataset_argument, duration_of, duration_options, list_options
 from medconsent_cli.app.purpose import optional_purpose_options, purpose_options
 from medconsent_cli.app.render import committed, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import (
-    ENROLLMENT_ID,
-    SHA256,
-    STATES,
-    WAITS_FOR,
-    DatasetVersion,
-    Word,
-    dataset_argument,
-    duration_of,
-    duration_options,
-    list_options,
-)
+from medconsent_cli.app.values import ENROLLMENT_ID, SHA256, WAITS_FOR, DatasetVersion, Word
+from medconsent_cli.app.words import REQUEST_STATES
 from medconsent_cli.commands.request import draft, remarks, votes
 from medconsent_cli.commands.request.inbox import show_inbox
 from medconsent_cli.commands.request.view import HEADERS, judged, row, show_request, standing, summary
@@ -217,7 +208,7 @@ def amend(
     medconsent request list --requester nuri --state returned
     """,
 )
-@click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
+@click.option("--state", type=Word(*REQUEST_STATES), metavar="STATE", help=f"One of {', '.join(REQUEST_STATES)}.")
 @click.option("--owner", metavar="INSTITUTION", help="For datasets of this institution.")
 @click.option("--requester", metavar="INSTITUTION", help="By this institution.")
 @click.option(

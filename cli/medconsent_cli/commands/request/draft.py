@@ -6,10 +6,11 @@ import click
 
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, SHA256, DatasetVersion, duration_of, duration_options
+from medconsent_cli.app.values import DATASET, SHA256, DatasetVersion
 from medconsent_cli.commands.request.view import standing, summary
 
 if TYPE_CHECKING:

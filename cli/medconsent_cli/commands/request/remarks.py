@@ -11,11 +11,10 @@ from medconsent_cli.app.render import show_written, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import PERSON, TIME, Word
+from medconsent_cli.app.words import REMARK_KINDS
 
 if TYPE_CHECKING:
     from datetime import datetime
-
-REMARK_KINDS = ("remark", "opinion", "answer")
 
 
 @click.command(

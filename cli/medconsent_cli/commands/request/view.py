@@ -9,6 +9,7 @@ from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import member, members, person
 from medconsent_cli.app.render import actors, how_long, when
 from medconsent_cli.app.state import App
+from medconsent_cli.app.words import UNDECIDED
 
 if TYPE_CHECKING:
     from medconsent import Client
@@ -93,9 +94,6 @@ def standing(app: App, client: "Client", request: str) -> str:
     except MedconsentError:
         return ""
     return f"{found.state}, grant {found.grant.id}" if found.grant else found.state
-
-
-UNDECIDED = ("submitted", "in-review", "returned")
 
 
 def judged(client: "Client", view: "RequestView") -> "Decision | None":

@@ -10,7 +10,8 @@ from medconsent_cli.app import output
 from medconsent_cli.app.render import actors, committed, confirm, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import COMMITTEE_ROLES, ENROLLMENT_ID, TIME, Word
+from medconsent_cli.app.values import ENROLLMENT_ID, TIME, Word
+from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.request.view import attested, judged, show_request, voter
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import click
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.exit_codes import Exit
+from medconsent_cli.app.files import write_file
 from medconsent_cli.app.render import confirm
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import write_file
 
 if TYPE_CHECKING:
     from medconsent.fabric.trust import Authority

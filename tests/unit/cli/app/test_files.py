@@ -16,7 +16,7 @@ from medconsent.errors import DocumentError
 from medconsent.fabric.errors import ProfileError
 from medconsent.fabric.profile import Profile
 from medconsent.ontology import files
-from medconsent_cli.app.values import read_file, sha256_of
+from medconsent_cli.app.files import read_file, sha256_of
 from medconsent_cli.main import run
 
 SHA_OF_NOTHING = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

@@ -11,7 +11,7 @@ from fake_client import Recorder
 from medconsent.nouns.requests import TextReference
 from medconsent.nouns.texts import Kept, PrivateText
 from medconsent.values.records import Written
-from medconsent_cli.commands.text import load, save
+from medconsent_cli.app.private_texts import load, save
 from medconsent_cli.main import run
 
 

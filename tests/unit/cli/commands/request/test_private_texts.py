@@ -159,7 +159,7 @@ def test_a_text_is_sent_from_where_nothing_can_be_written(
     def down(*_a: Any, **_k: Any) -> Any:
         raise Unreachable("hanbit's peer was not reached")
 
-    monkeypatch.setattr("medconsent_cli.commands.text.save", read_only)
+    monkeypatch.setattr("medconsent_cli.app.private_texts.save", read_only)
     assert run([*command, str(tmp_path / "letter.txt")]) == 0
     texts.texts.keep = down
     capsys.readouterr()
