@@ -166,7 +166,11 @@ func (d *describing) try(check func(sample any)) {
 		d.needed[path] = n.required && !d.isContainer(path)
 	}
 	for _, path := range d.shape.containers("") {
-		d.needed[path] = probe(d.shape.sample("", sampling{without: path}))[path].required
+		for missed, n := range probe(d.shape.sample("", sampling{without: path})) {
+			if n.required && (missed == path || strings.HasPrefix(missed, path+".")) {
+				d.needed[path] = true
+			}
+		}
 	}
 	for range 2 { // what a word brings up may have words of its own
 		words := maps.Clone(d.notes)

@@ -47,11 +47,43 @@ const (
 	Internal           Code = "INTERNAL"
 )
 
-// Codes lists every code in the order of docs/contract.md.
-var Codes = []Code{
-	UnknownTransaction, Invalid, TooLarge, Clock, Forbidden, NotFound, Ambiguous, Conflict, AlreadyVoted, OwnRequest, Recused, Returned, StageNotOpen,
-	ConflictUndeclared, AttestationMissing, Decided, Expired, LimitExceeded, PolicyDenies, PolicyUnmeetable, PolicyContradicts, PolicyNotNarrower,
-	UsageInfoDiffers, TermsNotAccepted, Unjustified, TooSoon, Forged, LedgerAlarm, Internal,
+// Meaning is what a code says, whatever the sentence of the single refusal adds.
+type Meaning struct {
+	Code  Code
+	Means string
+}
+
+// Meanings has every code, in the order in which a transaction can meet them: the table of docs/contract.md is made from it.
+var Meanings = []Meaning{
+	{UnknownTransaction, "no such function name"},
+	{Invalid, "the argument is malformed; `field` says where"},
+	{TooLarge, "an argument or a document over its bound"},
+	{Clock, "the transaction's timestamp is off the peer's clock"},
+	{Forbidden, "the caller's institution, role or seat does not allow it"},
+	{NotFound, "no such record"},
+	{Ambiguous, "an id prefix fits several records"},
+	{Conflict, "digests or versions are not what stands now; read again"},
+	{AlreadyVoted, "this person voted already, whatever the certificate"},
+	{OwnRequest, "the requester, a researcher of the request or their institution may not vote on it"},
+	{Recused, "this person has declared a conflict of interest on the request"},
+	{Returned, "the request was returned for changes, and waits for its requester"},
+	{StageNotOpen, "the stage opens when those of the steps before it are met"},
+	{ConflictUndeclared, "the policy asks every voter to declare that they have no conflict of interest"},
+	{AttestationMissing, "an approval in this stage carries the ethics board's attestation"},
+	{Decided, "the request or grant is already decided, withdrawn or revoked"},
+	{Expired, "the time for it has passed"},
+	{LimitExceeded, "more than the policy or the contract allows (duration, seats, changes)"},
+	{PolicyDenies, "the policy, or what the data rests on, does not permit the use; `details` has all reasons"},
+	{PolicyUnmeetable, "no committee as it stands could ever meet the policy"},
+	{PolicyContradicts, "terms of the policy exclude or repeat each other, or nobody could use an alternative; `details` has all reasons"},
+	{PolicyNotNarrower, "the policy is to apply to existing grants and is not shown to narrow; `details` has all reasons"},
+	{UsageInfoDiffers, "the manifest's `usageInfo` is not what the policy says; `field` says where they differ"},
+	{TermsNotAccepted, "the request, or the acceptance, does not name the hash of the policy's terms"},
+	{Unjustified, "the institution has a break-glass grant that is not justified yet; `details` names it"},
+	{TooSoon, "the next epoch of a cohort: changes are collected first"},
+	{Forged, "a record that the decision rests on is not sealed by its owner; `details` names it"},
+	{LedgerAlarm, "the watcher of an endorsing institution found something on the ledger, and its decisions are closed"},
+	{Internal, "a fault of the peer or the chaincode; nothing was written"},
 }
 
 // Error is a refusal. Nothing was written.

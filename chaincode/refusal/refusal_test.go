@@ -12,7 +12,7 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// The codes of docs/contract.md and those of the program are the same, in the same order.
+// The codes of docs/contract.md and those of the program are the same, in the same order and with the same sentences.
 func TestCodesAreThoseOfTheReference(t *testing.T) {
 	text, err := os.ReadFile("../../docs/contract.md")
 	if errors.Is(err, os.ErrNotExist) {
@@ -22,12 +22,12 @@ func TestCodesAreThoseOfTheReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, section, _ := strings.Cut(string(text), "## Codes of refusal")
-	var documented []refusal.Code
-	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllStringSubmatch(section, -1) {
-		documented = append(documented, refusal.Code(row[1]))
+	var documented []refusal.Meaning
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*) \\|$").FindAllStringSubmatch(section, -1) {
+		documented = append(documented, refusal.Meaning{Code: refusal.Code(row[1]), Means: row[2]})
 	}
-	if !slices.Equal(documented, refusal.Codes) {
-		t.Fatalf("documented %v\nin the program %v", documented, refusal.Codes)
+	if !slices.Equal(documented, refusal.Meanings) {
+		t.Fatalf("documented %v\nin the program %v", documented, refusal.Meanings)
 	}
 }
 
