@@ -1,0 +1,64 @@
+"""k and l of tables."""
+
+import pytest
+
+from medconsent.data.deid.tables import measure
+from medconsent.errors import DocumentError
+
+TABLE = """age,sex,zip,diagnosis
+30-39,f,130,C50
+30-39,f,130,C50
+30-39,f,130,C34
+40-49,m,148,C61
+40-49,m,148,C61
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text(TABLE)
+    return file
+
+
+def test_k_is_the_smallest_class_and_l_the_least_diverse(table):
+    found = measure(table, ["age", "sex", "zip"], ["diagnosis"])
+    assert (found.k, found.l, found.rows, found.classes, found.below_five) == (2, 1, 5, 2, 2)
+    assert measure(table, ["sex"]).k == 2
+    assert measure(table, ["sex"]).l is None
+    assert measure(table, ["age", "diagnosis"]).k == 1
+
+
+def test_a_statement_says_no_exact_number_of_rows(table):
+    assert measure(table, ["sex"], ["diagnosis"]).statement(["hanbit/visits@1"]) == {
+        "name": "visits",
+        "quasi_identifiers": ["sex"],
+        "sensitive": ["diagnosis"],
+        "k": 2,
+        "l": 1,
+        "records_band": "under-20",
+        "released_before": ["hanbit/visits@1"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("quasi", "sensitive", "why"),
+    [
+        ([], [], "means nothing"),
+        (["height"], [], "no column 'height'"),
+        (["sex"], ["sex"], "at once"),
+    ],
+)
+def test_columns_that_make_no_sense_are_refused(table, quasi, sensitive, why):
+    with pytest.raises(DocumentError, match=why):
+        measure(table, quasi, sensitive)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("", "no column"), ("a\n", "no rows"), ("a,b\n1\n", "as long"), ("a,a\n1,2\n", "two col")]
+)
+def test_what_is_no_table_is_refused(tmp_path, text, why):
+    file = tmp_path / "t.csv"
+    file.write_text(text)
+    with pytest.raises(DocumentError, match=why):
+        measure(file, ["a"])

@@ -1,0 +1,268 @@
+"""Files of disease hierarchies: what is read, and every fault told before anything is sent."""
+
+import gzip
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medconsent.errors import DocumentError
+from medconsent.ontology import files
+from medconsent.ontology.files import read
+from medconsent.ontology.pages import Hierarchy, Term
+
+OBO = """\
+format-version: 1.4
+data-version: doid/releases/2026-07-31/doid.obo
+ontology: doid
+property_value: http://purl.org/dc/terms/license https://creativecommons.org/publicdomain/zero/1.0/ xsd:string
+
+! a comment
+[Term]
+id: DOID:4
+name: disease
+
+[Term]
+id: DOID:162
+name: cancer
+is_a: DOID:4 {source="x ! y"} ! disease
+
+[Term]
+id: DOID:1612
+name: breast\\W"cancer" \\(all\\) ! what people say {x="y"}
+xref: ICD10CM:C50
+is_a: DOID:162 ! cancer
+is_a: HP:0000001 ! of another system
+intersection_of: DOID:9
+
+[Term]
+id: DOID:305
+name: carcinoma
+is_a: DOID:162
+
+[Term]
+id: DOID:3459
+name: breast carcinoma
+is_a: DOID:305
+is_a: DOID:1612
+
+[Term]
+id: DOID:7
+name: obsolete carcinoma of breast
+is_obsolete: true
+replaced_by: DOID:8
+
+[Term]
+id: DOID:8
+is_obsolete: true
+replaced_by: DOID:3459
+
+[Term]
+id: DOID:9
+is_obsolete: true
+replaced_by: DOID:305
+replaced_by: DOID:162
+
+[Term]
+id: HP:0000118
+name: of another system
+
+[Typedef]
+id: part_of
+name: part of
+is_a: overlaps
+"""
+IRI = "http://purl.obolibrary.org/obo/"
+GRAPH: dict[str, Any] = {
+    "graphs": [
+        {
+            "id": IRI + "doid.json",
+            "meta": {
+                "version": IRI + "doid/releases/2026-07-31/doid.json",
+                "basicPropertyValues": [{"pred": "http://purl.org/dc/terms/license", "val": "https://cc0.example"}],
+            },
+            "nodes": [
+                {"id": IRI + "DOID_4", "lbl": "disease", "type": "CLASS"},
+                {"id": IRI + "DOID_162", "lbl": "cancer", "type": "CLASS"},
+                {"id": IRI + "DOID_1612", "lbl": 'breast "cancer" (all)', "type": "CLASS"},
+                {"id": IRI + "DOID_305", "lbl": "carcinoma", "type": "CLASS"},
+                {"id": IRI + "DOID_3459", "lbl": "breast carcinoma", "type": "CLASS"},
+                {
+                    "id": IRI + "DOID_7",
+                    "lbl": "obsolete carcinoma of breast",
+                    "type": "CLASS",
+                    "meta": {
+                        "deprecated": True,
+                        "basicPropertyValues": [{"pred": IRI + "IAO_0100001", "val": IRI + "DOID_8"}],
+                    },
+                },
+                {
+                    "id": IRI + "DOID_8",
+                    "meta": {
+                        "deprecated": True,
+                        "basicPropertyValues": [{"pred": IRI + "IAO_0100001", "val": "DOID:3459"}],
+                    },
+                },
+                {"id": IRI + "DOID_9", "meta": {"deprecated": True}},
+                {"id": IRI + "HP_0000118", "lbl": "of another system", "type": "CLASS"},
+                {"id": IRI + "RO_0002131", "lbl": "overlaps", "type": "PROPERTY"},
+            ],
+            "edges": [
+                {"sub": IRI + "DOID_162", "pred": "is_a", "obj": IRI + "DOID_4"},
+                {"sub": IRI + "DOID_1612", "pred": "is_a", "obj": IRI + "DOID_162"},
+                {"sub": IRI + "DOID_305", "pred": "is_a", "obj": IRI + "DOID_162"},
+                {"sub": IRI + "DOID_3459", "pred": "is_a", "obj": IRI + "DOID_305"},
+                {"sub": IRI + "DOID_3459", "pred": "is_a", "obj": IRI + "DOID_1612"},
+                {"sub": IRI + "DOID_1612", "pred": "part_of", "obj": IRI + "DOID_7"},
+            ],
+        }
+    ]
+}
+TABLE = """\
+id\tlabel\tparent_id
+DOID:4\tdisease\t
+DOID:162\tcancer\tDOID:4
+DOID:1612\tbreast cancer\tDOID:162
+DOID:305\tcarcinoma\tDOID:162
+DOID:3459\tbreast carcinoma\tDOID:305
+DOID:3459\tbreast carcinoma\tDOID:1612
+"""
+
+
+def written(folder: Path, name: str, text: str | bytes) -> Path:
+    data = text.encode() if isinstance(text, str) else text
+    path = folder / name
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return path
+
+
+def by_code(hierarchy: Hierarchy) -> dict[str, Term]:
+    return {term.code: term for term in hierarchy.terms}
+
+
+@pytest.mark.parametrize("name", ["doid.obo", "doid.obo.gz", "DOID.OBO"])
+def test_obo(tmp_path: Path, name: str) -> None:
+    found = read(written(tmp_path, name, OBO))
+    assert (found.system, found.version) == ("DOID", "2026-07-31")
+    assert found.source == "doid/releases/2026-07-31/doid.obo"
+    assert found.licence == "https://creativecommons.org/publicdomain/zero/1.0/"
+    terms = by_code(found)
+    assert [*terms] == ["1612", "162", "305", "3459", "4", "7", "8", "9"]
+    assert terms["1612"] == Term("1612", 'breast "cancer" (all)', ("162",), ("162", "4"))
+    assert terms["3459"] == Term("3459", "breast carcinoma", ("1612", "305"), ("1612", "162", "305", "4"))
+    assert terms["7"].replaced_by == "3459", "an obsolete replacement is followed to the living one"
+    assert terms["7"].obsolete
+    assert terms["9"].replaced_by is None, "two replacements are none"
+    assert found.notes == (
+        "terms of other systems: 1",
+        "parents of other systems: 1",
+        "replacements that are not exactly one living term of the system: 1",
+    )
+
+
+def test_obo_graphs_and_tables_say_the_same(tmp_path: Path) -> None:
+    obo = by_code(read(written(tmp_path, "doid.obo", OBO)))
+    graph = read(written(tmp_path, "doid.json.gz", json.dumps(GRAPH)))
+    assert by_code(graph) == obo
+    assert (graph.version, graph.licence) == ("2026-07-31", "https://cc0.example")
+    table = read(written(tmp_path, "doid.tsv", TABLE), version="1")
+    assert by_code(table)["3459"] == obo["3459"]
+    assert (table.source, table.licence) == ("doid.tsv", None)
+
+
+def test_what_is_given_counts(tmp_path: Path) -> None:
+    found = read(written(tmp_path, "doid.obo", OBO), version="mine", source="s", licence="l")
+    assert (found.version, found.source, found.licence) == ("mine", "s", "l")
+    with pytest.raises(DocumentError, match="no term of MONDO"):
+        read(written(tmp_path, "doid.obo", OBO), system="MONDO")
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("[Term]\nid: DOID:1\nis_a: DOID:2\n", 1, "the parent DOID:2, which is not in the file"),
+        ("[Term]\nid: DOID:1\n\n[Term]\nid: DOID:1\n", 4, "DOID:1 is there twice"),
+        ("[Term]\nname: x\n", 1, "no id"),
+        ("[Term]\nid: DOID:1\nid: DOID:2\n", 1, "the tag id twice"),
+        ("[Term]\nid: DOID:x/y\n", 1, "not a code of DOID"),
+        ("[Term]\nid: DOID:1\nrubbish\n", 3, "neither a stanza"),
+        ("[Term]\nid: DOID:1\nis_obsolete: true\nis_a: DOID:2\n[Term]\nid: DOID:2\n", 1, "is obsolete and has parents"),
+        ("[Term]\nid: DOID:1\nis_a: DOID:2\n[Term]\nid: DOID:2\nis_obsolete: true\n", 1, "which is obsolete"),
+        ("[Term]\nid: DOID:1\nis_a: DOID:2\n[Term]\nid: DOID:2\nis_a: DOID:1\n", 0, "lies under itself"),
+        ("[Term]\nid: DOID:1\nis_a: DOID:1\n", 0, "DOID:1 is a DOID:1"),
+        (f"[Term]\nid: DOID:1\nname: {'x' * 501}\n", 1, "501 characters"),
+        (b"[Term]\nid: DOID:1\nname: \xff\n", 3, "not UTF-8"),
+        (b"x" * (1024 * 1024 + 1), 1, "longer than 1 MiB"),
+        ("ontology: doid\n", 0, "not an OBO file"),
+        ("", 0, "not an OBO file"),
+    ],
+)
+def test_faults_are_told_with_their_line(tmp_path: Path, text: str | bytes, line: int, says: str) -> None:
+    with pytest.raises(DocumentError, match=says) as caught:
+        read(written(tmp_path, "x.obo", text), system="DOID", version="1")
+    assert caught.value.line == line
+    assert caught.value.source.endswith("x.obo")
+
+
+def test_a_cycle_is_named_in_the_direction_of_is_a(tmp_path: Path) -> None:
+    rows = "id\tparent_id\nDOID:1\tDOID:2\nDOID:2\tDOID:3\nDOID:3\tDOID:1\n"
+    with pytest.raises(DocumentError) as caught:
+        read(written(tmp_path, "x.tsv", rows), version="1")
+    path = str(caught.value).partition("itself: ")[2].split(" is a ")
+    assert path[0] == path[-1]
+    assert {(low, high) for low, high in pairwise(path)} == {
+        ("DOID:1", "DOID:2"),
+        ("DOID:2", "DOID:3"),
+        ("DOID:3", "DOID:1"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("x.owl", "", "format is not known"),
+        ("x.obo.gz", b"", "cannot be read|no stanza|whole gzip"),
+        ("x.tsv", "a\tb\n", "first line"),
+        ("x.tsv", "id\tid\tparent_id\n", "first line"),
+        ("x.tsv", "id\tparent_id\nDOID:1\n", "2:.*1 column and should have 2"),
+        ("x.tsv", "id\tlabel\tparent_id\nDOID:1\ta\t\nDOID:1\tb\t\n", "3:.*called 'b' here, and 'a' before"),
+        ("x.tsv", "id\tparent_id\n\t\nDOID:2\t\n", "no id"),
+        ("x.tsv", "id\tparent_id\n", "which system"),
+        ("x.tsv", "id\tparent_id\nDOID:1\t\nMONDO:1\t\n", "which system"),
+        ("x.json", "[]", "one graph"),
+        ("x.json", '{"graphs":[{},{}]}', "one graph"),
+        ("x.json", '{"graphs":[{"nodes":[1]}]}', "not an OBO Graphs"),
+        ("x.json", '{"graphs":[{"nodes":[],"nodes":[]}]}', "twice"),
+        ("x.json", '{"graphs":[{"edges":[{"sub":"DOID:1","pred":"is_a","obj":"DOID:2"}]}]}', "no node"),
+        ("x.json", "[" * 100_000, "deeply|not JSON"),
+    ],
+)
+def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, text: str | bytes, says: str) -> None:
+    with pytest.raises(DocumentError, match=says):
+        read(written(tmp_path, name, text), version="1")
+
+
+def test_versions_are_not_guessed(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match="does not say its version"):
+        read(written(tmp_path, "x.tsv", TABLE))
+    with pytest.raises(DocumentError, match="not the label of a version"):
+        read(written(tmp_path, "x.tsv", TABLE), version="a b")
+    with pytest.raises(DocumentError, match="cannot be read"):
+        read(tmp_path / "none.tsv")
+
+
+def test_a_cut_gzip_and_one_that_swells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = gzip.compress(OBO.encode())
+    path = tmp_path / "cut.obo.gz"
+    path.write_bytes(whole[:-20])
+    with pytest.raises(DocumentError, match="not a whole gzip"):
+        read(path)
+    path.write_bytes(b"not gzip at all")
+    with pytest.raises(DocumentError, match="not a whole gzip"):
+        read(path)
+    monkeypatch.setattr(files, "MAX_BYTES", 1024 * 1024)
+    for name in ("x.tsv.gz", "x.json.gz"):
+        with pytest.raises(DocumentError, match="more than 1 MiB"):
+            read(written(tmp_path, name, b"id\tparent_id\n" + b"DOID:1\t\n" * 200_000))
