@@ -94,10 +94,3 @@ def test_the_alarm_is_bounded(tmp_path: Path) -> None:
     assert raised is not None
     assert len(str(raised["sentence"])) < 700
     assert raised["count"] == 200
-
-
-def test_every_kind_is_in_the_guide() -> None:
-    guide = (Path(__file__).parents[5] / "docs" / "watcher.md").read_text()
-    for kind in KINDS.values():
-        row = f"| `{kind.code}` | {'yes' if kind.closes else 'no'} | {kind.meaning} | {kind.advice} |"
-        assert row in guide, f"docs/watcher.md lacks: {row}"
