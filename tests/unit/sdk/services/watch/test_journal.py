@@ -9,7 +9,7 @@ from watch_world import World
 from medconsent.errors import DocumentError
 from medconsent.services.watch.journal import Journal
 from medconsent.services.watch.ledger import Ledger
-from medconsent.watch.findings import KINDS, Finding
+from medconsent.watch.findings import Finding
 
 FORGED = Finding("SEAL_FORGED", "a forgery", 7, "ab", "k")
 OTHER = Finding("MEMBER_JOINED", "onnuri joined", 9)
