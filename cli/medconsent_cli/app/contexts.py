@@ -70,7 +70,11 @@ def describe(found: "Context") -> dict[str, Any]:
 
 
 def roles_of(found: "Context") -> list[str]:
-    """The roles in a context's certificate. Raises `ContextError` when the context cannot be used."""
+    """The roles in a context's certificate.
+
+    Raises:
+        ContextError: the context cannot be used.
+    """
     identity, _signer = found.load()
     return _roles(identity)
 

@@ -69,7 +69,16 @@ class Failure:
 
 
 def report(error: Exception, app: App, *, as_json: bool) -> Exit:
-    """Tell the user on stderr what went wrong, and give the exit code."""
+    """Tell the user on stderr what went wrong.
+
+    Args:
+        error: what was raised; one that is not known is told as a fault of the program.
+        app: the settings of the run that failed.
+        as_json: one JSON object instead of lines for people.
+
+    Returns:
+        The exit code.
+    """
     if isinstance(error, NoArgsIsHelpError) and not as_json:
         click.echo(error.format_message(), err=True)
         return Exit.USAGE

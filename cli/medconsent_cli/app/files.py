@@ -21,7 +21,11 @@ MIB = 1024**2
 
 
 def read_file(path: str | Path, most: int = MIB) -> bytes:
-    """The bytes of a file that the user named (`-`: stdin).
+    """The bytes of a file that the user named.
+
+    Args:
+        path: the file (`-`: stdin).
+        most: bytes that are read at most.
 
     Raises:
         click.UsageError: it cannot be read, is no regular file, or has more than `most` bytes.
@@ -39,7 +43,10 @@ def is_file(subject: str) -> bool:
 
 
 def sha256_of(path: str | Path) -> str:
-    """The SHA-256 (lower-case hex) of a file that the user named (`-`: stdin), of any length.
+    """The SHA-256 (lower-case hex) of a file that the user named, of any length.
+
+    Args:
+        path: the file (`-`: stdin).
 
     Raises:
         click.UsageError: it cannot be read, or is no regular file.
@@ -68,6 +75,11 @@ def read_policy(path: str | Path) -> "Policy":
 
 @contextmanager
 def _opened(path: str | Path) -> "Iterator[BufferedReader]":
+    """A file that the user named (`-`: stdin), open for reading.
+
+    Raises:
+        click.UsageError: it cannot be read, or is no regular file: a pipe could be waited for without end.
+    """
     from medconsent._internal.files import open_regular  # noqa: PLC0415
 
     try:
@@ -85,7 +97,15 @@ def _in_words(size: int) -> str:
 
 
 def require_new(path: str, *, replace: bool) -> None:
-    """See that `write_file` would not be refused because the file exists. Raises click.UsageError."""
+    """See that `write_file` would not be refused because the file exists.
+
+    Args:
+        path: the file (`-`: stdout, which always can be written).
+        replace: that it exists is no reason to refuse.
+
+    Raises:
+        click.UsageError: it exists and `replace` is not set.
+    """
     if path != "-" and not replace and Path(path).exists():
         raise _exists(path)
 
@@ -95,7 +115,12 @@ def _exists(path: str) -> click.UsageError:
 
 
 def write_file(path: str, data: bytes, *, replace: bool) -> None:
-    """Write `data` to a file that the user named (`-`: stdout).
+    """Write to a file that the user named.
+
+    Args:
+        path: the file (`-`: stdout).
+        data: what it is to hold.
+        replace: overwrite it when it exists.
 
     Raises:
         click.UsageError: it exists and `replace` is not set, or cannot be written.

@@ -25,9 +25,15 @@ def show_list(
     headers: Sequence[str],
     row: Callable[[T], Sequence[object]],
 ) -> None:
-    """Show at most `limit` of `items`; JSON `{"items", "more"}`, with `forged` when there are such.
+    """Show a list: a table for people, `{"items", "more"}` as JSON, with `forged` when there are such.
 
-    `forged` is read after the items: it is the list that the iteration fills.
+    Args:
+        app: the settings of this run.
+        items: what is found; no more is read of it than is shown, and one to know whether there is more.
+        limit: how many are shown at most.
+        forged: the list that the iteration fills with what is forged; it is read after the items.
+        headers: the table's columns.
+        row: an item's cells, below `headers`.
     """
     shown: list[T] = []
     more = False

@@ -16,7 +16,11 @@ def dataset_argument(function: F) -> F:
 
 
 def duration_options(*, required: bool) -> Callable[[F], F]:
-    """The options --days and --duration, of which one may be given; read them with `duration_of`."""
+    """The options --days and --duration, of which one may be given; read them with `duration_of`.
+
+    Args:
+        required: say in their help that one is needed.
+    """
 
     def decorate(function: F) -> F:
         need = "One of --days and --duration is needed." if required else "At most one of --days and --duration."
@@ -29,7 +33,15 @@ def duration_options(*, required: bool) -> Callable[[F], F]:
 
 
 def duration_of(days: int | None, duration: int | None, *, required: bool) -> int | None:
-    """Seconds, from what --days and --duration said.
+    """How long something is to be, from what --days and --duration said.
+
+    Args:
+        days: what --days said.
+        duration: what --duration said, in seconds.
+        required: one of them is needed.
+
+    Returns:
+        Seconds; None when neither was given.
 
     Raises:
         click.UsageError: both were given, or neither and `required`.

@@ -99,7 +99,11 @@ def line(text: str = "") -> None:
 
 
 def fields(pairs: Iterable[tuple[str, object]]) -> None:
-    """Label and value, one pair a line, aligned; pairs whose value is None or empty are left out."""
+    """Label and value, one pair a line, aligned.
+
+    Args:
+        pairs: those whose value is None or empty are left out; a list has a line for each item.
+    """
     shown = [(label, value) for label, value in pairs if value not in (None, "", [], ())]
     width = max((len(label) for label, _ in shown), default=0)
     for label, value in shown:
@@ -134,7 +138,13 @@ def _clip(text: str, width: int) -> str:
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "nothing found") -> None:
-    """Columns aligned with two spaces between them; words that are states get their colour; numbers stand right."""
+    """Columns aligned with two spaces between them; words that are states get their colour; numbers stand right.
+
+    Args:
+        headers: the columns.
+        rows: a cell for each column; None is an empty one, and a long one is cut.
+        empty: what is said when there are no rows.
+    """
     rows = list(rows)
     cells = [[_clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]
     if not cells:

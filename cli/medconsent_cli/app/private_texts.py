@@ -18,7 +18,7 @@ from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.nouns.requests import TextReference
+    from medconsent.nouns.requests import RequestView, TextReference
     from medconsent.nouns.texts import PrivateText
 
 
@@ -38,12 +38,26 @@ def text_options(function: Any) -> Any:
 
 
 def read(files: Mapping[str, Path | None]) -> "list[tuple[str, Path, PrivateText]]":
-    """Kind, file and text of each file that was given; a usage error for one that is no text."""
+    """Read the files that were given.
+
+    Args:
+        files: kind of the text -> its file, or None where none was given.
+
+    Returns:
+        Kind, file and text of each.
+
+    Raises:
+        click.UsageError: a file is no text.
+    """
     return [(kind, file, text_of(file)) for kind, file in files.items() if file is not None]
 
 
 def text_of(file: Path) -> "PrivateText":
-    """The text in a file, with a fresh salt; a usage error when it is no UTF-8 or too long."""
+    """The text in a file, with a fresh salt.
+
+    Raises:
+        click.UsageError: it is empty, no UTF-8 or too long.
+    """
     from medconsent.nouns.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
 
     data = read_file(file, MAX_BYTES)
@@ -65,7 +79,17 @@ def references(private: "Sequence[tuple[str, Path, PrivateText]]") -> "list[Text
 def send(
     app: App, client: "Client", request: str, private: "Sequence[tuple[str, Path, PrivateText]]"
 ) -> list[dict[str, Any]]:
-    """Send the texts of a request that is on the ledger; what each became, for `demand_kept`."""
+    """Send the texts of a request that is on the ledger.
+
+    Args:
+        app: what is being changed is set in it, for when the user interrupts it.
+        client: a connected client.
+        request: id of the request.
+        private: what `read` gave.
+
+    Returns:
+        What each text became, for JSON and for `demand_kept`; one that was not kept raises nothing here.
+    """
     return [{"kind": kind, **_keep(app, client, request, file, text)} for kind, file, text in private]
 
 
@@ -141,7 +165,11 @@ def _saved(file: Path, text: "PrivateText") -> Path | None:
 
 
 def load(file: Path) -> "PrivateText":
-    """The text with its salt that a command kept in a file (0600); a usage error for another file."""
+    """The text with its salt that `save` kept in a file.
+
+    Raises:
+        click.UsageError: it is another kind of file.
+    """
     from medconsent.nouns.texts import PrivateText  # noqa: PLC0415
 
     try:
@@ -152,7 +180,17 @@ def load(file: Path) -> "PrivateText":
 
 
 def save(file: Path, found: "PrivateText") -> None:
-    """Keep a text with its salt in a new file that only its owner can read."""
+    """Keep a text with its salt in a new file that only its owner can read (mode 0600).
+
+    Raises:
+        OSError: the file exists, or cannot be made.
+    """
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
         json.dump({"text": found.text, "salt": found.salt.hex()}, stream)
+
+
+def commitments(found: "RequestView", *, replaced: bool = True) -> list[str]:
+    """What stands for the private texts of a request, without those that were `replaced`, and of the remarks on it."""
+    named = [text.commitment for text in found.request.texts or () if replaced or not text.replaced]
+    return named + [remark.commitment for remark in found.remarks if remark.commitment]

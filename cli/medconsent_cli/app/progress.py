@@ -13,7 +13,11 @@ _AGAIN_AFTER = 10.0
 
 @contextmanager
 def working(what: str) -> Iterator[None]:
-    """Say on stderr what is being waited for, after two seconds and then every ten (each second on a terminal)."""
+    """Say on stderr what is being waited for, after two seconds and then every ten (each second on a terminal).
+
+    Args:
+        what: what the body of the ``with`` statement does, as in `reading the datasets`.
+    """
     done = threading.Event()
     started = time.monotonic()
     terminal = sys.stderr.isatty()

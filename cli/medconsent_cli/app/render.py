@@ -17,7 +17,11 @@ def show_written(
 ) -> None:
     """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
 
-    `value` is the JSON where there is more to say than `written_json`.
+    Args:
+        app: the settings of this run.
+        written: what the SDK answered.
+        people: prints what was made.
+        value: the JSON, where there is more to say than `written_json`.
     """
 
     def told() -> None:
@@ -78,6 +82,10 @@ def actors(institution: str, people: Iterable[str]) -> str:
 
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something that cannot be taken back.
+
+    Args:
+        question: what is asked; the answer is yes or no.
+        yes: the user has said yes already (`--yes`).
 
     Raises:
         click.UsageError: nobody can be asked, and --yes was not given.

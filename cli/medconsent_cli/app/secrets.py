@@ -58,7 +58,11 @@ class SecretFile:
         self._descriptor = -1
 
     def __enter__(self) -> Self:
-        """Make the file. Raises click.UsageError when it exists already or cannot be made."""
+        """Make the file.
+
+        Raises:
+            click.UsageError: it exists already, or cannot be made.
+        """
         if self._path is not None:
             try:
                 self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -23,7 +23,11 @@ class Word(click.ParamType[str]):
         self.words = words
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The word; a usage error that lists the words for any other."""
+        """See `click.ParamType.convert`.
+
+        Raises:
+            click.BadParameter: it is another word; the message lists those that there are.
+        """
         if value not in self.words:
             self.fail(f"{value!r} is none of: {', '.join(self.words)}.{_odd(str(value))}", param, ctx)
         return str(value)

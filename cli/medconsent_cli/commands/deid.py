@@ -156,7 +156,11 @@ def _each(columns: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
 
 
 def _require_targets(out: str | None, kept: Path | None, *, replace: bool) -> None:
-    """See, before a long measurement, that what comes of it can be written. Raises click.UsageError."""
+    """See, before a long measurement, that what comes of it can be written.
+
+    Raises:
+        click.UsageError: it cannot.
+    """
     if kept is not None and str(kept) == "-":
         raise click.UsageError("--report: name a file. The statement names the report by its hash: it has to be kept.")
     if kept is not None and out is None:

@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import write_file
-from medconsent_cli.app.private_texts import load
-from medconsent_cli.app.render import confirm, show_written
+from medconsent_cli.app.private_texts import commitments, load
+from medconsent_cli.app.render import show_written
 from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
@@ -99,43 +98,20 @@ def purge(app: App, request: str, commitment: str) -> None:
     show_written(app, written, lambda: output.fields([("purged", commitment)]))
 
 
-@click.command(
-    "purge",
-    cls=shape.Command,
-    help="""Remove every private text of a request from both institutions.
-
-    Those that the request names, what amendments replaced too, and those of remarks on it. The hashes stay on the
-    ledger.""",
-    examples="""
-    medconsent request purge 5f0c21
-    """,
-)
-@click.argument("request", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@pass_app
-def purge_all(app: App, *, request: str, yes: bool) -> None:
-    """See the help."""
-    with app.asking("reading the request") as client:
-        found = client.requests.get(request)
-    commitments = _commitments(found)
-    if commitments:
-        confirm(f"Remove {counted(len(commitments), 'private text')} for ever?", yes=yes)
-    with app.changing("purging the texts") as client:
-        for commitment in commitments:
-            client.texts.purge(found.id, commitment)
-    told = {"request": found.id, "purged": commitments}
-    app.show(told, lambda: output.fields([("request", found.id), ("purged", commitments or "nothing")]))
-
-
-def _commitments(found: "RequestView", *, replaced: bool = True) -> list[str]:
-    """What stands for the private texts of a request, without those that were `replaced`, and of the remarks on it."""
-    named = [text.commitment for text in found.request.texts or () if replaced or not text.replaced]
-    return named + [remark.commitment for remark in found.remarks if remark.commitment]
-
-
 def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
-    """The request's id, and the commitment that begins so; a usage error that lists them when it is not one."""
-    named = _commitments(found, replaced=bool(begins))
+    """Which private text of a request is meant.
+
+    Args:
+        found: the request.
+        begins: the beginning of a commitment; empty for the only text that was not replaced.
+
+    Returns:
+        The request's id, and the commitment in full.
+
+    Raises:
+        click.UsageError: none begins so, or more than one; it lists them.
+    """
+    named = commitments(found, replaced=bool(begins))
     fitting = [commitment for commitment in named if commitment.startswith(begins)]
     if len(fitting) != 1:
         these = ", ".join(named) or "it has none"

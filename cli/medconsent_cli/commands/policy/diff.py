@@ -1,97 +1,58 @@
-"""What a policy says that another does not, and which grants it would end: `policy diff`, and before `policy set`."""
+"""`medconsent policy diff`: what two versions say differently."""
 
-import textwrap
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from medconsent_cli.app import output
-from medconsent_cli.app.lists import warn_forged
-from medconsent_cli.app.render import actors, when
-from medconsent_cli.app.state import App
+import click
+
+from medconsent_cli.app.files import read_policy
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import DATASET, DatasetVersion
+from medconsent_cli.commands.policy.comparison import compare, show_diff
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from medconsent.nouns.decisions import Reason
-    from medconsent.policies import EndingGrant, Policy, PolicyDiff
-    from medconsent.values.records import ForgedRecord
+    pass
+from medconsent_cli.app.shape import Command
 
 
-@dataclass(frozen=True)
-class Compared:
-    """A policy in a file, compared with what stands; `ends` is None when it could not apply to existing grants."""
+@click.command(
+    "diff",
+    cls=Command,
+    help="""Say in words how two versions of a policy differ.
 
-    file: str
-    found: "PolicyDiff"
-    ends: "Sequence[EndingGrant] | None"
-    forged: "Sequence[ForgedRecord]"
-
-    def to_json(self) -> dict[str, Any]:
-        ends = {} if self.ends is None else {"ends": [it.to_json() for it in self.ends]}
-        forged = {"forged": [it.to_json() for it in self.forged]} if self.forged else {}
-        return {**self.found.to_json(), **ends, **forged}
-
-    def tell(self) -> None:
-        show_diff(self.found, output.safe("standard input" if self.file == "-" else self.file))
-        if self.ends is None:
-            return
-        output.line("grants that it would end, if it applied to them:" + ("" if self.ends else " none"))
-        if self.ends:
-            rows = [line for it in self.ends for line in _ending(it)]
-            output.table(["grant", "state", "held by", "until", "why"], rows)
-        warn_forged(self.forged)
-
-
-def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
-    """The rows of a grant that a policy would end, its reasons over as many lines as they take."""
-    held = actors(grant.grant.institution, grant.grant.grantees)
-    head: list[object] = [output.short(grant.id), grant.state, held, when(grant.grant.until)]
-    for part in wrapped("; ".join(reason.message for reason in grant.reasons)):
-        yield [*head, part]
-        head = [""] * len(head)
-
-
-def wrapped(text: str) -> list[str]:
-    """A text as the lines of a table's last column."""
-    return textwrap.wrap(output.safe(text), 60)
-
-
-def compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> Compared:
-    """A policy that is not set yet with the one that stands, or with number `from_`."""
-    forged: list[ForgedRecord] = []
-    with app.asking("comparing the policies") as client:
-        found = client.policies.diff(dataset, from_, policy=drafted)
-        could = found.existing is not None and found.existing.narrower
-        ends = list(client.policies.iterate_ends(dataset, drafted, on_forged=forged.append)) if could else None
-    return Compared(file, found, ends, forged)
-
-
-def show_diff(found: "PolicyDiff", file: str | None = None) -> None:
-    """What was removed and added, and whether the later one (`file`, when it is not set yet) narrows."""
-    dataset = output.safe(found.dataset)
-    if file is None:
-        later = str(found.to)
-        output.line(f"policy {later} of {dataset}, compared with {found.from_}")
-    else:
-        later = file
-        output.line(f"{file}, compared with policy {found.from_} of {dataset}")
-    lines = [f"- {output.safe(it)}" for it in found.removed] + [f"+ {output.safe(it)}" for it in found.added]
-    for line in lines or ["they say the same"]:
-        output.line(line)
-    if not lines:
+    And whether the later one narrows, as `policy set --applies existing` needs. By default the latest is compared with
+    the one before. FILE is a policy that is not set yet: it is compared with the latest, or with A, and the grants that
+    it would end if it applied to them are listed. `-` reads stdin.""",
+    examples="""
+    medconsent policy diff hanbit/breast-cancer
+    medconsent policy diff hanbit/breast-cancer 1 3
+    medconsent policy diff hanbit/breast-cancer narrower.yaml
+    """,
+)
+@click.argument("dataset", type=DATASET, metavar="DATASET")
+@click.argument("versions", nargs=-1, metavar="[A] [B|FILE]")
+@pass_app
+def diff(app: App, dataset: DatasetVersion, versions: tuple[str, ...]) -> None:
+    """See the help."""
+    if dataset.version is not None or len(versions) > 2:
+        raise click.UsageError("name the versions after the dataset, as in: policy diff hanbit/breast-cancer 1 3")
+    if not versions or versions[-1].isdecimal():
+        numbers = [_number(it) for it in versions]
+        with app.asking("comparing the policies") as client:
+            found = client.policies.diff(dataset.dataset, *numbers)
+        app.show(found.to_json(), lambda: show_diff(found))
         return
-    if found.narrower:
-        output.line(f"{later} is narrower than {found.from_}")
-    show_reasons(f"{later} is not narrower than {found.from_}:", found.wider)
-    if existing := found.existing:
-        than = " and ".join(map(str, existing.than))
-        could = "can" if existing.narrower else "cannot"
-        output.line(f"such a policy {could} apply to existing grants: for that it has to be narrower than {than}")
+    *before, file = versions
+    from_ = _number(before[0]) if before else None
+    compared = compare(app, dataset.dataset, file, read_policy(file), from_)
+    app.show(compared.to_json(), compared.tell)
 
 
-def show_reasons(title: str, reasons: "Iterable[Reason]") -> None:
-    """A line a reason below a title; nothing when there are none."""
-    for number, reason in enumerate(reasons):
-        if number == 0:
-            output.line(title)
-        output.line(output.safe(f"  - {reason.message} [{reason.clause}]"))
+def _number(version: str) -> int:
+    """The number of a policy.
+
+    Raises:
+        click.UsageError: it is none.
+    """
+    if not version.isdecimal() or int(version) < 1:
+        raise click.UsageError(f"{version} is no number of a policy; a file comes last.")
+    return int(version)

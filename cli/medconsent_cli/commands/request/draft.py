@@ -234,7 +234,14 @@ def _drafts(app: App) -> "Drafts":
 
 
 def _refuse(broken: "dict[str, DocumentError]") -> NoReturn:
-    """Say what is wrong with drafts that cannot be read. Raises `DocumentError`."""
+    """Say what is wrong with drafts that cannot be read.
+
+    Args:
+        broken: name of the draft -> what is wrong with it.
+
+    Raises:
+        DocumentError: always; it names each file.
+    """
     from medconsent.errors import DocumentError  # noqa: PLC0415
 
     raise DocumentError(

@@ -100,6 +100,3 @@ def invite(app: App, *, request: str, reviewer: str, question: str, until: "date
             ]
         ),
     )
-
-
-COMMANDS = (remark, invite)

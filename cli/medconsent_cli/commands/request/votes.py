@@ -10,8 +10,9 @@ from medconsent_cli.app import output
 from medconsent_cli.app.render import actors, committed, confirm, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, TIME, Word
+from medconsent_cli.app.values import ENROLLMENT_ID, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
+from medconsent_cli.commands.request.attestation import ATTESTATION_OPTIONS, read_attestation
 from medconsent_cli.commands.request.view import attested, judged, show_request, voter
 
 if TYPE_CHECKING:
@@ -52,27 +53,6 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return decorate
 
 
-_ATTESTATION = (
-    click.option(
-        "--attest",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="The ethics board's approval as YAML: board, number, document or sha256, valid_until.",
-    ),
-    click.option(
-        "--attest-board", metavar="NAME", help="The ethics board; with the three that follow, without a file."
-    ),
-    click.option("--attest-number", metavar="TEXT", help="The number of its approval."),
-    click.option(
-        "--attest-document",
-        type=click.Path(path_type=Path, dir_okay=False),
-        metavar="FILE",
-        help="Its letter, which is hashed here and not sent.",
-    ),
-    click.option("--attest-until", type=TIME, metavar="TIME", help="Until when the approval is valid."),
-)
-
-
 @click.command(
     "approve",
     cls=Command,
@@ -94,7 +74,7 @@ _ATTESTATION = (
     _ROLE,
     _FOR,
     _NO_CONFLICT,
-    *_ATTESTATION,
+    *ATTESTATION_OPTIONS,
     click.option("--reason", metavar="TEXT", help="Why; public."),
     _YES,
 )
@@ -115,7 +95,7 @@ def approve(
     yes: bool,
 ) -> None:
     """See the help."""
-    attestation = _attestation(attest, attest_board, attest_number, attest_document, attest_until)
+    attestation = read_attestation(attest, attest_board, attest_number, attest_document, attest_until)
     said: dict[str, Any] = {"reason": reason, "for_": member, "no_conflict": no_conflict, "attestation": attestation}
     _vote(
         app,
@@ -227,38 +207,6 @@ def close(app: App, *, request: str, reason: str, yes: bool) -> None:
         role="steward",
         yes=yes,
     )
-
-
-COMMANDS = (approve, reject, recuse, return_, close)
-
-
-def _attestation(
-    file: Path | None,
-    board: str | None,
-    number: str | None,
-    document: Path | None,
-    until: "datetime | None",
-) -> "Ethics | None":
-    """What --attest, or the four other options, say.
-
-    Raises:
-        click.UsageError: both do, or the four do in part.
-    """
-    from medconsent.documents.attestations import hash_of, load_attestation  # noqa: PLC0415
-    from medconsent.values.purposes import Ethics  # noqa: PLC0415
-
-    parts = (board, number, document, until)
-    if file is not None:
-        if any(parts):
-            raise click.UsageError("--attest FILE says it all: leave the other --attest options out.")
-        return load_attestation(file)
-    if board is not None and number is not None and document is not None and until is not None:
-        return Ethics(board, number, hash_of(document), until)
-    if any(parts):
-        raise click.UsageError(
-            "an attestation has all of --attest-board, --attest-number, --attest-document and --attest-until."
-        )
-    return None
 
 
 def _can_vote(client: "Client", role: str | None) -> None:

@@ -257,7 +257,11 @@ def export(app: App, *, folder: Path, first: int, last: int | None, replace: boo
 
 
 def _whom(app: App, options: dict[str, Any]) -> "tuple[Authority, str]":
-    """For which institution, by which roots; and the chaincode's name."""
+    """For which institution, by which roots; and the chaincode's name.
+
+    Raises:
+        click.UsageError: another institution than the context's is named, without its roots.
+    """
     from medconsent.contexts import Contexts  # noqa: PLC0415
     from medconsent.services.watch.sources import pinned, pinned_by  # noqa: PLC0415
 
@@ -275,6 +279,11 @@ def _whom(app: App, options: dict[str, Any]) -> "tuple[Authority, str]":
 def _folder(
     app: App, folder: Path | None, institution: str, *, exported: bool = False, must_exist: bool = False
 ) -> Path:
+    """The watcher's folder: the one that was named, or the institution's below the configuration folder.
+
+    Raises:
+        click.UsageError: there is none, and it `must_exist`.
+    """
     from medconsent.contexts import Contexts, default_home  # noqa: PLC0415
 
     if folder is None:

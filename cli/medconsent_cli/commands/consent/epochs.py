@@ -1,0 +1,159 @@
+"""`medconsent consent key`, `begin`, `epoch`, `end`: who is in and who is out, as a root and two bands."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from medconsent_cli.app import output
+from medconsent_cli.app.render import record_lines, show_written
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import DURATION
+
+if TYPE_CHECKING:
+    from medconsent.nouns.consents import NewEpoch
+from medconsent_cli.app.shape import Command
+from medconsent_cli.commands.consent.values import FILE
+
+
+def commitment_options(function: Any) -> Any:
+    for option in (
+        click.option("--key", "key_file", required=True, type=FILE, metavar="FILE", help="The cohort's secret key."),
+        click.option(
+            "--members",
+            "members_file",
+            required=True,
+            type=FILE,
+            metavar="FILE",
+            help="Who is in and who is out (CSV: id,state); it stays here.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def _consent_option(function: Any) -> Any:
+    return click.option(
+        "--consent",
+        "consent_file",
+        required=True,
+        type=FILE,
+        metavar="FILE",
+        help="What they permit, and under which law and wording (YAML: docs/consent.md).",
+    )(function)
+
+
+@click.command(
+    "key",
+    cls=Command,
+    help="""Make a cohort's secret key.
+
+    Only its owner can read the file. Without it nobody can compute a pseudonym from an identifier; whoever has it
+    can, so keep it, and a copy, where only those can read it who may see the identifiers themselves.""",
+    examples="""
+    medconsent consent key oncology.key
+    """,
+)
+@click.argument("file", type=FILE, metavar="FILE")
+@pass_app
+def key(app: App, file: Path) -> None:
+    """See the help."""
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+
+    CohortKey.new().save(file)
+    app.show({"key": str(file)}, lambda: output.line(f"a new key, for you alone to read: {file}"))
+
+
+@click.command(
+    "begin",
+    cls=Command,
+    help="""Record a new cohort with its first epoch (role: privacy).
+
+    The root and the bands are computed here; identifiers stay here.""",
+    examples="""
+    medconsent consent begin oncology --title "Oncology, form 3" --members members.csv --key oncology.key \\
+        --consent consent.yaml --batch 1d
+    """,
+)
+@click.argument("slug", metavar="SLUG")
+@click.option("--title", required=True, metavar="TEXT", help="What people know the cohort as.")
+@commitment_options
+@_consent_option
+@click.option(
+    "--batch",
+    type=DURATION,
+    metavar="TIME",
+    help="The least time between two epochs, so that nobody can tell whose withdrawal it was. Default: 1h.",
+)
+@pass_app
+def begin(
+    app: App, *, slug: str, title: str, members_file: Path, key_file: Path, consent_file: Path, batch: int | None
+) -> None:
+    """See the help."""
+    with app.changing("recording the cohort") as client:
+        epoch = _epoch(f"{client.institution}/{slug}", 1, members_file, key_file, consent_file)
+        written = client.consents.begin(slug, title, epoch, batch_seconds=batch)
+    show_written(app, written, lambda: _recorded(written.answer))
+
+
+@click.command(
+    "epoch",
+    cls=Command,
+    help="""Record a cohort's next epoch (role: privacy).
+
+    With the members as they are now: whoever has withdrawn is `out`. What rests on the cohort goes by it at once.""",
+    examples="""
+    medconsent consent epoch hanbit/oncology --members members.csv --key oncology.key --consent consent.yaml
+    """,
+)
+@click.argument("cohort", metavar="COHORT")
+@commitment_options
+@_consent_option
+@pass_app
+def epoch(app: App, *, cohort: str, members_file: Path, key_file: Path, consent_file: Path) -> None:
+    """See the help."""
+    with app.changing("recording the epoch") as client:
+        number = client.consents.get(cohort).cohort.latest_epoch + 1
+        new = _epoch(cohort, number, members_file, key_file, consent_file)
+        written = client.consents.epoch(cohort, number, new)
+    show_written(app, written, lambda: _recorded(written.answer))
+
+
+@click.command(
+    "end",
+    cls=Command,
+    help="""End a cohort's consent (role: privacy).
+
+    Nothing that rests on it is given any more, from now on.""",
+    examples="""
+    medconsent consent end hanbit/oncology --reason "the study has ended"
+    """,
+)
+@click.argument("cohort", metavar="COHORT")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; every institution can read it.")
+@pass_app
+def end(app: App, cohort: str, reason: str) -> None:
+    """See the help."""
+    with app.changing("ending the consent") as client:
+        written = client.consents.end(cohort, reason)
+    show_written(app, written, lambda: output.fields([("ended", cohort), *record_lines(written.answer)]))
+
+
+def _epoch(cohort: str, number: int, members_file: Path, key_file: Path, consent_file: Path) -> "NewEpoch":
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import read_members  # noqa: PLC0415
+    from medconsent.documents.consent import read_epoch  # noqa: PLC0415
+
+    return read_epoch(consent_file, CohortKey.load(key_file), cohort, number, read_members(members_file))
+
+
+def _recorded(found: Any) -> None:
+    output.fields(
+        [
+            ("cohort", found.cohort.id),
+            ("epoch", found.epoch.epoch),
+            ("root", found.epoch.root),
+            ("people", found.epoch.people),
+            ("withdrawn", found.epoch.withdrawn),
+        ]
+    )

@@ -1,0 +1,108 @@
+"""`medconsent request amend`, `withdraw`: what is done with one's own request."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli.app import output, private_texts
+from medconsent_cli.app.options import duration_of, duration_options
+from medconsent_cli.app.purpose import optional_purpose_options
+from medconsent_cli.app.render import show_written, written_json
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import SHA256
+from medconsent_cli.commands.request.view import summary
+
+if TYPE_CHECKING:
+    from medconsent.values.purposes import Purpose
+from medconsent_cli.app.shape import Command
+
+
+@click.command(
+    "amend",
+    cls=Command,
+    help="""Change one's own request.
+
+    As long as it is not decided; what is not given stays. Votes so far do not count for the changed request, except
+    that who declared a conflict of interest stays out. A purpose is stated as a whole. A private text takes the place
+    of the one of its kind, which can still be read and purged.""",
+    examples="""
+    medconsent request amend 5f0c2a --days 60
+    medconsent request amend 5f0c2a --purpose disease --disease ICD10:C50 --training --project "A model of tumours"
+    medconsent request amend 5f0c2a --description description.txt
+    """,
+)
+@click.argument("request", metavar="ID")
+@optional_purpose_options
+@duration_options(required=False)
+@click.option("--project", metavar="TEXT", help="What for, in up to 500 characters; public.")
+@click.option(
+    "--researcher",
+    "researchers",
+    multiple=True,
+    metavar="ID",
+    help="The researchers from now on, all of them; may be repeated.",
+)
+@click.option(
+    "--accept-terms", type=SHA256, metavar="FILE|SHA256", help="The policy's terms as one has read them, or their hash."
+)
+@private_texts.text_options
+@pass_app
+def amend(
+    app: App,
+    *,
+    request: str,
+    purpose: "Purpose | None",
+    mode: str | None,
+    days: int | None,
+    duration: int | None,
+    project: str | None,
+    researchers: tuple[str, ...],
+    accept_terms: str | None,
+    description: Path | None,
+    ethics_letter: Path | None,
+) -> None:
+    """See the help."""
+    private = private_texts.read({"description": description, "ethics-letter": ethics_letter})
+    seconds = duration_of(days, duration, required=False)
+    if not any((purpose, mode, seconds, project, researchers, accept_terms, private)):
+        raise click.UsageError("what is to change? Give at least one option.")
+    with app.changing("amending the request") as client:
+        written = client.requests.amend(
+            request,
+            purpose=purpose,
+            mode=mode,
+            duration=seconds,
+            project=project,
+            researchers=researchers or None,
+            accepted_terms=accept_terms,
+            texts=private_texts.references(private),
+        )
+        kept = private_texts.send(app, client, written.answer.id, private)
+    show_written(
+        app,
+        written,
+        lambda: output.fields([("request", written.answer.id), *summary(written.answer)]),
+        {**written_json(written), "texts": kept} if kept else None,
+    )
+    private_texts.demand_kept(written.answer.id, kept, written.transaction_id)
+
+
+@click.command(
+    "withdraw",
+    cls=Command,
+    help="""Take back one's own request.
+
+    Or one of which one is a researcher; as long as it is not decided.""",
+    examples="""
+    medconsent request withdraw 5f0c2a --reason "we have found other data"
+    """,
+)
+@click.argument("request", metavar="ID")
+@click.option("--reason", metavar="TEXT", help="Why; public.")
+@pass_app
+def withdraw(app: App, *, request: str, reason: str | None) -> None:
+    """See the help."""
+    with app.changing("withdrawing the request") as client:
+        written = client.requests.withdraw(request, reason=reason)
+    show_written(app, written, lambda: output.fields([("request", written.answer.id), ("state", "withdrawn")]))

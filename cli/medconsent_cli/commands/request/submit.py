@@ -1,0 +1,112 @@
+"""`medconsent request submit`: ask for a dataset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli.app import output, private_texts
+from medconsent_cli.app.options import dataset_argument, duration_of, duration_options
+from medconsent_cli.app.purpose import purpose_options
+from medconsent_cli.app.render import committed, written_json
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import SHA256, DatasetVersion
+from medconsent_cli.commands.request.view import standing, summary
+
+if TYPE_CHECKING:
+    from medconsent.values.purposes import Purpose
+from medconsent_cli.app.shape import Command
+
+
+@click.command(
+    "submit",
+    cls=Command,
+    help="""Ask for a dataset (role: researcher).
+
+    The request is bound to the version of the dataset and of its policy that stand now. What is written as
+    --project can be read by every institution. What is not stated is not done, or not narrowed; what the policy asks
+    for is in docs/use-conditions.md, and `medconsent explain` says what it would answer. A policy that approves
+    automatically grants at once what it permits without review.""",
+    examples="""
+    medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
+        --project "Which measurements tell tumours apart?"
+    medconsent request submit hanbit/ct --purpose health-research --training --organisation non-profit --country KR \\
+        --ethics-board "IRB of Nuri" --ethics-number 2026-11 --ethics-until 2027-11-01T00:00:00Z \\
+        --ethics-hash 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \\
+        --mode enclave --days 90 --project "A model of lung nodules"
+    medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
+        --project "Which measurements tell tumours apart?" --renews 7c01be
+    """,
+)
+@dataset_argument
+@purpose_options
+@duration_options(required=True)
+@click.option("--project", required=True, metavar="TEXT", help="What for, in up to 500 characters; public.")
+@click.option(
+    "--researcher",
+    "researchers",
+    multiple=True,
+    metavar="ID",
+    help="An enrolment id of one's own institution; may be repeated. Default: oneself.",
+)
+@click.option(
+    "--accept-terms",
+    type=SHA256,
+    metavar="FILE|SHA256",
+    help="The policy's terms as one has read them, where it has some, or their hash.",
+)
+@click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
+@click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
+@private_texts.text_options
+@pass_app
+def submit(
+    app: App,
+    *,
+    dataset: DatasetVersion,
+    purpose: "Purpose",
+    mode: str,
+    days: int | None,
+    duration: int | None,
+    project: str,
+    researchers: tuple[str, ...],
+    accept_terms: str | None,
+    renews: str | None,
+    joins: str | None,
+    description: Path | None,
+    ethics_letter: Path | None,
+) -> None:
+    """See the help."""
+    private = private_texts.read({"description": description, "ethics-letter": ethics_letter})
+    if renews and joins:
+        raise click.UsageError("a request renews a grant or joins one, not both.")
+    seconds = duration_of(days, duration, required=True)
+    assert seconds is not None  # noqa: S101  (required)
+    with app.changing("submitting the request") as client:
+        written = client.requests.submit(
+            dataset.dataset,
+            version=dataset.version,
+            purpose=purpose,
+            mode=mode,
+            duration=seconds,
+            project=project,
+            researchers=researchers or None,
+            accepted_terms=accept_terms,
+            renews=renews,
+            joins=joins,
+            texts=private_texts.references(private),
+        )
+        kept = private_texts.send(app, client, written.answer.id, private)
+        state = standing(app, client, written.answer.id)
+
+    def people() -> None:
+        output.fields(
+            [
+                ("request", written.answer.id),
+                ("state", state),
+                *summary(written.answer),
+            ]
+        )
+        committed(written)
+
+    app.show({**written_json(written), **({"texts": kept} if kept else {})}, people)
+    private_texts.demand_kept(written.answer.id, kept, written.transaction_id)
