@@ -21,19 +21,14 @@ type proposeArgument struct {
 	Reason          string          `json:"reason"`
 }
 
-func (a proposeArgument) check(c *input.Checker) {
-	numberedName{a.Dataset, a.Version}.check(c)
-	c.Institution("institution", a.Institution)
-	c.List("people", a.People, 1, 50, c.Person)
-	c.Purpose("purpose", a.Purpose)
-	c.OneOf("mode", a.Mode, records.Modes)
-	c.Between("duration_seconds", a.DurationSeconds, 1, rules.MaxEmergencySeconds)
-	c.Text("reason", a.Reason, 1, 500)
-}
+func (a proposeArgument) check(c *input.Checker) { c.Proposal(a.body(1)) }
 
-// proposalOf is what a sealed record was proposed with.
-func proposalOf(body records.Breakglass) proposeArgument {
-	return proposeArgument{body.Dataset, &body.Version, body.Institution, body.People, body.Purpose, body.Mode, body.DurationSeconds, body.Reason}
+// body is what is proposed; version is the dataset's latest, for an argument that names none.
+func (a proposeArgument) body(version int64) records.Breakglass {
+	return records.Breakglass{
+		Dataset: a.Dataset, Version: numberedName{a.Dataset, a.Version}.or(version), Institution: a.Institution, People: a.People, Purpose: a.Purpose, Mode: a.Mode,
+		DurationSeconds: a.DurationSeconds, Reason: a.Reason,
+	}
 }
 
 // proposeBreakglass is the first of the two people that it takes to open a dataset without an approval. What could not be confirmed as things stand is not proposed,
@@ -68,11 +63,9 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 		return nil, refusal.New(refusal.Forbidden, "%s has no seat on %s/privacy at %s", caller.ID, caller.Institution, tx.Now()).
 			Hinting("a steward of %s seats people (committee.set)", caller.Institution)
 	}
-	body := records.Breakglass{
-		Dataset: a.Dataset, Version: version.Record.Body.Version, VersionDigest: version.Digest, Institution: a.Institution, People: a.People, Purpose: a.Purpose, Mode: a.Mode,
-		DurationSeconds: a.DurationSeconds, Reason: a.Reason, ProposedBy: caller.Person(),
-		Roster: records.Roster{Committee: records.CommitteeID(caller.Institution, "privacy"), Changes: roster.Changes},
-	}
+	body := a.body(version.Record.Body.Version)
+	body.VersionDigest, body.ProposedBy = version.Digest, caller.Person()
+	body.Roster = records.Roster{Committee: records.CommitteeID(caller.Institution, "privacy"), Changes: roster.Changes}
 	if err := notForThemself(body, caller); err != nil {
 		return nil, err
 	}

@@ -92,10 +92,8 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*reviewCa
 func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy rules.Hierarchy, related *ledger.Sealed[records.Grant]) error {
 	body := request.Record.Body
 	var c input.Checker
-	requestArgument{
-		body.Dataset, body.Version, body.VersionDigest, body.PolicyVersion, body.PolicyDigest, body.Purpose, body.Mode, body.DurationSeconds, body.Project, body.AcceptedTerms, body.Researchers,
-		body.Renews, body.Joins, standing(body.Texts),
-	}.check(&c)
+	c.Request(body)
+	c.Texts("texts", standing(body.Texts), input.MaxTexts)
 	c.Texts("texts", everyText(body.Texts), input.MaxTextsEver)
 	c.Require(body.Researchers != nil, "researchers", "it is missing")
 	c.Person("requester.id", body.Requester.ID)

@@ -39,7 +39,7 @@ type beginArgument struct {
 
 func (a beginArgument) check(c *input.Checker) {
 	c.Slug("slug", a.Slug)
-	checkCohort(c, a.cohort())
+	c.CohortHead(a.cohort())
 	c.Epoch(a.epoch("", 1))
 }
 
@@ -49,12 +49,6 @@ func (a beginArgument) cohort() records.Cohort {
 		cohort.BatchSeconds = *a.BatchSeconds
 	}
 	return cohort
-}
-
-func checkCohort(c *input.Checker, cohort records.Cohort) {
-	c.Text("title", cohort.Title, 1, 200)
-	c.Between("batch_seconds", cohort.BatchSeconds, 1, input.MaxBatchSeconds)
-	c.Between("latest_epoch", cohort.LatestEpoch, 1, records.MaxNumber)
 }
 
 // beginConsent makes a cohort with its first epoch.

@@ -13,7 +13,6 @@ import (
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
-	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/refusal"
 )
@@ -34,138 +33,20 @@ type Contract struct {
 
 var _ shim.Chaincode = (*Contract)(nil)
 
-// argument is what a transaction is called with.
-type argument interface {
-	// check notes what is wrong with it.
-	check(c *input.Checker)
-}
+// transactions is everything that can be asked, by its exact name.
+var transactions = table{}
 
-// run is a transaction whose argument was found to be right.
-type run func(tx *ledger.Tx) (any, error)
-
-// transaction is one entry of the table.
-type transaction struct {
-	writes bool
-	// private writes go to institutions' collections alone, without an event.
-	private bool
-	ends    bool // it takes access away, so that an alarm does not hold it back
-	prepare func(argument []byte) (run, error)
-}
-
-// change makes a transaction that writes.
-func change[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
-	return transaction{writes: true, prepare: prepare(do)}
-}
-
-// ending makes a transaction that writes and takes access away: nobody is kept from that, whatever was found on the ledger.
-func ending[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
-	return taking(change(do))
-}
-
-func taking(t transaction) transaction {
-	t.ends = true
-	return t
-}
-
-// secret makes a transaction that writes nothing public.
-func secret[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
-	return transaction{writes: true, private: true, prepare: prepare(do)}
-}
-
-// query makes one that only reads.
-func query[A argument](do func(*ledger.Tx, A) (any, error)) transaction {
-	return transaction{prepare: prepare(do)}
-}
-
-func prepare[A argument](do func(*ledger.Tx, A) (any, error)) func([]byte) (run, error) {
-	return func(raw []byte) (run, error) {
-		var a A
-		if err := input.Decode(raw, &a); err != nil {
-			return nil, err
+func init() {
+	transactions["contract.version"] = query(version) // it lists the table itself
+	for _, area := range []table{officesTransactions, catalogTransactions, reviewTransactions, accessTransactions, emergencyTransactions, peopleTransactions, ontologyTransactions, textsTransactions} {
+		for name, entry := range area {
+			if _, taken := transactions[name]; taken {
+				panic("two areas offer " + name)
+			}
+			transactions[name] = entry
 		}
-		var c input.Checker
-		a.check(&c)
-		if err := c.Err(); err != nil {
-			return nil, err
-		}
-		return func(tx *ledger.Tx) (any, error) { return do(tx, a) }, nil
 	}
 }
-
-// transactions is everything that can be asked, by its exact name.
-var transactions = map[string]transaction{
-	"institution.set":      change(setInstitution),
-	"committee.set":        change(setCommittee),
-	"dataset.publish":      change(publishDataset),
-	"policy.set":           change(setPolicy),
-	"request.submit":       change(submitRequest),
-	"request.vote":         change(castVote),
-	"request.withdraw":     ending(withdrawRequest),
-	"grant.revoke":         ending(revokeGrant),
-	"ontology.page":        change(keepPages),
-	"ontology.publish":     change(publishOntology),
-	"ontology.adopt":       change(adoptOntology),
-	"request.amend":        change(amendRequest),
-	"committee.delegate":   change(delegate),
-	"committee.undelegate": ending(undelegate),
-	"request.remark":       change(remark),
-	"request.invite":       change(invite),
-	"grant.relinquish":     ending(relinquishGrant),
-	"grant.suspend":        ending(suspendGrant),
-	"grant.lift":           change(liftSuspension),
-	"grant.accept":         change(acceptTerms),
-	"breakglass.propose":   change(proposeBreakglass),
-	"breakglass.confirm":   change(confirmBreakglass),
-	"breakglass.justify":   change(justifyBreakglass),
-	"ground.set":           change(setGround),
-	"consent.begin":        change(beginConsent),
-	"consent.epoch":        ending(nextEpoch),
-	"consent.exclude":      change(excludeWithdrawn),
-	"consent.end":          ending(endConsent),
-	"basis.set":            change(setBasis),
-	"basis.end":            ending(endBasis),
-	"deid.state":           change(stateDeid),
-	"text.keep":            secret(keepText),
-	"text.purge":           taking(secret(purgeText)),
-
-	"institution.get":  query(getInstitution),
-	"institution.list": query(listInstitutions),
-	"committee.get":    query(getCommittee),
-	"committee.list":   query(listCommittees),
-	"delegation.list":  query(listDelegations),
-	"dataset.get":      query(getDataset),
-	"dataset.manifest": query(getManifest),
-	"dataset.list":     query(listDatasets),
-	"policy.get":       query(getPolicy),
-	"policy.lint":      query(lintPolicy),
-	"policy.diff":      query(diffPolicies),
-	"policy.ends":      query(endsByPolicy),
-	"policy.offer":     query(offerPolicy),
-	"request.get":      query(getRequest),
-	"request.list":     query(listRequests),
-	"invitation.list":  query(listInvitations),
-	"grant.get":        query(getGrant),
-	"grant.list":       query(listGrants),
-	"grant.others":     query(otherGrants),
-	"breakglass.get":   query(getBreakglass),
-	"breakglass.list":  query(listBreakglass),
-	"ground.get":       query(getGround),
-	"consent.get":      query(getConsent),
-	"consent.list":     query(listConsent),
-	"basis.get":        query(getBasis),
-	"basis.list":       query(listBases),
-	"deid.get":         query(getDeid),
-	"text.get":         query(showText),
-	"explain":          query(explain),
-	"check":            query(check),
-	"audit.trail":      query(trail),
-	"ontology.get":     query(getOntology),
-	"ontology.list":    query(listOntologies),
-	"ontology.term":    query(getTerm),
-	"ontology.missing": query(missingPages),
-}
-
-func init() { transactions["contract.version"] = query(version) } // it lists the table itself
 
 // Init is not used: the chaincode is defined without an initialisation.
 func (c *Contract) Init(shim.ChaincodeStubInterface) *peer.Response {
@@ -259,10 +140,6 @@ func names(writes bool) []string {
 	slices.Sort(list)
 	return list
 }
-
-type noArgument struct{}
-
-func (noArgument) check(*input.Checker) {}
 
 type versionAnswer struct {
 	Name         string   `json:"name"`

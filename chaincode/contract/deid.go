@@ -49,7 +49,7 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 }
 
 func getDeid(tx *ledger.Tx, a numberedName) (any, error) {
-	number, err := a.number(tx)
+	number, err := numberOf(tx, a.Dataset, a.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func properProposal(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) er
 	}
 	reasons := rules.Unproposed(record.Record, roster)
 	var c input.Checker
-	proposalOf(record.Record.Body).check(&c)
+	c.Proposal(record.Record.Body)
 	if err := c.Err(); err != nil {
 		reasons = append(reasons, refusal.From(err).Message)
 	}

@@ -140,7 +140,7 @@ func brokenGlass(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (*rules.Rea
 	}
 	reasons := rules.Unopened(record.Record, grant.Record.ID, roster)
 	var c input.Checker
-	proposalOf(record.Record.Body).check(&c)
+	c.Proposal(record.Record.Body)
 	if err := c.Err(); err != nil {
 		reasons = append(reasons, refusal.From(err).Message)
 	}

@@ -69,19 +69,19 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 }
 
 func getGround(tx *ledger.Tx, a numberedName) (any, error) {
-	number, err := a.number(tx)
+	number, err := numberOf(tx, a.Dataset, a.Version)
 	if err != nil {
 		return nil, err
 	}
 	return viewOf(tx.Ground(a.Dataset, number))
 }
 
-// number is the version that is named, or the dataset's latest.
-func (a numberedName) number(tx *ledger.Tx) (int64, error) {
-	if a.Version != nil {
-		return *a.Version, nil
+// numberOf is the version of a dataset that is named, or the latest when none is.
+func numberOf(tx *ledger.Tx, dataset string, version *int64) (int64, error) {
+	if version != nil {
+		return *version, nil
 	}
-	head, err := latest(tx, a.Dataset)
+	head, err := latest(tx, dataset)
 	if err != nil {
 		return 0, err
 	}
@@ -109,7 +109,7 @@ func owning(tx *ledger.Tx, name string, roles ...string) (ledger.Caller, error) 
 //
 // Refuses with CONFLICT.
 func attested(tx *ledger.Tx, name numberedName, digest string) (*ledger.Sealed[records.Version], error) {
-	number, err := name.number(tx)
+	number, err := numberOf(tx, name.Dataset, name.Version)
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func properDeid(digest string) func(*input.Checker, records.Deid) {
 // cohort reads a cohort's head and the epoch that it names as its newest, which must be there: nobody can hide one. It reads what the owner attests of those who have
 // withdrawn, and, when that is behind, the epoch from which on it is owed: four ranges at most.
 func (r *resting) cohort(clause, id string) error {
-	head, err := properly(r, clause, true, found(r.tx.Cohort(id)), func(c *input.Checker, b records.Cohort) { checkCohort(c, b) })
+	head, err := properly(r, clause, true, found(r.tx.Cohort(id)), func(c *input.Checker, b records.Cohort) { c.CohortHead(b) })
 	if err != nil || head == nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func (a explainArgument) grounds(tx *ledger.Tx, policy records.Policy, ask *rule
 	if ask.Korea, err = inKorea(tx, a.Purpose, ask.Institution, owner); err != nil || a.Policy != nil {
 		return rules.Grounding{Answer: rules.Permit}, err
 	}
-	number, err := numberedName{a.Dataset, a.Version}.number(tx)
+	number, err := numberOf(tx, a.Dataset, a.Version)
 	if err != nil {
 		return rules.Grounding{}, err
 	}

@@ -27,29 +27,16 @@ type requestArgument struct {
 }
 
 func (a requestArgument) check(c *input.Checker) {
-	c.Dataset("dataset", a.Dataset)
-	c.Between("version", a.Version, 1, records.MaxNumber)
-	c.Digest("version_digest", a.VersionDigest)
-	c.Between("policy_version", a.PolicyVersion, 1, records.MaxNumber)
-	c.Digest("policy_digest", a.PolicyDigest)
-	c.Purpose("purpose", a.Purpose)
-	c.OneOf("mode", a.Mode, records.Modes)
-	c.Between("duration_seconds", a.DurationSeconds, 1, input.MaxDurationSeconds)
-	c.Text("project", a.Project, 1, 500)
-	if a.AcceptedTerms != "" {
-		c.Digest("accepted_terms", a.AcceptedTerms)
-	}
-	if a.Researchers != nil {
-		c.List("researchers", a.Researchers, 1, 50, c.Person)
-	}
-	if a.Renews != "" {
-		c.TxPrefix("renews", a.Renews)
-	}
-	if a.Joins != "" {
-		c.TxPrefix("joins", a.Joins)
-		c.Require(a.Renews == "", "joins", "a request renews a grant or joins one, not both")
-	}
+	c.Request(a.body())
 	c.Texts("texts", a.Texts, input.MaxTexts)
+}
+
+func (a requestArgument) body() records.Request {
+	return records.Request{
+		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
+		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
+		Researchers: a.Researchers, Renews: a.Renews, Joins: a.Joins, Texts: named(a.Texts),
+	}
 }
 
 // submitRequest asks for a dataset version under the policy that the caller has read.
@@ -66,14 +53,10 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 		return nil, err
 	}
 	policy := rules.Resolve(version.Policy, caller.Institution)
-	researchers := a.Researchers
-	if researchers == nil {
-		researchers = []string{caller.ID}
-	}
-	body := records.Request{
-		Dataset: a.Dataset, Version: a.Version, VersionDigest: a.VersionDigest, PolicyVersion: a.PolicyVersion, PolicyDigest: a.PolicyDigest,
-		Purpose: a.Purpose, Mode: a.Mode, DurationSeconds: a.DurationSeconds, Project: a.Project, AcceptedTerms: a.AcceptedTerms,
-		Renews: a.Renews, Joins: a.Joins, Requester: caller.Person(), Researchers: researchers, Texts: named(a.Texts),
+	body := a.body()
+	body.Requester = caller.Person()
+	if body.Researchers == nil {
+		body.Researchers = []string{caller.ID}
 	}
 	hierarchy, grounding, err := stated(tx, policy, version.Ontologies, &body)
 	if err != nil {

@@ -33,6 +33,13 @@ func (c *Checker) Ground(g records.Ground) {
 	c.Require(len(g.Cohorts)+len(g.Bases) > 0, "cohorts", "a version rests on a cohort or a legal basis: name one at least")
 }
 
+// CohortHead checks what a cohort's head says.
+func (c *Checker) CohortHead(cohort records.Cohort) {
+	c.Text("title", cohort.Title, 1, 200)
+	c.Between("batch_seconds", cohort.BatchSeconds, 1, MaxBatchSeconds)
+	c.Between("latest_epoch", cohort.LatestEpoch, 1, records.MaxNumber)
+}
+
 // Epoch checks what the people of a cohort permit.
 func (c *Checker) Epoch(e records.Epoch) {
 	c.Digest("root", e.Root)
