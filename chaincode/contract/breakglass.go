@@ -26,7 +26,7 @@ func (a proposeArgument) check(c *input.Checker) { c.Proposal(a.body(1)) }
 // body is what is proposed; version is the dataset's latest, for an argument that names none.
 func (a proposeArgument) body(version int64) records.Breakglass {
 	return records.Breakglass{
-		Dataset: a.Dataset, Version: numberedName{a.Dataset, a.Version}.or(version), Institution: a.Institution, People: a.People, Purpose: a.Purpose, Mode: a.Mode,
+		Dataset: a.Dataset, Version: or(a.Version, version), Institution: a.Institution, People: a.People, Purpose: a.Purpose, Mode: a.Mode,
 		DurationSeconds: a.DurationSeconds, Reason: a.Reason,
 	}
 }
@@ -48,7 +48,7 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := mustVersion(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestVersion))
+	version, err := mustVersion(tx, a.Dataset, or(a.Version, head.Record.Body.LatestVersion))
 	if err != nil {
 		return nil, err
 	}

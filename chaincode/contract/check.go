@@ -28,7 +28,8 @@ type checkArgument struct {
 }
 
 func (a checkArgument) check(c *input.Checker) {
-	numberedName{a.Dataset, a.Version}.check(c)
+	c.Dataset("dataset", a.Dataset)
+	c.Number("version", a.Version)
 	c.PersonName("for", a.For)
 	c.Purpose("purpose", a.Purpose)
 	c.OneOf("mode", a.Mode, records.Modes)
@@ -93,7 +94,7 @@ func (j *judging) version() (*ledger.Sealed[records.Version], error) {
 	if err != nil {
 		return nil, err
 	}
-	return mustVersion(j.tx, j.a.Dataset, numberedName{j.a.Dataset, j.a.Version}.or(head.Record.Body.LatestVersion))
+	return mustVersion(j.tx, j.a.Dataset, or(j.a.Version, head.Record.Body.LatestVersion))
 }
 
 func (j *judging) add(reason rules.Reason) { j.reasons = append(j.reasons, reason) }

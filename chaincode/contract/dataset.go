@@ -229,7 +229,7 @@ func getDataset(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := mustVersion(tx, a.Dataset, a.or(head.Record.Body.LatestVersion))
+	version, err := mustVersion(tx, a.Dataset, or(a.Version, head.Record.Body.LatestVersion))
 	if err != nil {
 		return nil, err
 	}
@@ -252,7 +252,7 @@ func getManifest(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := mustVersion(tx, a.Dataset, a.or(head.Record.Body.LatestVersion))
+	version, err := mustVersion(tx, a.Dataset, or(a.Version, head.Record.Body.LatestVersion))
 	if err != nil {
 		return nil, err
 	}

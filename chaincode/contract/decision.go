@@ -33,7 +33,8 @@ func (a explainArgument) check(c *input.Checker) {
 		c.Require(a.Dataset == "" && a.Version == nil, "policy", "give either a dataset or a policy")
 		c.Policy("policy", *a.Policy)
 	} else {
-		numberedName{a.Dataset, a.Version}.check(c)
+		c.Dataset("dataset", a.Dataset)
+		c.Number("version", a.Version)
 	}
 	if a.Institution != "" {
 		c.Institution("institution", a.Institution)
@@ -81,7 +82,7 @@ func (a explainArgument) judged(tx *ledger.Tx) (records.PolicyVersion, error) {
 	if err != nil {
 		return records.PolicyVersion{}, err
 	}
-	if _, err := mustVersion(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestVersion)); err != nil {
+	if _, err := mustVersion(tx, a.Dataset, or(a.Version, head.Record.Body.LatestVersion)); err != nil {
 		return records.PolicyVersion{}, err
 	}
 	record, err := mustPolicy(tx, a.Dataset, head.Record.Body.LatestPolicy)

@@ -14,7 +14,8 @@ type deidArgument struct {
 }
 
 func (a deidArgument) check(c *input.Checker) {
-	numberedName{a.Dataset, a.Version}.check(c)
+	c.Dataset("dataset", a.Dataset)
+	c.Number("version", a.Version)
 	c.Digest("version_digest", a.VersionDigest)
 	c.Require(a.Statement != nil, "statement", "it is missing")
 	if c.Err() == nil {
@@ -28,7 +29,7 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := attested(tx, numberedName{a.Dataset, a.Version}, a.VersionDigest)
+	version, err := attested(tx, a.Dataset, a.Version, a.VersionDigest)
 	if err != nil {
 		return nil, err
 	}

@@ -147,9 +147,9 @@ func otherGrants(tx *ledger.Tx, a othersArgument) (any, error) {
 		}
 	}
 	if place == len(people) {
-		return listAnswer{items, ""}, nil
+		return listed(items, "", nil)
 	}
-	return listAnswer{items, fmt.Sprintf("%d.%s", place, rest)}, nil
+	return listed(items, fmt.Sprintf("%d.%s", place, rest), nil)
 }
 
 // place takes the bookmark apart.

@@ -23,7 +23,7 @@ func (a groundArgument) check(c *input.Checker) {
 }
 
 func (a groundArgument) body(version int64) records.Ground {
-	return records.Ground{Dataset: a.Dataset, Version: numberedName{a.Dataset, a.Version}.or(version), VersionDigest: a.VersionDigest, Cohorts: a.Cohorts, Bases: a.Bases}
+	return records.Ground{Dataset: a.Dataset, Version: or(a.Version, version), VersionDigest: a.VersionDigest, Cohorts: a.Cohorts, Bases: a.Bases}
 }
 
 // setGround says what a dataset version rests on. It is the privacy officer's word: who publishes does not attest.
@@ -32,7 +32,7 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	version, err := attested(tx, numberedName{a.Dataset, a.Version}, a.VersionDigest)
+	version, err := attested(tx, a.Dataset, a.Version, a.VersionDigest)
 	if err != nil {
 		return nil, err
 	}
@@ -108,19 +108,19 @@ func owning(tx *ledger.Tx, name string, roles ...string) (ledger.Caller, error) 
 // attested is the version that somebody attests something of, as they have seen it.
 //
 // Refuses with CONFLICT.
-func attested(tx *ledger.Tx, name numberedName, digest string) (*ledger.Sealed[records.Version], error) {
-	number, err := numberOf(tx, name.Dataset, name.Version)
+func attested(tx *ledger.Tx, dataset string, version *int64, digest string) (*ledger.Sealed[records.Version], error) {
+	number, err := numberOf(tx, dataset, version)
 	if err != nil {
 		return nil, err
 	}
-	version, err := mustVersion(tx, name.Dataset, number)
+	shown, err := mustVersion(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
-	if version.Digest != digest {
-		return nil, stale("version_digest", version.Record.ID, version.Digest)
+	if shown.Digest != digest {
+		return nil, stale("version_digest", shown.Record.ID, shown.Digest)
 	}
-	return version, nil
+	return shown, nil
 }
 
 // written answers with the record that was queued.

@@ -207,11 +207,12 @@ func (a numberedName) check(c *input.Checker) {
 	c.Number("version", a.Version)
 }
 
-func (a numberedName) or(latest int64) int64 {
-	if a.Version != nil {
-		return *a.Version
+// or is the number that is named, or another when none is.
+func or(number *int64, otherwise int64) int64 {
+	if number != nil {
+		return *number
 	}
-	return latest
+	return otherwise
 }
 
 func getPolicy(tx *ledger.Tx, a numberedName) (any, error) {
@@ -219,7 +220,7 @@ func getPolicy(tx *ledger.Tx, a numberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	policy, err := mustPolicy(tx, a.Dataset, a.or(head.Record.Body.LatestPolicy))
+	policy, err := mustPolicy(tx, a.Dataset, or(a.Version, head.Record.Body.LatestPolicy))
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,8 @@ type offerArgument struct {
 }
 
 func (a offerArgument) check(c *input.Checker) {
-	numberedName{a.Dataset, a.Version}.check(c)
+	c.Dataset("dataset", a.Dataset)
+	c.Number("version", a.Version)
 	if a.Policy != nil {
 		c.Require(a.Version == nil, "version", "it is a version of the policy that stands: give either policy or version")
 		c.Policy("policy", *a.Policy)
@@ -45,7 +46,7 @@ func offerPolicy(tx *ledger.Tx, a offerArgument) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		stands, err := mustPolicy(tx, a.Dataset, numberedName{a.Dataset, a.Version}.or(head.Record.Body.LatestPolicy))
+		stands, err := mustPolicy(tx, a.Dataset, or(a.Version, head.Record.Body.LatestPolicy))
 		if err != nil {
 			return nil, err
 		}

@@ -144,14 +144,14 @@ func goesBy(version records.PolicyVersion, system string) []string {
 func (a diffArgument) versions(tx *ledger.Tx, head records.Dataset) (after records.PolicyVersion, from int64, err error) {
 	if a.Policy != nil {
 		after, err = drafted(tx, head, a.Dataset, *a.Policy, "")
-		return after, numberedName{a.Dataset, a.From}.or(head.LatestPolicy), err
+		return after, or(a.From, head.LatestPolicy), err
 	}
-	to := numberedName{a.Dataset, a.To}.or(head.LatestPolicy)
+	to := or(a.To, head.LatestPolicy)
 	stands, err := mustPolicy(tx, a.Dataset, to)
 	if err != nil {
 		return after, 0, err
 	}
-	return stands.Record.Body, numberedName{a.Dataset, a.From}.or(max(to-1, 1)), nil
+	return stands.Record.Body, or(a.From, max(to-1, 1)), nil
 }
 
 // couldApply compares the latest policy with those that policy.set would have it narrower than, had it said that it applies to existing grants.
