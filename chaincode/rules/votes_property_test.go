@@ -67,7 +67,7 @@ func delegation(institution, role, member, deputy string) records.Record[records
 
 // cast gives the words in a random one of the orders that the contract admits: whoever is refused tries again later.
 func (d *desk) cast(dice dice) rules.Outcome {
-	s := scene{d.Case}
+	s := scene{Case: d.Case}
 	s.Ballots = nil
 	left := slices.Clone(d.words)
 	outcome := rules.Derive(s.Case)
