@@ -6,7 +6,7 @@ NETWORK := $(RUN) -m medconsent_network
 # The machine's Go when it is new enough, otherwise the one that the build step installs.
 GO := $(NETWORK) go
 # What Go's fuzzer is run on, as package/function: it takes one at a time.
-FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\([^/]*\)/.*func |\1/|')
+FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\(.*\)/[^/]*:func |\1/|')
 FUZZTIME := 30s
 INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
@@ -34,7 +34,7 @@ unit: $(INSTALLED) ## Run the tests that need no network
 
 fuzz: $(INSTALLED) ## Fuzz the rules and every transaction's input (FUZZTIME=30s for each of the targets)
 	@for target in $(FUZZ); do \
-	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target#*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
+	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	done
 
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck

@@ -12,7 +12,9 @@ import (
 
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/review"
+	"medconsent.org/chaincode/rules/use"
 )
 
 // loader answers bench.load.
@@ -137,7 +139,7 @@ func (s *scene) seat(tx *ledger.Tx) error {
 		if err != nil {
 			return err
 		}
-		members := rules.NewRoster(committee.Record).Members(tx.Now())
+		members := review.NewRoster(committee.Record).Members(tx.Now())
 		if int64(len(members)) < stage.Threshold {
 			return fmt.Errorf("%s has %d members and needs %d", stage.Committee(), len(members), stage.Threshold)
 		}
@@ -186,8 +188,8 @@ func (s *scene) approve(tx *ledger.Tx, number int64, request *ledger.Sealed[reco
 		}
 		votes = append(votes, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
 	}
-	verdict := rules.Decide(policy, rules.AskOf(request.Record.Body, tx.Now(), nil))
-	grant := rules.GrantOf(request.Record, request.Digest, tx.Now(), votes, rules.ObligationsOf(policy, verdict, tx.Now()), rules.Bounds{})
+	verdict := use.Decide(policy, use.AskOf(request.Record.Body, tx.Now(), nil))
+	grant := grants.GrantOf(request.Record, request.Digest, tx.Now(), votes, use.ObligationsOf(policy, verdict, tx.Now()), grants.Bounds{})
 	_, err := ledger.Create(tx, last, tx.ID, grant, records.Active, "") // in the transaction of the deciding vote
 	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/refusal"
 )
@@ -92,12 +93,12 @@ func silence(path string, within time.Duration, now time.Time) string {
 }
 
 // alarm lets the transaction know of an alarm, and refuses with LEDGER_ALARM what is not endorsed while there is one.
-func (c *Contract) alarm(tx *ledger.Tx, chosen transaction) error {
+func (c *Contract) alarm(tx *ledger.Tx, chosen transaction.Entry) error {
 	if c.Alarm == nil {
 		return nil
 	}
 	tx.Alarm = c.Alarm()
-	if tx.Alarm == "" || !chosen.writes || chosen.ends {
+	if tx.Alarm == "" || !chosen.Writes || chosen.Ends {
 		return nil
 	}
 	return refusal.New(refusal.LedgerAlarm, "%s", tx.Alarm).Hinting("the institution's operator sees more with: medconsent watch status --folder, and the folder that the chaincode's MEDCONSENT_ALARM_FILE is in")

@@ -9,37 +9,43 @@ import (
 	"time"
 
 	"medconsent.org/chaincode/contract"
+	"medconsent.org/chaincode/contract/sample"
 	"medconsent.org/chaincode/refusal"
+)
+
+type (
+	object = map[string]any
+	TimeOf = time.Time
 )
 
 const found = "SEAL_FORGED: a transaction writes the institution's seals"
 
 // Every check is denied, nothing is decided, and access can still be taken away.
 func TestAnAlarmClosesDecisionsAndHoldsNoEndBack(t *testing.T) {
-	w := sample(t)
-	grant := w.granted()
-	open := w.submitted()
-	w.expect(in(w.check(nil), "decision"), "permit")
-	w.alarm = found
-	denied := w.check(nil)
-	w.expect(in(denied, "decision"), "deny")
-	w.expect(reasons(denied), []string{"LEDGER_ALARM"})
-	w.expect(in(denied, "reasons", 0, "message"), found)
-	w.expect(in(w.check(object{"dataset": "hanbit/nothing"}), "decision"), "deny")
+	w := sample.New(t)
+	grant := w.Granted()
+	open := w.Submitted()
+	w.Expect(sample.In(w.Check(nil), "decision"), "permit")
+	w.Alarm = found
+	denied := w.Check(nil)
+	w.Expect(sample.In(denied, "decision"), "deny")
+	w.Expect(sample.Reasons(denied), []string{"LEDGER_ALARM"})
+	w.Expect(sample.In(denied, "reasons", 0, "message"), found)
+	w.Expect(sample.In(w.Check(object{"dataset": "hanbit/nothing"}), "decision"), "deny")
 
-	refused := w.refused(refusal.LedgerAlarm, "hanbit/a:dac", "request.vote", w.ballot(open, "approve", "dac"))
-	w.expect(refused.Message, found)
-	w.refused(refusal.LedgerAlarm, "nuri/kim:researcher", "request.submit", w.request())
-	w.refused(refusal.LedgerAlarm, "hanbit/steward:steward", "dataset.publish", with(publication(), object{"slug": "another"}))
-	w.refused(refusal.LedgerAlarm, "hanbit/steward:steward", "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": policy()})
-	w.refused(refusal.LedgerAlarm, "hanbit/steward:steward", "committee.set", object{"role": "dac", "members": members("a")})
+	refused := w.Refused(refusal.LedgerAlarm, "hanbit/a:dac", "request.vote", w.Ballot(open, "approve", "dac"))
+	w.Expect(refused.Message, found)
+	w.Refused(refusal.LedgerAlarm, "nuri/kim:researcher", "request.submit", w.Request())
+	w.Refused(refusal.LedgerAlarm, "hanbit/steward:steward", "dataset.publish", sample.With(sample.Publication(), object{"slug": "another"}))
+	w.Refused(refusal.LedgerAlarm, "hanbit/steward:steward", "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.Policy()})
+	w.Refused(refusal.LedgerAlarm, "hanbit/steward:steward", "committee.set", object{"role": "dac", "members": sample.Members("a")})
 
-	w.expect(in(w.do("hanbit/steward:steward", "grant.revoke", object{"grant": grant, "reason": "test"}), "status"), "revoked")
-	w.expect(in(w.do("nuri/kim:researcher", "request.withdraw", object{"request": open}), "status"), "withdrawn")
-	w.expect(in(w.ask("grant.get", object{"grant": grant}), "state"), "revoked")
+	w.Expect(sample.In(w.Do("hanbit/steward:steward", "grant.revoke", object{"grant": grant, "reason": "test"}), "status"), "revoked")
+	w.Expect(sample.In(w.Do("nuri/kim:researcher", "request.withdraw", object{"request": open}), "status"), "withdrawn")
+	w.Expect(sample.In(w.Ask("grant.get", object{"grant": grant}), "state"), "revoked")
 
-	w.alarm = ""
-	w.expect(reasons(w.check(nil)), []string{"GRANT_REVOKED"})
+	w.Alarm = ""
+	w.Expect(sample.Reasons(w.Check(nil)), []string{"GRANT_REVOKED"})
 }
 
 func TestTheAlarmFile(t *testing.T) {

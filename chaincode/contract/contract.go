@@ -1,4 +1,4 @@
-// Package contract holds the transactions of docs/contract.md, one file a noun: parse, ask the rules, write.
+// Package contract is the chaincode: it finds the transaction that is asked for in the tables of the areas (docs/contract.md), reads its argument, runs it and hands on what it wrote.
 package contract
 
 import (
@@ -13,6 +13,15 @@ import (
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
+	"medconsent.org/chaincode/contract/access"
+	"medconsent.org/chaincode/contract/catalog"
+	"medconsent.org/chaincode/contract/emergency"
+	"medconsent.org/chaincode/contract/offices"
+	"medconsent.org/chaincode/contract/ontology"
+	"medconsent.org/chaincode/contract/people"
+	"medconsent.org/chaincode/contract/review"
+	"medconsent.org/chaincode/contract/texts"
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/refusal"
 )
@@ -34,11 +43,11 @@ type Contract struct {
 var _ shim.Chaincode = (*Contract)(nil)
 
 // transactions is everything that can be asked, by its exact name.
-var transactions = table{}
+var transactions = transaction.Table{}
 
 func init() {
-	transactions["contract.version"] = query(version) // it lists the table itself
-	for _, area := range []table{officesTransactions, catalogTransactions, reviewTransactions, accessTransactions, emergencyTransactions, peopleTransactions, ontologyTransactions, textsTransactions} {
+	transactions["contract.version"] = transaction.Query(version) // it lists the table itself
+	for _, area := range []transaction.Table{offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, ontology.Transactions, texts.Transactions} {
 		for name, entry := range area {
 			if _, taken := transactions[name]; taken {
 				panic("two areas offer " + name)
@@ -85,7 +94,7 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if len(arguments) != 2 {
 		return nil, refusal.New(refusal.Invalid, "%s takes exactly one argument, a JSON object, and got %d", name, len(arguments)-1)
 	}
-	act, err := chosen.prepare(arguments[1])
+	act, err := chosen.Prepare(arguments[1])
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +118,9 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 		return nil, fmt.Errorf("the answer cannot be written down: %w", err)
 	}
 	switch {
-	case chosen.private:
+	case chosen.Private:
 		err = tx.CommitPrivate()
-	case chosen.writes:
+	case chosen.Writes:
 		err = tx.Commit(name)
 	}
 	return answer, err
@@ -133,7 +142,7 @@ func refuse(err error) *peer.Response { return shim.Error(refusal.From(err).JSON
 func names(writes bool) []string {
 	list := []string{}
 	for name, t := range transactions {
-		if t.writes == writes {
+		if t.Writes == writes {
 			list = append(list, name)
 		}
 	}
@@ -148,6 +157,6 @@ type versionAnswer struct {
 	Queries      []string `json:"queries"`
 }
 
-func version(*ledger.Tx, noArgument) (any, error) {
+func version(*ledger.Tx, transaction.NoArgument) (any, error) {
 	return versionAnswer{Name, Version, names(true), names(false)}, nil
 }

@@ -8,9 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"medconsent.org/chaincode/contract/sample"
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 // dares simulates something and gives how to hand it in; nil when it was refused.
@@ -27,24 +28,24 @@ func (g gambler) dares() (name string, hand func() ledgertest.Code) {
 	if slices.Contains([]string{"policy.set", "committee.set", "dataset.publish", "institution.set"}, name) && g.Intn(4) > 0 {
 		return name, nil // less often
 	}
-	stub, _, refused := g.simulate(who, name, text(argument))
+	stub, _, refused := g.Simulate(who, name, sample.Text(argument))
 	if refused != nil {
 		if refused.Code == refusal.Internal || refused.Code == refusal.Forged || refused.Message == "" {
 			g.Fatalf("%s by %s with %v: %v", name, who, argument, refused)
 		}
 		return name, nil
 	}
-	return name, func() ledgertest.Code { return g.ledger.Commit(stub, institutions...) }
+	return name, func() ledgertest.Code { return g.Ledger.Commit(stub, sample.Institutions...) }
 }
 
 // step lets one or two things happen, or time pass, and looks at everything.
 func (g gambler) step() {
 	if g.Intn(5) == 0 {
-		g.later(time.Duration(1+g.Intn(240)) * time.Minute)
+		g.Later(time.Duration(1+g.Intn(240)) * time.Minute)
 		if g.Intn(8) == 0 {
-			g.later(time.Duration(g.Intn(14*24)) * time.Hour)
+			g.Later(time.Duration(g.Intn(14*24)) * time.Hour)
 		}
-		g.look(rules.Time)
+		g.look(machines.Time)
 		return
 	}
 	name, hand := g.dares()
@@ -73,12 +74,12 @@ func (g gambler) step() {
 func (g gambler) look(happened string) {
 	g.Helper()
 	visit := func(list string, kind string, follow func(key, from, to string)) []any {
-		items := g.ask(list, object{"page_size": 100})["items"].([]any)
+		items := g.Ask(list, object{"page_size": 100})["items"].([]any)
 		for _, item := range items {
-			if in(item, "forged") != nil || in(item, "not_counted") != nil {
+			if sample.In(item, "forged") != nil || sample.In(item, "not_counted") != nil {
 				g.Fatalf("after %s something honest counts for nothing: %v", happened, item)
 			}
-			key, state := in(item, kind, "key").(string), in(item, "state").(string)
+			key, state := sample.In(item, kind, "key").(string), sample.In(item, "state").(string)
 			if was := g.states[key]; was != state {
 				follow(key, was, state)
 				g.seen[kind+" "+state]++
@@ -88,19 +89,19 @@ func (g gambler) look(happened string) {
 		return items
 	}
 	clear(g.asked)
-	requests := visit("request.list", "request", func(key, was, is string) { follows(g, rules.RequestMachine, happened, key, was, is) })
-	visit("grant.list", "grant", func(key, was, is string) { follows(g, rules.GrantMachine, happened, key, was, is) })
-	visit("breakglass.list", "breakglass", func(key, was, is string) { follows(g, rules.BreakglassMachine, happened, key, was, is) })
-	visit("delegation.list", "delegation", func(key, was, is string) { follows(g, rules.DelegationMachine, happened, key, was, is) })
+	requests := visit("request.list", "request", func(key, was, is string) { follows(g, machines.RequestMachine, happened, key, was, is) })
+	visit("grant.list", "grant", func(key, was, is string) { follows(g, machines.GrantMachine, happened, key, was, is) })
+	visit("breakglass.list", "breakglass", func(key, was, is string) { follows(g, machines.BreakglassMachine, happened, key, was, is) })
+	visit("delegation.list", "delegation", func(key, was, is string) { follows(g, machines.DelegationMachine, happened, key, was, is) })
 	for _, item := range requests {
-		tallies := in(item, "waits_for").([]any)
+		tallies := sample.In(item, "waits_for").([]any)
 		for _, tally := range tallies {
-			if in(tally, "open") != true {
+			if sample.In(tally, "open") != true {
 				continue
 			}
-			for _, id := range in(tally, "waits_for").([]any) {
-				key := in(item, "request", "key").(string)
-				g.asked[key] = append(g.asked[key], fmt.Sprintf("%s/%s:%s", in(tally, "institution"), id, in(tally, "role")))
+			for _, id := range sample.In(tally, "waits_for").([]any) {
+				key := sample.In(item, "request", "key").(string)
+				g.asked[key] = append(g.asked[key], fmt.Sprintf("%s/%s:%s", sample.In(tally, "institution"), id, sample.In(tally, "role")))
 			}
 		}
 	}
@@ -109,7 +110,7 @@ func (g gambler) look(happened string) {
 }
 
 // follows makes sure that what happened can have led from one state to another, by the machine's table.
-func follows[S ~string](g gambler, m rules.Machine[S], happened, key, was, is string) {
+func follows[S ~string](g gambler, m machines.Machine[S], happened, key, was, is string) {
 	g.Helper()
 	reach := []S{S(was)}
 	for range 3 { // much time can make several steps
@@ -125,7 +126,7 @@ func follows[S ~string](g gambler, m rules.Machine[S], happened, key, was, is st
 				}
 			}
 		}
-		if happened != rules.Time {
+		if happened != machines.Time {
 			break
 		}
 	}
@@ -137,29 +138,29 @@ func follows[S ~string](g gambler, m rules.Machine[S], happened, key, was, is st
 // oneGrantEach makes sure that a request is approved if and only if one grant rests on it, which keeps to its votes' attestations.
 func (g gambler) oneGrantEach(requests []any) {
 	g.Helper()
-	grants := map[string]int{}
-	for _, key := range g.ledger.Keys("grant/") {
+	four := map[string]int{}
+	for _, key := range g.Ledger.Keys("grant/") {
 		grant, _ := g.stored(key)
-		if request, ok := in(grant, "body", "request").(string); ok {
-			grants[request]++
+		if request, ok := sample.In(grant, "body", "request").(string); ok {
+			four[request]++
 		}
-		votes, _ := in(grant, "body", "votes").([]any)
+		votes, _ := sample.In(grant, "body", "votes").([]any)
 		for _, named := range votes {
-			vote, digest := g.stored(in(named, "key").(string))
-			if digest != in(named, "digest") {
+			vote, digest := g.stored(sample.In(named, "key").(string))
+			if digest != sample.In(named, "digest") {
 				g.Fatalf("%s names a vote that is not there", key)
 			}
-			until, attested := in(vote, "body", "attestation", "valid_until").(string)
-			if given := in(vote, "changes", 0, "at").(string); attested && in(vote, "body", "vote") == "approve" && until > in(grant, "changes", 0, "at").(string) &&
-				until > given && in(grant, "body", "until").(string) > until {
+			until, attested := sample.In(vote, "body", "attestation", "valid_until").(string)
+			if given := sample.In(vote, "changes", 0, "at").(string); attested && sample.In(vote, "body", "vote") == "approve" && until > sample.In(grant, "changes", 0, "at").(string) &&
+				until > given && sample.In(grant, "body", "until").(string) > until {
 				g.Fatalf("%s outlives an attestation", key)
 			}
 		}
 	}
 	for _, item := range requests {
-		id, approved := in(item, "request", "record", "id").(string), in(item, "state") == "approved"
-		if (grants[id] == 1) != approved || grants[id] > 1 {
-			g.Fatalf("request %s is %v and has %d grants", id, in(item, "state"), grants[id])
+		id, approved := sample.In(item, "request", "record", "id").(string), sample.In(item, "state") == "approved"
+		if (four[id] == 1) != approved || four[id] > 1 {
+			g.Fatalf("request %s is %v and has %d grants", id, sample.In(item, "state"), four[id])
 		}
 	}
 }
@@ -169,17 +170,17 @@ func (g gambler) oneVoteEach() {
 	g.Helper()
 	type cast struct{ at, tx, vote, voter, member, digest string }
 	byRequest := map[string][]cast{}
-	for _, key := range g.ledger.Keys("vote/") {
+	for _, key := range g.Ledger.Keys("vote/") {
 		vote, _ := g.stored(key)
 		body := vote["body"]
-		institution := in(body, "voter", "institution").(string)
+		institution := sample.In(body, "voter", "institution").(string)
 		c := cast{
-			at: in(vote, "changes", 0, "at").(string), tx: vote["id"].(string), vote: in(body, "vote").(string), digest: in(body, "request_digest").(string),
-			voter: institution + "/" + in(body, "voter", "id").(string),
+			at: sample.In(vote, "changes", 0, "at").(string), tx: vote["id"].(string), vote: sample.In(body, "vote").(string), digest: sample.In(body, "request_digest").(string),
+			voter: institution + "/" + sample.In(body, "voter", "id").(string),
 		}
-		c.member = institution + "/" + or(in(body, "deputy_for", "member"), in(body, "voter", "id")).(string)
+		c.member = institution + "/" + or(sample.In(body, "deputy_for", "member"), sample.In(body, "voter", "id")).(string)
 		if c.vote != "close" {
-			byRequest[in(body, "request").(string)] = append(byRequest[in(body, "request").(string)], c)
+			byRequest[sample.In(body, "request").(string)] = append(byRequest[sample.In(body, "request").(string)], c)
 		}
 	}
 	for request, votes := range byRequest {
@@ -212,12 +213,12 @@ func TestAnybodyDoesAnything(t *testing.T) {
 	seen := map[string]int{}
 	for seed := range int64(12) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			g := gambler{guarded(t), rand.New(rand.NewSource(seed)), map[string]string{}, done, seen, map[string][]string{}} //nolint:gosec // the same sequence each time
-			g.do(steward, "committee.set", object{"role": "dac", "members": members("a", "b", "c", "q")})
-			g.do(saeromSteward, "committee.set", object{"role": "ethics", "members": members("e-1", "e-2", "e-3")})
-			g.do(nuriSteward, "committee.set", object{"role": "ethics", "members": members("n-1", "n-2")})
+			g := gambler{sample.Guarded(t), rand.New(rand.NewSource(seed)), map[string]string{}, done, seen, map[string][]string{}} //nolint:gosec // the same sequence each time
+			g.Do(sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("a", "b", "c", "q")})
+			g.Do(sample.SaeromSteward, "committee.set", object{"role": "ethics", "members": sample.Members("e-1", "e-2", "e-3")})
+			g.Do(sample.NuriSteward, "committee.set", object{"role": "ethics", "members": sample.Members("n-1", "n-2")})
 			if seed%3 > 0 {
-				g.do(steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": with(g.policy(), object{"terms": termed()["terms"]})})
+				g.Do(sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.With(g.policy(), object{"terms": sample.Termed()["terms"]})})
 			}
 			for range 280 {
 				g.step()
@@ -237,10 +238,10 @@ func TestAnybodyDoesAnything(t *testing.T) {
 			}
 		}
 	}
-	all("request", named(rules.RequestMachine.Names())...)
-	all("grant", named(slices.DeleteFunc(rules.GrantMachine.Names(), func(s rules.GrantState) bool { return s == rules.GrantEnded }))...) // which is rare
-	all("delegation", string(rules.DelegationActive), string(rules.DelegationExpired), string(rules.DelegationEnded))
-	all("breakglass", named(rules.BreakglassMachine.Names())...)
+	all("request", named(machines.RequestMachine.Names())...)
+	all("grant", named(slices.DeleteFunc(machines.GrantMachine.Names(), func(s machines.GrantState) bool { return s == machines.GrantEnded }))...) // which is rare
+	all("delegation", string(machines.DelegationActive), string(machines.DelegationExpired), string(machines.DelegationEnded))
+	all("breakglass", named(machines.BreakglassMachine.Names())...)
 }
 
 func named[S ~string](states []S) []string {

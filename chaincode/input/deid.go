@@ -7,6 +7,7 @@ import (
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
 )
 
 const (
@@ -16,13 +17,13 @@ const (
 
 // Statement checks a statement of de-identification.
 func (c *Checker) Statement(field string, s records.Statement) {
-	laws := make([]string, 0, len(rules.DeidLaws))
-	for _, law := range rules.DeidLaws {
+	laws := make([]string, 0, len(lawful.DeidLaws))
+	for _, law := range lawful.DeidLaws {
 		laws = append(laws, law.Law)
 	}
 	c.OneOf(field+".law", s.Law, laws)
-	c.OneOf(field+".term", s.Term, rules.DeidTerms)
-	terms := rules.TermsUnder(s.Law)
+	c.OneOf(field+".term", s.Term, lawful.DeidTerms)
+	terms := lawful.TermsUnder(s.Law)
 	c.Require(slices.Contains(terms, s.Term), field+".term", "%s is no term of %s, which knows %s", s.Term, s.Law, strings.Join(terms, ", "))
 	c.Count(field+".methods", len(s.Methods), 1, maxStated, "1 to 16 are taken")
 	c.AtMost(field+".tables", len(s.Tables), maxStated)
@@ -103,7 +104,7 @@ func (c *Checker) people(field string, policy records.Policy) {
 	}
 	field += ".deidentification"
 	c.Require(d.Terms == nil || len(d.Terms) > 0, field+".terms", "at least 1 must be given")
-	c.List(field+".terms", d.Terms, 0, len(rules.DeidTerms), func(at, term string) { c.OneOf(at, term, rules.DeidTerms) })
+	c.List(field+".terms", d.Terms, 0, len(lawful.DeidTerms), func(at, term string) { c.OneOf(at, term, lawful.DeidTerms) })
 	if d.Tables != nil {
 		c.Between(field+".tables.k", d.Tables.K, 2, maxK)
 		c.Between(field+".tables.l", d.Tables.L, 0, maxK)

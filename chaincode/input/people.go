@@ -4,7 +4,8 @@ import (
 	"fmt"
 
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/use"
 )
 
 const (
@@ -47,7 +48,7 @@ func (c *Checker) Epoch(e records.Epoch) {
 	c.OneOf("withdrawn", e.Withdrawn, records.Bands)
 	c.Some("use", len(e.Use), "alternative")
 	c.alternatives("use", e.Use)
-	c.OneOf("law.code", e.Law.Code, rules.LawCodes(true))
+	c.OneOf("law.code", e.Law.Code, lawful.LawCodes(true))
 	c.Text("law.article", e.Law.Article, 0, 200)
 	c.URL("wording.url", e.Wording.URL)
 	c.Digest("wording.sha256", e.Wording.SHA256)
@@ -55,15 +56,15 @@ func (c *Checker) Epoch(e records.Epoch) {
 }
 
 // alternatives checks uses in the vocabulary of a policy.
-func (c *Checker) alternatives(field string, use []records.Alternative) {
-	c.Count(field, len(use), 0, maxAlternatives, "%d are too many: at most 16 alternatives", len(use))
+func (c *Checker) alternatives(field string, uses []records.Alternative) {
+	c.Count(field, len(uses), 0, maxAlternatives, "%d are too many: at most 16 alternatives", len(uses))
 	if c.err != nil {
 		return
 	}
-	for i, alternative := range use {
+	for i, alternative := range uses {
 		c.alternative(fmt.Sprintf("%s[%d]", field, i), alternative)
 	}
-	if reasons := rules.Contradictions(records.Policy{Use: use}); c.err == nil && len(reasons) > 0 {
+	if reasons := use.Contradictions(records.Policy{Use: uses}); c.err == nil && len(reasons) > 0 {
 		c.Fail(field, "%s: %s", reasons[0].Clause, reasons[0].Message)
 	}
 }
@@ -87,8 +88,8 @@ func (c *Checker) Exclusion(e records.Exclusion) {
 
 // Basis checks a legal basis as an institution attests it.
 func (c *Checker) Basis(b records.Basis) {
-	c.OneOf("code", b.Code, rules.LawCodes(false))
-	law, _ := rules.LawOf(b.Code)
+	c.OneOf("code", b.Code, lawful.LawCodes(false))
+	law, _ := lawful.LawOf(b.Code)
 	c.Text("article", b.Article, 0, 200)
 	c.Require(b.Article != "" || !law.NeedsArticle, "article", "%s rests on another statute: say which, and which article", b.Code)
 	c.Text("document.title", b.Document.Title, 1, 200)

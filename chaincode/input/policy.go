@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/use"
 )
 
 const (
@@ -111,18 +111,18 @@ func (c *Checker) documents(field string, policy records.Policy) {
 
 // alternative checks a permission and its parameter, and each limit and duty, by the table of terms.
 func (c *Checker) alternative(field string, alternative records.Alternative) {
-	c.OneOf(field+".permission", alternative.Permission, rules.Codes(rules.PermissionClass))
-	if term, ok := rules.TermOf(alternative.Permission); ok && term.Parameter == rules.DiseaseParameter {
+	c.OneOf(field+".permission", alternative.Permission, use.Codes(use.PermissionClass))
+	if term, ok := use.TermOf(alternative.Permission); ok && term.Parameter == use.DiseaseParameter {
 		c.List(field+".diseases", alternative.Diseases, 1, maxNamed, c.DiseaseOrRange)
 	} else {
 		c.Require(len(alternative.Diseases) == 0, field+".diseases", "diseases go with the permission DS and with no other")
 	}
-	c.modifiers(field+".limits", alternative.Limits, rules.LimitClass)
-	c.modifiers(field+".duties", alternative.Duties, rules.DutyClass)
+	c.modifiers(field+".limits", alternative.Limits, use.LimitClass)
+	c.modifiers(field+".duties", alternative.Duties, use.DutyClass)
 }
 
-func (c *Checker) modifiers(field string, modifiers []records.Modifier, class rules.Class) {
-	codes := rules.Codes(class)
+func (c *Checker) modifiers(field string, modifiers []records.Modifier, class use.Class) {
+	codes := use.Codes(class)
 	c.Count(field, len(modifiers), 0, len(codes), "%d are too many: at most %d, each term once", len(modifiers), len(codes))
 	if c.err != nil {
 		return
@@ -130,25 +130,25 @@ func (c *Checker) modifiers(field string, modifiers []records.Modifier, class ru
 	for i, modifier := range modifiers {
 		at := fmt.Sprintf("%s[%d]", field, i)
 		c.OneOf(at+".term", modifier.Term, codes)
-		if term, ok := rules.TermOf(modifier.Term); ok {
+		if term, ok := use.TermOf(modifier.Term); ok {
 			c.parameter(at, term, modifier)
 		}
 	}
 }
 
 // parameter checks that a term has the parameter that it takes, and no other.
-func (c *Checker) parameter(field string, term rules.Term, m records.Modifier) {
+func (c *Checker) parameter(field string, term use.Term, m records.Modifier) {
 	for _, p := range []struct {
-		name  rules.Parameter
+		name  use.Parameter
 		given bool
 		check func(at string)
 	}{
-		{rules.CountryParameter, m.Countries != nil, func(at string) { c.List(at, m.Countries, 1, maxNamed, c.Country) }},
-		{rules.InstitutionParameter, m.Institutions != nil, func(at string) { c.List(at, m.Institutions, 1, maxNamed, c.Institution) }},
-		{rules.ProjectParameter, m.Projects != nil, func(at string) { c.List(at, m.Projects, 1, maxNamed, c.Project) }},
-		{rules.PersonParameter, m.Persons != nil, func(at string) { c.List(at, m.Persons, 1, maxNamed, c.PersonName) }},
-		{rules.MonthParameter, m.Months != 0, func(at string) { c.Between(at, m.Months, 1, maxMonths) }},
-		{rules.TextParameter, m.Text != "", func(at string) { c.Text(at, m.Text, 1, 500) }},
+		{use.CountryParameter, m.Countries != nil, func(at string) { c.List(at, m.Countries, 1, maxNamed, c.Country) }},
+		{use.InstitutionParameter, m.Institutions != nil, func(at string) { c.List(at, m.Institutions, 1, maxNamed, c.Institution) }},
+		{use.ProjectParameter, m.Projects != nil, func(at string) { c.List(at, m.Projects, 1, maxNamed, c.Project) }},
+		{use.PersonParameter, m.Persons != nil, func(at string) { c.List(at, m.Persons, 1, maxNamed, c.PersonName) }},
+		{use.MonthParameter, m.Months != 0, func(at string) { c.Between(at, m.Months, 1, maxMonths) }},
+		{use.TextParameter, m.Text != "", func(at string) { c.Text(at, m.Text, 1, 500) }},
 	} {
 		at := field + "." + string(p.name)
 		switch {

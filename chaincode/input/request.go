@@ -2,7 +2,7 @@ package input
 
 import (
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/grants"
 )
 
 // Request checks what a request says, besides who makes it and the private texts that it names.
@@ -39,6 +39,6 @@ func (c *Checker) Proposal(b records.Breakglass) {
 	c.List("people", b.People, 1, 50, c.Person)
 	c.Purpose("purpose", b.Purpose)
 	c.OneOf("mode", b.Mode, records.Modes)
-	c.Between("duration_seconds", b.DurationSeconds, 1, rules.MaxEmergencySeconds)
+	c.Between("duration_seconds", b.DurationSeconds, 1, grants.MaxEmergencySeconds)
 	c.Text("reason", b.Reason, 1, 500)
 }

@@ -8,7 +8,8 @@ import (
 	"testing"
 
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/use"
 )
 
 func TestThePatternsAreTheGrammars(t *testing.T) {
@@ -39,20 +40,20 @@ func closed(properties schema, required ...string) schema {
 }
 
 // modifiersOf is how a limit or a duty is written: the bare term, or a mapping of the term to its parameter.
-func modifiersOf(class rules.Class) schema {
+func modifiersOf(class use.Class) schema {
 	bare, parameters := []string{}, schema{}
-	for _, term := range rules.Terms {
+	for _, term := range use.Terms {
 		if term.Class != class {
 			continue
 		}
-		if term.Parameter == rules.NoParameter || term.Optional {
+		if term.Parameter == use.NoParameter || term.Optional {
 			bare = append(bare, term.Code)
 		}
-		if term.Parameter != rules.NoParameter {
-			form := map[rules.Parameter]schema{
-				rules.CountryParameter: listOf(ref("country"), 1, maxNamed), rules.InstitutionParameter: listOf(ref("institution"), 1, maxNamed),
-				rules.ProjectParameter: listOf(ref("project"), 1, maxNamed), rules.PersonParameter: listOf(ref("person"), 1, maxNamed),
-				rules.MonthParameter: {"type": "integer", "minimum": 1, "maximum": maxMonths}, rules.TextParameter: text(500),
+		if term.Parameter != use.NoParameter {
+			form := map[use.Parameter]schema{
+				use.CountryParameter: listOf(ref("country"), 1, maxNamed), use.InstitutionParameter: listOf(ref("institution"), 1, maxNamed),
+				use.ProjectParameter: listOf(ref("project"), 1, maxNamed), use.PersonParameter: listOf(ref("person"), 1, maxNamed),
+				use.MonthParameter: {"type": "integer", "minimum": 1, "maximum": maxMonths}, use.TextParameter: text(500),
 			}[term.Parameter]
 			form["description"] = term.DUO + ", " + term.Label
 			form["$comment"] = string(term.Parameter)
@@ -85,19 +86,19 @@ func statementDemands() schema {
 	images := closed(schema{"faces_removed": schema{"type": "boolean"}, "checked_at_least": number(0)})
 	images["minProperties"] = 1
 	return closed(schema{
-		"terms":  listOf(schema{"enum": rules.DeidTerms}, 1, len(rules.DeidTerms)),
+		"terms":  listOf(schema{"enum": lawful.DeidTerms}, 1, len(lawful.DeidTerms)),
 		"tables": closed(schema{"k": number(2), "l": number(0)}, "k"), "images": images,
 	})
 }
 
 func policySchema() schema {
 	definitions := schema{
-		"limit": modifiersOf(rules.LimitClass), "duty": modifiersOf(rules.DutyClass),
+		"limit": modifiersOf(use.LimitClass), "duty": modifiersOf(use.DutyClass),
 		"duration": schema{"type": "string", "pattern": `^[0-9]+[dhms]( [0-9]+[dhms])*$`, "description": "as 90d, 12h or 1d 12h"},
 		"url":      schema{"type": "string", "pattern": "^https?://", "maxLength": 500},
 		"alternative": closed(schema{
-			"permission": schema{"enum": rules.Codes(rules.PermissionClass)}, "diseases": listOf(ref("disease"), 1, maxNamed),
-			"limits": listOf(ref("limit"), 0, len(rules.Codes(rules.LimitClass))), "duties": listOf(ref("duty"), 0, len(rules.Codes(rules.DutyClass))),
+			"permission": schema{"enum": use.Codes(use.PermissionClass)}, "diseases": listOf(ref("disease"), 1, maxNamed),
+			"limits": listOf(ref("limit"), 0, len(use.Codes(use.LimitClass))), "duties": listOf(ref("duty"), 0, len(use.Codes(use.DutyClass))),
 			"clinical_care": schema{"type": "boolean"},
 		}, "permission"),
 		"stage": stageSchema(),

@@ -24,7 +24,7 @@ type Epoch struct {
 	Ontologies []OntologyRef `json:"ontologies,omitzero"`
 }
 
-// Law names the law that people consented under, by a code of rules.Laws.
+// Law names the law that people consented under, by a code of lawful.Laws.
 type Law struct {
 	Code    string `json:"code"`
 	Article string `json:"article,omitzero"`

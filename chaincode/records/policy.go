@@ -74,7 +74,7 @@ type Alternative struct {
 	ClinicalCare bool `json:"clinical_care,omitzero"`
 }
 
-// Modifier is a limit or a duty with the parameter that its term takes; rules.Terms says which.
+// Modifier is a limit or a duty with the parameter that its term takes; use.Terms says which.
 type Modifier struct {
 	Term         string   `json:"term"`
 	Countries    []string `json:"countries,omitzero"`
@@ -88,7 +88,7 @@ type Modifier struct {
 // Stage is one approval by one committee: of an institution that the policy names, or of whoever asks; by so many of its members, or by the rule.
 type Stage struct {
 	Institution string `json:"institution,omitzero"`
-	// Of is OfRequester when the committee is that of the requester's institution, which rules.Resolve puts into Institution.
+	// Of is OfRequester when the committee is that of the requester's institution, which review.Resolve puts into Institution.
 	Of        string `json:"of,omitzero"`
 	Role      string `json:"role"`
 	Threshold int64  `json:"threshold,omitzero"`

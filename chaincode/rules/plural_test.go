@@ -7,7 +7,8 @@ import (
 	"testing"
 
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/use"
 )
 
 const oneDay = 24 * 60 * 60
@@ -17,17 +18,17 @@ func TestOneIsNotMany(t *testing.T) {
 	granted := records.Record[records.Grant]{Body: records.Grant{Grantees: []string{"kim", "lee"}, Until: 101}}
 	join := func(people ...string) []string {
 		request := records.Request{Joins: "g", Researchers: people, DurationSeconds: 1000}
-		return append(rules.Unrelated(request, 100, granted), rules.Unrelated(request, 91, granted)...)
+		return append(grants.Unrelated(request, 100, granted), grants.Unrelated(request, 91, granted)...)
 	}
 	renew := func(people ...string) []string {
-		return rules.Unrelated(records.Request{Renews: "g", Researchers: people}, 100, granted)
+		return grants.Unrelated(records.Request{Renews: "g", Researchers: people}, 100, granted)
 	}
 	looked := func(asked int64) []string {
-		return rules.Words(records.Policy{Deidentification: &records.Deidentification{Images: &records.ImageDemands{CheckedAtLeast: asked}}})
+		return use.Words(records.Policy{Deidentification: &records.Deidentification{Images: &records.ImageDemands{CheckedAtLeast: asked}}})
 	}
 	lasting := func(seconds int64) []string {
 		var said []string
-		for _, reason := range rules.Decide(records.Policy{MaxDurationSeconds: 1}, rules.Ask{DurationSeconds: seconds}).Reasons {
+		for _, reason := range use.Decide(records.Policy{MaxDurationSeconds: 1}, use.Ask{DurationSeconds: seconds}).Reasons {
 			said = append(said, reason.Message)
 		}
 		return said
@@ -48,13 +49,5 @@ func TestOneIsNotMany(t *testing.T) {
 		if !slices.ContainsFunc(said, func(sentence string) bool { return strings.Contains(sentence, want) }) {
 			t.Errorf("%q is not said in %q", want, said)
 		}
-	}
-}
-
-func TestOneApprovalOfNobody(t *testing.T) {
-	single := newScene(stage("hanbit", "dac", 1))
-	got := rules.Unmeetable(single.Policy, single.Rosters, rules.Electorate{}, 50)
-	if len(got) != 1 || !strings.Contains(got[0].Message, "1 approval") || strings.Contains(got[0].Message, "1 approvals") {
-		t.Errorf("%v", got)
 	}
 }

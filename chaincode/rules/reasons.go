@@ -1,4 +1,16 @@
+// Package rules judges, and knows no ledger: this package has the answers and the reasons that all rules give; below it there is a package for each thing that is judged.
 package rules
+
+import (
+	"medconsent.org/chaincode/refusal"
+)
+
+func WithReasons(refused *refusal.Error, reasons []Reason) error {
+	for _, reason := range reasons {
+		refused = refused.With(reason)
+	}
+	return refused
+}
 
 // The codes of reasons: part of the contract (docs/contract.md, "The decision"), like the codes of refusals.
 const (

@@ -4,120 +4,51 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"medconsent.org/chaincode/records"
 )
 
-// Words says in sentences what a policy permits and asks, one a clause, in its order.
-func Words(policy records.Policy) []string {
-	var words []string
-	say := func(format string, arguments ...any) { words = append(words, fmt.Sprintf(format, arguments...)) }
-	for _, alternative := range policy.Use {
-		say("Permitted: %s.", alternativeInWords(alternative))
-		if has(alternative, NoMethods) {
-			if policy.TrainingIsMethods() {
-				say("The training of a model counts as the development of methods.")
-			} else {
-				say("The training of a model does not count as the development of methods.")
-			}
-		}
-		for _, duty := range alternative.Duties {
-			if term, ok := TermOf(duty.Term); ok && term.words != nil {
-				say("Who uses it so %s (%s).", term.words(duty), duty.Term)
-			}
+// Beyond are those of some that are not among others.
+func Beyond(some, others []string) []string {
+	var outside []string
+	for _, one := range some {
+		if !slices.Contains(others, one) {
+			outside = append(outside, one)
 		}
 	}
-	say("Delivered by %s, for at most %s.", strings.Join(policy.Modes, " or "), span(policy.MaxDurationSeconds))
-	if len(policy.Recipients) == 0 {
-		say("Any institution of the consortium may ask.")
-	} else {
-		say("Only %s may ask.", list(policy.Recipients))
-	}
-	words = append(words, decidersInWords(policy)...)
-	say("A request that is not decided within %s lapses.", span(policy.ReviewPeriodSeconds))
-	if policy.OwnInstitutionVotes {
-		say("The requester's institution may vote on its own request; the requester and the researchers may not.")
-	} else {
-		say("The requester's institution has no vote on its own request.")
-	}
-	words = append(words, shutOutInWords(policy)...)
-	if policy.Terms != nil {
-		say("Whoever asks accepts the terms at %s (SHA-256 %s).", policy.Terms.URL, policy.Terms.SHA256)
-	}
-	statementInWords(policy, say)
-	for _, attachment := range policy.Attachments {
-		say("With it goes %s, at %s (SHA-256 %s).", attachment.Title, attachment.URL, attachment.SHA256)
-	}
-	return words
+	return outside
 }
 
-// decidersInWords says who decides on a request, and how.
-func decidersInWords(policy records.Policy) []string {
-	var words []string
-	say := func(format string, arguments ...any) { words = append(words, fmt.Sprintf(format, arguments...)) }
-	if policy.Automatic {
-		say("A request that the policy permits is approved at once, without anybody being asked.")
+func List(words []string) string { return strings.Join(words, ", ") }
+
+// Plural chooses between a word for one and a word for any other number.
+func Plural(n int, one, more string) string {
+	if n == 1 {
+		return one
 	}
-	for _, stage := range policy.Stages {
-		words = append(words, stageInWords(stage, slices.ContainsFunc(policy.Stages, func(s records.Stage) bool { return s.StepNumber() < stage.StepNumber() })))
-	}
-	for _, veto := range policy.Vetoes {
-		say("One rejection by %s rejects the request.", veto.Committee())
-	}
-	if policy.DeclaresConflicts() {
-		say("Whoever votes declares that they have no conflict of interest.")
-	}
-	return words
+	return more
 }
 
-func stageInWords(stage records.Stage, later bool) string {
-	committee := stage.Committee()
-	if stage.Of == records.OfRequester {
-		committee = "the " + stage.Role + " committee of whoever asks"
+func OrNone(value, none string) string {
+	if value == "" {
+		return none
 	}
-	var words string
-	switch stage.Rule {
-	case records.Majority:
-		words = "Needs approvals by more than half of " + committee
-	case records.Unanimous:
-		words = "Needs the approval of everybody on " + committee + " who has declared no conflict, and of more than half of it"
-	default:
-		words = fmt.Sprintf("Needs %d %s of %s", stage.Threshold, Plural(int(stage.Threshold), "approval", "approvals"), committee)
-	}
-	if stage.MustAttest() {
-		words += ", with an attestation that the grant does not outlive"
-	}
-	if later {
-		words += fmt.Sprintf(", in step %d, when the stages of the steps before are met", stage.StepNumber())
-	}
-	return words + "."
+	return value
 }
 
-var permitted = map[string]string{
-	NoRestriction:   "any use, without restriction (NRES)",
-	GeneralResearch: "research of any kind (GRU)",
-	HealthMedical:   "health, medical or biomedical research (HMB)",
-	OriginsOnly:     "the study of population origins or ancestry, and nothing else (POA)",
+func Months(n int64) string { return fmt.Sprintf("%d %s", n, Plural(int(n), "month", "months")) }
+
+// Span writes seconds in days where that is exact.
+func Span(seconds int64) string {
+	const day = 24 * 60 * 60
+	if seconds%day == 0 {
+		return fmt.Sprintf("%d %s", seconds/day, Plural(int(seconds/day), "day", "days"))
+	}
+	return fmt.Sprintf("%d %s", seconds, Plural(int(seconds), "second", "seconds"))
 }
 
-func alternativeInWords(alternative records.Alternative) string {
-	words := permitted[alternative.Permission]
-	if alternative.Permission == DiseaseSpecific {
-		words = "research on " + strings.Join(alternative.Diseases, " or ") + " and what lies under " + Plural(len(alternative.Diseases), "it", "them") + " (DS)"
+// Are follows a number with its word, such as span writes: it is "is" after one.
+func Are(counted string) string {
+	if strings.HasPrefix(counted, "1 ") {
+		return counted + " is"
 	}
-	if alternative.ClinicalCare {
-		words += ", and clinical care besides (CC)"
-	}
-	for _, limit := range alternative.Limits {
-		if term, ok := TermOf(limit.Term); ok && term.words != nil {
-			words += ", " + term.words(limit) + " (" + limit.Term + ")"
-		}
-	}
-	return words
-}
-
-// Differences says in words what one policy says and another does not, each way.
-func Differences(before, after records.Policy) (removed, added []string) {
-	old, new := Words(before), Words(after)
-	return beyond(old, new), beyond(new, old)
+	return counted + " are"
 }

@@ -23,7 +23,7 @@ _WHAT = "the manifest"
 _SIZE = re.compile(r"(\d{1,19})(?:\s*(?:B|bytes?))?", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}", re.ASCII)
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
-# What the contract takes (chaincode/contract/dataset.go): a default that it would refuse helps nobody.
+# What the contract takes (chaincode/contract/catalog/dataset.go): a default that it would refuse helps nobody.
 MAX_BYTES = 256 * 1024**2  # of one that its owner serves; the contract keeps much smaller ones
 _MAX_SUMMARY = 2000  # characters
 _MAX_KEYWORDS, _MAX_SLUG = 32, 63

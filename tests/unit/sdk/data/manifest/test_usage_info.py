@@ -12,7 +12,7 @@ from medconsent.data.manifest import croissant, read
 from medconsent.errors import DocumentError
 
 # As the chaincode makes it: its own tests compare it with the same file.
-OFFER = json.loads((Path(__file__).parents[5] / "chaincode/rules/testdata/offer.json").read_text(encoding="utf-8"))
+OFFER = json.loads((Path(__file__).parents[5] / "chaincode/rules/use/testdata/offer.json").read_text(encoding="utf-8"))
 
 
 def test_conditions_of_use_are_stated_as_the_contract_made_them(folder):

@@ -1,0 +1,67 @@
+package access
+
+import (
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+)
+
+type endsArgument struct {
+	transaction.Page
+	Dataset string         `json:"dataset"`
+	Policy  records.Policy `json:"policy"`
+}
+
+func (a endsArgument) Check(c *input.Checker) {
+	a.Page.Check(c)
+	c.Dataset("dataset", a.Dataset)
+	c.Policy("policy", a.Policy)
+}
+
+// endingGrant is a grant that has not ended, and why a policy would end it.
+type endingGrant struct {
+	grantAnswer
+	Reasons []rules.Reason `json:"reasons"`
+}
+
+// endsByPolicy lists the grants of a dataset that a policy which is not set yet would end if it applied to existing grants. Nothing is written.
+func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
+	head, err := evidence.ReadHead(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	draft, err := evidence.DraftPolicy(tx, head.Record.Body, a.Dataset, a.Policy, records.Existing)
+	if err != nil {
+		return nil, err
+	}
+	return transaction.Listed(ledger.List(tx, records.GrantsByDataset(a.Dataset), a.Of(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+		answer, err := showGrant(tx, grant)
+		if err != nil || answer.State.Ended() {
+			return nil, false, err
+		}
+		reasons, err := wouldEnd(tx, draft, grant)
+		return endingGrant{answer, reasons}, len(reasons) > 0, err
+	}))
+}
+
+// wouldEnd gives the reasons why a policy would end a grant, or the one that it joins. A grant by broken glass is ended by none.
+func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[records.Grant]) ([]rules.Reason, error) {
+	if grant.Record.Body.Breakglass != "" {
+		return nil, nil
+	}
+	reasons, err := evidence.Denies(tx, draft, grant.Record.Body)
+	if err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
+		return reasons, err
+	}
+	joined, err := tx.Grant(grant.Record.Body.Joins)
+	if err != nil {
+		return nil, err
+	}
+	if reasons, err = evidence.Denies(tx, draft, joined.Record.Body); err != nil || len(reasons) == 0 {
+		return nil, err
+	}
+	return append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
+}

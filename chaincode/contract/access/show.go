@@ -1,0 +1,184 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/machines"
+)
+
+type grantName struct {
+	Grant string `json:"grant"`
+}
+
+func (a grantName) Check(c *input.Checker) { c.TxPrefix("grant", a.Grant) }
+
+type grantAnswer struct {
+	Grant ledger.View         `json:"grant"`
+	State machines.GrantState `json:"state"`
+	Why   string              `json:"why,omitzero"`
+}
+
+func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer, error) {
+	state, why, err := evidence.StateOf(tx, grant, tx.Now())
+	return grantAnswer{Grant: grant.View(), State: state, Why: why}, err
+}
+
+func getGrant(tx *ledger.Tx, a grantName) (any, error) {
+	grant, err := tx.Grant(a.Grant)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := showGrant(tx, grant)
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+type grantFilter struct {
+	transaction.Page
+	Owner   string `json:"owner"`
+	Holder  string `json:"holder"`
+	Dataset string `json:"dataset"`
+	State   string `json:"state"`
+}
+
+func (a grantFilter) Check(c *input.Checker) {
+	a.Page.Check(c)
+	if a.Owner != "" {
+		c.Institution("owner", a.Owner)
+	}
+	if _, _, person := records.SplitPerson(a.Holder); a.Holder != "" && !person {
+		c.Institution("holder", a.Holder)
+	}
+	if a.Dataset != "" {
+		c.Dataset("dataset", a.Dataset)
+	}
+	transaction.StateFilter(c, a.State, machines.GrantMachine)
+}
+
+// holder is the institution, and the person there when one was named.
+func (a grantFilter) holder() (institution, person string) {
+	if institution, person, ok := records.SplitPerson(a.Holder); ok {
+		return institution, person
+	}
+	return a.Holder, ""
+}
+
+// listing chooses the index that leads to the fewest others.
+func (a grantFilter) listing() records.Listing {
+	institution, person := a.holder()
+	switch {
+	case person != "":
+		return records.GrantsByPerson(a.Holder, a.Dataset)
+	case a.Dataset != "":
+		return records.GrantsByDataset(a.Dataset)
+	case institution != "":
+		return records.GrantsByHolder(institution)
+	case a.Owner != "":
+		return records.GrantsByOwner(a.Owner)
+	}
+	return records.AllGrants()
+}
+
+func (a grantFilter) wants(grant grantAnswer, record records.Record[records.Grant]) bool {
+	institution, person := a.holder()
+	return (a.Owner == "" || a.Owner == record.Owner) && (a.Dataset == "" || a.Dataset == record.Body.Dataset) &&
+		(institution == "" || institution == record.Body.Institution) && (person == "" || slices.Contains(record.Body.Grantees, person)) &&
+		(a.State == "" || a.State == string(grant.State))
+}
+
+func listGrants(tx *ledger.Tx, a grantFilter) (any, error) {
+	return transaction.Listed(ledger.List(tx, a.listing(), a.Of(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+		answer, err := showGrant(tx, grant)
+		return answer, a.wants(answer, grant.Record), err
+	}))
+}
+
+type othersArgument struct {
+	transaction.Page
+	Grant string `json:"grant"`
+}
+
+func (a othersArgument) Check(c *input.Checker) {
+	a.Page.Check(c)
+	c.TxPrefix("grant", a.Grant)
+}
+
+// otherGrant is a grant that gives some of another's people the same dataset.
+type otherGrant struct {
+	grantAnswer
+	People []string `json:"people"`
+}
+
+// otherGrants lists what else still gives one of a grant's people the same dataset, person by person: a grant that several of them hold stands with the first. The
+// bookmark is the person's place among the grantees, and where their list goes on.
+func otherGrants(tx *ledger.Tx, a othersArgument) (any, error) {
+	grant, err := tx.Grant(a.Grant)
+	if err != nil {
+		return nil, err
+	}
+	people := grant.Record.Body.Grantees
+	place, rest, err := a.place(len(people))
+	if err != nil {
+		return nil, err
+	}
+	page := a.Of()
+	items, size := []any{}, page.Size
+	for ; place < len(people) && len(items) < size; place++ {
+		person := records.Person{Institution: grant.Record.Body.Institution, ID: people[place]}
+		found, next, err := ledger.List(tx, records.LastingGrantsOf(person.String(), grant.Record.Body.Dataset, tx.Now()), ledger.Page{Size: size - len(items), Bookmark: rest},
+			func(tx *ledger.Tx, other *ledger.Sealed[records.Grant]) (any, bool, error) {
+				return alike(tx, grant, other, person)
+			})
+		if err != nil {
+			return nil, err
+		}
+		items, rest = append(items, found...), next
+		if next != "" {
+			break
+		}
+	}
+	if place == len(people) {
+		return transaction.Listed(items, "", nil)
+	}
+	return transaction.Listed(items, fmt.Sprintf("%d.%s", place, rest), nil)
+}
+
+// place takes the bookmark apart.
+func (a othersArgument) place(people int) (place int, rest string, err error) {
+	if a.Bookmark == "" {
+		return 0, "", nil
+	}
+	digits, rest, ok := strings.Cut(a.Bookmark, ".")
+	place, err = strconv.Atoi(digits)
+	if !ok || err != nil || place < 0 || place >= people {
+		return 0, "", refusal.New(refusal.Invalid, "the bookmark is not of this list").At("bookmark").Hinting("start again without one")
+	}
+	return place, rest, nil
+}
+
+// alike shows another grant of a person when it has not ended and this is the first of the shared people, with those who still hold it.
+func alike(tx *ledger.Tx, grant, other *ledger.Sealed[records.Grant], person records.Person) (any, bool, error) {
+	shared := func(id string) bool { return slices.Contains(other.Record.Body.Grantees, id) }
+	first := slices.IndexFunc(grant.Record.Body.Grantees, shared)
+	if other.Record.ID == grant.Record.ID || other.Record.Body.Institution != person.Institution || first < 0 || grant.Record.Body.Grantees[first] != person.ID {
+		return nil, false, nil
+	}
+	answer, err := showGrant(tx, other)
+	if err != nil || answer.State.Ended() {
+		return nil, false, err
+	}
+	people := slices.DeleteFunc(grants.HoldersAt(other.Record, tx.Now()), func(id string) bool { return !slices.Contains(grant.Record.Body.Grantees, id) })
+	return otherGrant{answer, people}, len(people) > 0, nil
+}

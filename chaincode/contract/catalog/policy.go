@@ -1,0 +1,150 @@
+package catalog
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/review"
+	"medconsent.org/chaincode/rules/use"
+)
+
+type policyArgument struct {
+	Dataset string         `json:"dataset"`
+	Policy  records.Policy `json:"policy"`
+	Applies string         `json:"applies"`
+}
+
+func (a policyArgument) Check(c *input.Checker) {
+	c.Dataset("dataset", a.Dataset)
+	c.Policy("policy", a.Policy)
+	if a.Applies != "" {
+		c.OneOf("applies", a.Applies, []string{records.Existing})
+	}
+}
+
+// setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:
+// then it must be shown to narrow, and those that it does not permit have ended.
+//
+// Refuses with CONFLICT when it would change nothing: requests would lapse for it.
+func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("steward"); err != nil {
+		return nil, err
+	}
+	if owner, _, _ := records.SplitDataset(a.Dataset); owner != caller.Institution {
+		return nil, refusal.New(refusal.Forbidden, "%s belongs to %s, and %s is of %s", a.Dataset, owner, caller.ID, caller.Institution)
+	}
+	head, err := evidence.ReadHead(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	body := head.Record.Body
+	was := body
+	stands, err := unchanged(tx, a.Dataset, was, a.Policy, a.Applies)
+	if err != nil {
+		return nil, err
+	}
+	if stands != nil && (a.Applies == "" || was.NarrowedBy == was.LatestPolicy) {
+		return nil, refusal.New(refusal.Conflict, "%s says just this already, so nothing was written", stands.Record.ID).At("policy").
+			Hinting("nothing is left to do; had it been set again, every undecided request would have lapsed")
+	}
+	body.LatestPolicy++
+	version := records.PolicyVersion{Dataset: a.Dataset, Version: body.LatestPolicy, Policy: a.Policy, Applies: a.Applies}
+	note := "policy " + numeral(body.LatestPolicy)
+	if a.Applies == records.Existing {
+		version.Follows, body.NarrowedBy = was.NarrowedBy, body.LatestPolicy
+		note += ", which applies to existing grants"
+	}
+	policy, err := writePolicy(tx, caller, version, was)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := ledger.Update(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
+		return nil, err
+	}
+	return policy.Raw, nil
+}
+
+// writePolicy queues a policy after asking whether it contradicts itself, whether committees could ever meet it, and, when it applies to existing grants, whether it
+// narrows what stood. It pins the hierarchies by which its diseases are understood.
+//
+// Refuses with POLICY_CONTRADICTS, POLICY_UNMEETABLE, POLICY_NOT_NARROWER.
+func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion, was records.Dataset) (*ledger.Sealed[records.PolicyVersion], error) {
+	if body.Version > records.MaxNumber {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has had %d policies, which is the most a dataset can have", body.Dataset, records.MaxNumber)
+	}
+	if reasons := use.Contradictions(body.Policy); len(reasons) > 0 {
+		return nil, rules.WithReasons(refusal.New(refusal.PolicyContradicts, "the policy contradicts itself: %s", reasons[0].Message).
+			At("policy."+reasons[0].Clause).Hinting("policy.lint tells in words what a policy says"), reasons)
+	}
+	rosters, _, err := evidence.ReadRosters(tx, body.Policy)
+	if err != nil {
+		return nil, err
+	}
+	reasons, _ := unmet(tx, body.Policy, rosters)
+	if err := review.RefuseUnmeetable(reasons, "the policy"); err != nil {
+		return nil, err
+	}
+	draft, err := evidence.DraftPolicy(tx, was, body.Dataset, body.Policy, body.Applies)
+	if err != nil {
+		return nil, err
+	}
+	body.Ontologies = draft.Ontologies
+	if body.Applies == records.Existing {
+		if err := narrows(tx, body, was); err != nil {
+			return nil, err
+		}
+	}
+	return ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '#', body.Version), body, records.Final, "")
+}
+
+// unchanged gives the policy that stands when another would say just the same and go by the same hierarchies, otherwise nil.
+func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy records.Policy, applies string) (*ledger.Sealed[records.PolicyVersion], error) {
+	if head.LatestPolicy == 0 {
+		return nil, nil
+	}
+	stands, err := evidence.ReadPolicy(tx, dataset, head.LatestPolicy)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return nil, nil // another takes its place
+	}
+	if err != nil {
+		return nil, err
+	}
+	draft, err := evidence.DraftPolicy(tx, head, dataset, policy, applies)
+	if err != nil || !slices.Equal(draft.Ontologies, stands.Record.Body.Ontologies) {
+		return nil, err
+	}
+	one, err := json.Marshal(policy, json.Deterministic(true))
+	if err != nil {
+		return nil, err
+	}
+	other, err := json.Marshal(stands.Record.Body.Policy, json.Deterministic(true))
+	if err != nil || !bytes.Equal(one, other) {
+		return nil, err
+	}
+	return stands, nil
+}
+
+func getPolicy(tx *ledger.Tx, a transaction.NumberedName) (any, error) {
+	head, err := evidence.ReadHead(tx, a.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := evidence.ReadPolicy(tx, a.Dataset, transaction.Or(a.Version, head.Record.Body.LatestPolicy))
+	if err != nil {
+		return nil, err
+	}
+	return policy.View(), nil
+}

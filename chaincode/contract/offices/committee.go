@@ -1,0 +1,190 @@
+package offices
+
+import (
+	"fmt"
+	"strings"
+
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
+)
+
+type committeeArgument struct {
+	Role    string   `json:"role"`
+	Members []member `json:"members"`
+}
+
+type member struct {
+	ID    string       `json:"id"`
+	From  records.Time `json:"from"`
+	Until records.Time `json:"until"`
+}
+
+const maxMembers = 200
+
+func (a committeeArgument) Check(c *input.Checker) {
+	c.OneOf("role", a.Role, records.CommitteeRoles)
+	c.Require(a.Members != nil, "members", "it is missing")
+	c.Require(len(a.Members) <= maxMembers, "members", "%d are too many: at most %d", len(a.Members), maxMembers)
+	seen := map[string]bool{}
+	for i, m := range a.Members {
+		at := fmt.Sprintf("members[%d]", i)
+		c.Person(at+".id", m.ID)
+		c.Require(!seen[m.ID], at+".id", "%q stands there twice", m.ID)
+		c.Require(m.From == 0 || m.Until == 0 || m.From < m.Until, at+".until", "the seat would end before it begins")
+		seen[m.ID] = true
+	}
+}
+
+// setCommittee replaces the roster of one of the caller's institution's committees. Nothing of the past is changed: a seat that ends or changes is cut off
+// now, and a new one is added.
+func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("steward"); err != nil {
+		return nil, err
+	}
+	finding, err := tx.Committee(caller.Institution, a.Role)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	body := records.Committee{Institution: caller.Institution, Role: a.Role, Seats: []records.Seat{}}
+	if standing != nil {
+		body = standing.Record.Body
+	}
+	r := reseating{tx: tx, now: tx.Now(), caller: caller}
+	body.Seats, err = r.reseat(body.Seats, a.Members)
+	if err != nil {
+		return nil, err
+	}
+	if len(body.Seats) > records.MaxSeats {
+		return nil, refusal.New(refusal.LimitExceeded, "the record of the committee can hold %d seats, past ones included, and this would make it %d", records.MaxSeats, len(body.Seats))
+	}
+	var written *ledger.Sealed[records.Committee]
+	if standing == nil {
+		written, err = ledger.Create(tx, caller.By, records.CommitteeID(caller.Institution, a.Role), body, records.Active, r.note())
+	} else {
+		written, err = ledger.Update(tx, caller.By, standing, body, records.Active, "updated", r.note())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+type reseating struct {
+	tx            *ledger.Tx
+	now           records.Time
+	caller        ledger.Caller
+	seated, ended []string
+}
+
+func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Seat, error) {
+	seats = append([]records.Seat{}, seats...)
+	keeps := map[string]bool{}
+	var added []records.Seat
+	for i, m := range members {
+		if r.keeps(seats, m) {
+			keeps[m.ID] = true
+			continue
+		}
+		seat, err := r.seat(fmt.Sprintf("members[%d]", i), m)
+		if err != nil {
+			return nil, err
+		}
+		added = append(added, seat)
+		r.seated = append(r.seated, m.ID)
+	}
+	for i := range seats {
+		if r.live(seats[i]) && !keeps[seats[i].ID] {
+			r.ended = append(r.ended, seats[i].ID)
+			seats[i].PlannedUntil, seats[i].Until, seats[i].EndedTx = seats[i].Until, r.now, r.tx.ID
+		}
+	}
+	return append(seats, added...), nil
+}
+
+// live tells whether a seat is held now or will be.
+func (r *reseating) live(seat records.Seat) bool {
+	return !machines.SeatMachine.Final(review.SeatStateAt(seat, r.now))
+}
+
+// keeps tells whether a member has exactly the seat that is asked for already.
+func (r *reseating) keeps(seats []records.Seat, m member) bool {
+	for _, seat := range seats {
+		if seat.ID == m.ID && r.live(seat) && seat.Until == m.Until && (m.From == seat.From || m.From == 0 && seat.From <= r.now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *reseating) seat(at string, m member) (records.Seat, error) {
+	if m.ID == r.caller.ID {
+		return records.Seat{}, refusal.New(refusal.Forbidden, "a steward may not seat themself").At(at+".id").Hinting("another steward of %s can", r.caller.Institution)
+	}
+	if m.From != 0 && m.From < r.tx.Time {
+		return records.Seat{}, refusal.New(refusal.Invalid, "a seat cannot begin in the past (%s)", m.From).At(at + ".from").Hinting("leave from out: the seat then begins now")
+	}
+	from := max(m.From, r.now)
+	if m.Until != 0 && m.Until <= from {
+		return records.Seat{}, refusal.New(refusal.Invalid, "the seat would end (%s) before it begins (%s)", m.Until, from).At(at + ".until")
+	}
+	return records.Seat{ID: m.ID, From: from, Until: m.Until, SetTx: r.tx.ID}, nil
+}
+
+// note says what changed, for the audit.
+func (r *reseating) note() string {
+	var parts []string
+	if r.seated != nil {
+		parts = append(parts, "seated: "+strings.Join(r.seated, ", "))
+	}
+	if r.ended != nil {
+		parts = append(parts, "ended: "+strings.Join(r.ended, ", "))
+	}
+	if parts == nil {
+		return "nothing"
+	}
+	return strings.Join(parts, "; ")
+}
+
+type committeeName struct {
+	Institution string `json:"institution"`
+	Role        string `json:"role"`
+}
+
+func (a committeeName) Check(c *input.Checker) {
+	c.Institution("institution", a.Institution)
+	c.OneOf("role", a.Role, records.CommitteeRoles)
+}
+
+func getCommittee(tx *ledger.Tx, a committeeName) (any, error) {
+	finding, err := tx.Committee(a.Institution, a.Role)
+	return transaction.ViewOf(finding, err)
+}
+
+type committeeFilter struct {
+	transaction.Page
+	Institution string `json:"institution"`
+}
+
+func (a committeeFilter) Check(c *input.Checker) {
+	a.Page.Check(c)
+	if a.Institution != "" {
+		c.Institution("institution", a.Institution)
+	}
+}
+
+func listCommittees(tx *ledger.Tx, a committeeFilter) (any, error) {
+	return transaction.Listed(ledger.List(tx, records.Committees(a.Institution), a.Of(), transaction.ShowView[records.Committee]))
+}

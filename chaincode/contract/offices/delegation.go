@@ -1,0 +1,162 @@
+package offices
+
+import (
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
+)
+
+type delegateArgument struct {
+	Role   string       `json:"role"`
+	Deputy string       `json:"deputy"`
+	From   records.Time `json:"from"`
+	Until  records.Time `json:"until"`
+	Reason string       `json:"reason"`
+}
+
+func (a delegateArgument) Check(c *input.Checker) {
+	c.OneOf("role", a.Role, records.CommitteeRoles)
+	c.Person("deputy", a.Deputy)
+	c.Require(a.Until != 0, "until", "it is missing")
+	c.Text("reason", a.Reason, 0, 500)
+}
+
+// delegate lets somebody of the caller's institution vote in the caller's place for some time. The deputy has no seat by it, and so cannot delegate in turn.
+func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need(a.Role); err != nil {
+		return nil, err
+	}
+	finding, err := tx.Committee(caller.Institution, a.Role)
+	if err != nil {
+		return nil, err
+	}
+	committee, err := finding.Must()
+	if err != nil {
+		return nil, err
+	}
+	if err := mayDelegate(caller, review.NewRoster(committee.Record), a, tx.Now()); err != nil {
+		return nil, err
+	}
+	if a.From != 0 && a.From < tx.Time {
+		return nil, refusal.New(refusal.Invalid, "a delegation cannot begin in the past (%s)", a.From).At("from").Hinting("leave from out: it then begins now")
+	}
+	body := records.Delegation{Institution: caller.Institution, Role: a.Role, Member: caller.ID, Deputy: a.Deputy, From: max(a.From, tx.Now()), Until: a.Until, Reason: a.Reason}
+	if body.Until <= body.From {
+		return nil, refusal.New(refusal.Invalid, "the delegation would end (%s) before it begins (%s)", body.Until, body.From).At("until")
+	}
+	if body.Until > body.From.Add(records.MaxDelegationSeconds) {
+		return nil, refusal.New(refusal.LimitExceeded, "a delegation lasts at most %d days", records.MaxDelegationSeconds/(24*60*60)).At("until").
+			Hinting("a member who is away for longer gives up the seat (committee.set)")
+	}
+	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Active, "")
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+// mayDelegate refuses with FORBIDDEN who has no seat, and with INVALID a deputy who has one, or is the member.
+func mayDelegate(caller ledger.Caller, roster review.Roster, a delegateArgument, at records.Time) error {
+	committee := records.CommitteeID(caller.Institution, a.Role)
+	switch {
+	case !roster.Seated(caller.ID, at):
+		return refusal.New(refusal.Forbidden, "%s has no seat on %s at %s, and nothing to delegate", caller.ID, committee, at)
+	case a.Deputy == caller.ID:
+		return refusal.New(refusal.Invalid, "nobody is their own deputy").At("deputy")
+	case roster.Seated(a.Deputy, at):
+		return refusal.New(refusal.Invalid, "%s has a seat on %s, and one person has one vote", a.Deputy, committee).At("deputy").Hinting("name somebody without a seat")
+	}
+	return nil
+}
+
+type undelegateArgument struct {
+	Delegation string `json:"delegation"`
+	Reason     string `json:"reason"`
+}
+
+func (a undelegateArgument) Check(c *input.Checker) {
+	c.TxPrefix("delegation", a.Delegation)
+	c.Text("reason", a.Reason, 0, 500)
+}
+
+// undelegate ends a delegation. Only the record itself is written, so its own institution's endorsement is enough.
+func undelegate(tx *ledger.Tx, a undelegateArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	delegation, err := tx.Delegation(caller.Institution, a.Delegation)
+	if err != nil {
+		return nil, err
+	}
+	body := delegation.Record.Body
+	if body.Member != caller.ID && !caller.Has("steward") {
+		return nil, refusal.New(refusal.Forbidden, "the delegation is %s's to end, or a steward's", body.Member)
+	}
+	switch review.DelegationStateAt(delegation.Record, tx.Now()) {
+	case machines.DelegationEnded:
+		return nil, refusal.New(refusal.Decided, "the delegation was ended at %s", delegation.Record.UpdatedAt)
+	case machines.DelegationExpired:
+		return nil, refusal.New(refusal.Expired, "the delegation ran out at %s", body.Until)
+	}
+	written, err := ledger.Update(tx, caller.By, delegation, body, records.Ended, "ended", a.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+type delegationFilter struct {
+	transaction.Page
+	Institution string `json:"institution"`
+	Role        string `json:"role"`
+	Member      string `json:"member"`
+	Deputy      string `json:"deputy"`
+	State       string `json:"state"`
+}
+
+func (a delegationFilter) Check(c *input.Checker) {
+	a.Page.Check(c)
+	if a.Institution != "" {
+		c.Institution("institution", a.Institution)
+	}
+	if a.Role != "" {
+		c.OneOf("role", a.Role, records.CommitteeRoles)
+	}
+	for _, named := range []struct{ field, id string }{{"member", a.Member}, {"deputy", a.Deputy}} {
+		if named.id != "" {
+			c.Person(named.field, named.id)
+			c.Require(a.Institution != "", named.field, "an enrolment id is one of an institution: name that too")
+		}
+	}
+	transaction.StateFilter(c, a.State, machines.DelegationMachine)
+}
+
+type delegationAnswer struct {
+	Delegation ledger.View              `json:"delegation"`
+	State      machines.DelegationState `json:"state"`
+}
+
+func (a delegationFilter) wants(answer delegationAnswer, body records.Delegation) bool {
+	return (a.Institution == "" || a.Institution == body.Institution) && (a.Role == "" || a.Role == body.Role) && (a.Member == "" || a.Member == body.Member) &&
+		(a.Deputy == "" || a.Deputy == body.Deputy) && (a.State == "" || a.State == string(answer.State))
+}
+
+func listDelegations(tx *ledger.Tx, a delegationFilter) (any, error) {
+	listing := records.Delegations(a.Institution, a.Role, a.Member)
+	if a.Deputy != "" {
+		listing = records.DelegationsTo(a.Institution, a.Deputy, 0)
+	}
+	return transaction.Listed(ledger.List(tx, listing, a.Of(), func(tx *ledger.Tx, delegation *ledger.Sealed[records.Delegation]) (any, bool, error) {
+		answer := delegationAnswer{Delegation: delegation.View(), State: review.DelegationStateAt(delegation.Record, tx.Now())}
+		return answer, a.wants(answer, delegation.Record.Body), nil
+	}))
+}

@@ -1,0 +1,95 @@
+package offices_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/refusal"
+)
+
+func TestInstitution(t *testing.T) {
+	w := sample.NewWorld(t)
+	w.Refused(refusal.NotFound, sample.Kim, "institution.get", object{"institution": "hanbit"})
+	w.Refused(refusal.Forbidden, sample.Steward, "institution.set", sample.Profile())
+	w.Expect(w.Do(sample.Operator, "institution.set", sample.Profile())["status"], "active")
+	w.Do("nuri/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": "Nuri"}))
+	again := w.Do(sample.Operator, "institution.set", sample.With(sample.Profile(), object{"contact": "data@hanbit.example"}))
+	w.Expect(sample.In(again, "changes", 1, "action"), "institution.updated")
+	w.Expect(sample.In(again, "changes", 1, "note"), "contact")
+	w.Expect(sample.In(again, "changes", 1, "by", "institution"), "hanbit")
+	w.Expect(sample.In(w.Ask("institution.get", object{"institution": "hanbit"}), "record", "body", "contact"), "data@hanbit.example")
+	list := w.Ask("institution.list", object{})
+	w.Expect(sample.In(list, "items", 1, "record", "body", "title"), "Nuri")
+	w.Expect(list["bookmark"], "")
+	for field, value := range map[string]any{
+		"title": "", "country": "kr", "contact": "call us", "roles": []string{"king"},
+	} {
+		w.Expect(w.Refused(refusal.Invalid, sample.Operator, "institution.set", sample.With(sample.Profile(), object{field: value})).Field[:len(field)], field)
+	}
+}
+
+func TestAtMostTwoHundredChanges(t *testing.T) {
+	w := sample.NewWorld(t)
+	for range 200 {
+		w.Do(sample.Operator, "institution.set", sample.Profile())
+	}
+	w.Refused(refusal.LimitExceeded, sample.Operator, "institution.set", sample.Profile())
+}
+
+func seats(w *sample.World) map[string]any {
+	list := map[string]any{}
+	for _, seat := range sample.In(w.Ask("committee.get", object{"institution": "hanbit", "role": "dac"}), "record", "body", "seats").([]any) {
+		list[sample.In(seat, "id").(string)] = sample.In(seat, "until")
+	}
+	return list
+}
+
+func TestCommittee(t *testing.T) {
+	w := sample.NewWorld(t)
+	set := func(list ...object) object { return object{"role": "dac", "members": append([]object{}, list...)} }
+	w.Refused(refusal.Forbidden, "hanbit/a:dac", "committee.set", set(object{"id": "a"}))
+	w.Refused(refusal.Forbidden, sample.Steward, "committee.set", set(object{"id": "steward"}))
+	w.Do(sample.Steward, "committee.set", set(object{"id": "a"}, object{"id": "b", "until": "2027-01-01T00:00:00Z"}, object{"id": "c", "from": "2026-12-01T00:00:00Z"}))
+	w.Later(time.Hour)
+	// a keeps the seat, b's is shortened, c's never begins
+	changed := w.Do(sample.Steward, "committee.set", set(object{"id": "a"}, object{"id": "b", "until": "2026-12-24T00:00:00Z"}))
+	w.Expect(sample.In(changed, "changes", 1, "note"), "seated: b; ended: b, c")
+	body := sample.In(changed, "body", "seats").([]any)
+	w.Expect(len(body), 4)
+	w.Expect(sample.In(body, 0, "until"), nil)
+	w.Expect(sample.In(body, 1, "until"), "2026-11-24T11:00:00Z")
+	w.Expect(sample.In(body, 1, "planned_until"), "2027-01-01T00:00:00Z")
+	w.Expect(sample.In(body, 2, "until"), "2026-11-24T11:00:00Z")
+	w.Expect(sample.In(body, 3, "from"), "2026-11-24T11:00:00Z")
+	w.Do(sample.Steward, "committee.set", set())
+	w.Expect(seats(w)["a"], "2026-11-24T11:00:00Z")
+	// another steward may seat the first; the first may keep a seat they have
+	w.Do("hanbit/other:steward", "committee.set", set(object{"id": "steward"}))
+	w.Do(sample.Steward, "committee.set", set(object{"id": "steward"}, object{"id": "a"}))
+
+	w.Expect(w.Refused(refusal.Invalid, sample.Steward, "committee.set", set(object{"id": "z", "from": "2026-11-24T10:59:59Z"})).Field, "members[0].from")
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", set(object{"id": "z", "until": "2026-11-24T11:00:00Z"}))
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", set(object{"id": "z"}, object{"id": "z"}))
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", set(object{"id": "Z"}))
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", object{"role": "steward", "members": sample.Members()})
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", object{"role": "dac"})
+	w.Expect(sample.In(w.Ask("committee.list", object{"institution": "hanbit"}), "items", 0, "record", "id"), "hanbit/dac")
+}
+
+func TestAtMostAThousandSeats(t *testing.T) {
+	w := sample.NewWorld(t)
+	crowd := func(round, size int) object {
+		ids := []string{}
+		for i := range size {
+			ids = append(ids, fmt.Sprintf("m%d-%d", round, i))
+		}
+		return object{"role": "dac", "members": sample.Members(ids...)}
+	}
+	for round := range 5 {
+		w.Do(sample.Steward, "committee.set", crowd(round, 200))
+	}
+	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", crowd(9, 1))
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", crowd(9, 201))
+}

@@ -1,0 +1,128 @@
+package people
+
+import (
+	"strings"
+
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+type basisArgument struct {
+	Slug      string                 `json:"slug"`
+	Code      string                 `json:"code"`
+	Article   string                 `json:"article"`
+	Document  *records.BasisDocument `json:"document"`
+	Notice    *records.Notice        `json:"notice"`
+	Objection *records.Objection     `json:"objection"`
+	Purposes  []records.Alternative  `json:"purposes"`
+	Statement string                 `json:"statement"`
+}
+
+func (a basisArgument) Check(c *input.Checker) {
+	c.Slug("slug", a.Slug)
+	c.Require(a.Document != nil, "document", "it is missing")
+	c.Require(a.Purposes == nil || len(a.Purposes) > 0, "purposes", "at least one alternative must be given")
+	if c.Err() == nil {
+		c.Basis(a.body())
+	}
+}
+
+func (a basisArgument) body() records.Basis {
+	return records.Basis{
+		Code: a.Code, Article: a.Article, Document: *a.Document, Notice: a.Notice, Objection: a.Objection, Purposes: a.Purposes, Statement: a.Statement,
+	}
+}
+
+// setBasis attests a legal basis, or what has become of it: a notice can be published later. One that has ended stays so.
+func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("privacy"); err != nil {
+		return nil, err
+	}
+	id := caller.Institution + "/" + a.Slug
+	body := a.body()
+	if body.Ontologies, err = evidence.PinVersions(tx, caller.Institution, records.Policy{Use: body.Purposes}); err != nil {
+		return nil, err
+	}
+	finding, err := tx.Basis(id)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	if standing == nil {
+		return transaction.Written(ledger.Create(tx, caller.By, id, body, records.Active, ""))
+	}
+	if standing.Record.Status != records.Active {
+		return nil, refusal.New(refusal.Decided, "the legal basis %s has ended: %s", id, evidence.LastNote(standing.Record.Changes)).Hinting("set one of another name")
+	}
+	if len(standing.Record.Changes) >= mostUpdates {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has been changed %d times; the rest is kept so that it can be ended", id, mostUpdates).Hinting("set one of another name")
+	}
+	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+basisInWords(standing.Record.Body)))
+}
+
+// mostUpdates is how often a legal basis can be changed: ending it must always be possible.
+const mostUpdates = 150
+
+// basisInWords is what a basis was, for the audit.
+func basisInWords(b records.Basis) string {
+	words := []string{b.Code, "document " + b.Document.SHA256}
+	if b.Article != "" {
+		words = append(words, b.Article)
+	}
+	if b.Notice != nil {
+		words = append(words, "notice of "+b.Notice.PublishedAt.String()+" at "+b.Notice.URL)
+	}
+	if b.Objection != nil {
+		words = append(words, "objection at "+b.Objection.URL)
+	}
+	return strings.Join(words, ", ")
+}
+
+type basisName struct {
+	Basis string `json:"basis"`
+}
+
+func (a basisName) Check(c *input.Checker) { c.BasisName("basis", a.Basis) }
+
+type endBasisArgument struct {
+	Basis  string `json:"basis"`
+	Reason string `json:"reason"`
+}
+
+func (a endBasisArgument) Check(c *input.Checker) {
+	c.BasisName("basis", a.Basis)
+	c.Text("reason", a.Reason, 1, 500)
+}
+
+// endBasis ends a legal basis, and with it every use that rests on it.
+func endBasis(tx *ledger.Tx, a endBasisArgument) (any, error) {
+	caller, err := owning(tx, a.Basis, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	basis, err := evidence.ReadBasis(tx, a.Basis)
+	if err != nil {
+		return nil, err
+	}
+	if basis.Record.Status != records.Active {
+		return nil, refusal.New(refusal.Decided, "the legal basis %s has ended: %s", a.Basis, evidence.LastNote(basis.Record.Changes))
+	}
+	return transaction.Written(ledger.Update(tx, caller.By, basis, basis.Record.Body, records.Ended, "ended", a.Reason))
+}
+
+func getBasis(tx *ledger.Tx, a basisName) (any, error) { return transaction.ViewOf(tx.Basis(a.Basis)) }
+
+func listBases(tx *ledger.Tx, a ownerFilter) (any, error) {
+	return transaction.Listed(ledger.List(tx, records.Bases(a.Institution), a.Of(), transaction.ShowView[records.Basis]))
+}

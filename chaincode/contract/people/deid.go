@@ -1,0 +1,60 @@
+package people
+
+import (
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+)
+
+type deidArgument struct {
+	Dataset       string             `json:"dataset"`
+	Version       *int64             `json:"version"`
+	VersionDigest string             `json:"version_digest"`
+	Statement     *records.Statement `json:"statement"`
+}
+
+func (a deidArgument) Check(c *input.Checker) {
+	c.Dataset("dataset", a.Dataset)
+	c.Number("version", a.Version)
+	c.Digest("version_digest", a.VersionDigest)
+	c.Require(a.Statement != nil, "statement", "it is missing")
+	if c.Err() == nil {
+		c.Statement("statement", *a.Statement)
+	}
+}
+
+// stateDeid attests how a dataset version was de-identified. A grant is judged by the statement as it stands: who attests worse later ends what rested on it.
+func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
+	caller, err := owning(tx, a.Dataset, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	version, err := attested(tx, a.Dataset, a.Version, a.VersionDigest)
+	if err != nil {
+		return nil, err
+	}
+	body := records.Deid{Dataset: a.Dataset, Version: version.Record.Body.Version, VersionDigest: a.VersionDigest, Statement: *a.Statement}
+	finding, err := tx.Deid(body.Dataset, body.Version)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	if standing == nil {
+		return transaction.Written(ledger.Create(tx, caller.By, version.Record.ID, body, records.Active, ""))
+	}
+	was := standing.Record.Body.Statement
+	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+was.Law+", "+was.Term+", report "+was.Report.SHA256))
+}
+
+func getDeid(tx *ledger.Tx, a transaction.NumberedName) (any, error) {
+	number, err := evidence.VersionNumber(tx, a.Dataset, a.Version)
+	if err != nil {
+		return nil, err
+	}
+	return transaction.ViewOf(tx.Deid(a.Dataset, number))
+}

@@ -1,0 +1,206 @@
+package review
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
+)
+
+// maxRemarks is how many remarks one person can make on one request: nobody can fill what the others have to read.
+const maxRemarks = 50
+
+type remarkArgument struct {
+	Request    string `json:"request"`
+	Kind       string `json:"kind"`
+	Text       string `json:"text"`
+	Commitment string `json:"commitment"`
+	Invitation string `json:"invitation"`
+}
+
+func (a remarkArgument) Check(c *input.Checker) {
+	c.TxPrefix("request", a.Request)
+	if a.Kind != "" {
+		c.OneOf("kind", a.Kind, records.RemarkKinds)
+	}
+	c.Require(a.Text == "" || a.Commitment == "", "commitment", "a remark has a text, or a commitment to one that is kept elsewhere, not both")
+	if a.Commitment != "" {
+		c.Digest("commitment", a.Commitment)
+	} else {
+		c.Text("text", a.Text, 1, 500)
+	}
+	c.Require((a.Kind == records.Opinion) == (a.Invitation != ""), "invitation", "an opinion names the invitation that it answers, and no other remark names one")
+	if a.Invitation != "" {
+		c.TxPrefix("invitation", a.Invitation)
+	}
+}
+
+// remark says something about a request. It is no vote and changes nothing about the request.
+func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	found, err := evidence.FindCase(tx, a.Request)
+	if err != nil {
+		return nil, err
+	}
+	said, err := readTalk(found, tx)
+	if err != nil {
+		return nil, err
+	}
+	body := records.Remark{
+		Request: found.Request.Record.ID, Dataset: found.Request.Record.Body.Dataset, Author: caller.Person(),
+		Kind: cmp.Or(a.Kind, records.PlainRemark), Text: a.Text, Commitment: a.Commitment,
+	}
+	if body.Kind == records.Opinion {
+		body.Invitation, err = invitationAnsweredBy(found, tx, caller, said, a.Invitation)
+	} else {
+		err = maySpeak(found, tx, caller, said, body.Kind)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if said.by(caller.Person()) >= maxRemarks {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has made %d remarks on request %.12s, which is the most one person can", caller.Person(), maxRemarks, body.Request)
+	}
+	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
+	if err != nil {
+		return nil, err
+	}
+	return written.Raw, nil
+}
+
+// maySpeak tells whether somebody may make a remark: those who made the request, the members of the committees that it is for, the stewards and privacy officers of
+// the dataset's owner, and whoever was invited.
+//
+// Refuses with FORBIDDEN.
+func maySpeak(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, said talk, kind string) error {
+	body := c.Request.Record.Body
+	owner, _, _ := records.SplitDataset(body.Dataset)
+	switch {
+	case c.Asks(caller.Person()):
+		return nil
+	case kind == records.Answer:
+		return refusal.New(refusal.Forbidden, "an answer is given by the requester or a researcher of the request, and %s is neither", caller.Person()).Hinting("make it a plain remark")
+	case caller.Institution == owner && caller.Has("steward", "privacy"), sits(c, tx, caller), said.invites(caller.Person()):
+		return nil
+	}
+	return refusal.New(refusal.Forbidden, "%s has no part in request %.12s", caller.Person(), c.Request.Record.ID).
+		Hinting("those who made it, the committees that decide on it, the owner's stewards and privacy officers, and who was invited (request.invite) can make remarks")
+}
+
+// sits tells whether somebody is now a member of a committee that the policy asks, by certificate and seat.
+func sits(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller) bool {
+	for _, roster := range c.Facts.Rosters {
+		if roster.Committee.Institution == caller.Institution && caller.Has(roster.Committee.Role) && roster.Seated(caller.ID, tx.Now()) {
+			return true
+		}
+	}
+	return false
+}
+
+// refuseUnlessPossible refuses an act that the state of the request does not allow, with the code that machines.RequestMachine gives it.
+func refuseUnlessPossible(c *evidence.Case, act string, outcome review.Outcome) error {
+	known, _ := machines.RequestMachine.Act(act)
+	code := known.Refuses(outcome.State, outcome.Why)
+	switch {
+	case code == "":
+		return nil
+	case outcome.DecidedAt != 0:
+		return refusal.New(code, "request %.12s was %s at %s", c.Request.Record.ID, outcome.State, outcome.DecidedAt)
+	case outcome.Why != "":
+		return refusal.New(code, "request %.12s has lapsed (%s)", c.Request.Record.ID, outcome.Why)
+	}
+	return refusal.New(code, "request %.12s is %s", c.Request.Record.ID, outcome.State)
+}
+
+// talk is what was said about a request besides the votes, in the order in which it was said.
+type talk struct {
+	remarks     []*ledger.Sealed[records.Remark]
+	invitations []*ledger.Sealed[records.Invitation]
+	forgeries   []ledger.Forgery
+}
+
+// readTalk reads the remarks and invitations. What their authors' institutions sealed although the contract refuses such texts counts for nothing.
+func readTalk(c *evidence.Case, tx *ledger.Tx) (talk, error) {
+	var said talk
+	id, dataset := c.Request.Record.ID, c.Request.Record.Body.Dataset
+	remarks, forgedRemarks, err := tx.Remarks(id)
+	if err != nil {
+		return said, err
+	}
+	invitations, forgedInvitations, err := tx.Invitations(id)
+	if err != nil {
+		return said, err
+	}
+	said.forgeries = append(forgedRemarks, forgedInvitations...)
+	said.remarks = kept(&said, remarks, func(c *input.Checker, r records.Remark) {
+		remarkArgument{r.Request, r.Kind, r.Text, r.Commitment, r.Invitation}.Check(c)
+		c.PersonName("author", r.Author.String())
+		c.Require(r.Kind != "" && r.Dataset == dataset, "dataset", "it is not about the request's dataset")
+	})
+	said.invitations = kept(&said, invitations, func(c *input.Checker, i records.Invitation) {
+		inviteArgument{i.Request, i.Reviewer.String(), i.Question, i.Until}.Check(c)
+		c.PersonName("inviter", i.Inviter.String())
+		c.Require(i.Dataset == dataset, "dataset", "it is not about the request's dataset")
+	})
+	return said, nil
+}
+
+// kept sorts records by when they were made, and sets those aside that the contract would have refused.
+func kept[B records.Body](said *talk, list []*ledger.Sealed[B], check func(*input.Checker, B)) []*ledger.Sealed[B] {
+	list = slices.DeleteFunc(list, func(record *ledger.Sealed[B]) bool {
+		var c input.Checker
+		check(&c, record.Record.Body)
+		if c.Err() == nil {
+			return false
+		}
+		said.forgeries = append(said.forgeries, ledger.Forgery{Key: record.Key, Sealed: true, Why: refusal.From(c.Err()).Field + " " + refusal.From(c.Err()).Message})
+		return true
+	})
+	slices.SortFunc(list, func(a, b *ledger.Sealed[B]) int {
+		return cmp.Or(cmp.Compare(a.Record.CreatedAt(), b.Record.CreatedAt()), strings.Compare(a.Key, b.Key))
+	})
+	return list
+}
+
+// by counts a person's remarks.
+func (t talk) by(person records.Person) int {
+	count := 0
+	for _, remark := range t.remarks {
+		if remark.Record.Body.Author == person {
+			count++
+		}
+	}
+	return count
+}
+
+// showTalk puts remarks and invitations into the answer to request.get.
+func showTalk(c *evidence.Case, tx *ledger.Tx, answer *talkAnswer) ([]ledger.Forgery, error) {
+	said, err := readTalk(c, tx)
+	if err != nil {
+		return nil, err
+	}
+	answer.Remarks, answer.Invitations = []ledger.View{}, []invitationAnswer{}
+	for _, remark := range said.remarks {
+		answer.Remarks = append(answer.Remarks, remark.View())
+	}
+	for _, invitation := range said.invitations {
+		answer.Invitations = append(answer.Invitations, said.show(invitation))
+	}
+	return said.forgeries, nil
+}
+
+// talkAnswer is the part of a request's answer that is neither votes nor grant; lists leave it out.
+type talkAnswer struct {
+	Remarks     []ledger.View      `json:"remarks,omitzero"`
+	Invitations []invitationAnswer `json:"invitations,omitzero"`
+}

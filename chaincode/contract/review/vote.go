@@ -1,0 +1,164 @@
+package review
+
+import (
+	"slices"
+
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
+)
+
+// grantable refuses with POLICY_DENIES when the vote would complete an approval that the people in the data, or the law, do not carry.
+func grantable(grounding lawful.Grounding, after review.Outcome) error {
+	if after.State != machines.Approved || grounding.Answer != rules.Deny {
+		return nil
+	}
+	return rules.WithReasons(refusal.New(refusal.PolicyDenies, "this vote would complete the approval, and the data may not be used so: %s", rules.Sentences(grounding.Reasons)).
+		Hinting("the owner's privacy officer sets grounds and statements; a vote against needs none"), grounding.Reasons)
+}
+
+type voteArgument struct {
+	Request       string          `json:"request"`
+	Vote          string          `json:"vote"`
+	Role          string          `json:"role"`
+	Reason        string          `json:"reason"`
+	RequestDigest string          `json:"request_digest"`
+	VersionDigest string          `json:"version_digest"`
+	PolicyDigest  string          `json:"policy_digest"`
+	NoConflict    bool            `json:"no_conflict"`
+	Attestation   *records.Ethics `json:"attestation"`
+	For           string          `json:"for"`
+	Delegation    string          `json:"delegation"`
+}
+
+func (a voteArgument) Check(c *input.Checker) {
+	c.TxPrefix("request", a.Request)
+	c.OneOf("vote", a.Vote, records.Votes)
+	roles := records.CommitteeRoles
+	if a.Vote == records.Close {
+		roles = []string{"steward"}
+	}
+	c.OneOf("role", a.Role, roles)
+	c.Require(a.Vote == records.Approve || a.Reason != "", "reason", "whoever does not approve says why")
+	c.Text("reason", a.Reason, 0, 500)
+	c.Digest("request_digest", a.RequestDigest)
+	c.Digest("version_digest", a.VersionDigest)
+	c.Digest("policy_digest", a.PolicyDigest)
+	decides := a.Vote == records.Approve || a.Vote == records.Reject
+	c.Require(decides || !a.NoConflict, "no_conflict", "it goes with an approval or a rejection")
+	if a.Attestation != nil {
+		c.Require(a.Vote == records.Approve && a.Role == "ethics", "attestation", "it goes with an approval by an ethics committee")
+		c.Ethics("attestation", *a.Attestation)
+	}
+	c.Require(a.For == "" || a.Delegation != "", "delegation", "a deputy names the delegation")
+	c.Require(a.Delegation == "" || a.For != "", "for", "a deputy names the member")
+	if a.For != "" {
+		c.Person("for", a.For)
+		c.TxPrefix("delegation", a.Delegation)
+		c.Require(decides || a.Vote == records.Return, "for", "a conflict of interest is declared, and a request closed, in person")
+	}
+}
+
+type voteAnswer struct {
+	Vote  any            `json:"vote"`
+	State machines.State `json:"state"`
+	Grant any            `json:"grant,omitzero"`
+}
+
+// castVote writes a vote, and the grant when the vote completes the approval.
+func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	found, err := evidence.FindCase(tx, a.Request)
+	if err != nil {
+		return nil, err
+	}
+	deputy, err := readDeputy(found, tx, caller, a)
+	if err != nil {
+		return nil, err
+	}
+	var grounding lawful.Grounding
+	if a.Vote == records.Approve || a.Vote == records.Recuse { // what can complete an approval
+		if grounding, err = found.Grounds(tx); err != nil {
+			return nil, err
+		}
+	}
+	b := casting{a: a, caller: caller, deputy: deputy, before: found.Outcome(tx), at: tx.Now()}
+	if err := admits(found, b); err != nil {
+		return nil, err
+	}
+	body := records.Vote{
+		Request: found.Request.Record.ID, Dataset: found.Request.Record.Body.Dataset, Seq: b.before.NextSeq(), Voter: caller.Person(), Role: a.Role, Vote: a.Vote, Reason: a.Reason,
+		RequestDigest: a.RequestDigest, VersionDigest: a.VersionDigest, PolicyDigest: a.PolicyDigest, Rosters: rosterStates(found),
+		NoConflict: a.NoConflict, Attestation: a.Attestation, DeputyFor: deputy,
+	}
+	vote, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
+	if err != nil {
+		return nil, err
+	}
+	found.Votes = append(found.Votes, vote)
+	found.Facts.Ballots = evidence.Ballots(found.Votes)
+	after := found.Outcome(tx)
+	if err := grantable(grounding, after); err != nil {
+		return nil, err
+	}
+	answer := voteAnswer{Vote: vote.Raw, State: after.State}
+	if answer.Grant, err = settle(found, tx, caller, after); err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
+// rosterStates says which states of the committees the vote is judged by.
+func rosterStates(c *evidence.Case) []records.Roster {
+	ids := review.Committees(c.Facts.Policy)
+	states := make([]records.Roster, 0, len(ids))
+	for _, id := range ids {
+		states = append(states, records.Roster{Committee: id, Changes: c.Facts.Rosters[id].Changes})
+	}
+	return states
+}
+
+// settle writes what a vote brings about: the grant, when it completes the approval. It gives the grant, or nil. A rejection deletes no index entry: a dishonest
+// requester could have kept the entries' policies for itself, and nobody may be able to hold a rejection back.
+func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.Outcome) (any, error) {
+	if !slices.ContainsFunc(after.Counted, func(b review.Ballot) bool { return b.ID == tx.ID }) || after.DecidedBy != "" && after.DecidedBy != tx.ID {
+		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", c.Request.Record.ID)
+	}
+	if after.State != machines.Approved {
+		return nil, nil
+	}
+	return give(c, tx, caller, after)
+}
+
+// give writes the grant of an approved request, and deletes the index entries that have had their time and that are the caller's institution's or the owner's: both
+// endorse an approval.
+func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome) (any, error) {
+	request := &c.Request.Record
+	terms := c.Grant(outcome)
+	if err := refuseUnlessGrantable(c, tx, terms); err != nil {
+		return nil, err
+	}
+	owner, _, _ := records.SplitDataset(request.Body.Dataset)
+	if !c.Facts.Automatic { // nobody was asked
+		for _, stage := range c.Facts.Policy.Stages {
+			if stage.Institution == caller.Institution || stage.Institution == owner {
+				tx.Leave(records.WaitingEntry(request, stage.Institution, stage.Role))
+			}
+		}
+	}
+	tx.Leave(records.OpenEntry(request))
+	grant, err := ledger.Create(tx, caller.By, tx.ID, terms, records.Active, "")
+	if err != nil {
+		return nil, err
+	}
+	return grant.Raw, nil
+}

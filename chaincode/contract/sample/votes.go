@@ -1,0 +1,10 @@
+package sample
+
+func Ids(answer object, path ...any) []string {
+	list := []string{}
+	for _, item := range answer["items"].([]any) {
+		id, _ := In(item, path...).(string)
+		list = append(list, id)
+	}
+	return list
+}

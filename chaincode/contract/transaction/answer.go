@@ -1,0 +1,43 @@
+package transaction
+
+import (
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// AsForgery shows, in a list, a record that is sealed but rests on one that is not; other errors stay errors.
+func AsForgery(key string, err error) (any, bool, error) {
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return ledger.Forgery{Key: key, Sealed: true, Why: refusal.From(err).Message}, true, nil
+	}
+	return nil, false, err
+}
+
+// Written answers with the record that was queued.
+func Written[B records.Body](sealed *ledger.Sealed[B], err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	return sealed.Raw, nil
+}
+
+// ViewOf answers a lookup with the record's view.
+func ViewOf[B records.Body](finding ledger.Finding[B], err error) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	sealed, err := finding.Must()
+	if err != nil {
+		return nil, err
+	}
+	return sealed.View(), nil
+}
+
+func ShowView[B records.Body](_ *ledger.Tx, record *ledger.Sealed[B]) (any, bool, error) {
+	return record.View(), true, nil
+}
+
+func Stale(field, id, digest string) error {
+	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
+}

@@ -1,0 +1,162 @@
+package evidence
+
+import (
+	"slices"
+
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/review"
+	"medconsent.org/chaincode/rules/use"
+)
+
+// Case is a request with everything its state is derived from, each verified.
+type Case struct {
+	Request   *ledger.Sealed[records.Request]
+	Votes     []*ledger.Sealed[records.Vote]
+	Forgeries []ledger.Forgery
+	Facts     review.Case
+	// ontologies are the hierarchies that the policy names, and hierarchy is where its and the request's diseases stand in them.
+	Ontologies []records.OntologyRef
+	Hierarchy  use.Hierarchy
+	// related is the grant that the request renews or joins, or nil.
+	Related *ledger.Sealed[records.Grant]
+}
+
+func FindCase(tx *ledger.Tx, id string) (*Case, error) {
+	request, err := tx.Request(id)
+	if err != nil {
+		return nil, err
+	}
+	return OpenCase(tx, request)
+}
+
+// OpenCase reads the pinned version and policy, the rosters, the votes and the dataset's head. Votes and rosters that are forged count for nothing.
+//
+// Refuses with FORGED or NOT_FOUND when what the request names is not what its owners sealed.
+func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, error) {
+	body := request.Record.Body
+	head, err := ReadHead(tx, body.Dataset)
+	if err != nil {
+		return nil, err
+	}
+	version, err := ReadVersion(tx, body.Dataset, body.Version)
+	if err != nil {
+		return nil, err
+	}
+	policy, err := ReadPolicy(tx, body.Dataset, body.PolicyVersion)
+	if err != nil {
+		return nil, err
+	}
+	if version.Digest != body.VersionDigest || policy.Digest != body.PolicyDigest {
+		return nil, refusal.New(refusal.Forged, "request %.12s names another version or policy of %s than its owner sealed", request.Record.ID, body.Dataset).
+			With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "its digests are not those of what it names"})
+	}
+	hierarchy, err := PlaceTerms(tx, policy.Record.Body.Ontologies, body.Purpose.Diseases, DiseasesOf(policy.Record.Body.Policy))
+	if err != nil {
+		return nil, err
+	}
+	related, err := ReadRelated(tx, body)
+	if err != nil {
+		return nil, err
+	}
+	resolved := review.Resolve(policy.Record.Body.Policy, body.Requester.Institution)
+	if err := proper(request, resolved, hierarchy, related); err != nil {
+		return nil, err
+	}
+	rosters, forgeries, err := ReadRosters(tx, resolved)
+	if err != nil {
+		return nil, err
+	}
+	votes, forgedVotes, err := tx.Votes(request.Record.ID)
+	if err != nil {
+		return nil, err
+	}
+	delegations, forgedDelegations, err := delegationsOf(tx, votes)
+	if err != nil {
+		return nil, err
+	}
+	return &Case{
+		Request: request, Votes: votes, Forgeries: slices.Concat(forgeries, forgedVotes, forgedDelegations),
+		Ontologies: policy.Record.Body.Ontologies, Hierarchy: hierarchy, Related: related,
+		Facts: review.Case{
+			Request: request.Record, Digest: request.Digest, Policy: resolved, Automatic: review.ApprovedAutomatically(request.Record, resolved, hierarchy),
+			Rosters: rosters, Delegations: delegations, Ballots: Ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
+		},
+	}, nil
+}
+
+func Ballots(votes []*ledger.Sealed[records.Vote]) []review.Ballot {
+	list := make([]review.Ballot, 0, len(votes))
+	for _, vote := range votes {
+		list = append(list, review.Ballot{ID: vote.Record.ID, At: vote.Record.CreatedAt(), Vote: vote.Record.Body})
+	}
+	return list
+}
+
+// Outcome derives the state at the effective time.
+func (c *Case) Outcome(tx *ledger.Tx) review.Outcome {
+	c.Facts.Now = tx.Now()
+	return review.Derive(c.Facts)
+}
+
+// Grant is what the approval makes: with the duties of the alternative that serves the request, and within the time that related grants and attestations leave.
+func (c *Case) Grant(outcome review.Outcome) records.Grant {
+	request := c.Request.Record
+	bounds := c.bounds(outcome)
+	verdict := use.Decide(c.Facts.Policy, use.AskOf(request.Body, request.StatedAt(), c.Hierarchy))
+	return grants.GrantOf(request, c.Request.Digest, outcome.DecidedAt, c.refs(outcome), use.ObligationsOf(c.Facts.Policy, verdict, bounds.From(outcome.DecidedAt)), bounds)
+}
+
+// refs names the counted votes by key and digest.
+func (c *Case) refs(outcome review.Outcome) []records.VoteRef {
+	refs := make([]records.VoteRef, 0, len(outcome.Counted))
+	for _, ballot := range outcome.Counted {
+		for _, vote := range c.Votes {
+			if vote.Record.ID == ballot.ID {
+				refs = append(refs, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
+			}
+		}
+	}
+	return refs
+}
+
+// Mine tells whether somebody at the requester's institution is the requester or a researcher of the request.
+func (c *Case) Mine(id string) bool {
+	body := c.Request.Record.Body
+	return id == body.Requester.ID || slices.Contains(body.Researchers, id)
+}
+
+// Grounds is what the version of a request rests on says to it now; read before a vote is dated, so that the vote comes after all that it rests on. What is for people to
+// judge is what the vote judges.
+func (c *Case) Grounds(tx *ledger.Tx) (lawful.Grounding, error) {
+	body := c.Request.Record.Body
+	return AskGrounds(tx, body.Dataset, body.Version, c.Facts.Policy, use.AskOf(body, c.Request.Record.StatedAt(), c.Hierarchy))
+}
+
+// Asks tells whether a person is the requester or a researcher of the request.
+func (c *Case) Asks(person records.Person) bool {
+	return person.Institution == c.Request.Record.Body.Requester.Institution && c.Mine(person.ID)
+}
+
+// ReadRelated reads the grant that a sealed request renews or joins; nil when it does neither, or names what is no whole id.
+//
+// Refuses with NOT_FOUND, FORGED.
+func ReadRelated(tx *ledger.Tx, request records.Request) (*ledger.Sealed[records.Grant], error) {
+	id := request.Renews + request.Joins
+	if !records.IsTx(id) {
+		return nil, nil
+	}
+	return tx.Grant(id)
+}
+
+// bounds are what the time of the request's grant depends on besides the request.
+func (c *Case) bounds(outcome review.Outcome) grants.Bounds {
+	var related *records.Record[records.Grant]
+	if c.Related != nil {
+		related = &c.Related.Record
+	}
+	return grants.BoundsOf(related, c.Request.Record.Body, outcome.AttestedUntil())
+}

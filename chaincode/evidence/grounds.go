@@ -1,0 +1,215 @@
+package evidence
+
+import (
+	"fmt"
+
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/use"
+)
+
+// JudgeGrounds judges a use of a dataset version by what the version rests on as that stands now: its ground, the newest epoch of each cohort, each legal basis, and the
+// statement of de-identification. It never refuses because of what it finds: what is forged or gone denies. Forgeries that somebody put beside the records count for
+// nothing; they are given to be named.
+func JudgeGrounds(tx *ledger.Tx, version *ledger.Sealed[records.Version], q lawful.Question) (lawful.Grounding, []ledger.Forgery, error) {
+	r := resting{tx: tx, asked: q.Ask.Purpose.Diseases, facts: lawful.Resting{Version: version.Record.Body}}
+	if err := r.read(version.Digest); err != nil {
+		return lawful.Grounding{}, nil, err
+	}
+	if q.At == 0 {
+		q.At = tx.Now()
+	}
+	return lawful.JudgeGrounds(r.facts, q), r.forgeries, nil
+}
+
+// resting is what a version rests on, on its way from the ledger.
+type resting struct {
+	tx        *ledger.Tx
+	asked     []string
+	facts     lawful.Resting
+	forgeries []ledger.Forgery
+}
+
+func (r *resting) read(digest string) error {
+	dataset, number := r.facts.Version.Dataset, r.facts.Version.Version
+	ground, err := properly(r, "ground", false, found(r.tx.Ground(dataset, number)), properGround(digest))
+	if err != nil {
+		return err
+	}
+	if ground != nil {
+		r.facts.Ground, r.facts.Since = &ground.Record.Body, ground.Record.UpdatedAt
+		for i, id := range ground.Record.Body.Cohorts {
+			if err := r.cohort(fmt.Sprintf("ground.cohorts[%d]", i), id); err != nil {
+				return err
+			}
+		}
+		for i, id := range ground.Record.Body.Bases {
+			if err := r.basis(fmt.Sprintf("ground.bases[%d]", i), id); err != nil {
+				return err
+			}
+		}
+	}
+	deid, err := properly(r, "deid", false, found(r.tx.Deid(dataset, number)), properDeid(digest))
+	if deid != nil {
+		r.facts.Statement = &deid.Record.Body.Statement
+	}
+	return err
+}
+
+// lookup is a finding, or the error that came instead.
+type lookup[B records.Body] struct {
+	finding ledger.Finding[B]
+	err     error
+}
+
+func found[B records.Body](finding ledger.Finding[B], err error) lookup[B] {
+	return lookup[B]{finding, err}
+}
+
+// properly gives the sealed record, or nil when there is none that counts. Records that the contract would have refused are as good as forged: the owner's chaincode may
+// not be ours. What must be there and is not, and what its owner sealed wrongly, is lost, and that denies.
+func properly[B records.Body](r *resting, clause string, must bool, l lookup[B], check func(*input.Checker, B)) (*ledger.Sealed[B], error) {
+	if l.err != nil {
+		return nil, l.err
+	}
+	record, err := l.finding.Maybe()
+	if err == nil && record == nil && must {
+		_, err = l.finding.Must()
+	}
+	if err == nil {
+		r.forgeries = append(r.forgeries, l.finding.Forgeries...)
+	}
+	if err == nil && record != nil {
+		var c input.Checker
+		check(&c, record.Record.Body)
+		err = c.Err()
+		if err != nil {
+			err = refusal.New(refusal.Forged, "%s was sealed although the contract refuses it: %s %s", record.Key, refusal.From(err).Field, refusal.From(err).Message)
+		}
+	}
+	switch {
+	case err == nil:
+		return record, nil
+	case refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound):
+		r.facts.Lost = append(r.facts.Lost, rules.Reason{Code: rules.EvidenceMissing, Message: "what the version rests on does not hold: " + refusal.From(err).Message, Clause: clause})
+		return nil, nil
+	}
+	return nil, err
+}
+
+func properGround(digest string) func(*input.Checker, records.Ground) {
+	return func(c *input.Checker, g records.Ground) {
+		c.Ground(g)
+		c.Require(g.VersionDigest == digest, "version_digest", "it is not that of the version")
+	}
+}
+
+func properDeid(digest string) func(*input.Checker, records.Deid) {
+	return func(c *input.Checker, d records.Deid) {
+		c.Statement("statement", d.Statement)
+		c.Require(d.VersionDigest == digest, "version_digest", "it is not that of the version")
+	}
+}
+
+// cohort reads a cohort's head and the epoch that it names as its newest, which must be there: nobody can hide one. It reads what the owner attests of those who have
+// withdrawn, and, when that is behind, the epoch from which on it is owed: four ranges at most.
+func (r *resting) cohort(clause, id string) error {
+	head, err := properly(r, clause, true, found(r.tx.Cohort(id)), func(c *input.Checker, b records.Cohort) { c.CohortHead(b) })
+	if err != nil || head == nil {
+		return err
+	}
+	epoch, err := r.epoch(clause, id, head.Record.Body.LatestEpoch)
+	if err != nil || epoch == nil {
+		return err
+	}
+	facts := lawful.CohortFacts{Clause: clause, ID: id, Ended: head.Record.Status != records.Active, Why: LastNote(head.Record.Changes), Epoch: epoch.Record.Body}
+	if facts.Hierarchy, err = r.placed(epoch.Record.Body.Ontologies, epoch.Record.Body.Use); err != nil {
+		return err
+	}
+	if facts.Epoch.Withdrawn != records.NoPeople {
+		if facts.Attested, err = r.attested(id, facts.Epoch.Epoch); err != nil {
+			return err
+		}
+	}
+	if owed := lawful.Owed(facts.Epoch, facts.Attested); owed != 0 {
+		first, err := r.epoch(clause, id, owed)
+		if err != nil || first == nil {
+			return err
+		}
+		facts.OwedSince = first.Record.CreatedAt()
+	}
+	r.facts.Cohorts = append(r.facts.Cohorts, facts)
+	return nil
+}
+
+func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[records.Epoch], error) {
+	return properly(r, clause, true, found(r.tx.Epoch(cohort, number)), func(c *input.Checker, e records.Epoch) {
+		c.Epoch(e)
+		c.Require((e.WithdrawnSince == 0) == (e.Withdrawn == records.NoPeople) && e.WithdrawnSince >= 0 && e.WithdrawnSince <= e.Epoch, "withdrawn_since", "it does not fit")
+		c.Require(e.UseSince != 0, "use_since", "it is missing")
+	})
+}
+
+// attested is the epoch as of which those who withdrew are attested to be left out of the version; 0 when that is nowhere attested as the contract takes it.
+func (r *resting) attested(cohort string, newest int64) (int64, error) {
+	finding, err := r.tx.Exclusion(r.facts.Version.Dataset, r.facts.Version.Version, cohort)
+	if err != nil {
+		return 0, err
+	}
+	r.forgeries = append(r.forgeries, finding.Forgeries...)
+	exclusion, err := finding.Maybe()
+	if refusal.Is(err, refusal.Forged) || err == nil && exclusion == nil {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	var c input.Checker
+	c.Exclusion(exclusion.Record.Body)
+	if c.Err() != nil || exclusion.Record.Body.Epoch > newest {
+		return 0, nil
+	}
+	return exclusion.Record.Body.Epoch, nil
+}
+
+func (r *resting) basis(clause, id string) error {
+	basis, err := properly(r, clause, true, found(r.tx.Basis(id)), func(c *input.Checker, b records.Basis) { c.Basis(b) })
+	if err != nil || basis == nil {
+		return err
+	}
+	facts := lawful.BasisFacts{
+		Clause: clause, ID: id, Basis: basis.Record.Body, Ended: basis.Record.Status != records.Active, Why: LastNote(basis.Record.Changes), Since: basis.Record.UpdatedAt,
+	}
+	if facts.Hierarchy, err = r.placed(basis.Record.Body.Ontologies, basis.Record.Body.Purposes); err != nil {
+		return err
+	}
+	r.facts.Bases = append(r.facts.Bases, facts)
+	return nil
+}
+
+func (r *resting) placed(refs []records.OntologyRef, use []records.Alternative) (use.Hierarchy, error) {
+	return PlaceTerms(r.tx, refs, r.asked, DiseasesOf(records.Policy{Use: use}))
+}
+
+// AskGrounds is what the grounds say to a request that nobody has decided on.
+func AskGrounds(tx *ledger.Tx, dataset string, version int64, policy records.Policy, ask use.Ask) (lawful.Grounding, error) {
+	record, err := ReadVersion(tx, dataset, version)
+	if err != nil {
+		return lawful.Grounding{}, err
+	}
+	grounding, _, err := JudgeGrounds(tx, record, lawful.Question{Ask: ask, Policies: []records.Policy{policy}})
+	return grounding, err
+}
+
+// LostGrounds denies when what would have to be looked at is forged or gone; other errors stay errors.
+func LostGrounds(err error, key string) (lawful.Grounding, error) {
+	reason, err := endedBy(err, key)
+	if reason == nil {
+		return lawful.Grounding{}, err
+	}
+	return lawful.Grounding{Answer: rules.Deny, Reasons: []rules.Reason{*reason}}, nil
+}

@@ -1,0 +1,138 @@
+package lawful
+
+import (
+	"fmt"
+	"slices"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+)
+
+// The terms of de-identification, from the most to the least.
+const (
+	Anonymous    = "anonymous"
+	Pseudonymous = "pseudonymous"
+	Coded        = "coded"
+	Identified   = "identified"
+)
+
+// DeidTerms lists them.
+var DeidTerms = []string{Anonymous, Pseudonymous, Coded, Identified}
+
+// DeidLaws says which terms each law knows. The Korean Bioethics and Safety Act calls coding a form of anonymisation; data can be left identified under any.
+var DeidLaws = []struct {
+	Law   string
+	Terms []string
+}{
+	{"KR-PIPA", []string{Anonymous, Pseudonymous, Identified}},
+	{"KR-BIOETHICS", []string{Anonymous, Coded, Identified}},
+	{"EU-GDPR", []string{Anonymous, Pseudonymous, Identified}},
+	{"US-HIPAA", []string{Anonymous, Coded, Identified}},
+}
+
+// TermsUnder lists the terms that a law knows; none when the law is not known here.
+func TermsUnder(law string) []string {
+	for _, known := range DeidLaws {
+		if known.Law == law {
+			return known.Terms
+		}
+	}
+	return nil
+}
+
+// ImageKinds are the kinds of data that are images: a version with one of them needs a statement about its images.
+var ImageKinds = []string{
+	"mri", "ct", "pet", "spect", "xray", "x-ray", "mammography", "ultrasound", "endoscopy", "radiology", "imaging", "image", "images", "dicom", "nifti",
+}
+
+func isImage(kind string) bool { return slices.Contains(ImageKinds, kind) }
+
+// statement judges the statement of de-identification by what is asked of every image, and by what the policies ask.
+func (g *Grounding) statement(r Resting, q Question) {
+	images := slices.ContainsFunc(r.Version.Kinds, isImage)
+	tables := !images || slices.ContainsFunc(r.Version.Kinds, func(kind string) bool { return !isImage(kind) })
+	id := records.Numbered(r.Version.Dataset, '@', r.Version.Version)
+	owner, _, _ := records.SplitDataset(r.Version.Dataset)
+	switch s := r.Statement; {
+	case images && (s == nil || len(s.Images) == 0):
+		g.deny(rules.DeidMissing, "deid", "%s has images, and no statement says how they were de-identified", id)
+	case s != nil && q.Ask.Institution != owner:
+		for i, image := range s.Images {
+			if wrong := faceIn(image); wrong != "" {
+				g.deny(rules.FacesNotRemoved, fmt.Sprintf("deid.images[%d]", i), "%s: %s, and only %s itself may use it so", id, wrong, owner)
+			}
+		}
+	}
+	for _, policy := range q.Policies {
+		if policy.Deidentification != nil {
+			g.demands(*policy.Deidentification, r.Statement, images, tables)
+		}
+	}
+}
+
+// faceIn says why an image may show a face, or nothing. Whether a face is gone is attested by somebody who looked: no tool's word is enough.
+func faceIn(image records.Image) string {
+	if !slices.Contains([]string{"head", "neck", "whole-body"}, image.BodyPart) || !slices.Contains([]string{"MR", "CT", "PT"}, image.Modality) {
+		return ""
+	}
+	what := image.Modality + " of the " + image.BodyPart
+	switch {
+	case image.Faces == records.FacesPresent:
+		return what + " from which a face can be restored"
+	case image.Faces == records.FacesRemoved && image.Tool == "":
+		return what + " whose faces were removed by a tool that is not named"
+	case image.Faces == records.FacesRemoved && (image.Checked < 1 || image.CheckedBy == ""):
+		return what + " of which nobody is said to have checked a volume after the faces were removed"
+	}
+	return ""
+}
+
+// demands judges a statement by what a policy asks. k and l are asked of tables only: of images they mean nothing.
+func (g *Grounding) demands(d records.Deidentification, s *records.Statement, images, tables bool) {
+	if s == nil {
+		g.deny(rules.DeidMissing, "deidentification", "the policy asks how the data was de-identified, and there is no statement")
+		return
+	}
+	if len(d.Terms) > 0 && !slices.Contains(d.Terms, s.Term) {
+		g.deny(rules.DeidTermNotAccepted, "deidentification.terms", "the statement says %s, and the policy asks for %s", s.Term, rules.List(d.Terms))
+	}
+	if d.Tables != nil {
+		g.tables(*d.Tables, s.Tables, tables)
+	}
+	if d.Images != nil {
+		g.images(*d.Images, s.Images)
+	}
+}
+
+func (g *Grounding) tables(d records.TableDemands, measured []records.Table, expected bool) {
+	if expected && len(measured) == 0 {
+		g.deny(rules.DeidMissing, "deidentification.tables", "the policy asks for k of at least %d, and the statement measures no table", d.K)
+	}
+	for _, table := range measured {
+		if table.K < d.K {
+			g.deny(rules.KTooLow, "deidentification.tables.k", "%s has k = %d, and the policy asks for at least %d", table.Name, table.K, d.K)
+		}
+		if table.L < d.L {
+			g.deny(rules.LTooLow, "deidentification.tables.l", "%s has l = %s, and the policy asks for at least %d", table.Name, rules.OrNone(numeralOrNone(table.L), "not measured"), d.L)
+		}
+	}
+}
+
+func numeralOrNone(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func (g *Grounding) images(d records.ImageDemands, images []records.Image) {
+	for _, image := range images {
+		what := image.Modality + " of the " + image.BodyPart
+		if d.FacesRemoved && image.Faces == records.FacesPresent {
+			g.deny(rules.FacesNotRemoved, "deidentification.images.faces_removed", "%s: faces are present, and the policy asks that they are removed", what)
+		}
+		if asked := min(d.CheckedAtLeast, image.Volumes); image.Checked < asked {
+			g.deny(rules.TooFewChecked, "deidentification.images.checked_at_least", "%s: somebody looked at %d %s, and the policy asks for %d", what, image.Checked, rules.Plural(int(image.Checked), "volume", "volumes"), asked)
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package machines
+
+import (
+	"medconsent.org/chaincode/refusal"
+)
+
+// BreakglassState is where a break-glass record stands.
+type BreakglassState string
+
+// The states of a break-glass record.
+const (
+	BreakglassProposed    BreakglassState = "proposed"
+	BreakglassLapsed      BreakglassState = "lapsed" // nobody confirmed it in time
+	BreakglassOpen        BreakglassState = "open"
+	BreakglassUnjustified BreakglassState = "unjustified" // its grant has ended
+	BreakglassJustified   BreakglassState = "justified"
+)
+
+// DelegationState is where a delegation stands.
+type DelegationState string
+
+// The states of a delegation.
+const (
+	DelegationPlanned DelegationState = "planned"
+	DelegationActive  DelegationState = "active"
+	DelegationExpired DelegationState = "expired"
+	DelegationEnded   DelegationState = "ended"
+)
+
+// State is where a request stands.
+type State string
+
+// The states of a request.
+const (
+	Submitted State = "submitted"
+	InReview  State = "in-review"
+	Returned  State = "returned"
+	Approved  State = "approved"
+	Rejected  State = "rejected"
+	Withdrawn State = "withdrawn"
+	Closed    State = "closed"
+	Lapsed    State = "lapsed"
+)
+
+// Why a request lapsed.
+const (
+	Deadline      = "deadline"
+	PolicyChanged = "policy-changed"
+)
+
+// GrantState is where a grant stands.
+type GrantState string
+
+// The states of a grant.
+const (
+	GrantPending      GrantState = "pending"
+	GrantActive       GrantState = "active"
+	GrantSuspended    GrantState = "suspended"
+	GrantExpired      GrantState = "expired"
+	GrantRevoked      GrantState = "revoked"
+	GrantRelinquished GrantState = "relinquished"
+	GrantNarrowed     GrantState = "narrowed" // a later policy that applies to existing grants does not permit it
+	GrantEnded        GrantState = "ended"    // the grant that it joins has ended
+)
+
+// Ended tells whether nothing brings a grant back from this state.
+func (s GrantState) Ended() bool { return GrantMachine.Final(s) }
+
+// The acts on a request, as RequestMachine has them.
+const (
+	ActAmend    = "request.amend"
+	ActApprove  = "request.vote approve"
+	ActReject   = "request.vote reject"
+	ActRecuse   = "request.vote recuse"
+	ActReturn   = "request.vote return"
+	ActClose    = "request.vote close"
+	ActWithdraw = "request.withdraw"
+	ActInvite   = "request.invite"
+	ActOpinion  = "request.remark opinion"
+	ActRemark   = "request.remark"
+)
+
+var (
+	reviewed  = []State{Submitted, InReview}
+	undecided = []State{Submitted, InReview, Returned}
+	decided   = []State{Approved, Rejected, Withdrawn, Closed, Lapsed}
+)
+
+// RequestMachine is where a request can stand.
+var RequestMachine = Machine[State]{
+	Name: "request",
+	States: []MachineState[State]{
+		{State: Submitted, Means: "nothing was said on the request as it stands"},
+		{State: InReview, Means: "something was said that counts, and it decides nothing yet"},
+		{State: Returned, Means: "a member asked for changes, and it waits for the requester"},
+		{State: Approved, Means: "every stage was met, or none was asked; there is a grant", Final: true},
+		{State: Rejected, Means: "a stage could no longer be met, or a veto was used", Final: true},
+		{State: Withdrawn, Means: "those who made it took it back", Final: true},
+		{State: Closed, Means: "a steward of the dataset's owner ended it administratively", Final: true},
+		{State: Lapsed, Means: "the time for review ended, or the dataset has another policy", Final: true},
+	},
+	Acts: []Act[State]{
+		{Does: "request.submit", Who: "a researcher", Steps: []Step[State]{
+			{To: Submitted, When: "the stages decide"},
+			{To: Approved, When: "the policy approves by itself what it permits"},
+		}},
+		underReview(ActAmend, requesters,
+			Step[State]{From: undecided, To: Submitted}, Step[State]{From: []State{InReview, Returned}, To: InReview, When: "a conflict of interest stays declared"}),
+		vote(ActApprove, voters, Step[State]{From: reviewed, To: InReview, When: "a stage is not met yet"}, Step[State]{From: reviewed, To: Approved, When: "every stage is met"}),
+		vote(ActReject, voters+", or a member of a committee with a veto",
+			Step[State]{From: reviewed, To: InReview, When: "its stage can still be met"}, Step[State]{From: reviewed, To: Rejected, When: "its stage can no longer be met, or it is a veto"}),
+		underReview(ActRecuse, "a member of a committee that is asked",
+			Step[State]{From: reviewed, To: InReview}, Step[State]{From: []State{Returned}},
+			Step[State]{From: []State{InReview}, To: Approved, When: "everybody else approved, where the stage asks for all"},
+			Step[State]{From: []State{InReview}, To: Rejected, When: "others rejected, and too few are left"}),
+		vote(ActReturn, "a member of an open stage", Step[State]{From: reviewed, To: Returned}),
+		underReview(ActClose, "a steward of the dataset's owner", Step[State]{From: undecided, To: Closed}),
+		{Does: ActWithdraw, Who: requesters, Otherwise: refusal.Decided,
+			Steps:   []Step[State]{{From: undecided, To: Withdrawn}},
+			Refused: []Refused[State]{{In: []State{Lapsed}, Code: refusal.Expired}}},
+		underReview(ActInvite, "a member of a committee that is asked", Step[State]{From: undecided}),
+		underReview(ActOpinion, "the invited reviewer", Step[State]{From: undecided}),
+		{Does: ActRemark, Who: "whoever has a part in it", Steps: []Step[State]{{From: undecided}, {From: decided}}},
+		{Does: "policy.set", Who: "a steward of the dataset's owner", Steps: []Step[State]{{From: undecided, To: Lapsed, When: "whatever it changes"}, {From: decided}}},
+		{Does: Time, Steps: []Step[State]{{From: undecided, To: Lapsed, When: "the time for review ends"}, {From: decided}}},
+	},
+}
+
+const (
+	requesters = "the requester, or a researcher of the request"
+	voters     = "a member of an open stage, or a deputy for one"
+)
+
+// underReview is an act that is possible while a request is undecided.
+func underReview(does, who string, steps ...Step[State]) Act[State] {
+	return Act[State]{Does: does, Who: who, Steps: steps, Otherwise: refusal.Decided, Refused: []Refused[State]{
+		{In: []State{Lapsed}, Code: refusal.Expired},
+		{In: []State{Lapsed}, Why: PolicyChanged, Code: refusal.Conflict},
+	}}
+}
+
+// vote is an act of a committee: it is not possible either while a request waits for its requester.
+func vote(does, who string, steps ...Step[State]) Act[State] {
+	act := underReview(does, who, steps...)
+	act.Refused = append(act.Refused, Refused[State]{In: []State{Returned}, Code: refusal.Returned})
+	return act
+}
+
+var (
+	running  = []GrantState{GrantPending, GrantActive, GrantSuspended}
+	finished = []GrantState{GrantExpired, GrantRevoked, GrantRelinquished}
+	// outlived have ended by something else than their own record, which can still say more.
+	outlived = []GrantState{GrantNarrowed, GrantEnded}
+)
+
+// GrantMachine is where a grant can stand.
+var GrantMachine = Machine[GrantState]{
+	Name: "grant",
+	States: []MachineState[GrantState]{
+		{State: GrantActive, Means: "it can be used"},
+		{State: GrantPending, Means: "it has not begun: it follows a grant that has not ended"},
+		{State: GrantSuspended, Means: "a privacy officer of the owner has stopped it, or the one that it joins"},
+		{State: GrantExpired, Means: "its time is over", Final: true},
+		{State: GrantRevoked, Means: "the owner took it back", Final: true},
+		{State: GrantRelinquished, Means: "who asked for it, or the last who held it, gave it up", Final: true},
+		{State: GrantNarrowed, Means: "a later policy that applies to existing grants does not permit it", Final: true},
+		{State: GrantEnded, Means: "the grant that it joins has ended", Final: true},
+	},
+	Acts: []Act[GrantState]{
+		{Does: "request.vote approve", Who: voters, Steps: []Step[GrantState]{{To: GrantActive, When: "it completes the approval"}, {To: GrantPending, When: "and the request renews a grant"}}},
+		{Does: "request.submit", Who: "a researcher", Steps: []Step[GrantState]{
+			{To: GrantActive, When: "the policy approves by itself what it permits"}, {To: GrantPending, When: "and the request renews a grant"},
+		}},
+		{Does: "breakglass.confirm", Who: "a second person of the owner", Steps: []Step[GrantState]{{To: GrantActive}}},
+		ofGrant("grant.revoke", "a steward or privacy officer of the owner", Step[GrantState]{From: running, To: GrantRevoked}, Step[GrantState]{From: outlived, To: GrantRevoked}),
+		ofGrant("grant.relinquish", "who asked for it (of a break-glass: each who got it)", Step[GrantState]{From: running, To: GrantRelinquished}, Step[GrantState]{From: outlived, To: GrantRelinquished}),
+		ofGrant("grant.relinquish for oneself", "another grantee", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
+		ofGrant("grant.accept", "a grantee who did not ask for it, once", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
+		ofGrant("grant.suspend", "a privacy officer of the owner",
+			Step[GrantState]{From: []GrantState{GrantPending, GrantActive}, To: GrantSuspended},
+			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: WithJoined}, Step[GrantState]{From: outlived}),
+		ofGrant("grant.lift", "a privacy officer of the owner",
+			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself, To: GrantActive},
+			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself, To: GrantPending, When: "it has not begun"}),
+		joined("grant.suspend", "a privacy officer of the owner",
+			Step[GrantState]{From: []GrantState{GrantActive}, To: GrantSuspended}, Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself}),
+		joined("grant.lift", "a privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantSuspended}, Why: WithJoined, To: GrantActive}),
+		joined("grant.relinquish", "who asked for that one", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
+		joined("grant.revoke", "a steward or privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
+		{Does: "policy.set applies", Who: "a steward of the owner", Steps: []Step[GrantState]{
+			{From: running, To: GrantNarrowed, When: "the policy does not permit it (none limits a break-glass)"}, {From: []GrantState{GrantEnded}, To: GrantNarrowed, When: "the policy does not permit it"},
+			{From: finished}, {From: []GrantState{GrantNarrowed}},
+		}},
+		{Does: Time, Steps: []Step[GrantState]{
+			{From: []GrantState{GrantPending}, To: GrantActive, When: "it begins"},
+			{From: []GrantState{GrantActive, GrantSuspended}, To: GrantExpired, When: "its time is over"},
+			{From: outlived, To: GrantExpired, When: "its time is over"},
+			{From: finished},
+		}},
+	},
+}
+
+// ofGrant is an act on a grant whose own record has not ended it. One that is in that state already is refused with CONFLICT.
+func ofGrant(does, who string, steps ...Step[GrantState]) Act[GrantState] {
+	return Act[GrantState]{Does: does, Who: who, Steps: steps, Otherwise: refusal.Conflict, Refused: []Refused[GrantState]{
+		{In: []GrantState{GrantRevoked, GrantRelinquished}, Code: refusal.Decided},
+		{In: []GrantState{GrantExpired}, Code: refusal.Expired},
+	}}
+}
+
+// joined is an act on the grant that a grant joins, as far as it concerns the latter.
+func joined(does, who string, steps ...Step[GrantState]) Act[GrantState] {
+	return Act[GrantState]{Does: does + " of the one that it joins", Who: who, Steps: steps}
+}
+
+// Why a grant is suspended.
+const (
+	ByItself   = "by itself"
+	WithJoined = "with the one that it joins"
+)
+
+// SeatMachine is where a seat on a committee can stand.
+var SeatMachine = Machine[SeatState]{
+	Name: "seat",
+	States: []MachineState[SeatState]{
+		{State: SeatPlanned, Means: "it has not begun"},
+		{State: SeatHeld, Means: "its member votes"},
+		{State: SeatEnded, Means: "its time is over, or it was ended before; the votes cast from it stay", Final: true},
+	},
+	Acts: []Act[SeatState]{
+		{Does: "committee.set naming the member", Who: "a steward, never for themself", Steps: []Step[SeatState]{
+			{To: SeatHeld}, {To: SeatPlanned, When: "from a later moment on"},
+			{From: []SeatState{SeatPlanned, SeatHeld, SeatEnded}, When: "the same seat is kept, and an ended one is not begun again: its member gets another"},
+		}},
+		{Does: "committee.set without the member", Who: "a steward", Steps: []Step[SeatState]{
+			{From: []SeatState{SeatPlanned, SeatHeld}, To: SeatEnded}, {From: []SeatState{SeatEnded}},
+		}},
+		{Does: Time, Steps: []Step[SeatState]{
+			{From: []SeatState{SeatPlanned}, To: SeatHeld, When: "it begins"},
+			{From: []SeatState{SeatHeld}, To: SeatEnded, When: "its end has come"},
+			{From: []SeatState{SeatEnded}},
+		}},
+	},
+}
+
+// DelegationMachine is where a delegation can stand.
+var DelegationMachine = Machine[DelegationState]{
+	Name: "delegation",
+	States: []MachineState[DelegationState]{
+		{State: DelegationPlanned, Means: "it has not begun"},
+		{State: DelegationActive, Means: "the deputy can vote for the member, as long as the member has the seat"},
+		{State: DelegationExpired, Means: "its time is over", Final: true},
+		{State: DelegationEnded, Means: "the member or a steward ended it", Final: true},
+	},
+	Acts: []Act[DelegationState]{
+		{Does: "committee.delegate", Who: "a member with a seat", Steps: []Step[DelegationState]{{To: DelegationActive}, {To: DelegationPlanned, When: "from a later moment on"}}},
+		{Does: "committee.undelegate", Who: "the member, or a steward of the institution", Otherwise: refusal.Decided,
+			Steps:   []Step[DelegationState]{{From: []DelegationState{DelegationPlanned, DelegationActive}, To: DelegationEnded}},
+			Refused: []Refused[DelegationState]{{In: []DelegationState{DelegationExpired}, Code: refusal.Expired}}},
+		{Does: "request.vote for the member", Who: "the deputy", Otherwise: refusal.Forbidden, Steps: []Step[DelegationState]{{From: []DelegationState{DelegationActive}}}},
+		{Does: Time, Steps: []Step[DelegationState]{
+			{From: []DelegationState{DelegationPlanned}, To: DelegationActive, When: "it begins"},
+			{From: []DelegationState{DelegationActive}, To: DelegationExpired, When: "its end has come"},
+			{From: []DelegationState{DelegationExpired, DelegationEnded}},
+		}},
+	},
+}
+
+// BreakglassMachine is where a break-glass record can stand.
+var BreakglassMachine = Machine[BreakglassState]{
+	Name: "breakglass",
+	States: []MachineState[BreakglassState]{
+		{State: BreakglassProposed, Means: "it waits for a second person"},
+		{State: BreakglassLapsed, Means: "nobody confirmed it in time", Final: true},
+		{State: BreakglassOpen, Means: "its grant has not ended"},
+		{State: BreakglassUnjustified, Means: "its grant has ended, and nobody has justified it: the institution cannot propose another"},
+		{State: BreakglassJustified, Means: "a privacy officer said why it was right", Final: true},
+	},
+	Acts: []Act[BreakglassState]{
+		{Does: "breakglass.propose", Who: "a privacy officer with a seat on the owner's privacy committee", Steps: []Step[BreakglassState]{{To: BreakglassProposed}}},
+		{Does: "breakglass.confirm", Who: "another steward, member of an access committee or privacy officer of the owner", Otherwise: refusal.Decided,
+			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassProposed}, To: BreakglassOpen}},
+			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassLapsed}, Code: refusal.Expired}}},
+		{Does: "breakglass.justify", Who: "a privacy officer of the owner", Otherwise: refusal.Conflict,
+			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassOpen, BreakglassUnjustified}, To: BreakglassJustified}},
+			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassJustified}, Code: refusal.Decided}}},
+		{Does: "grant.revoke of its grant", Who: "a steward or privacy officer of the owner", Steps: []Step[BreakglassState]{
+			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified}, {From: []BreakglassState{BreakglassJustified}},
+		}},
+		{Does: "grant.relinquish of its grant", Who: "one of those who got it", Steps: []Step[BreakglassState]{
+			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified}, {From: []BreakglassState{BreakglassJustified}},
+		}},
+		{Does: Time, Steps: []Step[BreakglassState]{
+			{From: []BreakglassState{BreakglassProposed}, To: BreakglassLapsed, When: "a day has gone by"},
+			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified, When: "the grant's time is over"},
+			{From: []BreakglassState{BreakglassLapsed, BreakglassUnjustified, BreakglassJustified}},
+		}},
+	},
+}
+
+// SeatState is where one person's seat on a committee stands.
+type SeatState string
+
+// The states of a seat.
+const (
+	SeatPlanned SeatState = "planned"
+	SeatHeld    SeatState = "seated"
+	SeatEnded   SeatState = "ended"
+)

@@ -1,0 +1,177 @@
+package review
+
+import (
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules/machines"
+)
+
+// walk is the fold over the votes: what has been counted so far.
+type walk struct {
+	c          Case
+	electorate Electorate
+	owner      string
+	counted    []Ballot
+	// spoken are the counted words by whose they are; spent is everybody whose word was given, or who gave one as a deputy.
+	spoken   map[records.Person]Ballot
+	spent    map[records.Person]bool
+	recused  map[records.Person]bool
+	returned bool
+	opened   map[int64]records.Time
+}
+
+func newWalk(c Case) *walk {
+	owner, _, _ := records.SplitDataset(c.Request.Body.Dataset)
+	return &walk{
+		c: c, electorate: ElectorateOf(c.Request.Body, c.Policy), owner: owner,
+		spoken: map[records.Person]Ballot{}, spent: map[records.Person]bool{}, recused: map[records.Person]bool{}, opened: map[int64]records.Time{},
+	}
+}
+
+// counts judges one vote by the moment and the rosters that it was cast by, and by what was counted before it. The contract has refused what does not count, but a
+// voter's institution seals its own votes and its chaincode may not be ours.
+func (w *walk) counts(ballot Ballot) bool {
+	vote := ballot.Vote
+	voter, member := vote.Voter, vote.Member()
+	if ballot.At >= w.c.Request.Body.ReviewUntil {
+		return false
+	}
+	if vote.Vote == records.Close {
+		return vote.Role == "steward" && voter.Institution == w.owner && vote.DeputyFor == nil && !w.electorate.Asks(voter) && !w.recused[voter]
+	}
+	if w.spent[voter] || w.spent[member] || !w.mayspeak(ballot) {
+		return false
+	}
+	if vote.Vote == records.Recuse { // it is about the person and the request, whatever the request says by now
+		return vote.DeputyFor == nil
+	}
+	return !w.returned && vote.RequestDigest == w.c.Digest && vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest &&
+		w.isWord(ballot)
+}
+
+// mayspeak tells whether the voter, or the member for whom they are a deputy, has a seat on a committee that the policy names, and both are admitted.
+func (w *walk) mayspeak(ballot Ballot) bool {
+	vote := ballot.Vote
+	if stage, asked := StageOf(w.c.Policy, vote.Voter.Institution, vote.Role); asked {
+		if !w.electorate.AdmitsTo(stage, vote.Voter) || !w.electorate.AdmitsTo(stage, vote.Member()) {
+			return false
+		}
+	} else if !HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role) || !w.electorate.Admits(vote.Voter) || !w.electorate.Admits(vote.Member()) {
+		return false
+	}
+	if deputy := vote.DeputyFor; deputy != nil {
+		delegation, known := w.c.Delegations[deputy.Delegation]
+		if !known || !delegation.Lets(vote.Voter, vote.Role, deputy.Member, ballot.At, deputy.Changes) {
+			return false
+		}
+	}
+	return w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot).Seated(vote.Member().ID, ballot.At)
+}
+
+// isWord tells whether a vote is one that can be given in its committee at its moment, with what the policy asks for.
+func (w *walk) isWord(ballot Ballot) bool {
+	vote := ballot.Vote
+	stage, asked := StageOf(w.c.Policy, vote.Voter.Institution, vote.Role)
+	open := asked && w.open(stage, ballot)
+	declared := vote.NoConflict || !w.c.Policy.DeclaresConflicts()
+	switch vote.Vote {
+	case records.Approve:
+		return open && declared && attested(stage, vote.Attestation, ballot.At)
+	case records.Reject:
+		return declared && (open || HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role))
+	case records.Return:
+		return open
+	}
+	return false
+}
+
+// attested tells whether an approval has the attestation that its stage asks for, and none that is over or does not belong to it.
+func attested(stage records.Stage, attestation *records.Ethics, at records.Time) bool {
+	if attestation == nil {
+		return !stage.MustAttest()
+	}
+	return stage.Role == "ethics" && attestation.ValidUntil > at && attestation.Board != "" && attestation.Number != "" && records.IsDigest(attestation.SHA256)
+}
+
+// AttestedUntil is the first end among the attestations of the counted approvals, or zero when there is none. One that was over at the decision did not count in it.
+func (o Outcome) AttestedUntil() records.Time {
+	var first records.Time
+	for _, ballot := range o.Counted {
+		attestation := ballot.Vote.Attestation
+		if ballot.Vote.Vote == records.Approve && attestation != nil && attestation.ValidUntil > o.DecidedAt && (first == 0 || attestation.ValidUntil < first) {
+			first = attestation.ValidUntil
+		}
+	}
+	return first
+}
+
+// take counts a vote.
+func (w *walk) take(ballot Ballot) {
+	vote := ballot.Vote
+	w.counted = append(w.counted, ballot)
+	switch vote.Vote {
+	case records.Close:
+		return
+	case records.Return:
+		w.returned = true
+	case records.Recuse:
+		w.recused[vote.Voter] = true
+	}
+	w.spoken[vote.Member()] = ballot
+	w.spent[vote.Voter], w.spent[vote.Member()] = true, true
+}
+
+// said tells whether a person's word in a stage is this one. An approval says it as long as its attestation lasts.
+func (w *walk) said(stage records.Stage, person records.Person, word string, at records.Time) bool {
+	ballot, ok := w.spoken[person]
+	if !ok || ballot.Vote.Role != stage.Role || ballot.Vote.Vote != word {
+		return false
+	}
+	return word != records.Approve || ballot.Vote.Attestation == nil || ballot.Vote.Attestation.ValidUntil > at
+}
+
+// roster is a committee in the state that a vote was judged by; without a vote, as it stands. A committee that the vote does not name has nobody.
+func (w *walk) roster(committee string, judged *Ballot) Roster {
+	roster := w.c.Rosters[committee]
+	if judged == nil {
+		return roster
+	}
+	for _, seen := range judged.Vote.Rosters {
+		if seen.Committee == committee {
+			return roster.AsOf(seen.Changes)
+		}
+	}
+	return roster.AsOf(0)
+}
+
+// decidedBy tells what the vote that was counted last has completed, by the tallies as of it.
+func (w *walk) decidedBy(ballot Ballot, tallies []Tally) machines.State {
+	vote := ballot.Vote
+	switch {
+	case vote.Vote == records.Close:
+		return machines.Closed
+	case w.returned: // what was said about the request as it stands will not count any more
+		return ""
+	case vote.Vote == records.Reject && HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role):
+		return machines.Rejected
+	case vote.Vote == records.Reject || vote.Vote == records.Recuse:
+		for _, tally := range tallies {
+			if w.concerns(ballot, tally) && tally.hopeless() {
+				return machines.Rejected
+			}
+		}
+	}
+	if (vote.Vote == records.Approve || vote.Vote == records.Recuse) && met(tallies) {
+		return machines.Approved
+	}
+	return ""
+}
+
+// concerns tells whether a vote changes a stage's tally: its own, and for a declared conflict every one in which the person has a seat.
+func (w *walk) concerns(ballot Ballot, tally Tally) bool {
+	vote := ballot.Vote
+	if tally.Institution != vote.Voter.Institution {
+		return false
+	}
+	return tally.Role == vote.Role ||
+		vote.Vote == records.Recuse && w.roster(records.CommitteeID(tally.Institution, tally.Role), &ballot).Seated(vote.Voter.ID, ballot.At)
+}

@@ -1,0 +1,15 @@
+package rulestest
+
+import (
+	"strings"
+
+	"medconsent.org/chaincode/rules"
+)
+
+func CodesOf(reasons []rules.Reason) string {
+	codes := []string{}
+	for _, reason := range reasons {
+		codes = append(codes, reason.Code)
+	}
+	return strings.Join(codes, " ")
+}

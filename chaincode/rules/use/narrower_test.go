@@ -1,0 +1,45 @@
+package use_test
+
+import (
+	"testing"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules/rulestest"
+	"medconsent.org/chaincode/rules/use"
+)
+
+func TestNarrowerStatements(t *testing.T) {
+	base := records.Policy{Use: []records.Alternative{{Permission: "GRU"}}, Modes: []string{"download"}, MaxDurationSeconds: 10}
+	with := func(d *records.Deidentification, period int64) records.Policy {
+		policy := base
+		policy.Deidentification, policy.ExclusionPeriodSeconds = d, period
+		return policy
+	}
+	tables := func(k, l int64) *records.Deidentification {
+		return &records.Deidentification{Tables: &records.TableDemands{K: k, L: l}}
+	}
+	images := func(faces bool, n int64) *records.Deidentification {
+		return &records.Deidentification{Images: &records.ImageDemands{FacesRemoved: faces, CheckedAtLeast: n}}
+	}
+	terms := func(terms ...string) *records.Deidentification { return &records.Deidentification{Terms: terms} }
+	for _, c := range []struct {
+		narrow, wide records.Policy
+		clause       string
+	}{
+		{with(nil, 0), with(nil, 0), ""}, {with(tables(5, 0), 0), with(nil, 0), ""}, {with(nil, 0), with(tables(5, 0), 0), "deidentification"},
+		{with(tables(6, 2), 0), with(tables(5, 2), 0), ""}, {with(tables(4, 2), 0), with(tables(5, 2), 0), "deidentification.tables"}, {with(tables(5, 1), 0), with(tables(5, 2), 0), "deidentification.tables"},
+		{with(images(true, 2), 0), with(images(false, 2), 0), ""}, {with(images(false, 2), 0), with(images(true, 2), 0), "deidentification.images"}, {with(images(true, 1), 0), with(images(true, 2), 0), "deidentification.images"},
+		{with(tables(5, 0), 0), with(images(true, 0), 0), "deidentification.images"},
+		{with(terms("anonymous"), 0), with(terms("anonymous", "coded"), 0), ""}, {with(terms("coded"), 0), with(terms("anonymous"), 0), "deidentification.terms"}, {with(tables(5, 0), 0), with(terms("anonymous"), 0), "deidentification.terms"},
+		{with(nil, 7*rulestest.Day), with(nil, 0), ""}, {with(nil, 15*rulestest.Day), with(nil, 0), "exclusion_period_seconds"}, {with(nil, 0), with(nil, 14*rulestest.Day), ""}, {with(nil, 0), with(nil, 13*rulestest.Day), "exclusion_period_seconds"},
+	} {
+		reasons := use.Wider(c.narrow, c.wide, nil)
+		got := ""
+		for _, reason := range reasons {
+			got += reason.Clause
+		}
+		if got != c.clause {
+			t.Errorf("%+v within %+v: %q", c.narrow.Deidentification, c.wide.Deidentification, got)
+		}
+	}
+}

@@ -1,0 +1,127 @@
+package use_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/use"
+)
+
+func gru() records.Alternative { return records.Alternative{Permission: "GRU"} }
+
+func hmb() records.Alternative { return records.Alternative{Permission: "HMB"} }
+
+func ds(diseases ...string) records.Alternative {
+	return records.Alternative{Permission: "DS", Diseases: diseases}
+}
+
+func kind(k string) records.Purpose { return records.Purpose{Kind: k} }
+
+func disease(terms ...string) records.Purpose {
+	return records.Purpose{Kind: "disease", Diseases: terms}
+}
+
+func TestUse(t *testing.T) {
+	for _, c := range []struct {
+		says string
+		use  []records.Alternative
+		asks records.Purpose
+		want rules.Answer
+	}{
+		{"general research use covers any research", []records.Alternative{gru()}, kind("general-research"), rules.Permit},
+		{"general research use covers origins", []records.Alternative{gru()}, kind("origins"), rules.Permit},
+		{"general research use covers a disease", []records.Alternative{gru()}, disease("ICD10:C50"), rules.Permit},
+		{"clinical care is not research", []records.Alternative{gru(), hmb(), ds("ICD10:C50")}, kind("clinical-care"), rules.Deny},
+		{"a range covers the categories in it", []records.Alternative{ds("ICD10:C50-C58")}, disease("ICD10:C50", "ICD10:C54.1", "ICD10:C58.9"), rules.Permit},
+		{"a range covers nothing beside it", []records.Alternative{ds("ICD10:C50-C58")}, disease("ICD10:C59"), rules.Deny},
+		{"a range may cross letters", []records.Alternative{ds("ICD10:C00-D48")}, disease("ICD10:D10.1"), rules.Permit},
+		{"a category with a letter is not ordered", []records.Alternative{ds("ICD10CM:C43-C44")}, disease("ICD10CM:C43.1"), rules.Permit},
+		{"so it is for a person", []records.Alternative{ds("ICD10CM:C40-C50")}, disease("ICD10CM:C4A.1"), rules.Review},
+		{"a range of another edition is for a person", []records.Alternative{ds("KCD7:C50-C58")}, disease("KCD8:C50"), rules.Review},
+		{"what is no purpose is not permitted", []records.Alternative{gru()}, kind("anything"), rules.Deny},
+		{"health use covers health research", []records.Alternative{hmb()}, kind("health-research"), rules.Permit},
+		{"health use covers a disease", []records.Alternative{hmb()}, disease("MONDO:1"), rules.Permit},
+		{"health use does not cover general research", []records.Alternative{hmb()}, kind("general-research"), rules.Deny},
+		{"health use does not cover origins", []records.Alternative{hmb()}, kind("origins"), rules.Deny},
+		{"disease use covers its disease", []records.Alternative{ds("ICD10:C50")}, disease("ICD10:C50"), rules.Permit},
+		{"disease use covers what lies under it", []records.Alternative{ds("ICD10:C50")}, disease("ICD10:C50.9"), rules.Permit},
+		{"dots do not matter", []records.Alternative{ds("KCD8:C50.1")}, disease("KCD8:C5011"), rules.Permit},
+		{"disease use does not cover what lies above", []records.Alternative{ds("ICD10:C50.9")}, disease("ICD10:C50"), rules.Deny},
+		{"disease use does not cover a sibling", []records.Alternative{ds("ICD10:C50")}, disease("ICD10:C51"), rules.Deny},
+		{"every disease asked for must be covered", []records.Alternative{ds("ICD10:C50")}, disease("ICD10:C50", "ICD10:E11"), rules.Deny},
+		{"disease use covers no health research at large", []records.Alternative{ds("ICD10:C50")}, kind("health-research"), rules.Deny},
+		{"disease use covers no general research", []records.Alternative{ds("ICD10:C50")}, kind("general-research"), rules.Deny},
+		{"another system is for a person", []records.Alternative{ds("ICD10:C50")}, disease("MONDO:0007254"), rules.Review},
+		{"editions are systems of their own", []records.Alternative{ds("ICD10:C50")}, disease("ICD10CM:C50"), rules.Review},
+		{"the same MONDO term is permitted", []records.Alternative{ds("MONDO:0007254")}, disease("MONDO:0007254"), rules.Permit},
+		{"another MONDO term is for a person", []records.Alternative{ds("MONDO:0007254")}, disease("MONDO:0007255"), rules.Review},
+		{"a longer MONDO number is no descendant", []records.Alternative{ds("MONDO:000725")}, disease("MONDO:0007254"), rules.Review},
+		{"one that is denied outweighs one for a person", []records.Alternative{ds("ICD10:C50")}, disease("MONDO:1", "ICD10:E11"), rules.Deny},
+		{"alternatives: one is enough", []records.Alternative{ds("ICD10:C50"), hmb()}, kind("health-research"), rules.Permit},
+		{"alternatives: review outweighs deny", []records.Alternative{ds("ICD10:C50"), ds("MONDO:1")}, disease("ICD10:E11"), rules.Review},
+		{"no alternative, no use", nil, kind("general-research"), rules.Deny},
+		{"a permission of a later version is not guessed", []records.Alternative{{Permission: "XYZ"}}, kind("origins"), rules.Deny},
+		{"nor a limit", []records.Alternative{{Permission: "GRU", Limits: []records.Modifier{{Term: "XYZ"}}}}, kind("origins"), rules.Deny},
+	} {
+		policy := records.Policy{Use: c.use, Modes: []string{"download"}, MaxDurationSeconds: 10}
+		if got := use.Decide(policy, use.Ask{Institution: "nuri", Purpose: c.asks, Mode: "download"}); got.Answer != c.want {
+			t.Errorf("%s: %v", c.says, got)
+		}
+	}
+}
+
+func codes(reasons []rules.Reason) []string {
+	list := []string{}
+	for _, reason := range reasons {
+		list = append(list, reason.Code)
+	}
+	return list
+}
+
+func TestAllReasonsAreGiven(t *testing.T) {
+	policy := records.Policy{Use: []records.Alternative{ds("ICD10:C50"), hmb()}, Modes: []string{"enclave"}, Recipients: []string{"saerom"}, MaxDurationSeconds: 10}
+	got := use.Decide(policy, use.Ask{Institution: "nuri", Purpose: kind("origins"), Mode: "download", DurationSeconds: 11})
+	want := []string{"USE_NOT_PERMITTED", "USE_NOT_PERMITTED", "MODE_NOT_ALLOWED", "RECIPIENT_NOT_ALLOWED", "DURATION_TOO_LONG"}
+	if got.Answer != rules.Deny || !slices.Equal(codes(got.Reasons), want) {
+		t.Fatal(got)
+	}
+	for _, reason := range got.Reasons {
+		if reason.Message == "" || reason.Clause == "" {
+			t.Fatal(reason)
+		}
+	}
+	long := use.Ask{Institution: "saerom", Purpose: kind("health-research"), Mode: "enclave", DurationSeconds: 11}
+	if got := use.Decide(policy, long); got.Answer != rules.Deny || !use.OnlyTooLong(policy, long) {
+		t.Fatal(got)
+	}
+	long.Institution = "nuri"
+	if use.OnlyTooLong(policy, long) {
+		t.Fatal("the recipient is wrong too")
+	}
+	got = use.Decide(policy, use.Ask{Institution: "saerom", Purpose: kind("health-research"), Mode: "enclave", DurationSeconds: 10})
+	if got.Answer != rules.Permit || !slices.Equal(codes(got.Reasons), []string{"USE_PERMITTED"}) {
+		t.Fatal(got)
+	}
+}
+
+// The codes of docs/contract.md and those of the program are the same.
+func TestReasonCodesAreThoseOfTheReference(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/contract.md")
+	if err != nil {
+		t.Fatal("the reference is not beside the module")
+	}
+	_, section, _ := strings.Cut(string(page), "## Codes of reasons")
+	section, _, _ = strings.Cut(section, "## Codes of refusal")
+	documented := []string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllStringSubmatch(section, -1) {
+		documented = append(documented, row[1])
+	}
+	if !slices.Equal(documented, rules.ReasonCodes) {
+		t.Fatalf("documented %v\nin the program %v", documented, rules.ReasonCodes)
+	}
+}
