@@ -98,12 +98,12 @@ class Consortium:
         """
         binaries = binaries or find(self.spec.fabric_version)
         if not self.exists:  # so that nothing is left of a network that could not be made
-            self._complete_ports()
+            self.complete_ports()
             self._require_ports()
         files.private_folder(self.folder)
         with _locked(self.folder):
             self._require_homes()
-            self._complete_ports()
+            self.complete_ports()
             self._require_ports()
             if not self.exists:  # else the file is the operator's, with their comments
                 files.write_private(self._file, self.spec.to_yaml())
@@ -125,6 +125,22 @@ class Consortium:
             self._each(readiness.wait_settled)
             self._each(bringup.finish)
             progress.say("ready: all institutions endorse, through every institution's gateway")
+
+    def complete_ports(self) -> None:
+        """Give a port to every service that came after this network was made, and write it into its file.
+
+        Raises:
+            NetworkError: PORT_TAKEN when none is free.
+        """
+        spec = self.spec
+        for home in self.homes.values():
+            spec = bringup.with_all_ports(home, spec).spec
+        if spec == self.spec:
+            return
+        if self.exists:
+            files.write_private(self._file, amended(self._file, spec))
+        self.spec = spec
+        self.homes = {one.name: Home(self.homes[one.name].path, one, spec) for one in spec.institutions}
 
     @property
     def running(self) -> list[str]:
@@ -228,18 +244,6 @@ class Consortium:
     def ca(self, institution: str) -> CAClient:
         """A client of the institution's enrolment CA. Use it as a context manager."""
         return identities.client(self.home(institution), "ca")
-
-    def _complete_ports(self) -> None:
-        """Give a port to every service that came after this network was made, and write it into its file."""
-        spec = self.spec
-        for home in self.homes.values():
-            spec = bringup.with_all_ports(home, spec).spec
-        if spec == self.spec:
-            return
-        if self.exists:
-            files.write_private(self._file, amended(self._file, spec))
-        self.spec = spec
-        self.homes = {one.name: Home(self.homes[one.name].path, one, spec) for one in spec.institutions}
 
     def _require_ports(self) -> None:
         """Look at the ports of all homes before the first is started."""

@@ -84,6 +84,10 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         ('institutions: [{name: hanbit, host: a, port_base: 7100, title: "a\\nb"}]', "title must be 1 to 100"),
         (MINIMAL.replace("nuri", "hanbit"), "'hanbit' is there twice"),
         (MINIMAL.replace("7200", "7105"), "the ports of nuri and hanbit overlap"),
+        (MINIMAL.replace("7200}", "7200, ports: {peer: 7104}}"), "both have 7104"),
+        (MINIMAL.replace("7200}", "7200, ports: {peer: 7204}}"), "institutions[1].ports give two services one port"),
+        (MINIMAL.replace("7200}", "7200, ports: {pear: 9000}}"), "institutions[1].ports has unknown keys: pear"),
+        (MINIMAL.replace("7200}", "7200, ports: {peer: 80}}"), "institutions[1].ports.peer must be a whole number"),
     ],
 )
 def test_refused_with_a_sentence_that_names_the_key(text: str, says: str) -> None:
@@ -97,3 +101,10 @@ def test_refused_with_a_sentence_that_names_the_key(text: str, says: str) -> Non
 def test_an_unknown_institution_is_named_with_the_known_ones() -> None:
     with pytest.raises(NetworkError, match=r"'onnuri'.*hanbit, nuri"):
         parse(MINIMAL).institution("onnuri")
+
+
+def test_a_port_by_name_stands_before_its_place() -> None:
+    spec = parse("institutions: [{name: hanbit, host: a, port_base: 7100, ports: {peer: 9000}}]")
+    assert spec.institutions[0].port("peer") == 9000
+    assert spec.institutions[0].port("orderer") == 7104
+    assert parse(spec.to_yaml()) == spec
