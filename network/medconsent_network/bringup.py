@@ -40,12 +40,11 @@ def with_all_ports(home: Home, spec: Spec) -> Home:
     Raises:
         NetworkError: PORT_TAKEN when none is free.
     """
-    wanted = processes.services(spec)
-    if home.consortium_file.is_file():
+    missing = [name for name in processes.services(spec) if not spec.institution(home.name).has_port(name)]
+    if missing and home.consortium_file.is_file():
         recorded = read(home.consortium_file).institution(home.name).ports
-        missing = [service for service in wanted if not spec.institution(home.name).has_port(service)]
-        spec = spec.with_ports(home.name, {service: recorded[service] for service in missing if service in recorded})
-    spec = ports.completed(spec, home.name, wanted)
+        spec = spec.with_ports(home.name, {name: recorded[name] for name in missing if name in recorded})
+    spec = ports.completed(spec, home.name, missing)
     return replace(home, institution=spec.institution(home.name), spec=spec)
 
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import stat
+import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from cryptography import x509
 from fabric_protos.common import policies_pb2
+from networks import running
 from scenario import settled_heights
 
 from medconsent.fabric.ca import CAClient
@@ -29,8 +31,11 @@ from medconsent_network.home import Home
 from medconsent_network.main import main
 from medconsent_network.membership import updates
 from medconsent_network.membership.genesis import MEMBERSHIP
+from medconsent_network.processes import Process
+from medconsent_network.processes.probes import accepts
 from medconsent_network.spec import Spec, parse
-from medconsent_network.status import status, well
+from medconsent_network.spec.services import SERVICES, Service
+from medconsent_network.status import status, table, well
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.waiting import wait_for
 
@@ -46,12 +51,8 @@ NAMES = ["gaon", "dasom"]
 def pair(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
     """A consortium of two, in a folder whose name needs care."""
     spec = parse(TWO).with_fabric(sample_consortium.fabric_version)
-    consortium = Consortium.with_free_ports(tmp_path_factory.mktemp("a pair") / "net", spec)
-    try:
-        consortium.up()
+    with running(tmp_path_factory.mktemp("a pair") / "net", spec) as consortium:
         yield consortium
-    finally:
-        consortium.clean()
 
 
 def test_everything_serves_and_says_its_version(pair: Consortium) -> None:
@@ -268,6 +269,51 @@ def test_a_home_can_be_moved(pair: Consortium, tmp_path: Path) -> None:
         home.path.unlink(missing_ok=True)
         Supervisor(there).shutdown()
         home.path.with_name("gaon-was-here").rename(home.path)
+    pair.up()
+
+
+class Echo(Process):
+    """A process that a later version of the program might bring: Python's own web server, on a port of its own."""
+
+    name = "echo"
+    services = ("echo",)
+
+    def command(self, home: Home) -> str:
+        return f'"{sys.executable}" -m http.server {home.institution.port("echo")} --bind 127.0.0.1'
+
+    def serves(self, home: Home) -> bool:
+        return accepts(home, "echo")
+
+    def version(self, home: Home) -> str:
+        return "1"
+
+
+def test_a_new_process_comes_to_a_network_that_exists(pair: Consortium, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The network that was made before there was an eleventh port comes up with it; all else stays where it was."""
+    file = pair.folder / "consortium.yaml"
+    before, ports = file.read_text(), {name: home.institution.all_ports for name, home in pair.homes.items()}
+    heights = settled_heights(pair)
+    monkeypatch.setattr(processes, "ALL", (*processes.ALL, Echo()))
+    monkeypatch.setitem(SERVICES, "echo", Service("an echo"))
+    with pytest.raises(NetworkError, match="was changed while"):
+        Consortium.at(pair.folder).up()
+    file.write_text(before)
+    pair.down()
+    upgraded = Consortium.at(pair.folder)
+    try:
+        upgraded.up()
+        rows = status(upgraded.homes.values())
+        assert well(rows), table(rows)
+        assert [row.institution for row in rows if row.process == "echo"] == NAMES
+        for name, home in upgraded.homes.items():
+            assert {service: port for service, port in home.institution.all_ports.items() if service != "echo"} == (
+                ports[name]
+            )
+        assert settled_heights(upgraded) == heights
+    finally:
+        upgraded.down()
+    monkeypatch.undo()
+    file.write_text(before)
     pair.up()
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from networks import running
 from people import REFUSED, UNKNOWN
 from scenario import Cast
 
@@ -31,15 +32,11 @@ PARTIES, OTHERS = ("hanbit", "nuri"), ("saerom", "onnuri")
 def four(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Cast]:
     """A consortium of four, with its people."""
     folder = tmp_path_factory.mktemp("four")
-    network = Consortium.with_free_ports(folder / "network", parse(sample_consortium.to_yaml() + FOURTH))
-    try:
-        network.up()
+    with running(folder / "network", parse(sample_consortium.to_yaml() + FOURTH)) as network:
         cast = Cast(network, folder / "cast")
         cast.folder.mkdir()
         cast.assemble()
         yield cast
-    finally:
-        network.clean()
 
 
 def spellings(text: str) -> list[bytes]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from networks import running
 
 from medconsent_network.consortium import Consortium
 from medconsent_network.spec import Spec
@@ -18,12 +19,8 @@ README = Path(__file__).parents[2] / "README.md"
 @pytest.fixture
 def untouched(tmp_path: Path, sample_consortium: Spec) -> Iterator[Consortium]:
     """A network that nobody has used yet, as a reader has it after `make network-up`."""
-    consortium = Consortium.with_free_ports(tmp_path / "network", sample_consortium)
-    try:
-        consortium.up()
+    with running(tmp_path / "network", sample_consortium) as consortium:
         yield consortium
-    finally:
-        consortium.clean()
 
 
 def test_the_tour(untouched: Consortium, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from medical_data import write_wisconsin
+from networks import running
 from people import DENY, USAGE, Person
 from scenario import Cast
 
@@ -29,12 +30,8 @@ WATCH = processes.named("watch")
 @pytest.fixture
 def watched(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
     spec = replace(sample_consortium, watch=Watch(run=True, within=WITHIN))
-    network = Consortium.with_free_ports(tmp_path_factory.mktemp("watched") / "network", spec)
-    try:
-        network.up()
+    with running(tmp_path_factory.mktemp("watched") / "network", spec) as network:
         yield network
-    finally:
-        network.clean()
 
 
 def test_an_ordinary_life(watched: Consortium, tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import pytest
 from actors import Actor
 from colluders import Colluders, build_altered_chaincode
+from networks import running
 from scene import COLLUDERS, Scene
 
 from medconsent_network.consortium import Consortium
+from medconsent_network.membership import genesis
 from medconsent_network.spec import Spec
 
 
@@ -16,14 +18,16 @@ def hostile_network(tmp_path_factory: pytest.TempPathFactory, sample_consortium:
     """A consortium in which nuri and saerom run altered chaincode in the place of the real one."""
     folder = tmp_path_factory.mktemp("hostile")
     altered = build_altered_chaincode(folder)
-    network = Consortium.with_free_ports(folder / "network", sample_consortium)
-    try:
-        network.up()
+    with running(folder / "network", sample_consortium) as network:
         for institution in COLLUDERS:
             network.use_chaincode(institution, altered)
         yield network
-    finally:
-        network.clean()
+
+
+@pytest.fixture
+def unhardened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Channels that are made from now on are just as Fabric's configtxgen makes them."""
+    monkeypatch.setattr(genesis, "harden", lambda block: block)
 
 
 @pytest.fixture(scope="session")

@@ -14,10 +14,10 @@ import pytest
 from administration import Administration
 from channel import Change
 from colluders import configuration
+from networks import running
 from scene import COLLUDERS, VICTIM, Scene
 
 from medconsent_network.consortium import Consortium
-from medconsent_network.membership import genesis
 from medconsent_network.spec import Spec
 
 AUTHORITY = counterfeit.authority(VICTIM).identity.certificate_pem
@@ -114,12 +114,8 @@ def test_nor_can_one_by_its_own_group(scene: Scene, change: Change, sentence: st
 @pytest.fixture
 def fresh(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
     """Another sample consortium, for what would leave a network unusable if it were accepted."""
-    network = Consortium.with_free_ports(tmp_path_factory.mktemp("fresh") / "network", sample_consortium)
-    try:
-        network.up()
+    with running(tmp_path_factory.mktemp("fresh") / "network", sample_consortium) as network:
         yield network
-    finally:
-        network.clean()
 
 
 def test_two_do_not_change_the_ordering(fresh: Consortium) -> None:
@@ -136,11 +132,9 @@ def test_two_do_not_change_the_ordering(fresh: Consortium) -> None:
 
 
 @pytest.fixture
-def plain(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Consortium:
-    """The sample consortium on a channel just as Fabric's configtxgen makes it."""
-    monkeypatch.setattr(genesis, "harden", lambda block: block)
-    network: Consortium = request.getfixturevalue("fresh")
-    return network
+def plain(unhardened: None, fresh: Consortium) -> Consortium:
+    """The same on a channel just as Fabric's configtxgen makes it."""
+    return fresh
 
 
 def test_two_are_enough_on_a_plain_channel(plain: Consortium) -> None:

@@ -17,6 +17,7 @@ from administration import Administration
 from colluders import Colluders, transaction_on_ledger
 from definition import Definition, any_one_of
 from impostors import Impostors
+from networks import running
 from people import ALARM, Person
 from rwset import ReadWriteSet
 from scene import COLLUDERS, VICTIM, Scene, codes
@@ -24,23 +25,16 @@ from watching import Watched
 
 from medconsent_network import readiness
 from medconsent_network.consortium import Consortium
-from medconsent_network.membership import changes, genesis
+from medconsent_network.membership import changes
 from medconsent_network.spec import Spec, Watch
 
 
 @pytest.fixture
-def naive(
-    tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Consortium]:
+def naive(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec, unhardened: None) -> Iterator[Consortium]:
     """The sample consortium with watchers, on a channel without the hardening."""
-    monkeypatch.setattr(genesis, "harden", lambda block: block)
     spec = replace(sample_consortium, watch=Watch(run=True))
-    network = Consortium.with_free_ports(tmp_path_factory.mktemp("naive") / "network", spec)
-    try:
-        network.up()
+    with running(tmp_path_factory.mktemp("naive") / "network", spec) as network:
         yield network
-    finally:
-        network.clean()
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from medconsent_network.home import Home
 from medconsent_network.main import main
 from medconsent_network.progress import Progress
 from medconsent_network.spec import Spec
+from medconsent_network.spec.services import SERVICES
 from medconsent_network.status import ProcessStatus, as_json, table, well
 from medconsent_network.tools.toolchain import Binaries
 
@@ -35,6 +36,15 @@ def test_the_guide_documents_every_command_key_and_code(sample: Spec) -> None:
     keys = [key for line in sample.to_yaml().splitlines() if (key := line.strip(" -").split(":")[0])]
     for word in [*main.commands, *keys, *get_args(Code)]:
         assert word in guide, word
+
+
+def test_the_guide_lists_every_port() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "network.md").read_text()
+    for name, service in SERVICES.items():
+        place = f"`port_base` + {service.place}" if service.place else "`port_base`"
+        port = "`institutions[].ports`" if service.place is None else place
+        reach = "the home itself" if service.loopback else "all hosts"
+        assert f"| `{name}` | {port} | {service.purpose} | {reach} |" in guide
 
 
 @pytest.mark.parametrize("arguments", [["status"], ["down"], ["logs"], ["clean", "--yes"]])
