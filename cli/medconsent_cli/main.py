@@ -1,13 +1,15 @@
 """The program `medconsent`: its list of nouns, each loaded when it is used, and how it ends."""
 
 import importlib
+import logging
 import os
 import sys
+import warnings
 from typing import Any
 
 import click
 
-from medconsent_cli.app import shape
+from medconsent_cli.app import shape, streams
 from medconsent_cli.app.exit_codes import MEANINGS
 from medconsent_cli.app.state import App
 
@@ -97,10 +99,7 @@ def run(arguments: list[str]) -> int:
     try:
         code: Any = program.main(arguments, prog_name="medconsent", standalone_mode=False, obj=app)
         sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader (`| head`) has seen enough. Python would complain when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        _complain(app)
     except Exception as error:
         from medconsent_cli.app import failures  # noqa: PLC0415  (imports the SDK's errors)
 
@@ -110,6 +109,25 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _complain(app: App) -> None:
+    """Say that output is lost, as to a full disk. What was done is done, so it changes no exit code."""
+    told = streams.complaint()
+    if told and not app.json:
+        click.echo(told, err=True)
+
+
+def _quiet_libraries() -> None:
+    """stderr has what this program says, and nothing that a library logs: with --json it is one object or nothing."""
+    if os.environ.get("MEDCONSENT_DEBUG") == "1":
+        return
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # read when gRPC is imported, which is later
+    logging.getLogger().addHandler(logging.NullHandler())
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+
+
 def main() -> None:
     """The console script."""
+    streams.prepare()
+    _quiet_libraries()
     sys.exit(run(sys.argv[1:]))

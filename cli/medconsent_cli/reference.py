@@ -33,6 +33,9 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
 - What takes longer than two seconds says on stderr what it waits for (not with `--json`). Colours: only on a terminal,
   and not when `NO_COLOR` is set.
+- Tables are cut to the terminal's width; elsewhere they are as wide as they are. An empty one is a word on stderr.
+- What becomes of the output changes nothing: when nobody reads it (`| head`), the stream is closed or the disk is full,
+  the program goes on and ends with the code of what it did. A letter that the code page lacks is `?`, in JSON `\\u...`.
 - Reads and decisions ask the peer of one's own institution, no other. After somebody else's change, `--wait-block N`
   (the block that their command printed) makes sure that this peer has it.
 - `--timeout SECONDS` bounds the wait for each single answer (a query, the endorsements, the acceptance for ordering,

@@ -84,7 +84,7 @@ def report(error: Exception, app: App, *, as_json: bool) -> Exit:
         return Exit.USAGE
     failure = explain(error, app)
     if as_json:
-        click.echo(output.as_json(failure.to_json()), err=True)
+        output.json_document(failure.to_json(), sys.stderr)
         return failure.exit
     first, *rest = failure.lines()
     if output.coloured(sys.stderr):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from medconsent_cli.app import streams
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedReader
@@ -123,10 +125,14 @@ def write_file(path: str, data: bytes, *, replace: bool) -> None:
         replace: overwrite it when it exists.
 
     Raises:
-        click.UsageError: it exists and `replace` is not set, or cannot be written.
+        click.UsageError: it exists and `replace` is not set, or cannot be written. A stdout that nobody reads any
+            more, as that of `| head`, is none of these.
     """
     if path == "-":
         sys.stdout.buffer.write(data)
+        sys.stdout.flush()
+        if told := streams.complaint():
+            raise click.UsageError(f"{told}.")
         return
     try:
         with Path(path).open("wb" if replace else "xb") as stream:

@@ -8,6 +8,7 @@ be driven, are shown as their code instead of being sent.
 import json
 import os
 import re
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -15,9 +16,12 @@ from typing import Any, TextIO
 
 import click
 
+from medconsent_cli.app import streams
+
 ID_WIDTH = 12
 _HEX = re.compile(r"\b[0-9a-f]{64}\b")
 _CELL_WIDTH = 60
+_BETWEEN = 2  # spaces between two columns
 _COLOURS = {
     "permit": "green",
     "active": "green",
@@ -93,6 +97,18 @@ def as_json(value: Any) -> str:
     )
 
 
+def json_document(value: Any, stream: TextIO | None = None) -> None:
+    """Print `value` as JSON.
+
+    Args:
+        value: what `json` can write.
+        stream: where to. Default: stdout. Letters that its encoding lacks are escaped, so that it stays what it says.
+    """
+    stream = stream or sys.stdout
+    text = as_json(value)
+    click.echo(text if streams.encodable(text, stream) else json.dumps(value, indent=2), file=stream)
+
+
 def line(text: str = "") -> None:
     """One line on stdout."""
     click.echo(text, color=True)
@@ -143,23 +159,62 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     Args:
         headers: the columns.
         rows: a cell for each column; None is an empty one, and a long one is cut.
-        empty: what is said when there are no rows.
+        empty: what is said on stderr when there are no rows: it is no result, which others may read.
     """
     rows = list(rows)
     cells = [[_clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]
     if not cells:
-        line(f"({empty})")
+        click.echo(f"({empty})", err=True)
         return
     right = [all(isinstance(row[index], int) for row in rows) for index in range(len(headers))]
     widths = [max(_width(headers[i]), *(_width(row[i]) for row in cells)) for i in range(len(headers))]
+    room = _columns()
+    fitting = widths if room is None else _fitting(widths, room)
+    if fitting is None:
+        _cards(headers, cells, room or 0)
+        return
 
     def aligned(texts: Sequence[str], show: Any) -> str:
         parts = []
-        for text, width, to_right in zip(texts, widths, right, strict=True):
-            gap = " " * (width - _width(text))
-            parts.append(gap + show(text) if to_right else show(text) + gap)
+        for text, width, to_right in zip(texts, fitting, right, strict=True):
+            cut = _clip(text, width)
+            gap = " " * (width - _width(cut))
+            parts.append(gap + show(cut) if to_right else show(cut) + gap)
         return "  ".join(parts).rstrip()
 
     line(aligned([header.upper() for header in headers], strong))
     for row in cells:
         line(aligned(row, word))
+
+
+def _columns() -> int | None:
+    """How many columns the terminal has; None where the output goes elsewhere, which has no width."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def _fitting(widths: Sequence[int], room: int) -> list[int] | None:
+    """Widths of columns that together take `room` at most: the widest are cut first.
+
+    Returns:
+        None when a column would be narrower than a cut id, which is what a command is given again.
+    """
+    found = list(widths)
+    left = room - _BETWEEN * (len(found) - 1)
+    while sum(found) > left:
+        widest = max(found)
+        if widest <= ID_WIDTH:
+            return None
+        next_widest = max((width for width in found if width < widest), default=0)
+        many = found.count(widest)
+        least = max(next_widest, ID_WIDTH, widest - -(-(sum(found) - left) // many))
+        found = [least if width == widest else width for width in found]
+    return found
+
+
+def _cards(headers: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> None:
+    """A table for which the terminal is too narrow: a row is a few lines, each with its column's name."""
+    left = room - _BETWEEN - max(map(_width, headers))
+    for number, row in enumerate(cells):
+        if number:
+            line()
+        fields((head, Styled(word(_clip(cell, left)))) for head, cell in zip(headers, row, strict=True) if cell)

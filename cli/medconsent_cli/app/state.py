@@ -74,7 +74,7 @@ class App:
     def show(self, value: Any, people: Callable[[], None]) -> None:
         """Print a result: `value` as JSON, or whatever `people` prints."""
         if self.json:
-            click.echo(output.as_json(value))
+            output.json_document(value)
         else:
             people()
 

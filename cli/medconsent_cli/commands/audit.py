@@ -116,7 +116,7 @@ def _report(found: "Report") -> None:
         )
         output.line()
     if not found.entries:
-        output.line(f"({found.institution} has no datasets)")
+        click.echo(f"({found.institution} has no datasets)", err=True)
 
 
 def _state(use: "Use") -> str:

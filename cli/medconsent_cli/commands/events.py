@@ -1,11 +1,12 @@
 """`medconsent events`: what changes on the ledger, as it happens."""
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, streams
 from medconsent_cli.app.render import when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
@@ -57,6 +58,8 @@ def events(app: App, from_block: int | None, checkpoint: str | None, count: int 
             for event in following:
                 _print(app, event)
                 seen += 1
+                if streams.gone(sys.stdout):
+                    break  # what was not seen is not recorded as handled
                 if count is not None and seen == count:
                     _handled(keeper, event)
                     break

@@ -59,7 +59,7 @@ def load(
     """See the help."""
     from medconsent.nouns.ontologies import read  # noqa: PLC0415
 
-    with working(f"reading {file.name}"):
+    with app.working(f"reading {file.name}"):
         hierarchy = read(file, system=system, version=version, source=source, licence=licence)
         digest = hierarchy.digest
     label = f"{hierarchy.system} {hierarchy.version}"
@@ -69,7 +69,7 @@ def load(
         with _bar(label, len(hierarchy.terms), quiet=app.json) as tell:
             written = client.ontologies.load(hierarchy, on_progress=tell)
         app.change = None
-        with working("reading how it stands"):
+        with app.working("reading how it stands"):
             client.wait_for_block(written.block)
             state = client.ontologies.get(hierarchy.system, digest)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, streams
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.stop import Stop
@@ -134,7 +134,7 @@ def _channels(
         channels.append(Mail(to_mail, sender, host, int(port)))
     if to_log == "-":
         # With --json stdout is the result's alone.
-        channels.append(Log(sys.stderr if quiet else sys.stdout))
+        channels.append(Log(streams.insisting(sys.stderr if quiet else sys.stdout)))
     elif to_log is not None:
         channels.append(Log(Path(to_log)))
     return channels

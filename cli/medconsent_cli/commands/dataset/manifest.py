@@ -33,7 +33,7 @@ def manifest(app: App, *, dataset: DatasetVersion, out: str, replace: bool) -> N
     with app.asking("reading the manifest") as client:
         found = client.datasets.manifest(dataset.dataset, dataset.version)
     if app.json:
-        click.echo(output.as_json(found.to_json()))
+        output.json_document(found.to_json())
     else:
         write_file(out, found.text.encode(), replace=replace)
 

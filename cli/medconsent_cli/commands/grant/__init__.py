@@ -127,29 +127,34 @@ def revoke(app: App, *, grant: str, reason: str, all_: bool, yes: bool) -> None:
         return
     with app.changing("revoking the grant") as client:
         written = client.grants.revoke(grant, reason)
-        left = _left(app, client, written.answer.id)
+        left, unread = _left(app, client, written.answer.id)
 
     def people() -> None:
         show_grant(written.answer, written.answer.status)
-        show_others(left or (), "still given to the same people (--all ends these too):")
+        show_others(left, "still given to the same people (--all ends these too):")
 
-    show_written(app, written, people, {**written_json(written), **_others_json(left)})
+    show_written(app, written, people, {**written_json(written), **_others_json(left, unread)})
 
 
-def _left(app: App, client: "Client", grant: str) -> "list[OtherGrant] | None":
-    """What still gives the same, after a revocation; None when it cannot be read, as that is done all the same."""
+def _left(app: App, client: "Client", grant: str) -> "tuple[list[OtherGrant], str]":
+    """What still gives the same, after a revocation.
+
+    Returns:
+        The other grants, and why they could not be read where they could not: the revocation is done all the same.
+    """
     from medconsent.errors import MedconsentError  # noqa: PLC0415
 
     app.change = None  # this only reads
     try:
-        return list(client.grants.iterate_others(grant))
+        return list(client.grants.iterate_others(grant)), ""
     except MedconsentError as error:
-        click.echo(output.safe(f"revoked; what else gives the same could not be read: {error.message}"), err=True)
-        return None
+        if not app.json:
+            click.echo(output.safe(f"revoked; what else gives the same could not be read: {error.message}"), err=True)
+        return [], error.message
 
 
-def _others_json(left: "list[OtherGrant] | None") -> dict[str, Any]:
-    return {} if left is None else {"others": [other.to_json() for other in left]}
+def _others_json(left: "list[OtherGrant]", unread: str) -> dict[str, Any]:
+    return {"others_unread": unread} if unread else {"others": [other.to_json() for other in left]}
 
 
 def _revoke_all(app: App, grant: str, reason: str, *, yes: bool) -> None:
@@ -162,16 +167,16 @@ def _revoke_all(app: App, grant: str, reason: str, *, yes: bool) -> None:
     confirm(f"End {'these' if others else 'this'}?", yes=yes)
     with app.changing("revoking the grants") as client:
         ended = client.grants.revoke_all(found.id, reason)
-        left = _left(app, client, found.id)
+        left, unread = _left(app, client, found.id)
 
     def people() -> None:
         for done in ended:
             which = ", ".join(output.short(one) for one in done.grants)
             output.line(f"revoked {which}")
             output.line(f"committed in block {done.block}, transaction {done.transaction_id}")
-        show_others(left or (), "still given to the same people:")
+        show_others(left, "still given to the same people:")
 
-    app.show({"grant": found.id, "ended": [done.to_json() for done in ended], **_others_json(left)}, people)
+    app.show({"grant": found.id, "ended": [done.to_json() for done in ended], **_others_json(left, unread)}, people)
 
 
 for _command in acts.COMMANDS:

@@ -45,4 +45,4 @@ def offer(ctx: click.Context, app: App, *, subject: str, named: str | None) -> N
         named, version = as_dataset(subject, ctx)
     with app.asking("asking for the offer") as client:
         found = client.policies.offer(own_dataset(named, client.institution), drafted, version=version)
-    app.show(found.to_json(), lambda: click.echo(output.as_json(found.usage_info)))
+    app.show(found.to_json(), lambda: output.json_document(found.usage_info))

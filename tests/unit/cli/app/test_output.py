@@ -24,12 +24,48 @@ def test_tables_are_aligned(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(["id"], [])
-    assert capsys.readouterr().out == "(nothing found)\n"
+    assert capsys.readouterr() == ("", "(nothing found)\n"), "it is no result"
 
 
 def test_long_cells_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(["text", "n"], [["x" * 100, 1]])
     assert capsys.readouterr().out.splitlines()[1] == "x" * 59 + "…  1"
+
+
+LONG = [["a" * 40, "한빛 " * 10, 3, "permit"], ["b" * 12, "x", 12, "deny"]]
+
+
+@pytest.mark.parametrize("columns", [41, 60, 79, 80, 100])
+def test_a_table_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    output.table(["name", "title", "files", "state"], LONG)
+    head, first, second = terminal.getvalue().splitlines()
+    assert max(map(output._width, (head, first, second))) <= columns
+    assert [line.split()[0][:11] for line in (head, first, second)] == ["NAME", "a" * 11, "b" * 11]
+    assert second.split()[1:] == ["x", "12", "deny"]
+
+
+@pytest.mark.parametrize("columns", [20, 30, 40])
+def test_where_a_table_cannot_fit_a_row_is_a_few_lines(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    output.table(["name", "title", "files", "state"], LONG)
+    lines = terminal.getvalue().splitlines()
+    assert max(map(output._width, lines)) <= columns
+    assert [line.split()[0] for line in lines if line] == ["name", "title", "files", "state"] * 2
+
+
+def test_elsewhere_than_on_a_terminal_a_table_is_as_wide_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "20")
+    output.table(["name", "title", "files", "state"], LONG)
+    assert "a" * 40 in capsys.readouterr().out
 
 
 def test_fields_leave_out_what_is_empty(capsys: pytest.CaptureFixture[str]) -> None:

@@ -42,7 +42,10 @@ def test_a_revocation_is_told_even_when_nothing_can_be_read_after_it(
     out, err = capsys.readouterr()
     assert json.loads(out)["transaction_id"] == answers.TX
     assert "others" not in json.loads(out)
-    assert "revoked; what else gives the same could not be read" in err
+    assert json.loads(out)["others_unread"] == "the peer was not reached"
+    assert err == ""
+    assert run(["grant", "revoke", "b2b2b2", "--reason", "leak"]) == 0
+    assert "revoked; what else gives the same could not be read" in capsys.readouterr().err
     client.requests = SimpleNamespace(submit=Recorder(answers.written(answers.request().request)), get=down)
     command = ["request", "submit", "hanbit/ct", "--purpose", "origins", "--mode", "enclave", "--days", "2"]
     assert run([*command, "--project", "x"]) == 0
