@@ -110,9 +110,27 @@ class Contexts:
         self.home = Path(home) if home is not None else default_home()
 
     def list(self) -> "tuple[Context, ...]":
-        """All contexts by name."""
-        found = sorted((self.home / "contexts").glob(f"*/*/{_SETTINGS}"))
-        return tuple(_read(settings) for settings in found)
+        """The contexts that can be read, by name; `damaged` has the others."""
+        return self._all()[0]
+
+    def damaged(self) -> "Mapping[str, ContextError]":
+        """The contexts that cannot be read, and why; `remove` deletes one."""
+        return self._all()[1]
+
+    def _all(self) -> "tuple[tuple[Context, ...], dict[str, ContextError]]":
+        found: list[Context] = []
+        damaged: dict[str, ContextError] = {}
+        for name in self._names():
+            try:
+                found.append(_read(self.home / "contexts" / name / _SETTINGS))
+            except ContextError as error:
+                damaged[name] = error
+        return tuple(found), damaged
+
+    def _names(self) -> "tuple[str, ...]":
+        """The names of all contexts, whatever stands in their folders."""
+        settings = sorted((self.home / "contexts").glob(f"*/*/{_SETTINGS}"))
+        return tuple(f"{path.parent.parent.name}/{path.parent.name}" for path in settings)
 
     def get(self, name: str | None = None) -> Context:
         """A context by its name; None takes the current one. Raises `ContextError`."""
@@ -122,10 +140,18 @@ class Contexts:
                 "no identity is chosen",
                 hint="medconsent identity enroll makes a context, medconsent context use NAME chooses one",
             )
-        settings = self._folder(name) / _SETTINGS
-        if not settings.is_file():
+        return _read(self.existing(name) / _SETTINGS)
+
+    def existing(self, name: str) -> Path:
+        """The folder of a context that is there, whether it can be read or not.
+
+        Raises:
+            ContextError: there is none of that name.
+        """
+        folder = self._folder(name)
+        if not (folder / _SETTINGS).exists():
             raise ContextError(f"there is no context {name}", hint=self._known())
-        return _read(settings)
+        return folder
 
     def current_name(self) -> str:
         """The name of the current context; empty when none is chosen."""
@@ -133,7 +159,8 @@ class Contexts:
 
     def _chosen(self) -> str:
         path = self.home / _CURRENT
-        return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+        # A file that was damaged names no context, and is told of as that.
+        return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
 
     def use(self, name: str) -> Context:
         """Make a context the current one. Raises `ContextError` when there is none of that name."""
@@ -142,10 +169,13 @@ class Contexts:
         return context
 
     def remove(self, name: str) -> None:
-        """Delete a context with its private key. Raises `ContextError` when there is none of that name."""
-        context = self.get(name)
-        shutil.rmtree(context.folder)
-        if self._chosen() == context.name:
+        """Delete a context with its private key, also one that is damaged.
+
+        Raises:
+            ContextError: there is none of that name.
+        """
+        shutil.rmtree(self.existing(name))
+        if self._chosen() == name:
             (self.home / _CURRENT).unlink()
 
     def enroll(
@@ -269,7 +299,7 @@ class Contexts:
 
     def _known(self, ending: str = "") -> str:
         """The contexts that there are, or those that end so when there are such."""
-        names = [context.name for context in self.list()]
+        names = self._names()
         fitting = [name for name in names if ending and name.endswith(ending)]
         if fitting:
             return f"did you mean {' or '.join(fitting)}?"
@@ -343,10 +373,14 @@ def _issued_by(identity: Identity, authorities_pem: bytes) -> bool:
 
 def _read(settings: Path) -> Context:
     folder = settings.parent
+    name = f"{folder.parent.name}/{folder.name}"
     try:
         found = json.loads(settings.read_text(encoding="utf-8"))
-        return Context(name=f"{folder.parent.name}/{folder.name}", folder=folder, **found)
-    except (OSError, ValueError, TypeError) as error:
+        if odd := [name for name, value in found.items() if not isinstance(value, str | None)]:
+            raise TypeError(f"{odd[0]} is no text")
+        return Context(name=name, folder=folder, **found)
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContextError(
-            f"{settings} cannot be used: {error}", hint="enrol again with replace, or mend the file"
+            f"{settings} cannot be used: {error}",
+            hint=f"enrol again with --replace, or delete the context: medconsent context remove {name}",
         ) from error

@@ -13,14 +13,11 @@ if TYPE_CHECKING:
 
 
 def names() -> list[str]:
-    """The names of all contexts, for completion; none when they cannot be read."""
+    """The names of all contexts, for completion."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.errors import ContextError  # noqa: PLC0415
 
-    try:
-        return [found.name for found in Contexts().list()]
-    except ContextError:
-        return []
+    contexts = Contexts()
+    return sorted([*(found.name for found in contexts.list()), *contexts.damaged()])
 
 
 def complete(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -5,12 +5,16 @@ What was refused and why is the contract's or the CA's to say; this adds where t
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from medconsent_cli.app.contexts import roles_of
 from medconsent_cli.app.state import App
 from medconsent_cli.app.words import ROLES
+
+if TYPE_CHECKING:
+    from medconsent.contexts import Context
 
 _PARAMETERS = {
     "duration_seconds": ("days", "duration"),
@@ -121,11 +125,21 @@ def who_acted(app: App, message: str) -> str:
         # The person's own id may be called like a role.
         words = set(re.findall(r"[a-z]+", message.replace(acting.enrollment_id, "")))
         wanted = words & set(ROLES) - set(roles_of(acting))
-        fitting = [
-            f"{one.name} ({', '.join(sorted(wanted & set(roles_of(one))))})"
-            for one in contexts.list()
-            if one.institution == acting.institution and wanted & set(roles_of(one))
-        ]
     except ContextError:
         return ""
+    fitting = [
+        f"{one.name} ({', '.join(sorted(having))})"
+        for one in contexts.list()
+        if one.institution == acting.institution and (having := wanted & _roles_if_whole(one))
+    ]
     return f"{told}; try --context with {' or '.join(fitting)}" if fitting else told
+
+
+def _roles_if_whole(context: "Context") -> set[str]:
+    """The roles of a context; none of one that cannot be used, which is no reason to be silent about the others."""
+    from medconsent.errors import ContextError  # noqa: PLC0415
+
+    try:
+        return set(roles_of(context))
+    except ContextError:
+        return set()

@@ -1,6 +1,6 @@
 """`medconsent context`: the identities that this machine holds, and which one acts."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +11,7 @@ from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
     from medconsent.contexts import Context
+    from medconsent.errors import ContextError
 
 context = shape.group(
     "context",
@@ -69,7 +70,9 @@ def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
 
 @context.command(
     "list",
-    help="List the contexts; the current one is marked.",
+    help="""List the contexts; the current one is marked.
+
+    One that cannot be used is marked too, and hides no other.""",
     examples="""
     medconsent context list
     """,
@@ -78,28 +81,42 @@ def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
 def list_(app: App) -> None:
     """See the help."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.errors import ContextError  # noqa: PLC0415
 
     contexts = Contexts()
     current = app.context or contexts.current_name()
-    shown = [(one, describe(one)) for one in contexts.list()]
-    app.show(
-        {"items": [{**told, "current": one.name == current} for one, told in shown], "more": False},
-        lambda: output.table(
-            ["", "context", "acts as", "roles", "peer", "certificate until"],
-            [
-                [
-                    "*" if one.name == current else "",
-                    one.name,
-                    f"{one.institution}/{one.enrollment_id}",
-                    ", ".join(told["roles"]),
-                    one.endpoint,
-                    told["certificate_expires"],
-                ]
-                for one, told in shown
-            ],
-            empty="no contexts yet: medconsent identity enroll makes one",
-        ),
+    broken = dict(contexts.damaged())
+    whole = []
+    for one in contexts.list():
+        try:
+            whole.append(describe(one))
+        except ContextError as error:
+            broken[one.name] = error
+    value: dict[str, Any] = {"items": [{**told, "current": told["name"] == current} for told in whole], "more": False}
+    if broken:
+        value["broken"] = [{"name": name, "message": error.message} for name, error in sorted(broken.items())]
+    app.show(value, lambda: _table(whole, broken, current))
+
+
+def _table(whole: "list[dict[str, Any]]", broken: "dict[str, ContextError]", current: str) -> None:
+    rows = [
+        [
+            told["name"],
+            f"{told['institution']}/{told['enrollment_id']}",
+            ", ".join(told["roles"]),
+            told["endpoint"],
+            told["certificate_expires"],
+        ]
+        for told in whole
+    ]
+    rows += [[name, "CANNOT BE USED", "", "", ""] for name in broken]
+    output.table(
+        ["", "context", "acts as", "roles", "peer", "certificate until"],
+        [["*" if row[0] == current else "", *row] for row in sorted(rows)],
+        empty="no contexts yet: medconsent identity enroll makes one",
     )
+    for name, error in sorted(broken.items()):
+        click.echo(output.safe(f"{name} cannot be used: {error.message}; {error.hint}".rstrip("; ")), err=True)
 
 
 @context.command(
@@ -156,7 +173,7 @@ def remove(app: App, name: str, yes: bool) -> None:
     from medconsent.contexts import Contexts  # noqa: PLC0415
 
     contexts = Contexts()
-    found = contexts.get(name)
-    confirm(f"Delete the context {found.name} with its private key?", yes=yes)
-    contexts.remove(found.name)
-    app.show({"removed": found.name}, lambda: output.line(f"removed {found.name}"))
+    contexts.existing(name)
+    confirm(f"Delete the context {name} with its private key?", yes=yes)
+    contexts.remove(name)
+    app.show({"removed": name}, lambda: output.line(f"removed {name}"))

@@ -33,9 +33,13 @@ class StaffNames:
         if not self.path.exists():
             return {}
         reader = Reader("names file", str(self.path))
-        document, _name = read_source(self.path, "names file")
-        members = reader.pairs(reader.compose(document), "the names file")
-        return {person: reader.text(node, person) for person, node in members.items()}
+        try:
+            document, _name = read_source(self.path, "names file")
+            members = reader.pairs(reader.compose(document), "the names file")
+            return {person: reader.text(node, person) for person, node in members.items()}
+        except DocumentError as error:
+            error.hint = error.hint or "correct the file, or delete it: medconsent identity names remove --all"
+            raise
 
     def set(self, person: str, name: str) -> None:
         """Write down who an enrolment id is. Raises `DocumentError` for a name that is no line of text."""
@@ -50,6 +54,12 @@ class StaffNames:
         if names.pop(person, None) is None:
             raise DocumentError(f"{person} has no name in {self.path}", hint="medconsent identity names list")
         self._write(names)
+
+    def remove_all(self) -> None:
+        """Delete the file, also one that cannot be read. Raises `DocumentError` when there is none."""
+        if not self.path.exists():
+            raise DocumentError(f"there is no names file {self.path}")
+        self.path.unlink()
 
     def _write(self, names: Mapping[str, str]) -> None:
         if not names:

@@ -122,9 +122,9 @@ class Drafts:
         self.existing(name).unlink()
 
     def existing(self, name: str) -> Path:
-        """The file of a draft that is there. Raises `DocumentError`."""
-        path = self.path(name)
-        if not path.is_file():
+        """The file of a draft that is there, also under a name that no new draft may have. Raises `DocumentError`."""
+        path = self.folder / f"{name}.yaml" if name in self.names() else self.path(name)
+        if not path.is_file() and not path.is_symlink():
             raise DocumentError(f"there is no draft {name}", hint="medconsent request draft list shows yours")
         return path
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app import output, shape
+from medconsent_cli.app.render import confirm
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID
 
@@ -68,16 +69,28 @@ def list_(app: App) -> None:
 
 @names.command(
     "remove",
-    help="Forget who an enrolment id is.",
+    help="""Forget who an enrolment id is.
+
+    With --all the whole file goes, also one that cannot be read.""",
     examples="""
     medconsent identity names remove kim
+    medconsent identity names remove --all
     """,
 )
-@click.argument("enrollment_id", type=ENROLLMENT_ID, metavar="ID")
+@click.argument("enrollment_id", type=ENROLLMENT_ID, metavar="[ID]", required=False)
+@click.option("--all", "all_", is_flag=True, help="Forget everybody's name.")
+@click.option("--yes", is_flag=True, help="With --all: do not ask; needed where there is no terminal.")
 @pass_app
-def remove(app: App, *, enrollment_id: str) -> None:
+def remove(app: App, *, enrollment_id: str | None, all_: bool, yes: bool) -> None:
     """See the help."""
+    if (enrollment_id is None) != all_:
+        raise click.UsageError("whose? Give ID, or --all.")
     staff, institution = _staff(app)
+    if enrollment_id is None:
+        confirm(f"Forget all names of {institution}?", yes=yes)
+        staff.remove_all()
+        app.show({"removed": str(staff.path)}, lambda: output.line(f"removed {staff.path}"))
+        return
     staff.remove(enrollment_id)
     who = f"{institution}/{enrollment_id}"
     app.show({"removed": who}, lambda: output.line(f"removed the name of {who}"))

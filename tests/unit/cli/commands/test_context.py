@@ -56,3 +56,45 @@ def test_a_file_that_is_no_profile_is_named(tmp_path: Path, capsys: pytest.Captu
     folder = wallet(tmp_path, "lee", "dac")
     assert run(["context", "add", "hanbit/lee", "--profile", str(tmp_path / "policy.yaml"), "--msp", folder]) == 2
     assert "policy.yaml is no connection profile" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "content", [bytes(200), b"", b"[]", b'{"institution": 7}', b"{", b"\xff\xfe", b"[" * 5000, b'{"institution": "x"}']
+)
+def test_a_damaged_context_hides_no_other_and_can_be_removed(
+    content: bytes, tmp_path: Path, settings: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, roles in (("kim", "dac"), ("lee", "steward"), ("odd", "")):
+        ask(capsys, "context", "add", f"hanbit/{name}", "--profile", profile, "--msp", wallet(tmp_path, name, roles))
+    (settings / "contexts" / "hanbit" / "lee" / "key.pem").chmod(0o644)
+    (settings / "contexts" / "hanbit" / "odd" / "context.json").write_bytes(content)
+    assert run(["context", "list"]) == 0
+    out, err = capsys.readouterr()
+    rows = out.splitlines()
+    assert rows[1].startswith("*  hanbit/kim  hanbit/kim")
+    assert rows[2:] == ["   hanbit/lee  CANNOT BE USED", "   hanbit/odd  CANNOT BE USED"]
+    assert "hanbit/lee cannot be used: other users can read the private key" in err
+    assert "medconsent context remove hanbit/odd" in err
+    told = ask(capsys, "context", "list")
+    assert [one["name"] for one in told["items"]] == ["hanbit/kim"]
+    assert [one["name"] for one in told["broken"]] == ["hanbit/lee", "hanbit/odd"]
+    assert capsys.readouterr().err == ""
+    assert run(["context", "use", "nosuch/x"]) == 2
+    assert "known contexts: hanbit/kim, hanbit/lee, hanbit/odd" in capsys.readouterr().err
+    assert run(["context", "use", "hanbit/odd"]) == 2
+    assert "context.json cannot be used" in capsys.readouterr().err
+    assert run(["context", "remove", "hanbit/odd"]) == 2, "it asks first"
+    assert run(["context", "remove", "hanbit/odd", "--yes"]) == 0
+    assert not (settings / "contexts" / "hanbit" / "odd").exists()
+
+
+def test_a_damaged_choice_can_be_made_again(
+    tmp_path: Path, settings: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(capsys, "context", "add", "hanbit/kim", "--profile", profile, "--msp", wallet(tmp_path, "kim", "dac"))
+    (settings / "current").write_bytes(b"\xff\x00")
+    assert run(["context", "show"]) == 2
+    assert "known contexts: hanbit/kim" in capsys.readouterr().err
+    assert run(["context", "list"]) == 0
+    assert run(["context", "use", "hanbit/kim"]) == 0
+    assert run(["context", "show"]) == 0

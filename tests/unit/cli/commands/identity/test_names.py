@@ -51,3 +51,18 @@ def test_a_broken_names_file_is_told_of_and_hides_nothing(
 def test_a_names_file_is_no_context(home: Path) -> None:
     StaffNames("hanbit").set("lee", "Lee Jiwoo")
     assert [one.name for one in Contexts().list()] == ["hanbit/lee"]
+
+
+def test_a_broken_names_file_can_be_removed(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = home / "contexts" / "hanbit" / "names.yaml"
+    file.write_bytes(b"\x00[")
+    assert run(["identity", "names", "list"]) == 2
+    assert "medconsent identity names remove --all" in capsys.readouterr().err
+    assert run(["identity", "names", "remove", "--all"]) == 2, "it asks first"
+    assert run(["identity", "names", "remove", "kim", "--all", "--yes"]) == 2
+    assert run(["identity", "names", "remove"]) == 2
+    assert file.exists()
+    assert run(["identity", "names", "remove", "--all", "--yes"]) == 0
+    assert not file.exists()
+    assert run(["identity", "names", "list"]) == 0
+    assert run(["identity", "names", "remove", "--all", "--yes"]) == 2

@@ -69,7 +69,9 @@ def test_a_broken_draft_hides_no_other(client: SimpleNamespace, home: Path, caps
     assert [one["draft"] for one in told["broken"]] == ["no name", "second", "third"]
     assert (error["code"], error["exit_code"]) == ("DOCUMENT", 2)
     assert "3 drafts cannot be read" in error["message"]
-    assert run(["request", "draft", "delete", "second", "--yes"]) == 0, "as the hint says"
+    for name in ("second", "no name"):
+        assert run(["request", "draft", "delete", name, "--yes"]) == 0, "as the hint says"
+    assert run(["request", "draft", "delete", "../drafts/third", "--yes"]) == 2
 
 
 def test_a_draft_is_edited_in_an_editor(
