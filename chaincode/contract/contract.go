@@ -151,12 +151,14 @@ func names(writes bool) []string {
 }
 
 type versionAnswer struct {
-	Name         string   `json:"name"`
-	Version      string   `json:"version"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	// Contract is the digest of contract.json.
+	Contract     string   `json:"contract"`
 	Transactions []string `json:"transactions"`
 	Queries      []string `json:"queries"`
 }
 
 func version(*ledger.Tx, transaction.NoArgument) (any, error) {
-	return versionAnswer{Name, Version, names(true), names(false)}, nil
+	return versionAnswer{Name, Version, Digest, names(true), names(false)}, nil
 }

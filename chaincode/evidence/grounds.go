@@ -150,7 +150,7 @@ func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[rec
 	return properly(r, clause, true, found(r.tx.Epoch(cohort, number)), func(c *input.Checker, e records.Epoch) {
 		c.Epoch(e)
 		c.Require((e.WithdrawnSince == 0) == (e.Withdrawn == records.NoPeople) && e.WithdrawnSince >= 0 && e.WithdrawnSince <= e.Epoch, "withdrawn_since", "it does not fit")
-		c.Require(e.UseSince != 0, "use_since", "it is missing")
+		c.Given(e.UseSince != 0, "use_since")
 	})
 }
 

@@ -24,7 +24,7 @@ func proper(request *ledger.Sealed[records.Request], policy records.Policy, hier
 	c.Request(body)
 	c.Texts("texts", StandingTexts(body.Texts), input.MaxTexts)
 	c.Texts("texts", EveryText(body.Texts), input.MaxTextsEver)
-	c.Require(body.Researchers != nil, "researchers", "it is missing")
+	c.Given(body.Researchers != nil, "researchers")
 	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")
 	c.Require(body.Renews+body.Joins == "" || records.IsTx(body.Renews+body.Joins), "joins", "it is not the whole id of a grant")

@@ -18,12 +18,15 @@ type Checker struct {
 	notes *notes
 }
 
+// Describing tells whether the check is described, not made: then a check of one member that depends on another says what it asks whatever that is.
+func (c *Checker) Describing() bool { return c.notes != nil }
+
 // Err is the first fault, or nil.
 func (c *Checker) Err() error { return c.err }
 
-// Fail notes a fault.
+// Fail notes a fault. A check that is described finds none but missing members: its samples mean nothing.
 func (c *Checker) Fail(field, format string, arguments ...any) {
-	if c.err == nil {
+	if c.err == nil && c.notes == nil {
 		c.err = refusal.New(refusal.Invalid, format, arguments...).At(field)
 	}
 }
@@ -37,13 +40,15 @@ func (c *Checker) Require(ok bool, field, format string, arguments ...any) {
 
 // Given notes a fault when a member is left out.
 func (c *Checker) Given(given bool, field string) {
-	c.note(field, true, Schema{})
+	if c.note(field, !given, Schema{}) && !given {
+		c.err = refusal.New(refusal.Invalid, "it is missing").At(field)
+	}
 	c.Require(given, field, "it is missing")
 }
 
 // Name checks a name by its form.
 func (c *Checker) Name(field, value string, form records.Form) {
-	if c.note(field, true, Schema{Ref: refTo(form.Name)}) {
+	if c.note(field, value == "", Schema{Ref: refTo(form.Name)}) {
 		return
 	}
 	c.Require(value != "", field, "it is missing")
@@ -88,7 +93,7 @@ func (c *Checker) Project(field, value string) { c.Name(field, value, records.Pr
 
 // OneOf checks a word out of a list.
 func (c *Checker) OneOf(field, value string, list []string) {
-	if c.note(field, true, Schema{Type: "string", Enum: list}) {
+	if c.note(field, value == "", Schema{Type: "string", Enum: list}) {
 		return
 	}
 	c.Require(value != "", field, "it is missing")
@@ -97,7 +102,7 @@ func (c *Checker) OneOf(field, value string, list []string) {
 
 // Between checks an integer.
 func (c *Checker) Between(field string, value, least, most int64) {
-	if c.note(field, least > 0 || most < 0, Schema{Type: "integer", Minimum: &least, Maximum: &most}) {
+	if c.note(field, value < least || value > most, Schema{Type: "integer", Minimum: &least, Maximum: &most}) {
 		return
 	}
 	c.Require(value >= least && value <= most, field, "%d is not between %d and %d", value, least, most)
@@ -112,7 +117,7 @@ func (c *Checker) Number(field string, value *int64) {
 
 // Count checks how many items a list has; when it has other than least to most, the fault is told in the given words.
 func (c *Checker) Count(field string, items, least, most int, format string, arguments ...any) {
-	if c.note(field, least > 0, listSchema(least, most)) {
+	if c.note(field, items < least, listSchema(least, most)) {
 		return
 	}
 	c.Require(items >= least && items <= most, field, format, arguments...)
@@ -120,7 +125,7 @@ func (c *Checker) Count(field string, items, least, most int, format string, arg
 
 // Some checks that a list is not empty; what says what it lists.
 func (c *Checker) Some(field string, items int, what string) {
-	c.note(field, true, Schema{Type: "array", MinItems: pointer(1)})
+	c.note(field, items == 0, Schema{Type: "array", MinItems: pointer(1)})
 	c.Require(items > 0, field, "at least one %s must be given", what)
 }
 
@@ -133,7 +138,7 @@ func (c *Checker) AtMost(field string, items, most int) {
 func (c *Checker) List(field string, list []string, least, most int, item func(field, value string)) {
 	schema := listSchema(least, most)
 	schema.UniqueItems = true
-	described := c.note(field, least > 0, schema)
+	described := c.note(field, len(list) < least, schema)
 	if !described {
 		c.Require(len(list) >= least, field, "at least %d must be given", least)
 		c.Require(len(list) <= most, field, "%d are too many: at most %d", len(list), most)
@@ -160,7 +165,7 @@ var mailboxPattern = regexp.MustCompile(`^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]+(\.
 
 // Contact checks an institutional address: a URL, or a role's mailbox.
 func (c *Checker) Contact(field, value string) {
-	if c.note(field, true, Schema{Ref: refTo("contact")}) {
+	if c.note(field, value == "", Schema{Ref: refTo("contact")}) {
 		return
 	}
 	c.Require(value != "", field, "it is missing")
@@ -170,7 +175,7 @@ func (c *Checker) Contact(field, value string) {
 
 // URL checks where something is served.
 func (c *Checker) URL(field, value string) {
-	if c.note(field, true, Schema{Ref: refTo("url")}) {
+	if c.note(field, value == "", Schema{Ref: refTo("url")}) {
 		return
 	}
 	c.Require(len(value) <= maxURL && isURL(value), field, "it is not a URL (https://…) of at most 500 characters")

@@ -21,7 +21,8 @@ type Argument interface {
 
 // Describe says what an argument has to be, by its members' types and by what its own check asks of each: so the check is the only place where a bound stands. The
 // check is run on samples: on one of which every list and object is there and every single value is left out, to see what must be given; on that one without one
-// list or object, for each of them; and on full ones, one for each word of each list of words, because what a check asks of one member can depend on another.
+// list or object, for each of them; and on full ones, one for each word of each list of words and one without each member, because what a check asks of one member can
+// depend on another.
 //
 // Objects are referred to by the names of their types (#/$defs/Purpose), which are added to the definitions.
 func Describe[A Argument](definitions map[string]*Schema) *Schema {
@@ -66,8 +67,16 @@ func (c *Checker) note(field string, required bool, schema Schema) bool {
 	return true
 }
 
-// merged is what both ask; where they ask differently, what the first does.
+// merged is what both ask; where they ask differently, what the first does. Of words, those that one of them takes.
 func merged(a, b Schema) Schema {
+	for _, word := range b.Enum {
+		if a.Enum != nil && !slices.Contains(a.Enum, word) {
+			a.Enum = append(slices.Clone(a.Enum), word)
+		}
+	}
+	if a.Ref != "" && b.Ref != "" && a.Ref != b.Ref {
+		panic("a member is asked to be " + a.Ref + " and " + b.Ref + ": make it a form of its own")
+	}
 	first, second := reflect.ValueOf(&a).Elem(), reflect.ValueOf(b)
 	for i := range first.NumField() {
 		if first.Field(i).IsZero() {
@@ -145,12 +154,13 @@ func membersOf(t reflect.Type) []member {
 type describing struct {
 	shape shape
 	notes notes
-	// needed are the members that cannot be left out of what they belong to.
-	needed map[string]bool
+	// needed are the members that cannot be left out of what they belong to; containers those that are lists or objects.
+	needed, containers map[string]bool
 }
 
 func (d *describing) try(check func(sample any)) {
-	d.needed = map[string]bool{}
+	d.needed, d.containers = map[string]bool{}, map[string]bool{}
+	d.shape.walk("", func(path string, s shape) { d.containers[path] = s.kind == listShape || s.kind == objectShape })
 	probe := func(sample any) notes {
 		before := d.notes
 		d.notes = notes{}
@@ -162,30 +172,42 @@ func (d *describing) try(check func(sample any)) {
 		}
 		return found
 	}
-	for path, n := range probe(d.shape.sample("", sampling{})) {
-		d.needed[path] = n.required && !d.isContainer(path)
-	}
-	for _, path := range d.shape.containers("") {
-		for missed, n := range probe(d.shape.sample("", sampling{without: path})) {
-			if n.required && (missed == path || strings.HasPrefix(missed, path+".")) {
-				d.needed[path] = true
+	empty := probe(d.shape.sample("", sampling{}))
+	paths := d.shape.paths("")
+	for _, path := range paths {
+		if d.isContainer(path) {
+			for missed, n := range probe(d.shape.sample("", sampling{without: path})) {
+				if n.required && (missed == path || strings.HasPrefix(missed, path+".")) {
+					d.needed[path] = true
+				}
 			}
 		}
 	}
-	for range 2 { // what a word brings up may have words of its own
+	variants := func(without string) []notes {
 		words := maps.Clone(d.notes)
-		probe(d.shape.sample("", sampling{full: true, words: words}))
+		found := []notes{probe(d.shape.sample("", sampling{full: true, words: words, without: without}))}
 		for _, path := range slices.Sorted(maps.Keys(words)) {
 			for _, word := range words[path].schema.Enum {
-				probe(d.shape.sample("", sampling{full: true, words: words, at: path, word: word}))
+				found = append(found, probe(d.shape.sample("", sampling{full: true, words: words, without: without, at: path, word: word})))
 			}
 		}
+		return found
+	}
+	variants("") // what a word brings up may have words of its own
+	for _, path := range append(paths, "") {
+		full := probe(d.shape.sample("", sampling{full: true, words: maps.Clone(d.notes), without: path}))
+		if d.isContainer(path) || !full[path].required {
+			continue // what another member can stand for is not asked for when that is there
+		}
+		if asked, ok := empty[path]; ok {
+			d.needed[path] = asked.required
+			continue
+		}
+		d.needed[path] = !slices.ContainsFunc(variants(path), func(found notes) bool { return !found[path].required })
 	}
 }
 
-func (d *describing) isContainer(path string) bool {
-	return slices.Contains(d.shape.containers(""), path)
-}
+func (d *describing) isContainer(path string) bool { return d.containers[path] }
 
 // sampling says which sample is wanted.
 type sampling struct {
@@ -254,18 +276,22 @@ func (s shape) filled() any {
 	return "x"
 }
 
-// containers lists the paths of the lists and objects below a shape.
-func (s shape) containers(path string) []string {
-	var paths []string
-	if path != "" && (s.kind == listShape || s.kind == objectShape) {
-		paths = append(paths, path)
-	}
+// walk visits the members below a shape, each with its path; the items of a list are visited too when they have members.
+func (s shape) walk(path string, visit func(path string, s shape)) {
 	if s.item != nil {
-		paths = append(paths, slices.DeleteFunc(s.item.containers(path+"[]"), func(p string) bool { return p == path+"[]" })...)
+		s.item.walk(path+"[]", visit)
 	}
 	for _, m := range s.members {
-		paths = append(paths, m.containers(join(path, m.name))...)
+		at := join(path, m.name)
+		visit(at, m.shape)
+		m.walk(at, visit)
 	}
+}
+
+// paths lists the members below a shape.
+func (s shape) paths(path string) []string {
+	var paths []string
+	s.walk(path, func(path string, _ shape) { paths = append(paths, path) })
 	return paths
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Disease checks a disease term.
 func (c *Checker) Disease(field, value string) {
-	if c.note(field, true, Schema{Ref: refTo(records.DiseaseForm.Name)}) {
+	if c.note(field, value == "", Schema{Ref: refTo(records.DiseaseForm.Name)}) {
 		return
 	}
 	c.Require(value != "", field, "it is missing")
@@ -26,7 +26,7 @@ func (c *Checker) Disease(field, value string) {
 
 // DiseaseOrRange checks a disease term, or a range of categories.
 func (c *Checker) DiseaseOrRange(field, value string) {
-	if c.note(field, true, Schema{Ref: refTo(records.DiseasesForm.Name)}) {
+	if c.note(field, value == "", Schema{Ref: refTo(records.DiseasesForm.Name)}) {
 		return
 	}
 	if _, _, _, ok := records.SplitDiseaseRange(value); !ok {

@@ -28,12 +28,32 @@ type Manifest struct {
 	Bytes     *int64  `json:"bytes"`
 }
 
+// Check checks a manifest that is given by address and hashes.
+func (m Manifest) Check(c *Checker, field string) {
+	if m.Text != nil {
+		c.note(field+".text", false, textSchema(0, MaxManifestBytes))
+		return
+	}
+	c.Require(m.URL != "", field, "give either text, or url, sha256, jcs_sha256 and bytes")
+	c.URL(field+".url", m.URL)
+	c.Digest(field+".sha256", m.SHA256)
+	c.Digest(field+".jcs_sha256", m.JCSSHA256)
+	c.Given(m.Bytes != nil, field+".bytes")
+	if m.Bytes != nil {
+		c.Between(field+".bytes", *m.Bytes, 1, MaxInteger)
+	}
+}
+
 // Reference checks the manifest and computes its hashes from the text, where there is one.
 //
 // Refuses with INVALID, TOO_LARGE.
 func (m Manifest) Reference(field string) (records.ManifestRef, error) {
 	if m.Text == nil {
-		return m.reference(field)
+		var c Checker
+		if m.Check(&c, field); c.err != nil {
+			return records.ManifestRef{}, c.err
+		}
+		return records.ManifestRef{SHA256: m.SHA256, Bytes: *m.Bytes, JCSSHA256: m.JCSSHA256, URL: m.URL}, nil
 	}
 	if m.URL != "" || m.SHA256 != "" || m.JCSSHA256 != "" || m.Bytes != nil {
 		return records.ManifestRef{}, refusal.New(refusal.Invalid, "give either text, or url, sha256, jcs_sha256 and bytes").At(field)
@@ -48,20 +68,6 @@ func (m Manifest) Reference(field string) (records.ManifestRef, error) {
 		return records.ManifestRef{}, refused.At(strings.TrimSuffix(field+".text:"+refused.Field, ":"))
 	}
 	return records.ManifestRef{SHA256: records.Digest([]byte(*m.Text)), Bytes: int64(len(*m.Text)), JCSSHA256: records.Digest(canonical)}, nil
-}
-
-func (m Manifest) reference(field string) (records.ManifestRef, error) {
-	var c Checker
-	c.Require(m.URL != "", field, "give either text, or url, sha256, jcs_sha256 and bytes")
-	c.URL(field+".url", m.URL)
-	c.Digest(field+".sha256", m.SHA256)
-	c.Digest(field+".jcs_sha256", m.JCSSHA256)
-	c.Given(m.Bytes != nil, field+".bytes")
-	if c.err != nil {
-		return records.ManifestRef{}, c.err
-	}
-	c.Between(field+".bytes", *m.Bytes, 1, MaxInteger)
-	return records.ManifestRef{SHA256: m.SHA256, Bytes: *m.Bytes, JCSSHA256: m.JCSSHA256, URL: m.URL}, c.err
 }
 
 // Canonical is the RFC 8785 form of a JSON object. What implementations disagree about (integers past 2^53, numbers past a double's range, duplicate

@@ -29,24 +29,25 @@ func (c *Checker) OntologyPage(field string, page records.OntologyPage) {
 }
 
 func (c *Checker) term(field, system string, term records.Term) {
-	c.termCode(field+".code", system, term.Code)
+	c.TermCode(field+".code", system, term.Code)
 	c.Text(field+".name", term.Name, 0, 500)
 	c.termCodes(field+".parents", system, term.Parents, records.MaxParents)
 	c.termCodes(field+".ancestors", system, term.Ancestors, records.MaxAncestors)
 	if term.ReplacedBy != "" {
-		c.termCode(field+".replaced_by", system, term.ReplacedBy)
+		c.TermCode(field+".replaced_by", system, term.ReplacedBy)
 	}
 }
 
 func (c *Checker) termCodes(field, system string, codes []string, most int) {
 	c.AtMost(field, len(codes), most)
 	for _, code := range codes {
-		c.termCode(field, system, code)
+		c.TermCode(field, system, code)
 	}
 }
 
-func (c *Checker) termCode(field, system, code string) {
-	if c.note(field, true, Schema{Ref: refTo("term-code")}) {
+// TermCode checks a code of a system, written without the system.
+func (c *Checker) TermCode(field, system, code string) {
+	if c.note(field, code == "", Schema{Ref: refTo("term-code")}) {
 		return
 	}
 	if !records.IsTermCode(system, code) { // asked first: a large hierarchy has a million of them

@@ -13,7 +13,7 @@ var invisible = map[rune]bool{0x034F: true, 0x115F: true, 0x1160: true, 0x17B4: 
 // Text checks free text of least to most characters: NFC (Unicode Standard Annex 15), one line, without control, bidirectional-control or
 // zero-width characters, and with no space at either end.
 func (c *Checker) Text(field, value string, least, most int) {
-	if c.note(field, least > 0, textSchema(least, most)) {
+	if c.note(field, value == "" && least > 0, textSchema(least, most)) {
 		return
 	}
 	length := utf8.RuneCountInString(value)

@@ -35,7 +35,9 @@ func withNotes(t *testing.T) {
 	records.Catalogue = append(slices.Clone(standing), records.Type[note]{
 		Noun: "note", ID: records.ByTransaction, Statuses: []records.Status{records.Final},
 		Trail: func(r *records.Record[note]) string { return r.Body.Dataset },
-		Index: func(r *records.Record[note]) []records.Entry { return []records.Entry{{Key: notesOf + "/" + r.ID, Policy: r.Owner}} },
+		Index: func(r *records.Record[note]) []records.Entry {
+			return []records.Entry{{Key: notesOf + "/" + r.ID, Policy: r.Owner}}
+		},
 	})
 }
 

@@ -77,9 +77,13 @@ var (
 	CohortForm      = parts("cohort", "the name of a cohort (like hanbit/oncology)", InstitutionForm, SlugForm)
 	BasisForm       = parts("basis", "the name of a legal basis (like hanbit/irb-waiver)", InstitutionForm, SlugForm)
 	PersonNameForm  = parts("person", "a person at an institution (like nuri/kim)", InstitutionForm, PersonForm)
-	VersionForm     = Form{Name: "version", Is: "a version of a dataset (like hanbit/breast-cancer@1)", Pattern: strings.TrimSuffix(DatasetForm.Pattern, "$") + "@[1-9][0-9]{0,7}$", Most: DatasetForm.Most + 9, fits: IsVersionID}
-	DiseaseForm     = form("disease", "a disease (like ICD10:C50)", diseasePattern, 32)
-	DiseasesForm    = Form{Name: "diseases", Is: "a disease (like ICD10:C50), or a range of categories (like ICD10:C50-C58)", Pattern: `^(` + diseasePattern + `|` + rangePattern + `)$`, Most: 32, fits: func(s string) bool {
+	CommitteeForm   = parts("committee", "a committee (like hanbit/dac)", InstitutionForm, form("committee-role", "a role that sits in committees", strings.Join(CommitteeRoles, "|"), mostSlug))
+	HolderForm      = Form{Name: "holder", Is: "the name of an institution, or a person at one (like nuri, or nuri/kim)", Pattern: `^` + institutionPattern + `(/` + personPattern + `)?$`, Most: PersonNameForm.Most, fits: func(s string) bool {
+		return InstitutionForm.Fits(s) || PersonNameForm.Fits(s)
+	}}
+	VersionForm  = Form{Name: "version", Is: "a version of a dataset (like hanbit/breast-cancer@1)", Pattern: strings.TrimSuffix(DatasetForm.Pattern, "$") + "@[1-9][0-9]{0,7}$", Most: DatasetForm.Most + 9, fits: IsVersionID}
+	DiseaseForm  = form("disease", "a disease (like ICD10:C50)", diseasePattern, 32)
+	DiseasesForm = Form{Name: "diseases", Is: "a disease (like ICD10:C50), or a range of categories (like ICD10:C50-C58)", Pattern: `^(` + diseasePattern + `|` + rangePattern + `)$`, Most: 32, fits: func(s string) bool {
 		_, _, _, isRange := SplitDiseaseRange(s)
 		return isRange || DiseaseForm.Fits(s)
 	}}
@@ -87,7 +91,7 @@ var (
 
 // Forms lists the forms of names.
 var Forms = []Form{
-	InstitutionForm, SlugForm, PersonForm, PersonNameForm, DatasetForm, CohortForm, BasisForm, VersionForm, ProjectForm, LabelForm, CountryForm, DigestForm, TxForm, TxPrefixForm, DiseaseForm, DiseasesForm,
+	InstitutionForm, SlugForm, PersonForm, PersonNameForm, HolderForm, CommitteeForm, DatasetForm, CohortForm, BasisForm, VersionForm, ProjectForm, LabelForm, CountryForm, DigestForm, TxForm, TxPrefixForm, DiseaseForm, DiseasesForm,
 }
 
 // IsInstitution tells whether s can name an institution (and be an MSP ID).

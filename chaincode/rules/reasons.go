@@ -72,14 +72,3 @@ const (
 	AskedAbout         = "ASKED_ABOUT"
 	LedgerAlarm        = "LEDGER_ALARM"
 )
-
-// ReasonCodes lists them in the order of docs/contract.md.
-var ReasonCodes = []string{
-	UsePermitted, UseNotPermitted, UseNeedsReview, LimitNotMet, LimitNeedsReview, ClaimedOnly, LinkingNeedsReview, SensitiveNeedsReview,
-	ModeNotAllowed, RecipientNotAllowed, DurationTooLong, StageUnmeetable, InstitutionUnknown,
-	NoGround, ConsentDenies, ConsentNeedsReview, ConsentEnded, ExclusionDue, ExclusionOverdue, BasisDoesNotCover, BasisNeedsReview, BasisEnded, NoNotice, NoObjection,
-	DeidMissing, DeidTermNotAccepted, KTooLow, LTooLow, FacesNotRemoved, TooFewChecked,
-	Contradiction, NotNarrower,
-	Granted, NoGrant, Revoked, Expired, Pending, Suspended, Relinquished, ParentEnded, TermsNotAccepted, PolicyNarrowed, VersionNotCovered, ModeNotCovered, PersonNotCovered, PurposeNotCovered, PurposeNeedsReview,
-	EvidenceMissing, EvidenceDiffers, Forged, TooManyGrants, AskedAbout, LedgerAlarm,
-}

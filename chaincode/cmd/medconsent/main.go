@@ -1,5 +1,7 @@
 // Command medconsent runs the chaincode as a service that an institution's peer connects to, over mutual TLS.
 //
+// With the argument --contract-json it writes the contract for machines (contract.json) to its standard output instead.
+//
 // Settings come from the environment:
 //
 //	CHAINCODE_ID              the package id that the peer gave ("medconsent_1:…")
@@ -16,6 +18,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -25,6 +28,10 @@ import (
 )
 
 func main() {
+	if slices.Equal(os.Args[1:], []string{"--contract-json"}) {
+		_, _ = os.Stdout.Write(contract.JSON)
+		return
+	}
 	server, err := settings(os.Getenv, os.ReadFile)
 	if err == nil {
 		slog.Info("listening", "chaincode", contract.Name, "version", contract.Version, "address", server.Address, "id", server.CCID)

@@ -58,8 +58,8 @@ func (a grantFilter) Check(c *input.Checker) {
 	if a.Owner != "" {
 		c.Institution("owner", a.Owner)
 	}
-	if _, _, person := records.SplitPerson(a.Holder); a.Holder != "" && !person {
-		c.Institution("holder", a.Holder)
+	if a.Holder != "" {
+		c.Name("holder", a.Holder, records.HolderForm)
 	}
 	if a.Dataset != "" {
 		c.Dataset("dataset", a.Dataset)

@@ -35,14 +35,14 @@ func (a datasetArgument) Check(c *input.Checker) {
 	if a.Records != nil {
 		c.Between("records", *a.Records, 0, input.MaxInteger)
 	}
-	c.Require(a.Manifest != nil, "manifest", "it is missing")
+	c.Given(a.Manifest != nil, "manifest")
+	c.Given(a.Content != nil, "content")
 	if a.Content == nil {
-		c.Fail("content", "it is missing")
 		return
 	}
 	c.Digest("content.root", a.Content.Root)
-	c.Require(a.Content.Files != nil, "content.files", "it is missing")
-	c.Require(a.Content.Bytes != nil, "content.bytes", "it is missing")
+	c.Given(a.Content.Files != nil, "content.files")
+	c.Given(a.Content.Bytes != nil, "content.bytes")
 	if c.Err() != nil {
 		return
 	}
@@ -51,6 +51,7 @@ func (a datasetArgument) Check(c *input.Checker) {
 	if a.Policy != nil {
 		c.Policy("policy", *a.Policy)
 	}
+	a.Manifest.Check(c, "manifest")
 }
 
 // publishDataset publishes the next version of one of the caller's institution's datasets; the first makes the dataset.

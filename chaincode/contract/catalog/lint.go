@@ -25,11 +25,10 @@ type lintArgument struct {
 }
 
 func (a lintArgument) Check(c *input.Checker) {
-	if a.Policy == nil {
-		c.Fail("policy", "it is missing")
-		return
+	c.Given(a.Policy != nil, "policy")
+	if a.Policy != nil {
+		c.Policy("policy", *a.Policy)
 	}
-	c.Policy("policy", *a.Policy)
 }
 
 type lintAnswer struct {

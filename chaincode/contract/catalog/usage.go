@@ -102,6 +102,9 @@ const (
 	UsageOffLedger UsageState = "off-ledger"
 )
 
+// UsageStates lists them.
+var UsageStates = []UsageState{UsageCurrent, UsageOutdated, UsageAbsent, UsageOffLedger}
+
 // usageState judges by the digest in the version's record, so that no manifest is read.
 func usageState(version records.Version, policy records.Policy) (UsageState, error) {
 	switch stated := version.Manifest.UsageInfoSHA256; {

@@ -28,8 +28,8 @@ const maxMembers = 200
 
 func (a committeeArgument) Check(c *input.Checker) {
 	c.OneOf("role", a.Role, records.CommitteeRoles)
-	c.Require(a.Members != nil, "members", "it is missing")
-	c.Require(len(a.Members) <= maxMembers, "members", "%d are too many: at most %d", len(a.Members), maxMembers)
+	c.Given(a.Members != nil, "members")
+	c.AtMost("members", len(a.Members), maxMembers)
 	seen := map[string]bool{}
 	for i, m := range a.Members {
 		at := fmt.Sprintf("members[%d]", i)

@@ -21,7 +21,7 @@ type delegateArgument struct {
 func (a delegateArgument) Check(c *input.Checker) {
 	c.OneOf("role", a.Role, records.CommitteeRoles)
 	c.Person("deputy", a.Deputy)
-	c.Require(a.Until != 0, "until", "it is missing")
+	c.Given(a.Until != 0, "until")
 	c.Text("reason", a.Reason, 0, 500)
 }
 

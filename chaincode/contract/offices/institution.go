@@ -19,9 +19,9 @@ type institutionArgument struct {
 
 func (a institutionArgument) Check(c *input.Checker) {
 	c.Text("title", a.Title, 1, 200)
-	c.Require(records.IsCountry(a.Country), "country", "it is not an ISO 3166-1 alpha-2 code (like KR)")
+	c.Country("country", a.Country)
 	c.Contact("contact", a.Contact)
-	c.Require(a.Roles != nil, "roles", "it is missing")
+	c.Given(a.Roles != nil, "roles")
 	c.List("roles", a.Roles, 0, len(records.Roles), func(at, role string) { c.OneOf(at, role, records.Roles) })
 }
 

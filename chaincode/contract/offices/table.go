@@ -3,17 +3,34 @@ package offices
 
 import (
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/refusal"
 )
 
 // Transactions are what can be asked about who an institution is, who sits on its committees, and who votes for whom.
 var Transactions = transaction.Table{
-	"institution.set":      transaction.Change(setInstitution),
-	"committee.set":        transaction.Change(setCommittee),
-	"committee.delegate":   transaction.Change(delegate),
-	"committee.undelegate": transaction.Ending(undelegate),
-	"institution.get":      transaction.Query(getInstitution),
-	"institution.list":     transaction.Query(listInstitutions),
-	"committee.get":        transaction.Query(getCommittee),
-	"committee.list":       transaction.Query(listCommittees),
-	"delegation.list":      transaction.Query(listDelegations),
+	"institution.set": transaction.Change(setInstitution, transaction.Terms{
+		Who:     "an operator",
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
+	"committee.set": transaction.Change(setCommittee, transaction.Terms{
+		Who:     "a steward, never seating themself",
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
+	"committee.delegate": transaction.Change(delegate, transaction.Terms{
+		Who:     "a member with the role and a seat",
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
+	"committee.undelegate": transaction.Ending(undelegate, transaction.Terms{
+		Who:   "the member, or a steward of the institution",
+		Seals: transaction.Own, Alone: true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.Forged},
+	}),
+	"institution.get":  transaction.Query(getInstitution, refusal.NotFound, refusal.Forged),
+	"institution.list": transaction.Query(listInstitutions),
+	"committee.get":    transaction.Query(getCommittee, refusal.NotFound, refusal.Forged),
+	"committee.list":   transaction.Query(listCommittees),
+	"delegation.list":  transaction.Query(listDelegations),
 }

@@ -18,7 +18,7 @@ type ontologyPageArgument struct {
 }
 
 func (a ontologyPageArgument) Check(c *input.Checker) {
-	c.Require(len(a.Pages) > 0, "pages", "it is missing")
+	c.Given(len(a.Pages) > 0, "pages")
 	for i, page := range a.Pages {
 		c.OntologyPage(pageAt(i), page)
 	}

@@ -77,7 +77,7 @@ type termArgument struct {
 
 func (a termArgument) Check(c *input.Checker) {
 	a.chosenOntology.Check(c)
-	c.Require(records.IsTermCode(a.System, a.Code), "code", "it is not a code of %s, written without the system (like 0001816)", a.System)
+	c.TermCode("code", a.System, a.Code)
 }
 
 type termAnswer struct {
@@ -111,7 +111,7 @@ type missingArgument struct {
 }
 
 func (a missingArgument) Check(c *input.Checker) {
-	c.Require(a.SHA256 != nil, "sha256", "it is missing")
+	c.Given(a.SHA256 != nil, "sha256")
 	c.List("sha256", a.SHA256, 0, maxAskedPages, c.Digest)
 }
 

@@ -3,15 +3,27 @@ package ontology
 
 import (
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/refusal"
 )
 
 // Transactions are what can be asked about hierarchies of diseases.
 var Transactions = transaction.Table{
-	"ontology.page":    transaction.Change(keepPages),
-	"ontology.publish": transaction.Change(publishOntology),
-	"ontology.adopt":   transaction.Change(adoptOntology),
-	"ontology.get":     transaction.Query(getOntology),
+	"ontology.page": transaction.Change(keepPages, transaction.Terms{
+		Who:   "a steward",
+		Seals: nil,
+	}),
+	"ontology.publish": transaction.Change(publishOntology, transaction.Terms{
+		Who:     "a steward",
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+	}),
+	"ontology.adopt": transaction.Change(adoptOntology, transaction.Terms{
+		Who:     "a steward",
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+	}),
+	"ontology.get":     transaction.Query(getOntology, refusal.NotFound, refusal.Forged),
 	"ontology.list":    transaction.Query(listOntologies),
-	"ontology.term":    transaction.Query(getTerm),
+	"ontology.term":    transaction.Query(getTerm, refusal.NotFound, refusal.Forged),
 	"ontology.missing": transaction.Query(missingPages),
 }

@@ -24,8 +24,10 @@ type basisArgument struct {
 
 func (a basisArgument) Check(c *input.Checker) {
 	c.Slug("slug", a.Slug)
-	c.Require(a.Document != nil, "document", "it is missing")
-	c.Require(a.Purposes == nil || len(a.Purposes) > 0, "purposes", "at least one alternative must be given")
+	c.Given(a.Document != nil, "document")
+	if a.Purposes != nil {
+		c.Some("purposes", len(a.Purposes), "alternative")
+	}
 	if c.Err() == nil {
 		c.Basis(a.body())
 	}

@@ -186,8 +186,8 @@ type excludeArgument struct {
 
 func (a excludeArgument) Check(c *input.Checker) {
 	if a.Content != nil {
-		c.Require(a.Content.Files != nil, "content.files", "it is missing")
-		c.Require(a.Content.Bytes != nil, "content.bytes", "it is missing")
+		c.Given(a.Content.Files != nil, "content.files")
+		c.Given(a.Content.Bytes != nil, "content.bytes")
 	}
 	if c.Err() == nil {
 		c.Exclusion(a.body())

@@ -19,7 +19,7 @@ func (a deidArgument) Check(c *input.Checker) {
 	c.Dataset("dataset", a.Dataset)
 	c.Number("version", a.Version)
 	c.Digest("version_digest", a.VersionDigest)
-	c.Require(a.Statement != nil, "statement", "it is missing")
+	c.Given(a.Statement != nil, "statement")
 	if c.Err() == nil {
 		c.Statement("statement", *a.Statement)
 	}

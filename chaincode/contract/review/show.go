@@ -103,8 +103,7 @@ func (a requestFilter) Check(c *input.Checker) {
 	}
 	transaction.StateFilter(c, a.State, machines.RequestMachine)
 	if a.WaitingFor != "" {
-		institution, role, _ := records.SplitPerson(a.WaitingFor)
-		c.Require(records.IsInstitution(institution) && records.IsCommitteeRole(role), "waiting_for", "it is not a committee (like hanbit/dac)")
+		c.Name("waiting_for", a.WaitingFor, records.CommitteeForm)
 	}
 	if a.WaitingPerson != "" {
 		c.Person("waiting_person", a.WaitingPerson)

@@ -2,17 +2,10 @@
 package transaction
 
 import (
-	"reflect"
-
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/refusal"
 )
-
-// Argument is what a transaction is called with.
-type Argument interface {
-	// Check notes what is wrong with it.
-	Check(c *input.Checker)
-}
 
 // Run is a transaction whose argument was found to be right.
 type Run func(tx *ledger.Tx) (any, error)
@@ -20,30 +13,38 @@ type Run func(tx *ledger.Tx) (any, error)
 // Table is what an area offers, by exact name.
 type Table map[string]Entry
 
-// Entry is one entry of a table.
+// Entry is one entry of a table: what is run, and everything that a client has to know of it (contract.json).
 type Entry struct {
+	Terms
 	// Writes tells whether it changes the ledger; a query only reads.
 	Writes bool
 	// Private writes go to institutions' collections alone, without an event.
 	Private bool
 	// Ends tells whether it takes access away, so that an alarm does not hold it back.
 	Ends bool
-	// Argument is the type of its one argument, a JSON object.
-	Argument reflect.Type
+	// Describe says what its one argument, a JSON object, has to be; the types of objects are added to the definitions.
+	Describe func(definitions map[string]*input.Schema) *input.Schema
 	// Prepare reads the argument and gives what is to be run.
 	Prepare func(argument []byte) (Run, error)
 }
 
 // Change makes a transaction that writes.
-func Change[A Argument](do func(*ledger.Tx, A) (any, error)) Entry {
-	t := Query(do)
-	t.Writes = true
-	return t
+func Change[A input.Argument](do func(*ledger.Tx, A) (any, error), terms Terms) Entry {
+	return Entry{Terms: terms, Writes: true, Describe: input.Describe[A], Prepare: prepare(do)}
 }
 
 // Ending makes a transaction that writes and takes access away: nobody is kept from that, whatever was found on the ledger.
-func Ending[A Argument](do func(*ledger.Tx, A) (any, error)) Entry {
-	return Taking(Change(do))
+func Ending[A input.Argument](do func(*ledger.Tx, A) (any, error), terms Terms) Entry {
+	t := Change(do, terms)
+	t.Ends = true
+	return t
+}
+
+// Secret makes a transaction that writes nothing public.
+func Secret[A input.Argument](do func(*ledger.Tx, A) (any, error), terms Terms) Entry {
+	t := Change(do, terms)
+	t.Private = true
+	return t
 }
 
 // Taking is the same transaction, which takes access away.
@@ -52,19 +53,12 @@ func Taking(t Entry) Entry {
 	return t
 }
 
-// Secret makes a transaction that writes nothing public.
-func Secret[A Argument](do func(*ledger.Tx, A) (any, error)) Entry {
-	t := Change(do)
-	t.Private = true
-	return t
+// Query makes one that only reads, and says what it can be refused with besides Always.
+func Query[A input.Argument](do func(*ledger.Tx, A) (any, error), refuses ...refusal.Code) Entry {
+	return Entry{Terms: Terms{Refuses: refuses}, Describe: input.Describe[A], Prepare: prepare(do)}
 }
 
-// Query makes one that only reads.
-func Query[A Argument](do func(*ledger.Tx, A) (any, error)) Entry {
-	return Entry{Argument: reflect.TypeFor[A](), Prepare: prepare(do)}
-}
-
-func prepare[A Argument](do func(*ledger.Tx, A) (any, error)) func([]byte) (Run, error) {
+func prepare[A input.Argument](do func(*ledger.Tx, A) (any, error)) func([]byte) (Run, error) {
 	return func(raw []byte) (Run, error) {
 		var a A
 		if err := input.Decode(raw, &a); err != nil {

@@ -8,31 +8,31 @@ import (
 )
 
 // Machine says where one kind of thing can stand and what leads from one state to another. The lists of states, what is final, and what an act that comes too late is
-// refused with are read from it; docs/state-machines.md is made from it; and a test tries every act in every state.
+// refused with are read from it; docs/state-machines.md is made from it; and a test tries every act in every state. As JSON it is a part of contract.json.
 type Machine[S ~string] struct {
-	Name   string
-	States []MachineState[S]
-	Acts   []Act[S]
+	Name   string            `json:"name"`
+	States []MachineState[S] `json:"states"`
+	Acts   []Act[S]          `json:"acts"`
 }
 
 // MachineState is a state.
 type MachineState[S ~string] struct {
-	State S
-	Means string
+	State S      `json:"state"`
+	Means string `json:"means"`
 	// Final is whether nothing leads out of it.
-	Final bool
+	Final bool `json:"final"`
 }
 
 // Act is what somebody does, or what happens by itself.
 type Act[S ~string] struct {
 	// Does is the transaction, with the part of its argument that makes it this act ("request.vote approve"), or Time.
-	Does string
-	Who  string
+	Does string `json:"does"`
+	Who  string `json:"who,omitzero"`
 	// Steps are where the act is possible and what it leads to.
-	Steps []Step[S]
+	Steps []Step[S] `json:"steps,omitzero"`
 	// Refused are the codes where it is not, as far as they differ from Otherwise.
-	Refused   []Refused[S]
-	Otherwise refusal.Code
+	Refused   []Refused[S] `json:"refused,omitzero"`
+	Otherwise refusal.Code `json:"otherwise,omitzero"`
 }
 
 // Time is the act that nobody does.
@@ -41,10 +41,10 @@ const Time = "time passes"
 // Step leads from any of some states to one; Stays when it leads back to where it came from. From nothing, it makes what the machine is about. With Why, only when the
 // state has that reason. When says under which circumstances.
 type Step[S ~string] struct {
-	From []S
-	Why  string
-	To   S
-	When string
+	From []S    `json:"from,omitzero"`
+	Why  string `json:"why,omitzero"`
+	To   S      `json:"to,omitzero"`
+	When string `json:"when,omitzero"`
 }
 
 // Stays is where a step leads that changes no state.
@@ -52,9 +52,9 @@ const Stays = ""
 
 // Refused is the code that an act is refused with in some states; with Why, only when the state has that reason.
 type Refused[S ~string] struct {
-	In   []S
-	Why  string
-	Code refusal.Code
+	In   []S          `json:"in"`
+	Why  string       `json:"why,omitzero"`
+	Code refusal.Code `json:"code"`
 }
 
 // Names lists the states.

@@ -117,11 +117,11 @@ func TestReasonCodesAreThoseOfTheReference(t *testing.T) {
 	}
 	_, section, _ := strings.Cut(string(page), "## Codes of reasons")
 	section, _, _ = strings.Cut(section, "## Codes of refusal")
-	documented := []string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\|").FindAllStringSubmatch(section, -1) {
-		documented = append(documented, row[1])
+	documented := []rules.Meaning{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (.*) \\|$").FindAllStringSubmatch(section, -1) {
+		documented = append(documented, rules.Meaning{Code: row[1], Means: row[2]})
 	}
-	if !slices.Equal(documented, rules.ReasonCodes) {
-		t.Fatalf("documented %v\nin the program %v", documented, rules.ReasonCodes)
+	if !slices.Equal(documented, rules.Meanings) {
+		t.Fatalf("documented %v\nin the program %v", documented, rules.Meanings)
 	}
 }
