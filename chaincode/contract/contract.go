@@ -57,6 +57,12 @@ func init() {
 	}
 }
 
+// EntryOf gives what is known of a transaction or query, and whether there is one of that name.
+func EntryOf(name string) (transaction.Entry, bool) {
+	entry, known := transactions[name]
+	return entry, known
+}
+
 // Init is not used: the chaincode is defined without an initialisation.
 func (c *Contract) Init(shim.ChaincodeStubInterface) *peer.Response {
 	return refuse(refusal.New(refusal.UnknownTransaction, "the chaincode has no initialisation").Hinting("define it without --init-required"))

@@ -2,6 +2,8 @@ package contract
 
 import (
 	_ "embed"
+	"maps"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,7 +40,9 @@ type described struct {
 	// SealedBy and Alone say who has to endorse a change.
 	SealedBy []transaction.Seal `json:"sealed_by,omitzero"`
 	Alone    bool               `json:"alone,omitzero"`
-	Private  bool               `json:"private,omitzero"`
+	// Avoid are those who gain by refusing to endorse.
+	Avoid   []transaction.Seal `json:"avoid,omitzero"`
+	Private bool               `json:"private,omitzero"`
 	// TakesAway is whether an alarm of the watcher does not hold it back.
 	TakesAway bool `json:"takes_away,omitzero"`
 	// Paged is whether a list comes in pages.
@@ -102,8 +106,8 @@ func describe() description {
 			machines.RequestMachine, machines.GrantMachine, machines.SeatMachine, machines.DelegationMachine, machines.BreakglassMachine,
 		},
 	}
-	for name, entry := range transactions {
-		d.Transactions[name] = describeEntry(entry, d.Definitions)
+	for _, name := range slices.Sorted(maps.Keys(transactions)) { // an object is defined where it comes first
+		d.Transactions[name] = describeEntry(transactions[name], d.Definitions)
 	}
 	for _, kind := range records.Catalogue {
 		id := "name"
@@ -135,7 +139,7 @@ func describeEntry(entry transaction.Entry, definitions map[string]*input.Schema
 	argument := entry.Describe(definitions)
 	_, paged := argument.Properties["page_size"]
 	return described{
-		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Private: entry.Private, TakesAway: entry.Ends, Paged: paged,
+		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Avoid: entry.Avoids, Private: entry.Private, TakesAway: entry.Ends, Paged: paged,
 		Argument: argument, Refuses: entry.Codes(),
 	}
 }

@@ -59,7 +59,9 @@ func (c *Checker) note(field string, required bool, schema Schema) bool {
 	if c.notes == nil {
 		return false
 	}
-	field = index.ReplaceAllString(field, "[]")
+	if strings.IndexByte(field, '[') >= 0 {
+		field = index.ReplaceAllString(field, "[]")
+	}
 	known := (*c.notes)[field]
 	known.required = known.required || required
 	known.schema = merged(known.schema, schema)
@@ -174,15 +176,6 @@ func (d *describing) try(check func(sample any)) {
 	}
 	empty := probe(d.shape.sample("", sampling{}))
 	paths := d.shape.paths("")
-	for _, path := range paths {
-		if d.isContainer(path) {
-			for missed, n := range probe(d.shape.sample("", sampling{without: path})) {
-				if n.required && (missed == path || strings.HasPrefix(missed, path+".")) {
-					d.needed[path] = true
-				}
-			}
-		}
-	}
 	variants := func(without string) []notes {
 		words := maps.Clone(d.notes)
 		found := []notes{probe(d.shape.sample("", sampling{full: true, words: words, without: without}))}
@@ -194,17 +187,34 @@ func (d *describing) try(check func(sample any)) {
 		return found
 	}
 	variants("") // what a word brings up may have words of its own
-	for _, path := range append(paths, "") {
+	for _, path := range paths {
 		full := probe(d.shape.sample("", sampling{full: true, words: maps.Clone(d.notes), without: path}))
-		if d.isContainer(path) || !full[path].required {
+		if _, required := missed(full, path); !required {
 			continue // what another member can stand for is not asked for when that is there
 		}
-		if asked, ok := empty[path]; ok {
-			d.needed[path] = asked.required
+		without := empty
+		if d.isContainer(path) {
+			without = probe(d.shape.sample("", sampling{without: path}))
+		}
+		if asked, required := missed(without, path); asked {
+			d.needed[path] = required
 			continue
 		}
-		d.needed[path] = !slices.ContainsFunc(variants(path), func(found notes) bool { return !found[path].required })
+		d.needed[path] = !slices.ContainsFunc(variants(path), func(found notes) bool {
+			_, required := missed(found, path)
+			return !required
+		})
 	}
+}
+
+// missed tells whether a check came to a member that was left out, or to what belongs to it, and whether it cannot do without.
+func missed(found notes, path string) (asked, required bool) {
+	for at, n := range found {
+		if at == path || strings.HasPrefix(at, path+".") {
+			asked, required = true, required || n.required
+		}
+	}
+	return asked, required
 }
 
 func (d *describing) isContainer(path string) bool { return d.containers[path] }

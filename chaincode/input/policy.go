@@ -153,7 +153,9 @@ func (c *Checker) parameter(field string, term use.Term, m records.Modifier) {
 		at := field + "." + string(p.name)
 		switch {
 		case c.Describing():
-			p.check(at)
+			if p.given {
+				p.check(at)
+			}
 		case p.name != term.Parameter:
 			c.Require(!p.given, at, "%s does not go with %s", p.name, term.Code)
 		case p.given:

@@ -29,7 +29,12 @@ import (
 
 func main() {
 	if slices.Equal(os.Args[1:], []string{"--contract-json"}) {
-		_, _ = os.Stdout.Write(contract.JSON)
+		text, err := contract.Describe()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "medconsent chaincode:", err)
+			os.Exit(1)
+		}
+		_, _ = os.Stdout.Write(text)
 		return
 	}
 	server, err := settings(os.Getenv, os.ReadFile)

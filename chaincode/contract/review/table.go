@@ -12,11 +12,13 @@ var Transactions = transaction.Table{
 	"request.submit": transaction.Change(submitRequest, transaction.Terms{
 		Who:     "a researcher",
 		Seals:   []transaction.Seal{{By: transaction.Caller}, {By: transaction.Owner, Of: "dataset", When: &transaction.When{Automatic: true}}},
+		Avoids:  []transaction.Seal{{By: transaction.Owner, Of: "dataset"}},
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.PolicyDenies, refusal.PolicyUnmeetable, refusal.TermsNotAccepted, refusal.Forged},
 	}),
 	"request.vote": transaction.Change(castVote, transaction.Terms{
 		Who:     "a member of a committee that is asked, a deputy for one, or for close a steward of the owner",
 		Seals:   []transaction.Seal{{By: transaction.Caller}, {By: transaction.Owner, Of: "request", When: &transaction.When{Member: "vote", Is: []string{records.Approve, records.Recuse}}}},
+		Avoids:  []transaction.Seal{{By: transaction.Requester, Of: "request"}},
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.AlreadyVoted, refusal.OwnRequest, refusal.Recused, refusal.Returned, refusal.StageNotOpen, refusal.ConflictUndeclared, refusal.AttestationMissing, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.PolicyDenies, refusal.Forged},
 	}),
 	"request.withdraw": transaction.Ending(withdrawRequest, transaction.Terms{

@@ -60,7 +60,9 @@ func (a voteArgument) Check(c *input.Checker) {
 	c.Require(a.Delegation == "" || a.For != "", "for", "a deputy names the member")
 	if a.For != "" {
 		c.Person("for", a.For)
-		c.TxPrefix("delegation", a.Delegation)
+		if a.Delegation != "" {
+			c.TxPrefix("delegation", a.Delegation)
+		}
 		c.Require(decides || a.Vote == records.Return, "for", "a conflict of interest is declared, and a request closed, in person")
 	}
 }

@@ -143,6 +143,9 @@ func (w *World) SimulateAs(creator []byte, at time.Time, name string, arguments 
 	if len(stub.Writes) > 0 || stub.EventName != "" {
 		w.Fatalf("%s was refused and wrote %v", name, stub.Writes)
 	}
+	if entry, known := contract.EntryOf(name); known && !entry.CanRefuse(refused.Code) {
+		w.Fatalf("%s was refused with %s, which its entry in the table does not say: %v", name, refused.Code, refused)
+	}
 	return stub, nil, refused
 }
 
@@ -178,6 +181,7 @@ func (w *World) Do(who, name string, argument object) object {
 	if refused != nil {
 		w.Fatalf("%s by %s: %v", name, who, refused)
 	}
+	w.sealedAsSaid(who, name, argument, stub)
 	if code := w.Ledger.Commit(stub, Institutions...); code != ledgertest.Valid {
 		w.Fatalf("%s by %s: %s", name, who, code)
 	}

@@ -15,13 +15,14 @@ type Terms struct {
 	// Alone tells whether their endorsement is enough: it writes only keys that exist, or only to their collections. Otherwise a majority of the institutions has to
 	// endorse it too.
 	Alone bool
+	// Avoids are the institutions that gain when it fails: others are asked before them where one of several has to endorse.
+	Avoids []Seal
 	// Refuses are the codes that it can be refused with, besides those that it shares with others (Entry.Codes).
 	Refuses []refusal.Code
 }
 
-// Seal names an institution by what it is in the transaction.
+// Seal names an institution by what it is in the transaction, and when.
 type Seal struct {
-	// By is who seals.
 	By Party `json:"by"`
 	// Of is the member of the argument that names what the institution is the owner or the requester of; empty for the caller's.
 	Of string `json:"of,omitzero"`
