@@ -20,13 +20,14 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
     Raises:
         NetworkError: HOME_MISSING when it never was; otherwise what kept it from serving.
     """
-    if not (identities.complete(home) and home.genesis.exists()):
+    if not (identities.founded(home) and home.genesis.exists()):
         raise NetworkError(
             "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
         )
     home = with_all_ports(home, home.spec)
     ports.require_free(needed_ports(home), fixed=True)
     begin(home, binaries or find(home.spec.fabric_version))
+    enrolled(home)
     readiness.wait_settled(home)
     finish(home)
     progress.say(f"{home.name} serves: {', '.join(processes.names(home.spec))}")
@@ -60,36 +61,48 @@ def needed_ports(home: Home) -> list[tuple[Institution, str]]:
 
 
 def begin(home: Home, binaries: Binaries) -> None:
-    """Write the home's settings and start what can be: its CAs, and its nodes too when it has their certificates.
+    """Write the home's settings and start what can be: its TLS CA, and everything when it has all its certificates.
 
     Raises:
-        NetworkError: CONSORTIUM_INVALID when the consortium file was changed while it runs; PROCESS_FAILED.
+        NetworkError: CONSORTIUM_INVALID when the consortium file was changed while it runs, or when it runs as an
+            earlier version of the program started it; PROCESS_FAILED.
     """
     settings.make_folders(home)
-    identities.prepare(home)
     supervisor = Supervisor(home)
     running = supervisor.states()
     if any(state.up for state in running.values()):
         _require_unchanged(home)
     else:
         supervisor.shutdown()  # with its old settings
+        identities.prepare(home)
         _link(home, binaries)
         settings.write(home, supervisor.socket)
     supervisor.ensure()
-    stages = (Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.AUTHORITY,)
+    stages = (Stage.FIRST, Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.FIRST,)
     supervisor.start(processes.names(home.spec, *stages))
 
 
 def enrolled(home: Home) -> None:
-    """Wait for the home's CAs, enrol what is missing, and start its nodes.
+    """Enrol what is missing of the home's identities, each with its CA, and start its nodes.
+
+    Once the secrets are used, the CAs' settings are written without them.
 
     Raises:
         NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
     """
-    if not identities.complete(home):
-        readiness.wait_serving(home, *processes.names(home.spec, Stage.AUTHORITY))
-        identities.enrol(home)
-        Supervisor(home).start(processes.names(home.spec, Stage.NODE))
+    if identities.complete(home):
+        return
+    supervisor = Supervisor(home)
+    first, next_ = (processes.names(home.spec, stage) for stage in (Stage.FIRST, Stage.AUTHORITY))
+    readiness.wait_serving(home, *first)
+    identities.enrol_tls(home)
+    settings.write(home, supervisor.socket)
+    supervisor.stop(first)  # to listen with the certificate that it has now
+    supervisor.start([*first, *next_])
+    readiness.wait_serving(home, *next_)
+    identities.enrol_signing(home)
+    settings.write(home, supervisor.socket)
+    supervisor.start(processes.names(home.spec, Stage.NODE))
 
 
 def joined(home: Home) -> bool:
@@ -125,6 +138,12 @@ def finish(home: Home) -> None:
 
 def _require_unchanged(home: Home) -> None:
     """Check that the home runs with the settings that it would be given now; other homes' own ports are theirs."""
+    if not (identities.complete(home) or identities.prepared(home)):
+        raise NetworkError(
+            "CONSORTIUM_INVALID",
+            f"{home.name} runs with the settings of an earlier version of medconsent-network",
+            "Take the network down first: when it comes up, it gets the certificates that it lacks.",
+        )
     recorded = read(home.consortium_file)
     if recorded.institution(home.name) != home.institution or not recorded.leaves_ports_of(home.spec):
         raise NetworkError(

@@ -27,7 +27,7 @@ def profile(home: Home) -> dict[str, Any]:
             ca: {
                 "url": home.ca_url("ca"),
                 "caName": f"ca-{one.name}",
-                "tlsCACerts": {"pem": home.ca_certificate("ca").read_text()},
+                "tlsCACerts": {"pem": tls_root},
             }
         },
         "x-medconsent": {"channel": spec.channel, "chaincode": spec.chaincode.name},

@@ -255,7 +255,7 @@ class Consortium:
         if not self._genesis.exists():
             return
         for home in self.homes.values():
-            if not identities.complete(home):
+            if not identities.founded(home):
                 raise NetworkError(
                     "HOME_MISSING",
                     f"the home of {home.name} is not in {home.path}, and it is part of this network",

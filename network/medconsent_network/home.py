@@ -10,10 +10,14 @@ from typing import Literal
 from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.spec import Institution, Spec, read
+from medconsent_network.spec.services import SERVICES
 
 Authority = Literal["ca", "tlsca"]
 """The two certificate authorities of a home: for identities, and for TLS."""
 AUTHORITIES: tuple[Authority, ...] = ("ca", "tlsca")
+
+OPERATIONS_CLIENTS = ("operations", "scraper")
+"""Who may read the operations listeners; see `Home.operations_client`."""
 
 _FOLDERS = ("users", "supervisor", "logs", "bin", "channel")
 
@@ -79,17 +83,24 @@ class Home:
         return self.path / process
 
     def ca_certificate(self, ca: Authority) -> Path:
-        """The root certificate of an authority; its own HTTPS certificate is issued by the same root."""
+        """The root certificate of an authority. Nobody is to trust a server for that of the enrolment CA."""
         return self.path / ca / "ca-cert.pem"
 
     def ca_url(self, ca: Authority) -> str:
-        """The HTTPS address of an authority."""
-        return f"https://{self.institution.address(ca)}"
+        """The HTTPS address of an authority; the TLS CA is for the home itself alone."""
+        host = "127.0.0.1" if SERVICES[ca].loopback else self.institution.host
+        return f"https://{host}:{self.institution.port(ca)}"
 
     @property
     def tls_root(self) -> Path:
-        """The root that all TLS certificates of the institution's services are issued by."""
+        """The root that certifies all servers of the institution, its CAs among them, and nothing else does."""
         return self.ca_certificate("tlsca")
+
+    def operations_client(self, name: str) -> Path:
+        """The folder of one of the two certificates that the operations listeners answer to: `operations` is the
+        home's own, `scraper` is for whoever collects metrics.
+        """
+        return self.user(name) / "tls"
 
     @property
     def genesis(self) -> Path:

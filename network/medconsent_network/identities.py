@@ -1,16 +1,22 @@
-"""The identities of a home's own processes and operators, all issued by the home's own two CAs."""
+"""The identities of a home's own processes and operators, all issued by the home's own two CAs.
+
+Each enrols once, with a secret that is good for one enrolment and then deleted. The TLS CA comes first: it certifies
+the listener of the enrolment CA, and its own.
+"""
 
 import json
 import secrets
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from medconsent.fabric.ca import CAClient, Enrollment
 from medconsent.fabric.errors import CAError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.wallet import load
-from medconsent_network import files
+from medconsent_network import files, pinned, registers
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import AUTHORITIES, Authority, Home
+from medconsent_network.home import AUTHORITIES, OPERATIONS_CLIENTS, Authority, Home
 
 # Who enrols with which CA, as what (the type becomes the organisational unit that NodeOUs know), with what rights.
 _REGISTRAR_RIGHTS = {
@@ -32,6 +38,8 @@ _REGISTERED: dict[Authority, dict[str, tuple[str, dict[str, str]]]] = {
         "orderer": ("orderer", {}),
         "chaincode": ("client", {}),
         "osnadmin": ("client", {}),
+        "ca": ("client", {}),
+        "tlsca": ("client", {}),
     },
 }
 
@@ -47,55 +55,108 @@ _NODE_OUS = {
 
 
 def prepare(home: Home) -> None:
-    """Make the one-time secrets with which a new CA begins. They are used up by `enrol` and then deleted."""
+    """Make what the home's identities begin with: one-time secrets for those that are missing. Its CAs must not run.
+
+    The secrets are in `Home.secrets`, and gone once they are used. What was made in an earlier attempt may have been
+    used without anybody having the certificate; so it is replaced, and the identity gets another enrolment id.
+    """
+    for name in OPERATIONS_CLIENTS:
+        pinned.make_client(home.operations_client(name), f"{name}.{home.name}")
     for ca, registered in _REGISTERED.items():
-        if home.ca_certificate(ca).exists() or home.secrets(ca).exists():
+        register = home.node(ca) / "fabric-ca-server.db"
+        registers.close_used(register, registered)
+        missing = [place for place in registered if not _enrolled(home, ca, place)]
+        if not missing:
+            home.secrets(ca).unlink(missing_ok=True)
             continue
-        identities = [
-            {
-                "name": name,
-                "pass": secrets.token_urlsafe(24),
-                "type": kind,
-                "affiliation": "",
-                # As for everybody registered later, the certificate names the person (":ecert": to be in it).
-                "attrs": {"hf.EnrollmentID": f"{name}:ecert", "hf.Type": f"{kind}:ecert", **rights},
-            }
-            for name, (kind, rights) in registered.items()
-        ]
+        begun = register.is_file()
+        identities = [_identity(place, f"{place}-{secrets.token_hex(4)}" if begun else place, ca) for place in missing]
         files.write_private(home.secrets(ca), json.dumps(identities))
 
 
+def _identity(place: str, name: str, ca: Authority) -> dict[str, object]:
+    kind, rights = _REGISTERED[ca][place]
+    return {
+        "place": place,
+        "name": name,
+        "pass": secrets.token_urlsafe(24),
+        "maxenrollments": 1,
+        "type": kind,
+        "affiliation": "",
+        # As for everybody registered later, the certificate names the person (":ecert": to be in it).
+        "attrs": {"hf.EnrollmentID": f"{name}:ecert", "hf.Type": f"{kind}:ecert", **rights},
+    }
+
+
 def to_register(home: Home, ca: Authority) -> list[dict[str, object]]:
-    """The identities that a CA registers when it first starts, as its configuration wants them."""
-    file = home.secrets(ca)
-    return list(json.loads(file.read_text())) if file.exists() else []
+    """The identities that a CA registers when it starts, as its configuration wants them."""
+    return [{key: value for key, value in one.items() if key != "place"} for one in _begun(home, ca)]
+
+
+def prepared(home: Home) -> bool:
+    """Whether there are secrets for all identities that are missing."""
+    return all(
+        _enrolled(home, ca, place) or place in {one["place"] for one in _begun(home, ca)}
+        for ca, registered in _REGISTERED.items()
+        for place in registered
+    )
+
+
+def founded(home: Home) -> bool:
+    """Whether the home has an identity in the channel: it must never be begun anew."""
+    return home.msp.is_dir()
 
 
 def complete(home: Home) -> bool:
-    """Whether every identity of the home has been enrolled."""
-    return home.msp.is_dir() and not any(home.secrets(ca).exists() for ca in AUTHORITIES)
+    """Whether every identity of the home has been enrolled, and no secret is left."""
+    return (
+        founded(home)
+        and all(_enrolled(home, ca, place) for ca, registered in _REGISTERED.items() for place in registered)
+        and not any(home.secrets(ca).exists() for ca in AUTHORITIES)
+    )
 
 
-def enrol(home: Home) -> None:
-    """Enrol whatever of the home is not yet enrolled. Both CAs must be serving.
+def enrol_tls(home: Home) -> None:
+    """Enrol what of the home has no TLS certificate yet. The TLS CA must be serving.
 
     Raises:
-        NetworkError: CA_FAILED when a CA refuses.
+        NetworkError: CA_FAILED when it refuses.
     """
-    if complete(home):
-        return
-    try:
-        _enrol_signing(home)
-        _enrol_tls(home)
-    except CAError as error:
-        raise NetworkError("CA_FAILED", f"a CA of {home.name} refused: {error}") from error
+    _enrol(home, "tlsca", _write_tls)
+    for ca in AUTHORITIES:  # what a CA makes itself when it starts without; the enrolment CA did until 0.2.0
+        (home.node(ca) / "tls-cert.pem").unlink(missing_ok=True)
+
+
+def enrol_signing(home: Home) -> None:
+    """Enrol whoever of the home has no signing certificate yet. The enrolment CA must be serving.
+
+    Raises:
+        NetworkError: CA_FAILED when it refuses.
+    """
+    _enrol(home, "ca", lambda place, issued: _write_signing(home, place, issued))
     _write_msp(home, home.msp)
-    for ca in AUTHORITIES:
-        home.secrets(ca).unlink(missing_ok=True)
+
+
+def _enrol(home: Home, ca: Authority, write: Callable[[Path, Enrollment], None]) -> None:
+    begun = {one["place"]: one for one in _begun(home, ca)}
+    profile, hosts = ("tls", home.hosts) if ca == "tlsca" else (None, [])
+    try:
+        with client(home, ca) as authority:
+            for name, place in places(home, ca).items():
+                if not _enrolled(home, ca, name):
+                    who, secret = begun[name]["name"], begun[name]["pass"]
+                    write(place, authority.enroll(who, secret, profile=profile, hosts=hosts))
+    except CAError as error:
+        raise NetworkError(
+            "CA_FAILED",
+            f"the {ca} of {home.name} refused: {error}",
+            "If an earlier start was interrupted, `down` and `up` again: a secret is good once, and gets replaced.",
+        ) from error
+    home.secrets(ca).unlink(missing_ok=True)
 
 
 def places(home: Home, ca: Authority) -> dict[str, Path]:
-    """Where the identities stand that one of the home's CAs issued to the home itself, by enrolment id."""
+    """Where the identities stand that one of the home's CAs issued to the home itself, by what each is for."""
     if ca == "ca":
         return {
             "peer": home.node("peer") / "msp",
@@ -108,6 +169,8 @@ def places(home: Home, ca: Authority) -> dict[str, Path]:
         "orderer": home.node("orderer") / "tls",
         "chaincode": home.node("chaincode") / "tls",
         "osnadmin": home.user("osnadmin") / "tls",
+        "ca": home.node("ca") / "tls",
+        "tlsca": home.node("tlsca") / "tls",
     }
 
 
@@ -118,8 +181,8 @@ def certificate(place: Path) -> Path:
 
 
 def client(home: Home, ca: Authority) -> CAClient:
-    """A client of one of the home's CAs."""
-    return CAClient(home.ca_url(ca), ca_name=f"{ca}-{home.name}", tls_root=home.ca_certificate(ca).read_bytes())
+    """A client of one of the home's CAs. Use it as a context manager."""
+    return CAClient(home.ca_url(ca), ca_name=f"{ca}-{home.name}", tls_root=home.tls_root.read_bytes())
 
 
 def signer(home: Home, user: str) -> tuple[Identity, PrivateKeySigner]:
@@ -133,29 +196,16 @@ def registrar(home: Home) -> Enrollment:
     return Enrollment("registrar", identity.certificate_pem, home.ca_certificate("ca").read_bytes(), key)
 
 
-def _enrol_signing(home: Home) -> None:
-    passwords = _secrets(home, "ca")
-    with client(home, "ca") as ca:
-        for name, place in places(home, "ca").items():
-            if not (place / "signcerts" / "cert.pem").exists():
-                issued = ca.enroll(name, passwords[name])
-                _write_msp(home, place)
-                files.write_private(place / "keystore" / "key.pem", issued.private_key_pem)
-                files.write_private(place / "signcerts" / "cert.pem", issued.certificate_pem)
-
-
-def _enrol_tls(home: Home) -> None:
-    passwords = _secrets(home, "tlsca")
-    with client(home, "tlsca") as ca:
-        for name, place in places(home, "tlsca").items():
-            if not (place / "cert.pem").exists():
-                _write_tls(place, ca.enroll(name, passwords[name], profile="tls", hosts=home.hosts))
-
-
 def _write_tls(place: Path, issued: Enrollment) -> None:
     files.write_private(place / "ca.pem", issued.ca_chain_pem)
     files.write_private(place / "key.pem", issued.private_key_pem)
     files.write_private(place / "cert.pem", issued.certificate_pem)
+
+
+def _write_signing(home: Home, place: Path, issued: Enrollment) -> None:
+    _write_msp(home, place)
+    files.write_private(place / "keystore" / "key.pem", issued.private_key_pem)
+    files.write_private(place / "signcerts" / "cert.pem", issued.certificate_pem)
 
 
 def _write_msp(home: Home, place: Path) -> None:
@@ -165,5 +215,11 @@ def _write_msp(home: Home, place: Path) -> None:
     files.write_yaml(place / "config.yaml", _NODE_OUS)
 
 
-def _secrets(home: Home, ca: Authority) -> dict[str, str]:
-    return {one["name"]: one["pass"] for one in json.loads(home.secrets(ca).read_text())}
+def _enrolled(home: Home, ca: Authority, place: str) -> bool:
+    return certificate(places(home, ca)[place]).is_file()
+
+
+def _begun(home: Home, ca: Authority) -> list[dict[str, Any]]:
+    """What stands in the file of one-time secrets."""
+    file = home.secrets(ca)
+    return list(json.loads(file.read_text())) if file.exists() else []

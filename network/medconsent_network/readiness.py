@@ -39,7 +39,7 @@ def wait_settled(home: Home) -> None:
     Raises:
         NetworkError: PROCESS_FAILED when one does not stay up, TIMEOUT when it does not serve in time.
     """
-    names = processes.names(home.spec, Stage.AUTHORITY, Stage.NODE)
+    names = processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
     wait_serving(home, *names)
     supervisor = Supervisor(home)
 

@@ -62,18 +62,17 @@ def renew(home: Home, within: timedelta = SOON, progress: Progress = SILENT) -> 
             another run goes on from there.
     """
     states = Supervisor(home).states()
-    needed = processes.names(home.spec, Stage.AUTHORITY, Stage.NODE)
+    needed = processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
     if not all(name in states and states[name].up for name in needed):
         raise NetworkError("PROCESS_FAILED", f"{home.name} is not up, and its CAs are needed", "Bring it up first.")
     until = datetime.now(UTC) + within
-    renewed = _renew_listeners(home, until, progress)
     due = [own for own in _owned(home) if own.ends < until]
     for own in due:
         progress.say(f"{home.name}: a new certificate for {own.title}, the old one ends {own.ends:%Y-%m-%d}")
         _reenroll(home, own)
     renewed_files = {own.file for own in due}
     _restart(home, [one for one in processes.of(home.spec) if renewed_files & set(one.certificates(home))])
-    return renewed + [own.title for own in due]
+    return [own.title for own in due]
 
 
 def _owned(home: Home) -> list[_Own]:
@@ -83,20 +82,6 @@ def _owned(home: Home) -> list[_Own]:
             found.append(_Own(f"{name} (TLS)" if ca == "tlsca" else name, ca, place))
     found.append(_Own(USER, "ca", home.user(USER)))
     return [own for own in found if own.file.is_file()]
-
-
-def _renew_listeners(home: Home, until: datetime, progress: Progress) -> list[str]:
-    """The certificates of the CAs' own listeners: a CA makes itself one when it starts and has none."""
-    renewed = []
-    for ca in AUTHORITIES:
-        certificate = home.node(ca) / "tls-cert.pem"
-        if certificate.is_file() and ends(certificate) < until:
-            progress.say(f"{home.name}: a new certificate for the listener of its {ca}")
-            Supervisor(home).stop([ca])
-            certificate.unlink()
-            _start(home, processes.named(ca))
-            renewed.append(f"{ca} (listener)")
-    return renewed
 
 
 def _reenroll(home: Home, own: _Own) -> None:

@@ -27,7 +27,7 @@ from medconsent_network.bringup import up_alone
 from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home
+from medconsent_network.home import OPERATIONS_CLIENTS, Home
 from medconsent_network.main import main
 from medconsent_network.membership import updates
 from medconsent_network.membership.genesis import MEMBERSHIP
@@ -87,7 +87,7 @@ def test_certificates_come_from_the_institutions_own_cas(pair: Consortium) -> No
         roots = {ca: x509.load_pem_x509_certificate(home.ca_certificate(ca).read_bytes()) for ca in ("ca", "tlsca")}
         issued = {
             "ca": [home / "peer" / "msp", home / "orderer" / "msp", home.user("admin"), home.user("registrar")],
-            "tlsca": [home / name / "tls" for name in ("peer", "orderer", "chaincode")],
+            "tlsca": [home / name / "tls" for name in ("peer", "orderer", "chaincode", "ca", "tlsca")],
         }
         for ca, folders in issued.items():
             for folder in folders:
@@ -189,7 +189,8 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
     told = CliRunner().invoke(main, ["--network", str(pair.folder), "renew", "--within", "400"])
     assert told.exit_code == 0, told.output
     for name, home in pair.homes.items():
-        assert f"{name}: ca (listener), tlsca (listener), peer, orderer, admin, registrar, peer (TLS), " in told.stdout
+        titles = "peer, orderer, admin, registrar, peer (TLS), orderer (TLS), chaincode (TLS), osnadmin (TLS), "
+        assert f"{name}: {titles}ca (TLS), tlsca (TLS)\n" in told.stdout
         after = _certificates(home)
         assert before[name].keys() == after.keys()
         assert not set(before[name].values()) & set(after.values())
@@ -221,8 +222,9 @@ def _gateway(pair: Consortium, institution: str, folder: Path) -> Gateway:
 
 
 def _certificates(home: Home) -> dict[Path, int]:
-    """The serial number of every certificate that the home has of its own CAs, but for the CAs' own."""
-    files = [path for path in home.path.rglob("*.pem") if path.name in ("cert.pem", "tls-cert.pem")]
+    """The serial number of every certificate that the home has of its own CAs, but for the CAs' own roots."""
+    pinned = [home.operations_client(name) / "cert.pem" for name in OPERATIONS_CLIENTS]
+    files = [path for path in home.path.rglob("cert.pem") if path not in pinned]
     return {path: x509.load_pem_x509_certificate(path.read_bytes()).serial_number for path in files}
 
 

@@ -31,5 +31,23 @@ class FabricNode(Process):
     def version(self, home: Home) -> str:
         return operations.version(home, self.name)
 
+    def alarm(self, home: Home) -> str:
+        """That it was told to log what goes through it, private texts too.
+
+        Fabric lets whoever may read its metrics tell it so (`PUT /logspec`).
+        """
+        level = operations.log_level(home, self.name)
+        if not any(_tells_all(part.rpartition("=")[2]) for part in level.split(":")):
+            return ""
+        return (
+            f"the {self.name} was told to log what goes through it ({level}), private texts too: "
+            "stop and start it, delete its logs, and replace users/scraper/tls"
+        )
+
     def certificates(self, home: Home) -> list[Path]:
         return [self.folder(home) / "msp" / "signcerts" / "cert.pem", self.folder(home) / "tls" / "cert.pem"]
+
+
+def _tells_all(level: str) -> bool:
+    """Whether Fabric logs contents at this level: `debug`, or `payload` below it, which it has no word for."""
+    return level == "debug" or level.startswith("Level(")

@@ -2,7 +2,7 @@
 
 import json
 
-from medconsent_network import ordering
+from medconsent_network import operations, ordering
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.ordering import participation
@@ -28,6 +28,7 @@ class Orderer(FabricNode):
             orderer_port=one.port("orderer"),
             orderer_admin_port=one.port("orderer-admin"),
             orderer_operations_port=one.port("orderer-operations"),
+            operations_clients=json.dumps([f"../{path}" for path in operations.client_certificates(home)]),
             consensus=json.dumps(ordering.of(home.spec).node_settings()),
         )
         return [file]

@@ -29,6 +29,7 @@ class Peer(FabricNode):
             peer_address=one.address("peer"),
             peer_port=one.port("peer"),
             peer_operations_port=one.port("peer-operations"),
+            operations_clients=json.dumps([f"../{path}" for path in operations.client_certificates(home)]),
             snapshots=json.dumps(str(self.folder(home) / "data" / "snapshots")),
             address_overrides=json.dumps(_address_overrides(home)),
             # 3.x refuses a proposal whose time is far off; 2.5 has no such filter and would not start with its name.

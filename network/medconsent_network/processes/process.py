@@ -15,8 +15,10 @@ from medconsent_network.spec import Spec
 class Stage(Enum):
     """When a process is started while a home comes up."""
 
+    FIRST = 0
+    """First: it certifies the listeners of the others."""
     AUTHORITY = 1
-    """First: it issues the certificates of the others."""
+    """Next: it issues the other certificates."""
     NODE = 2
     """Once the home has its certificates."""
     LAST = 3

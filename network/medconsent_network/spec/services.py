@@ -25,7 +25,7 @@ class Service:
 
 SERVICES: dict[str, Service] = {
     "ca": Service("enrolment CA", 0),
-    "tlsca": Service("TLS CA", 1),
+    "tlsca": Service("TLS CA", 1, loopback=True),
     "peer": Service("peer and gateway", 2),
     "chaincode": Service("chaincode, for the peer", 3, loopback=True),
     "orderer": Service("orderer", 4),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from actors import Actor
 from colluders import Colluders, build_altered_chaincode
+from lone import Lone, lone_home
 from networks import running
 from scene import COLLUDERS, Scene
 
@@ -48,3 +49,10 @@ def colluders(scene: Scene) -> Colluders:
     """nuri and saerom, working together."""
     client: Actor = scene.actor("nuri/mallory", "researcher")
     return Colluders(scene.network, COLLUDERS, client, scene.auditor)
+
+
+@pytest.fixture(scope="session")
+def lone(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Lone]:
+    """A home by itself, for attacks from its own machine and by its own people."""
+    with lone_home(tmp_path_factory.mktemp("lone") / "network", sample_consortium) as home:
+        yield home

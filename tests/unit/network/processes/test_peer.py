@@ -22,7 +22,11 @@ def test_the_peer(make_home: Callable[..., Home], yaml: Callable[[Path], Any]) -
     assert peer["gossip"]["pvtData"]["skipPullingInvalidTransactionsDuringCommit"] is True
     assert peer["gossip"]["orgLeader"] is True
     assert core["vm"]["endpoint"] == ""
-    assert core["operations"]["listenAddress"].startswith("127.0.0.1:")
+    operations = core["operations"]
+    assert operations["listenAddress"].startswith("127.0.0.1:")
+    assert (operations["tls"]["enabled"], operations["tls"]["clientAuthRequired"]) == (True, True)
+    trusted = operations["tls"]["clientRootCAs"]["files"]
+    assert trusted == ["../users/operations/tls/cert.pem", "../users/scraper/tls/cert.pem"]
 
 
 @pytest.mark.parametrize(("version", "checks"), [("3.1.1", True), ("2.5.9", False)])

@@ -1,0 +1,48 @@
+"""Certificates that are recognised as they are, by no authority: whoever trusts one trusts that one key.
+
+The operations listeners trust two of them. Any certificate of the TLS CA would be too many, and one of these can enrol
+for nothing.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from medconsent_network import files
+
+_VALID = timedelta(days=15 * 365)  # as long as the CAs' own: whoever trusts the file is told by replacing the file
+_EARLIER = timedelta(hours=1)  # clocks differ
+
+
+def make_client(folder: Path, name: str) -> None:
+    """Make a client's key and self-signed certificate, unless they are there.
+
+    Args:
+        folder: gets `cert.pem` and `key.pem`, readable by its owner only.
+        name: the common name in the certificate.
+    """
+    certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
+    if certificate_file.is_file() and key_file.is_file():
+        return
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _EARLIER)
+        .not_valid_after(now + _VALID)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    files.write_private(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    files.write_private(certificate_file, certificate.public_bytes(Encoding.PEM))
