@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from medconsent import private_files
+
 
 def private_folder(path: Path) -> Path:
     """Make `path` (and what leads to it) for its owner only (mode 0700)."""
@@ -17,21 +19,9 @@ def private_folder(path: Path) -> Path:
 
 
 def write_private(path: Path, content: bytes | str, mode: int = 0o600) -> None:
-    """Write `content` to `path` in one step, readable by its owner only.
-
-    The file appears whole or not at all: it is written beside its place and renamed.
-    """
-    data = content.encode() if isinstance(content, str) else content
+    """Write `content` to `path` in one step, readable by its owner only, in a folder that only its owner enters."""
     private_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    private_files.write_private(path, content.encode() if isinstance(content, str) else content, mode=mode)
 
 
 def write_yaml(path: Path, document: object) -> None:

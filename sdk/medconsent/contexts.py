@@ -28,6 +28,7 @@ from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.profile import Profile
+from medconsent.private_files import write_private
 
 if TYPE_CHECKING:
     from medconsent.fabric.ca import CAClient, Enrollment
@@ -165,7 +166,7 @@ class Contexts:
     def use(self, name: str) -> Context:
         """Make a context the current one. Raises `ContextError` when there is none of that name."""
         context = self.get(name)
-        wallet.write_private(self.home / _CURRENT, f"{context.name}\n".encode())
+        write_private(self.home / _CURRENT, f"{context.name}\n".encode())
         return context
 
     def remove(self, name: str) -> None:
@@ -277,14 +278,14 @@ class Contexts:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         wallet.save(folder, certificate, key)
         if profile.peer.tls_root is not None:
-            wallet.write_private(folder / _TLS_ROOT, profile.peer.tls_root)
+            write_private(folder / _TLS_ROOT, profile.peer.tls_root)
         for authority in profile.certificate_authorities[:1]:
-            wallet.write_private(folder / _CA_TLS_ROOT, authority.tls_root)
+            write_private(folder / _CA_TLS_ROOT, authority.tls_root)
         # Last, because it is what makes the folder a context.
-        wallet.write_private(folder / _SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
+        write_private(folder / _SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
         context = _read(folder / _SETTINGS)
         if not (self.home / _CURRENT).exists():
-            wallet.write_private(self.home / _CURRENT, f"{context.name}\n".encode())
+            write_private(self.home / _CURRENT, f"{context.name}\n".encode())
         return context
 
     def _folder(self, name: str) -> Path:

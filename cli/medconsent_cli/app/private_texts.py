@@ -5,7 +5,6 @@ which `medconsent text keep` sends it again.
 """
 
 import json
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -185,9 +184,10 @@ def save(file: Path, found: "PrivateText") -> None:
     Raises:
         OSError: the file exists, or cannot be made.
     """
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump({"text": found.text, "salt": found.salt.hex()}, stream)
+    from medconsent.private_files import create_private  # noqa: PLC0415
+
+    with create_private(file) as stream:
+        stream.write(json.dumps({"text": found.text, "salt": found.salt.hex()}).encode())
 
 
 def commitments(found: "RequestView", *, replaced: bool = True) -> list[str]:

@@ -1,10 +1,9 @@
 """Secrets are prompted for, read from a file or from stdin; they are never an argument, which other users could see."""
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Any, BinaryIO, Self, TypeVar
 
 import click
 
@@ -55,7 +54,7 @@ class SecretFile:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._descriptor = -1
+        self._stream: BinaryIO | None = None
 
     def __enter__(self) -> Self:
         """Make the file.
@@ -64,8 +63,10 @@ class SecretFile:
             click.UsageError: it exists already, or cannot be made.
         """
         if self._path is not None:
+            from medconsent.private_files import create_private  # noqa: PLC0415
+
             try:
-                self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                self._stream = create_private(self._path)
             except FileExistsError:
                 raise click.UsageError(
                     f"{self._path} exists already; a secret is written to a new file only."
@@ -76,11 +77,12 @@ class SecretFile:
 
     def write(self, secret: str) -> None:
         """Keep the secret."""
-        if self._path is not None:
-            os.write(self._descriptor, f"{secret}\n".encode())
+        if self._stream is not None:
+            self._stream.write(f"{secret}\n".encode())
+            self._stream.flush()
 
     def __exit__(self, kind: type[BaseException] | None, *_unused: object) -> None:
-        if self._path is not None:
-            os.close(self._descriptor)
+        if self._path is not None and self._stream is not None:
+            self._stream.close()
             if kind is not None:
                 self._path.unlink()

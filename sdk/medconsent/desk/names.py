@@ -15,7 +15,7 @@ from pathlib import Path
 from medconsent.contexts import default_home
 from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import write_private
 
 MOST_CHARACTERS = 100
 

@@ -14,7 +14,7 @@ from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.client import Client
 from medconsent.nouns.breakglass import BreakglassView
-from medconsent.nouns.grants import GrantView
+from medconsent.values.grants import GrantView
 from medconsent.values.requests import VOTING_ROLES, RequestView
 
 AGAIN_AFTER = timedelta(days=1)

@@ -32,7 +32,7 @@ from medconsent._internal.words import odd_letter
 from medconsent.contexts import Context
 from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import write_private
 from medconsent.values.purposes import Ethics, Purpose
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)

@@ -5,12 +5,13 @@ handled.
 """
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
 from google.protobuf.message import DecodeError
+
+from medconsent.private_files import write_private
 
 from . import _protos as pb
 from .errors import FabricError
@@ -109,14 +110,8 @@ class FileCheckpointer(InMemoryCheckpointer):
         return Position(block, transaction_id)
 
     def _record(self, position: Position) -> None:
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
         state = {"blockNumber": position.block_number, "transactionId": position.transaction_id}
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            json.dump(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self.path)
+        write_private(self.path, json.dumps(state).encode("ascii"))
         self._position = position
 
 

@@ -11,9 +11,10 @@ hfc                  ``enrollmentCert.pem``, ``private_sk``
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from medconsent.private_files import write_private
 
 from .errors import WalletError
 from .identity import Identity, PrivateKeySigner
@@ -46,20 +47,6 @@ def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_private(folder / KEY, private_key_pem)
     write_private(folder / CERTIFICATE, certificate_pem)
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, so that it is there whole or not at all."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # created with mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 class Wallet:

@@ -15,10 +15,10 @@ from medconsent.fabric.flow import Flow, operation
 from medconsent.nouns.base import Noun
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
-from medconsent.nouns.grants import GrantView
 from medconsent.nouns.grounds import Basis, Ground
 from medconsent.nouns.processing import Processing, Report, Use, deidentified, entry_of, ground_lines, use_of, within
 from medconsent.nouns.statements import Deidentification
+from medconsent.values.grants import GrantView
 from medconsent.values.records import Actor, ForgedRecord, Page, Record
 
 M = TypeVar("M")

@@ -13,7 +13,7 @@ from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
-from medconsent.nouns.grants import Grant
+from medconsent.values.grants import Grant
 from medconsent.values.purposes import Purpose, json_of
 from medconsent.values.records import Page, Person, Record, Written
 from medconsent.values.requests import Roster

@@ -13,8 +13,8 @@ from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.breakglass import BreakglassView
 from medconsent.nouns.committees import DelegationView
 from medconsent.nouns.decisions import Decisions
-from medconsent.nouns.grants import GrantView
 from medconsent.nouns.requests import Requests
+from medconsent.values.grants import GrantView
 from medconsent.values.records import Page
 from medconsent.values.requests import VOTING_ROLES, InvitationView, RequestView
 

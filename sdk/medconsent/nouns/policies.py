@@ -12,7 +12,7 @@ from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.decisions import Reason
-from medconsent.nouns.grants import Grant
+from medconsent.values.grants import Grant
 from medconsent.values.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
 from medconsent.values.records import Page, Record, Written
 

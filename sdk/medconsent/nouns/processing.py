@@ -13,9 +13,9 @@ from typing import Any
 from medconsent._internal.codec import Value
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
-from medconsent.nouns.grants import GrantView
 from medconsent.nouns.grounds import Basis, Ground
 from medconsent.nouns.statements import Deidentification
+from medconsent.values.grants import GrantView
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from medconsent._internal.codec import Value
 from medconsent.errors import DocumentError
-from medconsent.nouns.grants import Grant
+from medconsent.values.grants import Grant
 from medconsent.values.purposes import Ethics, Purpose
 from medconsent.values.records import ForgedRecord, Person, Record
 

@@ -7,9 +7,9 @@ from medconsent.data.manifest import Document
 from medconsent.nouns.breakglass import BreakglassView
 from medconsent.nouns.datasets import DatasetView
 from medconsent.nouns.decisions import Decision
-from medconsent.nouns.grants import Grant, GrantView
 from medconsent.nouns.requests import Invitation, InvitationView, RequestView, Vote, VoteOutcome
 from medconsent.policies import PolicyRecord, load_yaml
+from medconsent.values.grants import Grant, GrantView
 from medconsent.values.records import Written
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

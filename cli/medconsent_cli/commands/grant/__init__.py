@@ -16,7 +16,7 @@ from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_ot
 
 if TYPE_CHECKING:
     from medconsent import Client
-    from medconsent.nouns.grants import OtherGrant
+    from medconsent.values.grants import OtherGrant
     from medconsent.values.records import ForgedRecord
 
 grant = shape.group(

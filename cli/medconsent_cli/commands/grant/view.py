@@ -8,7 +8,7 @@ from medconsent_cli.app.persons import person
 from medconsent_cli.app.render import actors, record_lines, when
 
 if TYPE_CHECKING:
-    from medconsent.nouns.grants import Grant, OtherGrant
+    from medconsent.values.grants import Grant, OtherGrant
 
 BREAK_GLASS = "BREAK-GLASS"
 """How every list marks what was opened without an approval."""

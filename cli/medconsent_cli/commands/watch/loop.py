@@ -21,7 +21,7 @@ from medconsent.fabric.errors import BlocksError
 from medconsent.fabric.flow import Blocking
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.fabric.trust import Authority
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import write_private
 from medconsent.services.watch.journal import Entry
 from medconsent.services.watch.ledger import Ledger
 from medconsent.services.watch.sources import Exported, exported, own_peer
@@ -153,8 +153,8 @@ class Run:
         ledger.metrics.standing = len(ledger.journal.open())
         self._text = ledger.metrics.text()
         if file := self._options["metrics_file"]:
-            write_private(file, self._text.encode())
-            file.chmod(0o644)  # for the collector, which is another user; there is nothing private in it
+            # For the collector, which is another user; there is nothing private in it.
+            write_private(file, self._text.encode(), mode=0o644)
 
     def _ended(self, ledger: Ledger) -> int:
         self._write_metrics(ledger, now=True)

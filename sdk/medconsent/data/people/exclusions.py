@@ -1,12 +1,12 @@
 """The list of those who withdrew, as an owner commits to it: a salted hash on the ledger, list and salt at home."""
 
 import hashlib
-import os
 import secrets
 from pathlib import Path
 
 from medconsent._internal.files import open_regular, read_at_most
 from medconsent.errors import DocumentError
+from medconsent.private_files import create_private
 
 _MAX_SALT = 128  # bytes: twice as many as there are
 _DOMAIN = b"medconsent/exclusion-list/1\x00"
@@ -21,9 +21,8 @@ def list_commitment(file: Path, salt_file: Path) -> str:
         with open_regular(file) as listed:
             content = listed.read()
         if not salt_file.exists():
-            descriptor = os.open(salt_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-                stream.write(secrets.token_hex(32) + "\n")
+            with create_private(salt_file) as stream:
+                stream.write(f"{secrets.token_hex(32)}\n".encode("ascii"))
         salt = bytes.fromhex(read_at_most(salt_file, _MAX_SALT).decode("ascii").strip())
     except OSError as error:
         raise DocumentError(f"the list cannot be committed to: {error.strerror}", source=str(error.filename)) from error

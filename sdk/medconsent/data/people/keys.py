@@ -2,13 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from medconsent._internal.files import read_at_most
 from medconsent.errors import DocumentError
+from medconsent.private_files import create_private
 
 _SIZE = 32  # bytes: as much as HMAC-SHA-256 uses
 _MAX_FILE = 128  # bytes: twice as many as there are
@@ -48,15 +48,14 @@ class CohortKey:
     def save(self, file: Path) -> None:
         """Write it to a new file that only its owner can read; raises `DocumentError` when there is one already."""
         try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with create_private(file) as stream:
+                stream.write(f"{self.secret.hex()}\n".encode("ascii"))
         except FileExistsError:
             raise DocumentError(
                 "there is a file already, and a key that is written over cannot be had again", source=str(file)
             ) from None
         except OSError as error:
             raise DocumentError(f"the key cannot be written: {error.strerror}", source=str(file)) from error
-        with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-            stream.write(self.secret.hex() + "\n")
 
     def pseudonym(self, cohort: str, epoch: int, person: str) -> bytes:
         """A person's pseudonym (32 bytes) in one epoch: another one in each, so that epochs cannot be linked."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from medconsent import times
 from medconsent.desk.reminders import AGAIN_AFTER, Reminder
 from medconsent.errors import DocumentError
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import write_private
 
 
 class Sent:

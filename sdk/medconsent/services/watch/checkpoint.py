@@ -16,7 +16,7 @@ from typing import Any
 from medconsent.errors import DocumentError
 from medconsent.fabric.channel_config import ChannelConfig
 from medconsent.fabric.errors import BlockError
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import open_private, write_private
 from medconsent.watch.state import Guards, State
 
 FORMAT = "medconsent/watch/1"
@@ -53,8 +53,7 @@ class Checkpoint:
 
     def save(self, state: State) -> None:
         """Write the state: first what the guards changed, then the rest in one step."""
-        descriptor = os.open(self._guards, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
+        with open_private(self._guards) as file:
             file.truncate(self._written)
             file.seek(self._written)
             file.write(state.guards.pending)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from medconsent.errors import DocumentError
-from medconsent.fabric.wallet import write_private
+from medconsent.private_files import open_private, write_private
 from medconsent.watch.findings import Finding
 
 ALARM, FINDINGS = "alarm.json", "findings.jsonl"
@@ -141,8 +141,7 @@ class Journal:
         return data.split(b"\n")[:-1]
 
     def _append(self, lines: Iterable[dict[str, Any]]) -> None:
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
+        with open_private(self.path) as file:
             whole = sum(len(line) + 1 for line in self._lines())
             file.truncate(whole)
             file.seek(whole)
@@ -153,12 +152,9 @@ class Journal:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        descriptor = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with open_private(self.folder / ".lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-        finally:
-            os.close(descriptor)
 
 
 def alarm(standing: list[Entry]) -> dict[str, Any]:

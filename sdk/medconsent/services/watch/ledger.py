@@ -21,6 +21,7 @@ from medconsent.fabric.flow import Blocking
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.identity import Identity, Signer
 from medconsent.fabric.ledger_blocks import LedgerBlock
+from medconsent.private_files import open_private
 from medconsent.services.watch.checkpoint import Checkpoint
 from medconsent.services.watch.journal import Entry, Journal
 from medconsent.services.watch.metrics import Metrics
@@ -105,7 +106,7 @@ class Ledger:
         with suppress(FileNotFoundError):
             os.utime(path)
             return
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        open_private(path).close()
 
     def begin_at(self, number: int, source: Channel[Blocking] | Exported) -> None:
         """Begin with block ``number``: the channel's first block and the configuration in force are judged before.
@@ -197,11 +198,11 @@ class Ledger:
 
     def __enter__(self) -> Self:
         """Take the folder. Raises ``DocumentError`` when another watcher has it."""
-        self._taken = os.open(self._folder / ".watching", os.O_RDWR | os.O_CREAT, 0o600)
+        self._taken = open_private(self._folder / ".watching")
         try:
             fcntl.flock(self._taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._taken)
+            self._taken.close()
             raise DocumentError(
                 "another watcher works in this folder", source=str(self._folder), hint="medconsent watch status"
             ) from None
@@ -212,7 +213,7 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Give the folder back, and close the lines to the other peers."""
-        os.close(self._taken)
+        self._taken.close()
         for line in self._lines.values():
             line.close()
         self._lines.clear()

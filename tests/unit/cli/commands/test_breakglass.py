@@ -9,7 +9,7 @@ import pytest
 from fake_client import Recorder, listing
 
 from medconsent.nouns.breakglass import Breakglass, Opened
-from medconsent.nouns.grants import OtherGrant
+from medconsent.values.grants import OtherGrant
 from medconsent_cli.main import run
 
 

@@ -10,8 +10,8 @@ from fake_gateway import AT, FakeGateway, client, digest, view
 
 from medconsent.desk.reminders import Digest, Facts, due, gather
 from medconsent.nouns.breakglass import BreakglassView
-from medconsent.nouns.grants import GrantView
 from medconsent.nouns.requests import RequestView
+from medconsent.values.grants import GrantView
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 TERMS = {"older_than": timedelta(days=3), "ending_within": timedelta(days=14)}

@@ -4,7 +4,7 @@ from contract_answers import EMERGENCY, GRANT, GRANT_RECORD, gateway
 from fake_gateway import client, view
 
 from medconsent.nouns.breakglass import BreakglassView
-from medconsent.nouns.grants import Grant
+from medconsent.values.grants import Grant
 from medconsent.values.purposes import Purpose
 
 

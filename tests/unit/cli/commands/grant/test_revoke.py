@@ -9,7 +9,7 @@ import pytest
 from fake_client import Recorder
 
 from medconsent.errors import Unreachable
-from medconsent.nouns.grants import OtherGrant, Revocation
+from medconsent.values.grants import OtherGrant, Revocation
 from medconsent_cli.main import run
 
 

@@ -1,0 +1,69 @@
+"""Files that only their owner reads, written so that they are there whole or not at all: the one place that makes any.
+
+Permissions are those of POSIX: 0600 unless the caller says otherwise, whatever the umask.
+"""
+
+import os
+import tempfile
+from io import BufferedRandom, BufferedWriter
+from pathlib import Path
+
+PRIVATE = 0o600
+"""The permissions of a file that only its owner reads and writes."""
+
+
+def write_private(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
+    """Write a file in one step: what reads it meanwhile finds what was there before, or everything.
+
+    It is written beside its place, flushed to the disk and renamed.
+
+    Args:
+        path: The file; one that is there is replaced. Its folder exists.
+        content: Everything that the file is to hold.
+        mode: The permissions of the file, for one that others may read.
+
+    Raises:
+        OSError: The file cannot be written; then nothing is changed.
+    """
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # created with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def create_private(path: Path) -> BufferedWriter:
+    """A new file to write to, for what must never be written over, such as a key.
+
+    Args:
+        path: Where it is to stand.
+
+    Returns:
+        The file, opened for writing bytes.
+
+    Raises:
+        FileExistsError: There is a file already.
+        OSError: It cannot be made.
+    """
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
+
+
+def open_private(path: Path) -> BufferedRandom:
+    """A file to read and write in place, made when it is not there: a journal, or what is locked.
+
+    Args:
+        path: Where it stands, or is to stand.
+
+    Returns:
+        The file, opened for reading and writing bytes, at its beginning.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE), "r+b")

@@ -1,0 +1,104 @@
+"""What a grant is made of: the record, its state, and what is said about it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from medconsent._internal.codec import Value
+from medconsent.values.purposes import Purpose
+from medconsent.values.records import Person, Record
+
+NOT_ENDED = ("active", "pending", "suspended")
+"""The states of a grant that has not ended."""
+
+
+@dataclass(frozen=True)
+class VoteReference(Value):
+    """A vote that the grant rests on: its key on the ledger and its digest."""
+
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grant(Record):
+    """A permission with its evidence; valid from `from_` until `until` (UTC).
+
+    It rests on an approved request under a policy, or, with `breakglass`, on an emergency that the owner opened without
+    one. `renews` is the grant that it goes on from, `joins` the one that it adds people to and ends with.
+    """
+
+    dataset: str
+    version: int
+    version_digest: str
+    policy_version: int | None = None
+    policy_digest: str | None = None
+    request: str | None = None
+    request_digest: str | None = None
+    votes: tuple[VoteReference, ...] = ()
+    breakglass: str | None = None
+    renews: str | None = None
+    joins: str | None = None
+    institution: str
+    grantees: tuple[str, ...]
+    purpose: Purpose
+    mode: str
+    from_: datetime
+    until: datetime
+    obligations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GrantView(Value):
+    """A grant and its state at the moment of the question: `active`, `pending`, `suspended`, `expired`, `revoked`,
+    `relinquished`, `narrowed` (by a policy) or `ended` (with the grant that it joins).
+
+    `why` says more where the state alone does not.
+    """
+
+    grant: Grant
+    state: str
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing brings it back."""
+        return self.state not in NOT_ENDED
+
+
+@dataclass(frozen=True)
+class OtherGrant(Value):
+    """A grant that gives some of the same `people` (enrolment ids) the same dataset as another."""
+
+    grant: Grant
+    state: str
+    people: tuple[str, ...]
+    why: str | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the transaction that made the grant."""
+        return self.grant.id
+
+
+@dataclass(frozen=True)
+class Revocation(Value):
+    """Grants that were ended in one transaction, and the block that it is in."""
+
+    grants: tuple[str, ...]
+    transaction_id: str
+    block: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acceptance(Record):
+    """A person's acceptance of the terms (their SHA-256, lower-case hex) that a grant comes with."""
+
+    grant: str
+    dataset: str
+    person: Person
+    terms: str

@@ -1,0 +1,72 @@
+"""Files that only their owner reads: whole or not at all, whatever the umask, and new ones never over what is there."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from medconsent.private_files import create_private, open_private, write_private
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """A user who lets everybody read everything."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_only_the_owner_reads_what_is_written(tmp_path: Path) -> None:
+    write_private(tmp_path / "written", b"1")
+    create_private(tmp_path / "created").close()
+    open_private(tmp_path / "opened").close()
+    assert [mode(tmp_path / name) for name in ("written", "created", "opened")] == [0o600] * 3
+
+
+def test_a_file_for_others_says_so(tmp_path: Path) -> None:
+    write_private(tmp_path / "metrics", b"1", mode=0o644)
+    assert mode(tmp_path / "metrics") == 0o644
+
+
+def test_what_was_there_stays_when_writing_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError("no space")
+
+    path = tmp_path / "key"
+    write_private(path, b"before")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="no space"):
+        write_private(path, b"after")
+    assert path.read_bytes() == b"before"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_that_others_could_read_is_private_once_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    path.write_bytes(b"before")
+    path.chmod(0o644)
+    write_private(path, b"after")
+    assert (mode(path), path.read_bytes()) == (0o600, b"after")
+
+
+def test_a_new_file_is_never_written_over_another(tmp_path: Path) -> None:
+    with create_private(tmp_path / "key") as file:
+        file.write(b"1")
+    with pytest.raises(FileExistsError):
+        create_private(tmp_path / "key")
+    assert (tmp_path / "key").read_bytes() == b"1"
+
+
+def test_a_journal_is_read_and_written_in_place(tmp_path: Path) -> None:
+    write_private(tmp_path / "journal", b"one\ntwo")
+    with open_private(tmp_path / "journal") as file:
+        assert file.read(4) == b"one\n"
+        file.truncate()
+        file.write(b"2\n")
+    assert (tmp_path / "journal").read_bytes() == b"one\n2\n"
