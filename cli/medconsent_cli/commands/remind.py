@@ -1,21 +1,21 @@
 """`medconsent remind`: tell an institution what it has to see to, from cron or as a process."""
 
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from medconsent_cli.app import output, streams
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.stop import Stop
 from medconsent_cli.app.values import DURATION
 
 if TYPE_CHECKING:
-    from medconsent.desk.reminders import Digest, Reminder
-    from medconsent.services.remind.channels import Channel, NotDelivered
+    from medconsent.errors import MedconsentError
+    from medconsent.services.remind.channels import Channel
+    from medconsent.services.remind.service import Reminding, Round
 
 
 @click.command(
@@ -68,6 +68,13 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="What was told when. Default: reminders.json in the context's folder.",
 )
+@click.option("--metrics", metavar="HOST:PORT", help="With --every: serve metrics there, for Prometheus.")
+@click.option(
+    "--metrics-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="With --every: write metrics there.",
+)
 @pass_app
 def remind(
     app: App,
@@ -81,6 +88,8 @@ def remind(
     sender: str | None,
     every: int | None,
     state: Path | None,
+    metrics: str | None,
+    metrics_file: Path | None,
 ) -> None:
     """See the help."""
     if every is not None and every < 1:
@@ -88,15 +97,43 @@ def remind(
     channels = _channels(to_log, to_webhook, to_mail, smtp, sender, quiet=app.json)
     if every is not None and not channels:
         raise click.UsageError("--every tells each thing once a day: name a channel, as in --to-log -.")
-    state = state or _default_state(app)
-    terms = {"older_than": timedelta(seconds=older_than), "ending_within": timedelta(seconds=ending_within)}
+    if (metrics or metrics_file) and every is None:
+        raise click.UsageError("--metrics and --metrics-file are for a process that goes on: give --every.")
+    from medconsent.services.remind.service import Reminding  # noqa: PLC0415
+
+    service = Reminding(
+        lambda: app.asking("reading what is to be seen to"),
+        channels,
+        state or _default_state(app),
+        older_than=timedelta(seconds=older_than),
+        ending_within=timedelta(seconds=ending_within),
+    )
     if every is None:
-        _finish(app, channels, *_once(app, channels, state, terms))
-        return
-    with suppress(KeyboardInterrupt), Stop() as stop:
-        while not stop.asked:
-            _report(app, channels, state, terms)
-            stop.sleep(every)
+        _finish(app, channels, service.once())
+    else:
+        _go_on(app, service, every, metrics, metrics_file)
+
+
+def _go_on(app: App, service: "Reminding", every: int, metrics: str | None, file: Path | None) -> None:
+    """Run the service until Ctrl-C or SIGTERM.
+
+    Raises:
+        click.UsageError: metrics cannot be served at that address.
+    """
+    from medconsent.services.remind.service import Listener  # noqa: PLC0415
+    from medconsent.services.runtime.loop import Runtime  # noqa: PLC0415
+    from medconsent.services.runtime.server import parse_address  # noqa: PLC0415
+
+    try:
+        runtime = Runtime(service, every=every, address=parse_address(metrics) if metrics else None, file=file)
+    except ValueError as error:
+        raise click.UsageError(f"--metrics: {error}.") from None
+
+    def not_looked(error: "MedconsentError") -> None:
+        click.echo(output.safe(f"not looked: {error.message}"), err=True)
+
+    with suppress(KeyboardInterrupt), runtime:
+        service.run(runtime, Listener(looked=lambda done: _report(app, done), not_looked=not_looked))
 
 
 def _channels(
@@ -146,75 +183,40 @@ def _default_state(app: App) -> Path:
     return Contexts().get(app.context).folder / "reminders.json"
 
 
-def _once(
-    app: App, channels: "list[Channel]", state: Path, terms: dict[str, timedelta]
-) -> "tuple[Digest, tuple[Reminder, ...], list[NotDelivered]]":
-    """Look once and tell each channel what is new to it: what is to be seen to, what was told, and what failed."""
-    from medconsent.desk.reminders import Digest, due, gather  # noqa: PLC0415
-    from medconsent.services.remind.channels import NotDelivered  # noqa: PLC0415
-    from medconsent.services.remind.sent import Sent  # noqa: PLC0415
-
-    sent = Sent(state)
-    now = datetime.now(UTC).replace(microsecond=0)
-    with app.asking("reading what is to be seen to") as client:
-        facts = gather(client)
-    found = due(facts, now, **terms)
-    told: dict[str, Reminder] = {}
-    failed: list[NotDelivered] = []
-    for channel in channels:
-        fresh = sent.fresh(channel.name, found, now)
-        if not fresh:
-            continue
-        try:
-            channel.send(Digest(facts.institution, now, fresh))
-        except NotDelivered as error:
-            failed.append(error)
-            continue
-        sent.record(channel.name, fresh, now)
-        told |= {it.key: it for it in fresh}
-    return Digest(facts.institution, now, found), tuple(told.values()), failed
-
-
 def _finish(
     app: App,
     channels: "list[Channel]",
-    digest: "Digest",
-    told: "tuple[Reminder, ...]",
-    failed: "list[NotDelivered]",
+    done: "Round",
 ) -> None:
     """The result of one run.
 
     Raises:
         Unreachable: a channel did not take it.
     """
-    if failed:
+    if done.failed:
         from medconsent.errors import Unreachable  # noqa: PLC0415
 
-        raise Unreachable("; ".join(error.message for error in failed), hint=failed[0].hint)
-    app.show({**digest.to_json(), "told": [it.key for it in told]}, lambda: _people(digest, told, channels))
+        raise Unreachable("; ".join(error.message for error in done.failed), hint=done.failed[0].hint)
+    app.show(_value(done), lambda: _people(done, channels))
 
 
-def _people(digest: "Digest", told: "tuple[Reminder, ...]", channels: "list[Channel]") -> None:
+def _value(done: "Round") -> dict[str, Any]:
+    return {**done.digest.to_json(), "told": [it.key for it in done.told]}
+
+
+def _people(done: "Round", channels: "list[Channel]") -> None:
     if not channels:
-        for line in digest.lines() or ["nothing to see to"]:
+        for line in done.digest.lines() or ["nothing to see to"]:
             output.line(output.safe(line))
-    elif not told:
+    elif not done.told:
         click.echo("nothing new to see to", err=True)
 
 
-def _report(app: App, channels: "list[Channel]", state: Path, terms: dict[str, timedelta]) -> None:
+def _report(app: App, done: "Round") -> None:
     """One round of a process that goes on: what fails is told of, and tried again in the next round."""
-    from medconsent.errors import MedconsentError  # noqa: PLC0415
-
-    try:
-        digest, told, failed = _once(app, channels, state, terms)
-    except MedconsentError as error:
-        click.echo(output.safe(f"not looked: {error.message}"), err=True)
-        return
-    for failure in failed:
+    for failure in done.failed:
         click.echo(output.safe(failure.message), err=True)
     if app.json:
         import json  # noqa: PLC0415
 
-        value = {**digest.to_json(), "told": [it.key for it in told]}
-        click.echo(json.dumps(value, separators=(",", ":")))
+        click.echo(json.dumps(_value(done), separators=(",", ":")))

@@ -112,12 +112,11 @@ class _From(click.ParamType[str]):
 @pass_app
 def ledger(app: App, ctx: click.Context, /, **options: Any) -> None:
     """See the help."""
-    from medconsent_cli.commands.watch.loop import Run  # noqa: PLC0415
+    from medconsent_cli.commands.watch.loop import judge  # noqa: PLC0415
 
     authority, chaincode = _whom(app, options)
     folder = _folder(app, options["folder"], authority.msp_id, exported=options["blocks"] is not None)
-    with Run(app, authority, chaincode, folder, options) as run:
-        standing = run.files(options["blocks"]) if options["blocks"] else run.peer()
+    standing = judge(app, authority, chaincode, folder, options)
     ctx.exit(Exit.ALARM if standing else Exit.DONE)
 
 

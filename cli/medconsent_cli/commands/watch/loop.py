@@ -1,186 +1,92 @@
-"""One run of the watcher: where its blocks come from, what is told while it runs, and when it ends."""
+"""What a run of the watcher tells: its findings as they come, how far it is, and how it ended."""
 
 import json
 import sys
-import threading
 import time
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from medconsent._internal.words import counted
 from medconsent.contexts import Contexts
-from medconsent.errors import DocumentError
-from medconsent.fabric.channel import Channel
-from medconsent.fabric.errors import BlocksError
-from medconsent.fabric.flow import Blocking
-from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.fabric.trust import Authority
-from medconsent.private_files import write_private
+from medconsent.services.runtime.loop import Runtime
+from medconsent.services.runtime.server import parse_address
 from medconsent.services.watch.journal import Entry
-from medconsent.services.watch.ledger import Ledger
-from medconsent.services.watch.sources import Exported, exported, own_peer
-from medconsent.watch.judge import Judge
+from medconsent.services.watch.service import Listener, Outcome, Settings, Watcher
 from medconsent_cli.app import output
 from medconsent_cli.app.progress import FIRST_AFTER
-from medconsent_cli.app.stop import Stop
 
 if TYPE_CHECKING:
     from medconsent_cli.app.state import App
 
-_METRICS_SECONDS = 5.0
-_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
+def judge(app: "App", authority: Authority, chaincode: str, folder: Path, options: dict[str, Any]) -> int:
+    """Run the watcher as the options of `watch ledger` say; how many findings keep decisions closed at its end.
 
-class Run:
-    """Use in a ``with`` statement; then :meth:`peer` or :meth:`files` gives how many findings keep decisions closed."""
-
-    def __init__(self, app: "App", authority: Authority, chaincode: str, folder: Path, options: dict[str, Any]) -> None:
-        self._app = app
-        self._judge = Judge(authority, chaincode)
-        self._folder = folder
-        self._options = options
-        self._progress = Progress(quiet=app.json)
-        self._metrics_due = self._compare_due = 0.0
-        self._server: ThreadingHTTPServer | None = None
-        self._text = ""
-        self._stop = Stop()
-
-    def __enter__(self) -> Self:
-        """SIGTERM ends the run as Ctrl-C does."""
-        self._stop.__enter__()
-        if self._options["metrics"]:
-            self._server = serve(self._options["metrics"], lambda: self._text)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.__exit__(kind, error, trace)
-        if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
-        self._progress.end()
-
-    def files(self, path: Path) -> int:
-        """Judge exported blocks."""
-        source = Exported(path, self._options["genesis"])
-        begin = self._options["begin"]
-        (last,) = source.blocks()
-        if begin.isdigit() and int(begin) > last.number:
-            raise click.UsageError(
-                f"the last of these blocks is {last.number}: there is nothing to judge from block {begin} on."
-            )
-        with self._ledger(source.first.channel) as ledger:
-            if begin == "checkpoint":
-                ledger.resume()
-            self._genesis(ledger, () if source.first.number else [source.first])
-            if begin.isdigit() and int(begin):
-                ledger.begin_at(int(begin), source)
-            if ledger.judge.state.config is None and source.first.number:
-                raise click.UsageError("the first of these blocks is not the channel's first: give it with --genesis.")
-            ledger.take(source.blocks(ledger.judge.state.next))
-            return self._ended(ledger)
-
-    def peer(self) -> int:
-        """Judge the blocks of one's own peer: what is there, and without --once what comes."""
-        context = Contexts().get(self._app.context)
-        with own_peer(context) as peer, self._ledger(context.channel) as ledger:
-            begun = False
-            with suppress(KeyboardInterrupt):
-                while not self._stop.asked:
-                    begun = self._round(ledger, peer, begun=begun)
-                    if self._options["once"]:
-                        break
-                    self._stop.sleep(self._options["every"])
-            return self._ended(ledger)
-
-    def _ledger(self, channel: str) -> Ledger:
-        return Ledger(self._judge, self._folder, channel, tell=self._tell, progress=self._progress.at)
-
-    def _begin(self, ledger: Ledger, peer: Channel[Blocking]) -> None:
-        begin = self._options["begin"]
-        resumed = begin == "checkpoint" and ledger.resume()
-        self._genesis(ledger, peer.blocks(0, 0) if self._options["genesis"] else ())
-        if begin.isdigit() and int(begin):
-            ledger.begin_at(int(begin), peer)
-        if resumed:
-            ledger.look_back(peer)
-
-    def _genesis(self, ledger: Ledger, firsts: Iterable[LedgerBlock]) -> None:
-        """The first block as the institution keeps it: compared with what the ledger begins with; where the ledger's
-        own is not there, it is what everything begins with.
-        """
-        if not self._options["genesis"]:
-            return
-        (own,) = exported(self._options["genesis"])
-        if own.number:
-            raise DocumentError("it is not the first block of a channel", source=str(self._options["genesis"]))
-        there = False
-        for block in firsts:
-            there = True
-            ledger.require_same(own, block)
-        if not there and ledger.judge.state.config is None:
-            ledger.take([own])
-
-    def _round(self, ledger: Ledger, peer: Channel[Blocking], *, begun: bool) -> bool:
-        """Judge what is new; whether the beginning was made. A peer that is away for a while is waited for."""
+    Raises:
+        click.UsageError: metrics cannot be served at the address that was given.
+    """
+    progress = Progress(quiet=app.json)
+    watcher = Watcher(
+        authority,
+        chaincode,
+        folder,
+        Settings(
+            begin=int(options["begin"]) if options["begin"].isdigit() else options["begin"],
+            genesis=options["genesis"],
+            compare=options["compare"],
+        ),
+        Listener(
+            found=lambda entry: _tell(app, progress, entry),
+            judged=progress.at,
+            unreached=lambda why: progress.say(f"one's own peer is not reached, and is asked again: {why}"),
+        ),
+    )
+    try:
+        address = parse_address(options["metrics"]) if options["metrics"] else None
+        runtime = Runtime(watcher, every=options["every"], address=address, file=options["metrics_file"])
+    except ValueError as error:
+        raise click.UsageError(f"--metrics: {error}.") from None
+    with runtime:
         try:
-            if not begun:
-                self._begin(ledger, peer)
-                begun = True
-            ledger.round(peer)
-            now = time.monotonic()
-            if self._options["compare"] and now >= self._compare_due:
-                ledger.ask_others(peer.identity, peer.signer, peer.name)
-                self._compare_due = now + self._options["compare"]
-        except BlocksError as error:
-            if self._options["once"]:
-                raise
-            self._progress.say(f"one's own peer is not reached, and is asked again: {error.message}")
-        self._write_metrics(ledger)
-        return begun
+            if options["blocks"]:
+                outcome = watcher.files(options["blocks"], runtime)
+            else:
+                outcome = watcher.peer(Contexts().get(app.context), runtime, once=options["once"])
+        finally:
+            progress.end()
+        _ended(app, outcome, people=options["once"] or options["blocks"])
+    return outcome.standing
 
-    def _write_metrics(self, ledger: Ledger, *, now: bool = False) -> None:
-        if time.monotonic() < self._metrics_due and not now:
-            return
-        self._metrics_due = time.monotonic() + _METRICS_SECONDS
-        ledger.metrics.standing = len(ledger.journal.open())
-        self._text = ledger.metrics.text()
-        if file := self._options["metrics_file"]:
-            # For the collector, which is another user; there is nothing private in it.
-            write_private(file, self._text.encode(), mode=0o644)
 
-    def _ended(self, ledger: Ledger) -> int:
-        self._write_metrics(ledger, now=True)
-        self._progress.end()
-        entries = ledger.journal.entries()
-        standing = sum(entry.open for entry in entries)
-        if self._app.json:
-            told = {"event": "judged", "next": ledger.judge.state.next, "findings": len(entries), "open": standing}
-            click.echo(json.dumps(told, separators=(",", ":")))
-        elif self._options["once"] or self._options["blocks"]:
-            output.line(f"{counted(ledger.judge.state.next, 'block')} judged; {_standing(standing)}")
-            if entries:
-                rows(entries)
-        return standing
+def _tell(app: "App", progress: "Progress", entry: Entry) -> None:
+    """The event: one line."""
+    if app.json:
+        click.echo(json.dumps({"event": "finding", **entry.to_json()}, separators=(",", ":")))
+        sys.stdout.flush()
+    else:
+        progress.end()
+        mark = "ALARM" if entry.open else "note"
+        text = f"{entry.at}  {mark}  {entry.finding.id}  {entry.finding.code}  {entry.finding.sentence}"
+        output.line(output.safe(text))
 
-    def _tell(self, entry: Entry) -> None:
-        """The event: one line."""
-        self._metrics_due = 0.0
-        if self._app.json:
-            click.echo(json.dumps({"event": "finding", **entry.to_json()}, separators=(",", ":")))
-            sys.stdout.flush()
-        else:
-            self._progress.end()
-            mark = "ALARM" if entry.open else "note"
-            text = f"{entry.at}  {mark}  {entry.finding.id}  {entry.finding.code}  {entry.finding.sentence}"
-            output.line(output.safe(text))
+
+def _ended(app: "App", outcome: Outcome, *, people: bool) -> None:
+    if app.json:
+        told = {
+            "event": "judged",
+            "next": outcome.next,
+            "findings": len(outcome.entries),
+            "open": outcome.standing,
+        }
+        click.echo(json.dumps(told, separators=(",", ":")))
+    elif people:
+        output.line(f"{counted(outcome.next, 'block')} judged; {_standing(outcome.standing)}")
+        if outcome.entries:
+            rows(outcome.entries)
 
 
 class Progress:
@@ -268,32 +174,6 @@ def one_code(entries: Sequence[Entry], *, others: int) -> None:
 def keeping(count: int, still: str = "") -> str:
     """How many findings keep decisions closed."""
     return f"{counted(count, 'finding')} {still}{'keeps' if count == 1 else 'keep'} decisions closed"
-
-
-def serve(address: str, text: Any) -> ThreadingHTTPServer:
-    """Serve metrics in the background. Raises ``click.UsageError`` for an address that cannot be used."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = text().encode()
-            self.send_response(200 if self.path in ("/", "/metrics") else 404)
-            self.send_header("Content-Type", _TEXT)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_arguments: Any) -> None:
-            """Scrapes are not worth a line each."""
-
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
-        raise click.UsageError(f"{address!r} is no address: write HOST:PORT, as in 127.0.0.1:9464.")
-    try:
-        server = ThreadingHTTPServer((host, int(port)), Handler)
-    except (OSError, OverflowError) as error:
-        raise click.UsageError(f"metrics cannot be served at {address}: {error}") from error
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
 
 
 def _standing(count: int) -> str:

@@ -52,11 +52,12 @@ class Ledger:
         *,
         tell: Callable[[Entry], None] = lambda entry: None,
         progress: Callable[[int], None] = lambda number: None,
+        metrics: Metrics | None = None,
     ) -> None:
         """``tell`` is given each new finding, ``progress`` the number of each block. Raises ``DocumentError``."""
         self.judge = judge
         self.journal = Journal(folder)
-        self.metrics = Metrics()
+        self.metrics = Metrics() if metrics is None else metrics
         self._folder = folder
         self._checkpoint = Checkpoint(folder, judge.pinned.msp_id, channel, judge.chaincode)
         self._tell = tell

@@ -1,16 +1,30 @@
-"""The watcher's metrics, in the text format of Prometheus (exposition format 0.0.4)."""
+"""What the watcher tells Prometheus."""
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from prometheus_client.core import Metric
+
 from medconsent.fabric.ledger_blocks import LedgerBlock
+from medconsent.services.runtime.metrics import counter, counters, gauge
 from medconsent.watch.findings import KINDS, Finding
+
+_PREFIX = "medconsent_watch_"
 
 
 @dataclass
 class Metrics:
-    """What was judged and found since the watcher started; ``standing`` is how many findings keep decisions closed."""
+    """What was judged and found since the watcher started.
+
+    Attributes:
+        block: The number of the newest block that was judged; -1 for none.
+        transactions: How many transactions were judged.
+        reached: How many other institutions' peers answered last time.
+        standing: How many findings keep decisions closed.
+        findings: How many findings there were of each code.
+    """
 
     block: int = -1
     transactions: int = 0
@@ -27,24 +41,15 @@ class Metrics:
         """Something new was found."""
         self.findings[finding.code] += 1
 
-    def text(self) -> str:
-        """The exposition; every code is there from the start, so that an alert can be written on it."""
-        lines = [
-            *_metric(
-                "alarm", "gauge", "1 while findings keep the institution's decisions closed.", int(self.standing > 0)
-            ),
-            *_metric("open_findings", "gauge", "Findings that keep decisions closed.", self.standing),
-            *_metric("block", "gauge", "Number of the newest block that was judged; -1 for none.", self.block),
-            *_metric("transactions_total", "counter", "Transactions judged since the start.", self.transactions),
-            *_metric("peers_reached", "gauge", "Other institutions' peers that answered last time.", self.reached),
-            *_metric("written_seconds", "gauge", "When this was written (Unix time).", int(time.time())),
-            "# HELP medconsent_watch_findings_total Findings since the start, by code.",
-            "# TYPE medconsent_watch_findings_total counter",
-        ]
-        lines += [f'medconsent_watch_findings_total{{code="{code}"}} {self.findings[code]}' for code in KINDS]
-        return "\n".join(lines) + "\n"
-
-
-def _metric(name: str, kind: str, text: str, value: int) -> list[str]:
-    full = f"medconsent_watch_{name}"
-    return [f"# HELP {full} {text}", f"# TYPE {full} {kind}", f"{full} {value}"]
+    def families(self) -> Iterator[Metric]:
+        """See `medconsent.services.runtime.metrics.Source`."""
+        closed = int(self.standing > 0)
+        yield gauge(f"{_PREFIX}alarm", "1 while findings keep the institution's decisions closed.", closed)
+        yield gauge(f"{_PREFIX}open_findings", "Findings that keep decisions closed.", self.standing)
+        yield gauge(f"{_PREFIX}block", "Number of the newest block that was judged; -1 for none.", self.block)
+        yield counter(f"{_PREFIX}transactions_total", "Transactions judged since the start.", self.transactions)
+        reached = "Other institutions' peers that answered last time."
+        yield gauge(f"{_PREFIX}peers_reached", reached, self.reached)
+        yield gauge(f"{_PREFIX}written_seconds", "When this was written (Unix time).", int(time.time()))
+        found = ((code, self.findings[code]) for code in KINDS)
+        yield counters(f"{_PREFIX}findings_total", "Findings since the start, by code.", "code", found)

@@ -70,6 +70,8 @@ def test_a_channel_that_fails_is_told_of_and_tried_again(
         ["--smtp", "host:25"],
         ["--every", "0s", "--to-log", "-"],
         ["--every", "1h"],
+        ["--to-log", "-", "--metrics", "127.0.0.1:0"],
+        ["--every", "1h", "--to-log", "-", "--metrics", "nonsense"],
     ],
 )
 def test_channels_that_are_none(options: list[str], seen_to: SimpleNamespace) -> None:
@@ -92,7 +94,7 @@ def test_a_process_goes_on_after_a_failure(
             raise Unreachable("the peer was not reached")
         yield seen_to
 
-    monkeypatch.setattr("medconsent_cli.commands.remind.Stop.sleep", sleep)
+    monkeypatch.setattr("medconsent.services.runtime.stop.Stop.sleep", sleep)
     monkeypatch.setattr("medconsent_cli.app.state.App.connect", down)
     assert run([*REMIND, "--every", "1h", "--to-log", "-"]) == 0
     out, err = capsys.readouterr()

@@ -1,6 +1,5 @@
 """`medconsent watch` over exported blocks: without a context and without a network, as an auditor runs it."""
 
-import http.client
 import json
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ import pytest
 from watch_world import World, transaction
 
 from medconsent.services.watch.sources import exported, name_of
-from medconsent_cli.commands.watch.loop import serve
 from medconsent_cli.main import run
 
 ALARM, USAGE = 9, 2
@@ -100,7 +98,7 @@ def test_metrics_in_a_file(world: World, folder: Path) -> None:
     export(world, folder)
     metrics = folder / "metrics.prom"
     assert run(audit(folder, "--metrics-file", str(metrics))) == ALARM
-    assert "\nmedconsent_watch_alarm 1\n" in metrics.read_text()
+    assert "\nmedconsent_watch_alarm 1.0\n" in metrics.read_text()
     assert metrics.stat().st_mode & 0o777 == 0o644
 
 
@@ -174,22 +172,6 @@ def test_what_is_no_root_certificate(
 def test_wrong_usage(folder: Path, words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(words) == USAGE
     assert says in capsys.readouterr().err
-
-
-def test_metrics_over_http() -> None:
-    server = serve("127.0.0.1:0", lambda: "medconsent_watch_alarm 0\n")
-    try:
-        line = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
-        line.request("GET", "/metrics")
-        answer = line.getresponse()
-        assert (answer.status, answer.read()) == (200, b"medconsent_watch_alarm 0\n")
-        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        line.request("GET", "/elsewhere")
-        assert line.getresponse().status == 404
-        line.close()
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.mark.parametrize("address", ["nonsense", "127.0.0.1:x", "127.0.0.1:99999", "256.0.0.1:1"])

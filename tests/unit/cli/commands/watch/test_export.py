@@ -13,8 +13,9 @@ from watch_world import World, transaction
 
 from medconsent.fabric.errors import BlocksError
 from medconsent.fabric.ledger_blocks import LedgerBlock
+from medconsent.services.runtime.stop import Stop
+from medconsent.services.watch import service
 from medconsent.services.watch.sources import exported_in, name_of
-from medconsent_cli.commands.watch import loop
 from medconsent_cli.main import run
 
 USAGE = 2
@@ -99,8 +100,8 @@ def test_a_beginning_above_the_ledger(
     def own(_context: Any) -> Iterator[Any]:
         yield peer_of(peer)
 
-    monkeypatch.setattr(loop, "own_peer", own)
-    monkeypatch.setattr(loop.Stop, "sleep", lambda stop, _seconds: pytest.fail("it waits for ever"))
+    monkeypatch.setattr(service, "own_peer", own)
+    monkeypatch.setattr(Stop, "sleep", lambda stop, _seconds: pytest.fail("it waits for ever"))
     (tmp_path / "root.pem").write_bytes(peer["hanbit"].root_pem)
     watch = ["watch", "ledger", "--root", str(tmp_path / "root.pem"), "--compare", "0"]
     watch += ["--folder", str(tmp_path / "watch"), "--chaincode", "medconsent"]
@@ -162,18 +163,18 @@ class Finalized:
 def test_a_sigterm_that_a_finalizer_swallows(peer: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = []
 
-    def one(*_arguments: Any, begun: bool) -> bool:
-        rounds.append(begun)
+    def one(*_arguments: Any, once: bool) -> str:
+        rounds.append(once)
         assert len(rounds) < 2, "it went on"
         Finalized()
-        return True
+        return ""
 
     @contextmanager
     def own(_context: Any) -> Iterator[Any]:
         yield None
 
-    monkeypatch.setattr(loop, "own_peer", own)
-    monkeypatch.setattr(loop.Run, "_round", one)
+    monkeypatch.setattr(service, "own_peer", own)
+    monkeypatch.setattr(service.Watcher, "_round", one)
     (tmp_path / "root.pem").write_bytes(peer["hanbit"].root_pem)
     assert run(["watch", "ledger", "--root", str(tmp_path / "root.pem")]) == 0
     assert rounds == [False]

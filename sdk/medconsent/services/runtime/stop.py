@@ -1,6 +1,7 @@
-"""How a command that goes on for ever is ended: by Ctrl-C or SIGTERM, at whatever moment they come."""
+"""How what goes on for ever is ended: by Ctrl-C or SIGTERM, at whatever moment they come."""
 
 import signal
+import threading
 import time
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -9,11 +10,17 @@ _SLICE = 1.0  # seconds of sleep, after which it is looked again whether somebod
 
 
 class Stop:
-    """Ctrl-C and SIGTERM raise `KeyboardInterrupt` while the body of the ``with`` statement runs, and are remembered.
+    """Ctrl-C and SIGTERM raise `KeyboardInterrupt` while the body of the `with` statement runs, and are remembered.
 
     The exception alone is not enough. Python raises it wherever the main thread happens to be, and a finalizer has
-    nobody to give it to: gRPC's channels and calls have such, and each round of a command leaves some behind. So a loop
-    asks :attr:`asked` before each round, and sleeps with :meth:`sleep`.
+    nobody to give it to: gRPC's channels and calls have such, and each round of a service leaves some behind. So a loop
+    looks at `asked` before each round, and sleeps with `sleep`.
+
+    In another thread than the main one signals are left alone, because Python gives them to nobody else: there the
+    program that started the thread sets `asked`.
+
+    Attributes:
+        asked: Whether somebody wants an end.
     """
 
     def __init__(self) -> None:
@@ -21,12 +28,14 @@ class Stop:
         self._before: dict[signal.Signals, Any] = {}
 
     def sleep(self, seconds: float) -> None:
-        """Sleep, unless an end is wanted."""
+        """Sleep for so many seconds, unless an end is wanted: then at most a second more."""
         until = time.monotonic() + seconds
         while not self.asked and (left := until - time.monotonic()) > 0:
             time.sleep(min(left, _SLICE))
 
     def __enter__(self) -> Self:
+        if threading.current_thread() is not threading.main_thread():
+            return self
         for number in (signal.SIGINT, signal.SIGTERM):
             # Who started the program may have had it ignore Ctrl-C (`nohup`, a shell's `&`): that stays so.
             if signal.getsignal(number) is not signal.SIG_IGN:

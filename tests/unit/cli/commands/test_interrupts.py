@@ -23,7 +23,6 @@ from cryptography.x509.oid import NameOID
 from fabric_protos.gateway import gateway_pb2
 
 from medconsent.fabric import PrivateKeySigner, wallet
-from medconsent_cli.app.stop import Stop
 from medconsent_cli.main import run
 
 TIMES = 60
@@ -128,21 +127,3 @@ def test_an_interrupt_that_a_finalizer_swallows(home: Path, monkeypatch: pytest.
     assert run(["remind", "--every", "1s", "--to-log", "-"]) == 0
     assert rounds == [0]
     assert signal.getsignal(signal.SIGINT) is before
-
-
-def test_an_interrupt_that_was_to_be_ignored_still_is() -> None:
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        with Stop() as stop:
-            signal.raise_signal(signal.SIGINT)
-            assert not stop.asked
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def test_an_end_that_is_wanted_already_is_not_slept_over() -> None:
-    stop = Stop()
-    stop.asked = True
-    begun = time.monotonic()
-    stop.sleep(60)
-    assert time.monotonic() - begun < 30
