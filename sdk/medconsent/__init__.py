@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from medconsent.errors import MedconsentError, OutcomeUnknown, Refused, Unreachable
     from medconsent.values.policies import Alternative, Modifier, Policy, Stage
     from medconsent.values.purposes import Ethics, Purpose
+    from medconsent.values.requests import NewRequest
 
 __all__ = [
     "Alternative",
@@ -35,6 +36,7 @@ __all__ = [
     "Ethics",
     "MedconsentError",
     "Modifier",
+    "NewRequest",
     "OutcomeUnknown",
     "Policy",
     "Purpose",
@@ -52,6 +54,7 @@ _WHERE = {
     "errors": ("MedconsentError", "OutcomeUnknown", "Refused", "Unreachable"),
     "values.policies": ("Alternative", "Modifier", "Policy", "Stage"),
     "values.purposes": ("Ethics", "Purpose"),
+    "values.requests": ("NewRequest",),
 }
 _MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
 

@@ -16,6 +16,7 @@ from medconsent.nouns.grounds import Document, NewBasis, Notice, Objection
 from medconsent.times import parse_time
 from medconsent.values.policies import Alternative, Policy, Stage
 from medconsent.values.purposes import Purpose
+from medconsent.values.requests import NewRequest
 
 Ours = Callable[..., Client]
 
@@ -100,9 +101,8 @@ def test_one_story_told_by_both(
     assert kim.datasets.manifest("hanbit/told-by-both").text.encode() == document.data
     assert shown.policy.policy == POLICY
 
-    request = kim.requests.submit(
-        "hanbit/told-by-both", purpose=BREAST_CANCER, mode=MODE, duration="90d", project="Recurrence", shown=shown
-    )
+    wanted = NewRequest("hanbit/told-by-both", BREAST_CANCER, MODE, duration="90d", project="Recurrence")
+    request = kim.requests.submit(wanted, shown=shown)
     found = go.evaluate(member, "request.get", {"request": request.answer.id}, ["hanbit"])["result"]
     assert found["state"] == "submitted"
     vote = {

@@ -19,6 +19,7 @@ import medconsent
 from medconsent import Contexts, errors
 from medconsent.policies import Alternative, Modifier, load_yaml
 from medconsent.values.purposes import Purpose
+from medconsent.values.requests import NewRequest
 from medconsent_network.spec import FABRIC_VERSIONS
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -285,6 +286,6 @@ def test_names_and_lists_that_are_not_what_they_seem(cast: Cast) -> None:
             (Purpose("\u043erigins"), "purpose.kind"),
         ):
             with pytest.raises(errors.Invalid) as caught:
-                client.requests.submit(dataset, purpose=purpose, mode="download", duration=60, project="P")
+                client.requests.submit(NewRequest(dataset, purpose, "download", duration=60, project="P"))
             assert caught.value.field == field
     assert cast.heights() == before

@@ -34,6 +34,7 @@ from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
 from medconsent.private_files import write_private
 from medconsent.values.purposes import Ethics, Purpose
+from medconsent.values.requests import NewRequest
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 NEEDED = ("dataset", "purpose", "mode", "duration_seconds", "project")
@@ -41,7 +42,10 @@ NEEDED = ("dataset", "purpose", "mode", "duration_seconds", "project")
 
 @dataclass(frozen=True)
 class Draft(Value):
-    """A request that is being written: members are those of `Requests.submit`, and None where nothing is said yet."""
+    """A request that is being written: members are those of a `NewRequest`, and None where nothing is said yet.
+
+    `request` is the id that it was sent under.
+    """
 
     dataset: str | None = None
     version: int | None = None
@@ -60,13 +64,12 @@ class Draft(Value):
         """What has to be said before it can be sent."""
         return tuple(name.removesuffix("_seconds") for name in NEEDED if getattr(self, name) is None)
 
-    def arguments(self) -> dict[str, Any]:
-        """What `Requests.submit` is given. Raises `DocumentError` when something is missing."""
+    def whole(self) -> NewRequest:
+        """The request that it has become. Raises `DocumentError` when something is missing."""
         if self.missing:
             raise DocumentError(f"the draft lacks {', '.join(self.missing)}")
         members = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "request"}
-        members["duration"] = members.pop("duration_seconds")
-        return members
+        return NewRequest(duration=members.pop("duration_seconds"), **members)
 
     def with_(self, **members: Any) -> "Draft":
         """With the members that are given; those that are None stay as they are."""

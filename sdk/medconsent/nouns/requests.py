@@ -20,6 +20,7 @@ from medconsent.values.requests import (
     DeputyFor,
     Invitation,
     InvitationView,
+    NewRequest,
     Remark,
     Request,
     RequestView,
@@ -36,6 +37,7 @@ __all__ = [
     "DeputyFor",
     "Invitation",
     "InvitationView",
+    "NewRequest",
     "Remark",
     "Request",
     "RequestView",
@@ -62,48 +64,45 @@ class Requests(Noun[M]):
     @operation
     def submit(
         self,
-        dataset: str,
+        wanted: NewRequest,
         *,
-        purpose: Purpose,
-        mode: str,
-        duration: timedelta | int | str,
-        project: str,
-        researchers: Sequence[str] | None = None,
-        accepted_terms: str | None = None,
-        renews: str | None = None,
-        joins: str | None = None,
         texts: Sequence[TextReference] = (),
-        version: int | None = None,
         shown: DatasetView | None = None,
     ) -> Flow[Written[Request]]:
         """Ask for a dataset; needs the role `researcher`.
 
-        `duration` in seconds or as `90d`; `researchers` are enrolment ids of one's own institution, by default
-        oneself. The request is pinned to the version and policy of `shown`, or to those that stand when none is
-        given. `accepted_terms` is the SHA-256 of the policy's terms as the requester read them, where it has some.
-        `renews` is a grant of one's own institution to go on from when it ends, `joins` one that the researchers are
-        to be added to; at most one of them. `texts` name private texts by their commitments, which `texts.keep` sends
-        afterwards. Where the policy approves automatically and permits this, the request is
-        approved at once.
+        Where the policy approves automatically and permits this, the request is approved at once.
+
+        Args:
+            wanted: What is asked for.
+            texts: Private texts by their commitments, which `texts.keep` sends afterwards.
+            shown: The dataset as it was shown: the request is pinned to its version and policy. None: to those that
+                stand.
+
+        Raises:
+            Refused: As docs/contract.md says at `request.submit`.
+            ValueError: The duration cannot be read.
         """
-        view = shown or DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
+        view = shown or DatasetView.from_json(
+            (yield from self._ask("dataset.get", dataset=wanted.dataset, version=wanted.version))
+        )
         argument: dict[str, Any] = {
-            "dataset": dataset,
+            "dataset": wanted.dataset,
             "version": view.version.version,
             "version_digest": view.version.digest,
             "policy_version": view.policy.version,
             "policy_digest": view.policy.digest,
-            "purpose": json_of(purpose),
-            "mode": mode,
-            "duration_seconds": times.seconds_of(duration),
-            "project": project,
-            "accepted_terms": accepted_terms,
-            "researchers": None if researchers is None else [*researchers],
-            "renews": renews,
-            "joins": joins,
+            "purpose": json_of(wanted.purpose),
+            "mode": wanted.mode,
+            "duration_seconds": wanted.duration_seconds,
+            "project": wanted.project,
+            "accepted_terms": wanted.accepted_terms,
+            "researchers": None if wanted.researchers is None else [*wanted.researchers],
+            "renews": wanted.renews,
+            "joins": wanted.joins,
             "texts": [text.to_json() for text in texts] or None,
         }
-        owner = owner_of(dataset)
+        owner = owner_of(wanted.dataset)
         # An automatic approval is the owner's grant. Otherwise the owner may not want to be asked: a request is made
         # without its help where that can be.
         sealers = [self._session.institution, owner] if view.policy.policy.automatic else None

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.errors import DocumentError
 from medconsent.values.grants import Grant
@@ -12,6 +13,41 @@ from medconsent.values.records import ForgedRecord, Person, Record
 
 VOTING_ROLES = ("dac", "ethics", "privacy")
 """The roles that a stage may name."""
+
+
+@dataclass(frozen=True)
+class NewRequest:
+    """What is asked for: what `Requests.submit` sends, and what a draft becomes when it is whole.
+
+    Attributes:
+        dataset: The dataset, as `hanbit/breast-cancer`.
+        purpose: What for.
+        mode: How the data is used, as `download` or `enclave`; one that the policy offers.
+        duration: For how long: seconds, a `timedelta`, or as people write it (`90d`).
+        project: What for in words, in up to 500 characters; public.
+        version: The version of the dataset; None: the latest.
+        researchers: Enrolment ids of one's own institution; None: oneself.
+        accepted_terms: The SHA-256 (lower-case hex) of the policy's terms as the requester read them, where it has
+            some.
+        renews: A grant of one's own institution to go on from when it ends.
+        joins: A grant of one's own institution that the researchers are to be added to; not together with `renews`.
+    """
+
+    dataset: str
+    purpose: Purpose
+    mode: str
+    duration: timedelta | int | str
+    project: str
+    version: int | None = None
+    researchers: Sequence[str] | None = None
+    accepted_terms: str | None = None
+    renews: str | None = None
+    joins: str | None = None
+
+    @property
+    def duration_seconds(self) -> int:
+        """The duration in seconds. Raises `ValueError` when it cannot be read."""
+        return times.seconds_of(self.duration)
 
 
 @dataclass(frozen=True)

@@ -196,7 +196,7 @@ def submit(app: App, *, name: str) -> None:
             f"the draft {name} lacks {', '.join(whole.missing)}", hint=f"medconsent request draft edit {name}"
         )
     with app.changing("submitting the request") as client:
-        written = client.requests.submit(**whole.arguments())
+        written = client.requests.submit(whole.whole())
         drafts.write(name, whole.with_(request=written.answer.id))
         state = standing(app, client, written.answer.id)
     show_written(

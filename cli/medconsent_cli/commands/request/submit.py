@@ -76,25 +76,27 @@ def submit(
     ethics_letter: Path | None,
 ) -> None:
     """See the help."""
+    from medconsent.values.requests import NewRequest  # noqa: PLC0415
+
     private = private_texts.read({"description": description, "ethics-letter": ethics_letter})
     if renews and joins:
         raise click.UsageError("a request renews a grant or joins one, not both.")
     seconds = duration_of(days, duration, required=True)
     assert seconds is not None  # noqa: S101  (required)
+    wanted = NewRequest(
+        dataset.dataset,
+        purpose,
+        mode,
+        seconds,
+        project,
+        version=dataset.version,
+        researchers=researchers or None,
+        accepted_terms=accept_terms,
+        renews=renews,
+        joins=joins,
+    )
     with app.changing("submitting the request") as client:
-        written = client.requests.submit(
-            dataset.dataset,
-            version=dataset.version,
-            purpose=purpose,
-            mode=mode,
-            duration=seconds,
-            project=project,
-            researchers=researchers or None,
-            accepted_terms=accept_terms,
-            renews=renews,
-            joins=joins,
-            texts=private_texts.references(private),
-        )
+        written = client.requests.submit(wanted, texts=private_texts.references(private))
         kept = private_texts.send(app, client, written.answer.id, private)
         state = standing(app, client, written.answer.id)
 

@@ -11,6 +11,7 @@ from medconsent.contexts import Context
 from medconsent.documents.drafts import Draft, Drafts, format_draft, parse_draft
 from medconsent.errors import DocumentError
 from medconsent.values.purposes import KINDS, SENSITIVE, Ethics, Purpose
+from medconsent.values.requests import NewRequest
 
 UNTIL = datetime(2027, 11, 1, tzinfo=UTC)
 
@@ -94,10 +95,9 @@ def test_what_cannot_be_a_draft_is_told_with_its_line(text, says, line):
     assert caught.value.line == line
 
 
-def test_a_whole_draft_gives_the_arguments_of_a_request():
+def test_a_whole_draft_is_a_new_request():
     draft = Draft("hanbit/bc", None, Purpose("origins"), "enclave", 60, "x", request="f" * 64)
     assert draft.missing == ()
-    assert draft.arguments()["duration"] == 60
-    assert set(draft.arguments()) & {"request", "duration_seconds"} == set()
+    assert draft.whole() == NewRequest("hanbit/bc", Purpose("origins"), "enclave", 60, "x")
     with pytest.raises(DocumentError, match="lacks project"):
-        Draft("hanbit/bc", None, Purpose("origins"), "enclave", 60).arguments()
+        Draft("hanbit/bc", None, Purpose("origins"), "enclave", 60).whole()

@@ -6,14 +6,14 @@ import pytest
 from contract_answers import DATASET, GRANT, POLICY, REQUEST, REQUEST_VIEW, gateway, only
 from fake_gateway import client, digest, view
 
-from medconsent.nouns.requests import TextReference
+from medconsent.nouns.requests import NewRequest, TextReference
 from medconsent.values.purposes import Purpose
 
 
 def test_a_request_is_pinned_to_what_stands_and_does_not_need_the_owner():
     fake = gateway(dataset__get=DATASET, request__submit=REQUEST_VIEW["request"]["record"])
     written = client(fake, "nuri", "kim").requests.submit(
-        "hanbit/bc", purpose=Purpose("disease", ("ICD10:C50",)), mode="download", duration="2h", project="Screening"
+        NewRequest("hanbit/bc", Purpose("disease", ("ICD10:C50",)), "download", duration="2h", project="Screening")
     )
     (asked,) = fake.changes()
     assert asked.argument == {
@@ -53,6 +53,8 @@ def test_a_text_is_not_several(member):
 def test_a_purpose_is_a_purpose():
     with pytest.raises(TypeError, match=r"medconsent\.Purpose"):
         client(gateway()).decisions.check("hanbit/bc", for_="nuri/kim", purpose="disease", mode="download")
+    with pytest.raises(TypeError, match=r"medconsent\.Purpose"):
+        client(gateway(dataset__get=DATASET)).requests.submit(NewRequest("hanbit/bc", "disease", "download", 60, "x"))
 
 
 UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
@@ -64,7 +66,7 @@ def submitted(policy):
         request__submit=REQUEST_VIEW["request"]["record"],
     )
     client(fake, "nuri", "kim").requests.submit(
-        "hanbit/bc", purpose=Purpose("health-research"), mode="download", duration="2h", project="x", renews=GRANT[:8]
+        NewRequest("hanbit/bc", Purpose("health-research"), "download", "2h", project="x", renews=GRANT[:8])
     )
     return only(fake)
 

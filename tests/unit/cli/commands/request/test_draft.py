@@ -12,6 +12,7 @@ import pytest
 from fake_client import Recorder
 
 from medconsent.values.purposes import Purpose
+from medconsent.values.requests import NewRequest
 from medconsent_cli.main import run
 
 
@@ -29,9 +30,8 @@ def test_a_draft_is_written_in_pieces_and_sent_once(
     assert run(["request", "draft", "edit", "tumours", *edited]) == 0
     assert not client.requests.submit.calls
     assert run(["request", "draft", "submit", "tumours"]) == 0
-    options = client.requests.submit.calls[0][1]
-    assert (options["dataset"], options["version"], options["duration"]) == ("hanbit/bc", 2, 172_800)
-    assert options["purpose"] == Purpose("origins")
+    ((wanted,), _options) = client.requests.submit.calls[0]
+    assert wanted == NewRequest("hanbit/bc", Purpose("origins"), "enclave", 172_800, "Where from?", version=2)
     capsys.readouterr()
     assert run(["request", "draft", "submit", "tumours"]) == 2
     assert f"was sent already, as request {answers.REQUEST}" in capsys.readouterr().err

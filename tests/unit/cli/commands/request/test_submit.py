@@ -33,6 +33,6 @@ def test_a_request_renews_or_joins(client: SimpleNamespace, capsys: pytest.Captu
     command = ["request", "submit", "hanbit/ct", "--purpose", "origins", "--mode", "enclave", "--days", "2"]
     command += ["--project", "x"]
     assert run([*command, "--renews", "b2b2b2"]) == 0
-    assert client.requests.submit.calls[0][1]["renews"] == "b2b2b2"
+    assert client.requests.submit.calls[0][0][0].renews == "b2b2b2"
     assert f"approved, grant {answers.GRANT}" in capsys.readouterr().out  # it may be approved at once
     assert run([*command, "--renews", "b2b2b2", "--joins", "b2b2b2"]) == 2
