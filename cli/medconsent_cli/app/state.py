@@ -1,6 +1,6 @@
 """What a command is given: the options that stand anywhere, a connected client, and a way to show its result."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from medconsent_cli.app.progress import working
 
 if TYPE_CHECKING:
     from medconsent import Client
+    from medconsent.desk.people import People
 
 # The SDK is imported where it is used and not at the top: `medconsent --help` and completion need none of it.
 
@@ -28,7 +29,7 @@ class App:
         change: what change is being submitted at this moment, for the message when the user interrupts it.
         change_hint: what to do after that, where it is not to look at the record.
         parameters: the arguments and options of the command that runs.
-        names: who (institution, enrolment id) are, by `medconsent_cli.app.persons`; None before anybody was shown.
+        people: how people are named, by `medconsent_cli.app.persons`; None before anybody was shown.
     """
 
     json: bool = False
@@ -38,7 +39,7 @@ class App:
     change: str | None = field(default=None, repr=False)
     change_hint: str = field(default="", repr=False)
     parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
-    names: Mapping[tuple[str, str], str] | None = field(default=None, repr=False)
+    people: "People | None" = field(default=None, repr=False)
 
     def working(self, what: str) -> AbstractContextManager[None]:
         """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""

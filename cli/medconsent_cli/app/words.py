@@ -8,8 +8,6 @@ ROLES = ("steward", "dac", "ethics", "privacy", "researcher", "auditor", "gatewa
 COMMITTEE_ROLES = ("dac", "ethics", "privacy")
 """Those of `ROLES` that vote in a committee."""
 REQUEST_STATES = ("submitted", "in-review", "returned", "approved", "rejected", "withdrawn", "closed", "lapsed")
-UNDECIDED = ("submitted", "in-review", "returned")
-"""Those of `REQUEST_STATES` in which a vote still counts."""
 GRANT_STATES = ("active", "pending", "suspended", "expired", "revoked", "relinquished", "narrowed", "ended")
 DELEGATION_STATES = ("planned", "active", "expired", "ended")
 BREAKGLASS_STATES = ("proposed", "lapsed", "open", "unjustified", "justified")

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import show_list
-from medconsent_cli.app.persons import members, person
-from medconsent_cli.app.render import when
+from medconsent_cli.app.persons import naming
 from medconsent_cli.app.state import App
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
+    from medconsent.desk.inbox import InboxLine
     from medconsent.nouns.inbox import Waiting
     from medconsent.values.records import ForgedRecord
 
@@ -37,42 +37,19 @@ def show_inbox(app: App, limit: int) -> None:
 
 
 def _row(it: "Waiting") -> list[object]:
-    what: list[object] = [_whose(it)]
-    if it.request is not None:
-        asked = it.request.request
-        what += [output.short(asked.id), f"{asked.dataset}@{asked.version}", person(asked.requester), asked.purpose]
-        until = when(asked.review_until)
-    elif it.grant is not None:
-        given = it.grant.grant
-        what += [output.short(given.id), f"{given.dataset}@{given.version}", given.owner, given.purpose]
-        until = when(given.until)
-    elif it.breakglass is not None:
-        glass = it.breakglass.breakglass
-        what += [output.short(glass.id), f"{glass.dataset}@{glass.version}", person(glass.proposed_by), glass.reason]
-        until = when(it.breakglass.confirm_until) if it.breakglass.confirm_until else ""
-    else:
-        assert it.invitation is not None  # noqa: S101  (one of the four)
-        question = it.invitation.invitation
-        what += [output.short(question.id), question.dataset, person(question.inviter), question.question]
-        until = when(question.until) if question.until else ""
-    return [*what, when(it.since), until, _next(it)]
+    from medconsent.desk.inbox import line  # noqa: PLC0415
+
+    shown = line(it, naming())
+    what = " ".join(part for part in (shown.what, BREAK_GLASS if shown.emergency else "", shown.where) if part)
+    cells = (output.short(shown.id), shown.dataset, shown.by, shown.about, shown.since, shown.until)
+    return [what, *cells, _next(it, shown)]
 
 
-def _next(it: "Waiting") -> str:
+def _next(it: "Waiting", shown: "InboxLine") -> str:
     """What to do; an answer is a remark on the request, of which the table has no other column."""
-    if it.what == "confirm" and it.breakglass is not None and it.breakglass.why:
-        return f"not now: breakglass show {output.short(it.breakglass.id)} says why"  # a cell would cut the sentence
+    if shown.refused:
+        return f"not now: breakglass show {output.short(shown.id)} says why"  # a cell would cut the sentence
     if it.invitation is not None:
         request = output.short(it.invitation.invitation.request)
         return f"request remark {request} TEXT --invitation ID"
     return _NEXT.get(it.what, "")
-
-
-def _whose(it: "Waiting") -> str:
-    """`vote in hanbit/dac`, `vote in hanbit/dac for lee`, or `confirm BREAK-GLASS`."""
-    if it.breakglass is not None:
-        return f"{it.what} {BREAK_GLASS}"
-    if not it.committee:
-        return it.what
-    institution = it.committee.partition("/")[0]
-    return f"{it.what} in {it.committee}" + (f" for {members(institution, it.members)}" if it.members else "")

@@ -10,7 +10,7 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, WAITS_FOR, Word
 from medconsent_cli.app.words import REQUEST_STATES
 from medconsent_cli.commands.request.inbox import show_inbox
-from medconsent_cli.commands.request.view import HEADERS, judged, row, show_request
+from medconsent_cli.commands.request.view import HEADERS, row, show_request
 
 if TYPE_CHECKING:
     from medconsent.values.records import ForgedRecord
@@ -97,6 +97,8 @@ def list_(
 @pass_app
 def show(app: App, *, request: str) -> None:
     """See the help."""
+    from medconsent.desk.requests import judged  # noqa: PLC0415
+
     with app.asking("reading the request") as client:
         found = client.requests.get(request)
         decision = None if app.json else judged(client, found)

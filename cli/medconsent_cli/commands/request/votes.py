@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from medconsent_cli.app import output
+from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import actors, committed, confirm, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.request.attestation import ATTESTATION_OPTIONS, read_attestation
-from medconsent_cli.commands.request.view import attested, judged, show_request, voter
+from medconsent_cli.commands.request.view import show_request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -235,6 +236,7 @@ def _vote(
     attestation: "Ethics | None" = None,
 ) -> None:
     """Show the request, ask, and vote on exactly what was shown."""
+    from medconsent.desk.requests import attested, judged, voter  # noqa: PLC0415
     from medconsent.nouns.requests import choose_role  # noqa: PLC0415
 
     with app.asking("reading the request") as client:
@@ -245,7 +247,7 @@ def _vote(
     if not app.json:
         show_request(shown, decision)
         if attestation:
-            output.fields([("you attest", attested(attestation))])
+            output.fields([("you attest", output.brief(attested(attestation)))])
     confirm(f"{what} this?", yes=yes)
     with app.changing("sending the vote") as client:
         written = send(client, shown, role)
@@ -257,7 +259,7 @@ def _vote(
         output.fields(
             [
                 ("vote", f"{outcome.vote.vote} as {as_}"),
-                ("by", voter(outcome.vote) if outcome.vote.deputy_for else ""),
+                ("by", voter(outcome.vote, naming()) if outcome.vote.deputy_for else ""),
                 ("request is now", output.Styled(output.word(outcome.state))),
             ]
         )

@@ -1,0 +1,272 @@
+"""A request as it is shown to whoever decides on it: everything that a vote is about, in the order of reading."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from medconsent import times
+from medconsent._internal.words import counted
+from medconsent.client import Client
+from medconsent.desk.facts import Fact, fact, moment
+from medconsent.desk.people import People
+from medconsent.errors import MedconsentError
+from medconsent.nouns.decisions import Decision
+from medconsent.values.purposes import Ethics
+from medconsent.values.records import ForgedRecord
+from medconsent.values.requests import (
+    InvitationView,
+    Remark,
+    Request,
+    RequestView,
+    StageProgress,
+    TextReference,
+    Vote,
+)
+
+UNDECIDED = ("submitted", "in-review", "returned")
+"""The states of a request in which a vote still counts."""
+_HEADINGS = {"review": "for people to judge", "deny": "not permitted now"}
+
+
+@dataclass(frozen=True)
+class VoteLine:
+    """A vote that was given.
+
+    Attributes:
+        vote: The word: `approve`, `reject`, `recuse`, `return` or `close`.
+        note: `before the amendment` for a vote on what the request said before it was amended, which counts no longer.
+        by: Who voted, and for whom.
+        committee: In which committee, as `hanbit/dac`.
+        at: When, as the contract spells times.
+        reason: Why; empty when none was given.
+    """
+
+    vote: str
+    note: str
+    by: str
+    committee: str
+    at: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class RemarkLine:
+    """Something that was said: who said it when, and what."""
+
+    heading: str
+    said: str
+
+
+@dataclass(frozen=True)
+class InvitationLine:
+    """A question to somebody: who is asked, by whom, whether it was answered, until when it may be, and what."""
+
+    asked: str
+    by: str
+    answered: str
+    until: str
+    question: str
+
+
+@dataclass(frozen=True)
+class RequestScreen:
+    """Everything of a request, in the order of reading.
+
+    Attributes:
+        facts: The request, whom it waits for, what is asked for, what the rules say now, and what was done to it.
+        votes: The votes so far, oldest first.
+        attested: The approvals of ethics boards that go with votes that count.
+        remarks: What was said besides.
+        invitations: Who was asked for an opinion.
+        not_counted: Votes and rosters that were found forged.
+        grant: What the approval gave.
+    """
+
+    facts: tuple[Fact, ...]
+    votes: tuple[VoteLine, ...]
+    attested: tuple[str, ...]
+    remarks: tuple[RemarkLine, ...]
+    invitations: tuple[InvitationLine, ...]
+    not_counted: tuple[ForgedRecord, ...]
+    grant: tuple[Fact, ...]
+
+
+def screen(view: RequestView, decision: Decision | None, people: People) -> RequestScreen:
+    """The screen of one request.
+
+    Args:
+        view: The request as the contract answers it.
+        decision: What the rules say of it now (`judged`); None leaves that out.
+        people: How people are named.
+    """
+    former = {vote.id for vote in view.votes if _is_former(vote, view.request)}
+    attestations = (
+        f"{attested(vote.attestation)}, by {people.person(vote.voter)}"
+        for vote in view.votes
+        if vote.attestation and vote.id not in former
+    )
+    given = view.grant
+    return RequestScreen(
+        facts=(
+            Fact("request", (view.id,)),
+            Fact("state", _more_of_state(view), view.state),
+            Fact("waits for", _waits_for(view, people)),
+            *summary(view.request, people),
+            *_judgement(decision),
+            *(
+                Fact(change.action, (f"{moment(change.at)} by {people.person(change.by)}",))
+                for change in view.request.changes[1:]
+            ),
+        ),
+        votes=tuple(_vote(vote, people, former=vote.id in former) for vote in view.votes),
+        attested=tuple(attestations),
+        remarks=tuple(_remark(remark, people) for remark in view.remarks),
+        invitations=tuple(_invitation(one, people) for one in view.invitations),
+        not_counted=view.not_counted,
+        grant=(fact("grant", given.id), fact("valid until", moment(given.until))) if given else (),
+    )
+
+
+def judged(client: Client, view: RequestView) -> Decision | None:
+    """What the policy, and what the data rests on, say of an undecided request now.
+
+    Returns:
+        The contract's answer; None when the request is decided, or when it cannot be had: the request is shown all the
+        same.
+    """
+    if view.state not in UNDECIDED:
+        return None
+    request = view.request
+    try:
+        return client.decisions.explain(
+            request.dataset,
+            version=request.version,
+            purpose=request.purpose,
+            mode=request.mode,
+            duration=request.duration_seconds,
+            institution=request.requester.institution,
+            researchers=request.researchers,
+        )
+    except MedconsentError:
+        return None
+
+
+def summary(request: Request, people: People) -> tuple[Fact, ...]:
+    """What is asked for, by whom, and the digests that a vote names."""
+    return (
+        fact("dataset", f"{request.dataset}@{request.version}"),
+        fact("policy", f"{request.dataset}#{request.policy_version}"),
+        fact("by", people.person(request.requester)),
+        fact("researchers", people.people(request.owner, request.researchers)),
+        fact("renews grant", request.renews),
+        fact("joins grant", request.joins),
+        fact("purpose", request.purpose),
+        fact("mode", request.mode),
+        fact("for", times.format_duration(request.duration_seconds)),
+        fact("project", request.project),
+        Fact("private", tuple(_private_text(text) for text in request.texts or ())),
+        fact("accepted terms", request.accepted_terms),
+        fact("to be decided by", moment(request.review_until)),
+        fact("digest of the request", request.digest),
+        fact("digest of the version", request.version_digest),
+        fact("digest of the policy", request.policy_digest),
+    )
+
+
+def waited_for(view: RequestView, people: People) -> tuple[str, str]:
+    """Whom a request waits for, and since when, as in a list; each empty when there is nothing to say."""
+    if view.state == "returned":
+        return people.person(view.request.requester), moment(view.returned_at)
+    stages = view.open_stages()
+    since = [stage.since for stage in stages if stage.since]
+    return ", ".join(f"{stage.committee} ({stage.missing})" for stage in stages), moment(min(since, default=None))
+
+
+def voter(vote: Vote, people: People) -> str:
+    """Who voted, and for whom."""
+    if vote.deputy_for is None:
+        return people.person(vote.voter)
+    return f"{people.person(vote.voter)} for {people.member(vote.voter.institution, vote.deputy_for.member)}"
+
+
+def attested(given: Ethics) -> str:
+    """An ethics board's approval in one line."""
+    return f"{given.board}, {given.number}, until {moment(given.valid_until)}, letter {given.sha256}"
+
+
+def _is_former(vote: Vote, request: Request) -> bool:
+    """Whether a vote is on what the request said before it was amended; a declared conflict stays one."""
+    return vote.request_digest != request.digest and vote.vote != "recuse"
+
+
+def _more_of_state(view: RequestView) -> tuple[str, ...]:
+    why = f"({view.why})" if view.why else ""
+    since = f"since {moment(view.decided_at)}" if view.decided_at else ""
+    more = " ".join(part for part in (why, since) if part)
+    return (more,) if more else ()
+
+
+def _waits_for(view: RequestView, people: People) -> tuple[str, ...]:
+    if view.state != "returned":
+        return tuple(_stage(stage, people) for stage in view.waits_for)
+    since = f" since {moment(view.returned_at)}" if view.returned_at else ""
+    return (f"{people.person(view.request.requester)} to amend it{since}",)
+
+
+def _stage(stage: StageProgress, people: People) -> str:
+    if not stage.open:
+        needs = counted(stage.threshold, "approval")
+        return f"{stage.committee}: opens after the steps before ({needs}; step {stage.step})"
+    more = f"{stage.missing} more" if stage.approvals else str(stage.missing)
+    tally = f"{stage.approvals} of {counted(stage.threshold, 'approval')}"
+    if stage.rule:
+        tally += f", by {stage.rule}"
+    if stage.rejections:
+        tally += f", {stage.rejections} against"
+    told = f"{stage.committee}: {more} ({tally}; {stage.seated} seated)"
+    if stage.since:
+        told += f" since {moment(stage.since)}"
+    if stage.waits_for:
+        told += f": {people.members(stage.institution, stage.waits_for)}"
+    return told
+
+
+def _judgement(decision: Decision | None) -> Iterator[Fact]:
+    """What is left to people, in the contract's sentences."""
+    if decision is None:
+        return
+    yield Fact("the rules say", state=decision.decision)
+    why = tuple(reason.message for reason in decision.reasons if reason.code != "USE_PERMITTED")
+    yield Fact(_HEADINGS.get(decision.decision, "to know"), why)
+    yield fact("only claimed", ", ".join(decision.claimed))
+
+
+def _private_text(text: TextReference) -> str:
+    return f"{text.kind}: {text.commitment}" + (" (replaced)" if text.replaced else "")
+
+
+def _vote(vote: Vote, people: People, *, former: bool) -> VoteLine:
+    return VoteLine(
+        vote.vote,
+        "before the amendment" if former else "",
+        voter(vote, people),
+        f"{vote.voter.institution}/{vote.role}",
+        moment(vote.created_at),
+        vote.reason or "",
+    )
+
+
+def _remark(remark: Remark, people: People) -> RemarkLine:
+    return RemarkLine(
+        f"{remark.kind} of {people.person(remark.author)} at {moment(remark.created_at)}",
+        remark.text or f"(kept off the ledger; commitment {remark.commitment})",
+    )
+
+
+def _invitation(view: InvitationView, people: People) -> InvitationLine:
+    return InvitationLine(
+        people.person(view.invitation.reviewer),
+        people.person(view.invitation.inviter),
+        "yes" if view.answered else "no",
+        moment(view.invitation.until),
+        view.invitation.question,
+    )
