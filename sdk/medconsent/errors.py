@@ -14,7 +14,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 
@@ -31,16 +31,89 @@ class EndorserWord:
     code: str | None = None
 
     def __str__(self) -> str:
-        said = f"{self.code}: {self.message}" if self.code else self.message
-        return f"{self.institution or '(unknown institution)'} at {self.address or '(unknown address)'}: {said}"
+        said = ": ".join(part for part in (self.code, self.message) if part)
+        return f"{self.institution or '?'} ({self.address or '?'}): {said}"
+
+    def to_json(self) -> dict[str, str]:
+        """All four members; those without a value are empty texts."""
+        return {
+            "institution": self.institution,
+            "address": self.address,
+            "code": self.code or "",
+            "message": self.message,
+        }
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What went wrong, where, and what to do: an error as it is told.
+
+    Attributes:
+        code: The stable code that programs look at, as `FORBIDDEN` or `UNREACHABLE` (docs/errors.md).
+        message: What happened, in one sentence.
+        field: The member of the argument that is meant, as `purpose.diseases[0]`; may be empty.
+        option: What that member is called where the caller typed it, as `--disease CODE`; may be empty.
+        hint: What to do next; may be empty.
+        details: What the contract adds, such as all reasons of a denial: texts, or objects with `code` and `message`.
+        endorsers: What each institution's peer answered.
+        transaction_id: The transaction that it is about; empty when none was made.
+    """
+
+    code: str
+    message: str
+    field: str = ""
+    option: str = ""
+    hint: str = ""
+    details: tuple[Any, ...] = ()
+    endorsers: tuple[EndorserWord, ...] = ()
+    transaction_id: str = ""
+
+    def lines(self) -> list[str]:
+        """The lines for people: the code and the sentence, then where, why, what to do, and who said what.
+
+        Endorsers that all said the same have been heard once; only a disagreement is news.
+        """
+        told = [f"{self.code}: {_one_line(self.message)}"]
+        if self.field:
+            option = f" ({self.option})" if self.option and self.option != self.field else ""
+            told.append(f"  where: {self.field}{option}")
+        told += [f"  - {_detail(detail)}" for detail in self.details]
+        if self.hint:
+            told.append(f"  hint: {_one_line(self.hint)}")
+        if len({(word.code, word.message) for word in self.endorsers}) > 1:
+            told.append("  the institutions' peers do not say the same:")
+            told += [f"    {word}" for word in self.endorsers]
+        if self.transaction_id:
+            told.append(f"  transaction: {self.transaction_id}")
+        return told
+
+    def to_json(self) -> dict[str, Any]:
+        """The same for programs; members that are empty are left out."""
+        members = {
+            "code": self.code,
+            "message": self.message,
+            "field": self.field,
+            "option": self.option,
+            "hint": self.hint,
+            "details": list(self.details),
+            "endorsers": [word.to_json() for word in self.endorsers],
+            "transaction_id": self.transaction_id,
+        }
+        return {name: value for name, value in members.items() if value}
 
 
 class MedconsentError(Exception):
     """Base of every error that the nouns raise.
 
-    `message` is one sentence, `hint` the next step (may be empty), `transaction_id` is empty when no transaction was
-    made.
+    Attributes:
+        code: The stable code that programs look at (docs/errors.md).
+        message: What happened, in one sentence.
+        hint: What to do next; may be empty.
+        transaction_id: The transaction that it is about; empty when none was made.
+        words: What each institution's peer answered.
     """
+
+    code: str = "FAULT"
 
     def __init__(
         self, message: str, *, hint: str = "", transaction_id: str = "", words: Sequence[EndorserWord] = ()
@@ -51,31 +124,27 @@ class MedconsentError(Exception):
         self.transaction_id = transaction_id
         self.words = tuple(words)
 
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """What went wrong, where, and what to do, as a value."""
+        return Diagnosis(self.code, str(self), hint=self.hint, endorsers=self.words, transaction_id=self.transaction_id)
+
     def diagnostics(self) -> str:
-        """Several lines of plain text: what happened, where, each endorser's word and what to do."""
-        lines = [self._headline(), *self._where()]
-        if self.hint:
-            lines.append(f"hint: {self.hint}")
-        lines += [f"  {word}" for word in self.words]
-        if self.transaction_id:
-            lines.append(f"transaction: {self.transaction_id}")
-        return "\n".join(lines)
-
-    def _headline(self) -> str:
-        return self.message
-
-    def _where(self) -> list[str]:
-        return []
+        """The same in several lines of plain text, for a person: what the command line prints."""
+        return "\n".join(self.diagnosis.lines())
 
 
 class Refused(MedconsentError):  # noqa: N818 - the name says who acted: the contract refused
     """The contract refused; nothing was written. Subclasses stand for the codes of docs/contract.md.
 
-    `field` is the path of the member of the argument that is meant (may be empty); `details` is what the contract
-    adds, such as all reasons of a denial. A code that this version does not know is a plain `Refused`.
+    A code that this version does not know is a plain `Refused`.
+
+    Attributes:
+        field: The path of the member of the argument that is meant; may be empty.
+        details: What the contract adds, such as all reasons of a denial.
     """
 
-    code: str = ""
+    code = ""
 
     def __init__(
         self,
@@ -93,27 +162,18 @@ class Refused(MedconsentError):  # noqa: N818 - the name says who acted: the con
         self.field = field
         self.details = tuple(details)
 
-    def _headline(self) -> str:
-        return f"{self.code}: {self.message}"
+    @property
+    def diagnosis(self) -> Diagnosis:
+        return replace(super().diagnosis, field=self.field, details=self.details)
 
-    def _where(self) -> list[str]:
-        lines = [f"field: {self.field}"] if self.field else []
-        return lines + [f"  - {_detail(detail)}" for detail in self.details]
 
-    def diagnostics(self) -> str:
-        # Endorsers that all said the same have been heard once; only a disagreement is news.
-        if len({(word.code, word.message) for word in self.words}) <= 1:
-            words, self.words = self.words, ()
-            try:
-                return super().diagnostics()
-            finally:
-                self.words = words
-        return super().diagnostics()
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _detail(detail: Any) -> str:
-    if isinstance(detail, Mapping) and isinstance(detail.get("message"), str):
-        return f"{detail['code']}: {detail['message']}" if "code" in detail else str(detail["message"])
+    if isinstance(detail, Mapping) and "message" in detail:
+        return ": ".join(str(detail[name]) for name in ("code", "message") if detail.get(name))
     return detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)
 
 
@@ -333,6 +393,8 @@ class Unreachable(MedconsentError):  # noqa: N818
     Nothing was written: trying again is safe.
     """
 
+    code = "UNREACHABLE"
+
 
 class Invalidated(MedconsentError):  # noqa: N818
     """The transaction was ordered and the peers found it invalid: it changed nothing. `validation_code` is Fabric's
@@ -344,18 +406,20 @@ class Invalidated(MedconsentError):  # noqa: N818
 
     def __init__(self, message: str, *, validation_code: str, hint: str = "", transaction_id: str = "") -> None:
         super().__init__(message, hint=hint, transaction_id=transaction_id)
-        self.validation_code = validation_code
+        self.code = self.validation_code = validation_code
 
 
 class OutcomeUnknown(MedconsentError):  # noqa: N818
     """The transaction was sent and it is not known whether it was committed. It must not simply be sent again."""
 
+    code = "OUTCOME_UNKNOWN"
+
     def __init__(self, message: str, *, transaction_id: str, words: Sequence[EndorserWord] = ()) -> None:
         super().__init__(
             message,
             words=words,
-            hint=f"find out before repeating: client.transactions.status('{transaction_id}'), "
-            f"or: medconsent transaction status {transaction_id}",
+            hint=f"find out before repeating it: medconsent transaction status {transaction_id} "
+            "(in a program: client.transactions.status)",
             transaction_id=transaction_id,
         )
 
@@ -365,12 +429,19 @@ class UnexpectedAnswer(MedconsentError):  # noqa: N818
     chaincode.
     """
 
+    code = "UNEXPECTED_ANSWER"
+
 
 class DocumentError(MedconsentError):
     """A document of the caller cannot be used; nothing was sent.
 
-    `line` and `column` count from 1, and are 0 when not known.
+    Attributes:
+        source: The document's file; empty for text.
+        line: The line that is meant, from 1; 0 when not known.
+        column: The column in it, from 1; 0 when not known.
     """
+
+    code = "DOCUMENT"
 
     def __init__(self, message: str, *, source: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
@@ -378,16 +449,15 @@ class DocumentError(MedconsentError):
         self.line = line
         self.column = column
 
-    def _headline(self) -> str:
+    def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.source, self.line or "", self.column or "") if part)
         return f"{place}: {self.message}" if place else self.message
-
-    def __str__(self) -> str:
-        return self._headline()
 
 
 class ContextError(MedconsentError):
     """There is no usable identity to act with: no such context, or files missing from it."""
+
+    code = "CONTEXT"
 
 
 def refusal(text: str, *, transaction_id: str = "", words: Sequence[EndorserWord] = ()) -> Refused | None:

@@ -6,7 +6,7 @@ UPDATE_DOCS=1 python -m pytest tests/unit/test_docs_errors.py writes it anew.
 import os
 import re
 from pathlib import Path
-from typing import get_args
+from typing import TypeGuard, get_args
 
 from medconsent import errors
 from medconsent.watch.findings import KINDS
@@ -76,6 +76,16 @@ def page() -> str:
     )
 
 
+def _is_of_the_sdk(kind: object) -> TypeGuard[type[errors.MedconsentError]]:
+    """Whether it is a kind of error that is no refusal of the contract and has a code of its own."""
+    return (
+        isinstance(kind, type)
+        and issubclass(kind, errors.MedconsentError)
+        and "code" in vars(kind)
+        and not issubclass(kind, errors.Refused)
+    )
+
+
 def test_the_page_is_made_from_the_code() -> None:
     if os.environ.get("UPDATE_DOCS"):
         PAGE.write_text(page(), encoding="utf-8")
@@ -86,4 +96,5 @@ def test_the_tables_are_complete() -> None:
     assert set(contract_section("Codes of refusal")) == set(errors.BY_CODE)
     assert set(network_codes()) == set(get_args(network.Code))
     told = set(re.findall(r'"([A-Z][A-Z_]{3,})"', Path(failures.__file__).read_text(encoding="utf-8")))
+    told |= {kind.code for kind in vars(errors).values() if _is_of_the_sdk(kind)}
     assert told - {"MEDCONSENT_DEBUG"} <= set(rows(reference._ERRORS)), "docs/cli.md lacks a code of the program"

@@ -1,15 +1,14 @@
 """From an error to what the user is told and the exit code.
 
-For people: one line `error CODE: sentence`, then where, hint, each endorser's word where they differ, and the
-transaction's id. For programs (`--json`): an object on stderr with the same members. The SDK's errors have all of it;
-what is added is the exit code, and what only the command line knows (`medconsent_cli.app.hints`).
+The SDK's errors say themselves what happened, where, and what to do (`medconsent.errors.Diagnosis`): that is printed,
+as lines for people or as an object for programs (`--json`), on stderr. What is added is colour, the exit code, and what
+only the command line knows (`medconsent_cli.app.hints`).
 """
 
-import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.exceptions import NoArgsIsHelpError
@@ -20,52 +19,25 @@ from medconsent_cli.app.functions import in_commands
 from medconsent_cli.app.private_texts import NotKept
 from medconsent_cli.app.state import App
 
+if TYPE_CHECKING:
+    from medconsent.errors import Diagnosis
+
 
 @dataclass(frozen=True)
 class Failure:
-    """What went wrong, as it is told."""
+    """What went wrong, as it is told, and how the program ends."""
 
     exit: Exit
-    code: str
-    message: str
-    field: str = ""
-    option: str = ""
-    hint: str = ""
-    details: tuple[Any, ...] = ()
-    endorsers: tuple[dict[str, str], ...] = ()
-    transaction_id: str = ""
+    diagnosis: "Diagnosis"
 
     def to_json(self) -> dict[str, Any]:
         """The object that `--json` puts on stderr; members that are empty are left out."""
-        members = {
-            "code": self.code,
-            "message": self.message,
-            "field": self.field,
-            "option": self.option,
-            "hint": self.hint,
-            "details": list(self.details),
-            "endorsers": list(self.endorsers),
-            "transaction_id": self.transaction_id,
-        }
-        return {"error": {**{name: value for name, value in members.items() if value}, "exit_code": int(self.exit)}}
+        return {"error": {**self.diagnosis.to_json(), "exit_code": int(self.exit)}}
 
     def lines(self) -> list[str]:
-        """The lines for people."""
-        told = [f"error {self.code}: {output.safe(' '.join(self.message.split()))}"]
-        if self.field:
-            option = f" ({self.option})" if self.option and self.option != self.field else ""
-            told.append(f"  where: {output.safe(self.field)}{option}")
-        told += [f"  - {output.safe(_detail(detail))}" for detail in self.details]
-        if self.hint:
-            told.append(f"  hint: {output.safe(' '.join(self.hint.split()))}")
-        if len({(word["code"], word["message"]) for word in self.endorsers}) > 1:
-            told.append("  the institutions' peers do not say the same:")
-            for word in self.endorsers:
-                said = ": ".join(part for part in (word["code"], word["message"]) if part)
-                told.append(output.safe(f"    {word['institution'] or '?'} ({word['address'] or '?'}): {said}"))
-        if self.transaction_id:
-            told.append(f"  transaction: {self.transaction_id}")
-        return told
+        """The lines for people, safe for a terminal."""
+        first, *rest = (output.safe(line) for line in self.diagnosis.lines())
+        return [f"error {first}", *rest]
 
 
 def report(error: Exception, app: App, *, as_json: bool) -> Exit:
@@ -88,7 +60,8 @@ def report(error: Exception, app: App, *, as_json: bool) -> Exit:
         return failure.exit
     first, *rest = failure.lines()
     if output.coloured(sys.stderr):
-        first = first.replace(f"error {failure.code}", click.style(f"error {failure.code}", fg="red", bold=True), 1)
+        heading = f"error {failure.diagnosis.code}"
+        first = first.replace(heading, click.style(heading, fg="red", bold=True), 1)
     click.echo("\n".join([first, *rest]), err=True, color=True)
     return failure.exit
 
@@ -104,56 +77,50 @@ def explain(error: Exception, app: App) -> Failure:
     from medconsent import errors as sdk  # noqa: PLC0415  (a wrong option needs none of the SDK)
     from medconsent.fabric import errors as fabric  # noqa: PLC0415
 
-    for kind, told in _told(sdk, fabric):
+    if isinstance(error, sdk.MedconsentError):
+        end = next((end for kind, end in _ends(sdk) if isinstance(error, kind)), Exit.FAULT)
+        return _completed(Failure(end, error.diagnosis), app, forbidden=isinstance(error, sdk.Forbidden))
+    for kind, told in _told(fabric):
         if isinstance(error, kind):
-            return _completed(told(error), app, forbidden=isinstance(error, sdk.Forbidden))
+            return _completed(told(error), app, forbidden=False)
     hint = "this is a fault of the program; MEDCONSENT_DEBUG=1 shows where."
-    return Failure(Exit.FAULT, "FAULT", f"{type(error).__name__}: {error}", hint=hint)
+    return _failure(Exit.FAULT, "FAULT", f"{type(error).__name__}: {error}", hint=hint)
+
+
+def _ends(sdk: Any) -> tuple[tuple[type[Exception], Exit], ...]:
+    """How the program ends with each kind of error of the SDK; the first that fits counts."""
+    return (
+        (sdk.Refused, Exit.REFUSED),
+        (sdk.Invalidated, Exit.REFUSED),
+        (sdk.Unreachable, Exit.UNREACHABLE),
+        (sdk.OutcomeUnknown, Exit.UNKNOWN),
+        (sdk.DocumentError, Exit.USAGE),
+        (sdk.ContextError, Exit.USAGE),
+        (sdk.UnexpectedAnswer, Exit.FAULT),
+    )
+
+
+def _told(fabric: Any) -> tuple[tuple[type[Exception], Callable[[Any], Failure]], ...]:
+    """How each kind of error of the Fabric client is told: it knows none of our codes. The first that fits counts."""
+    return ((fabric.CAError, _ca), (fabric.GatewayError, _gateway), (fabric.FabricError, _identity))
+
+
+def _failure(exit_: Exit, code: str, message: str, **more: Any) -> Failure:
+    from medconsent.errors import Diagnosis  # noqa: PLC0415
+
+    return Failure(exit_, Diagnosis(code, message, **more))
 
 
 def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
     """With the option that a member stands for, with the command that a refusal asks for, and with whom one acts as
     where that is what was refused.
     """
-    acted = hints.who_acted(app, failure.message) if forbidden else ""
-    said = in_commands(failure.hint)
-    added = (hints.of_refusal(failure.code, said), hints.of_name(failure.message), acted)
+    found = failure.diagnosis
+    acted = hints.who_acted(app, found.message) if forbidden else ""
+    said = in_commands(found.hint)
+    added = (hints.of_refusal(found.code, said), hints.of_name(found.message), acted)
     hint = "; ".join(part for part in (said, *added) if part)
-    return replace(failure, hint=hint, option=hints.option_of(failure.field, app.parameters))
-
-
-def _told(sdk: Any, fabric: Any) -> list[tuple[type[Exception], Callable[[Any], Failure]]]:
-    """How each kind of error is told; the first that fits counts."""
-    return [
-        (sdk.Refused, lambda it: _told_as(it, Exit.REFUSED, it.code, field=it.field, details=it.details)),
-        (sdk.Invalidated, lambda it: _told_as(it, Exit.REFUSED, it.validation_code)),
-        (sdk.Unreachable, lambda it: _told_as(it, Exit.UNREACHABLE, "UNREACHABLE")),
-        (sdk.OutcomeUnknown, _outcome_unknown),
-        (sdk.DocumentError, lambda it: Failure(Exit.USAGE, "DOCUMENT", str(it), hint=it.hint)),
-        (sdk.ContextError, lambda it: Failure(Exit.USAGE, "CONTEXT", it.message, hint=it.hint)),
-        (sdk.UnexpectedAnswer, lambda it: _told_as(it, Exit.FAULT, "UNEXPECTED_ANSWER")),
-        (sdk.MedconsentError, lambda it: _told_as(it, Exit.FAULT, "FAULT")),
-        (fabric.CAError, _ca),
-        (fabric.GatewayError, _gateway),
-        (fabric.FabricError, lambda it: Failure(Exit.USAGE, "IDENTITY", str(it))),
-    ]
-
-
-def _told_as(error: Any, exit_: Exit, code: str, **more: Any) -> Failure:
-    return Failure(exit_, code, error.message, hint=error.hint, **more, **_common(error))
-
-
-def _outcome_unknown(error: Any) -> Failure:
-    hint = f"find out before repeating it: medconsent transaction status {error.transaction_id}"
-    return Failure(Exit.UNKNOWN, "OUTCOME_UNKNOWN", error.message, hint=hint, **_common(error))
-
-
-def _common(error: Any) -> dict[str, Any]:
-    words = tuple(
-        {"institution": word.institution, "address": word.address, "code": word.code or "", "message": word.message}
-        for word in error.words
-    )
-    return {"endorsers": words, "transaction_id": error.transaction_id}
+    return replace(failure, diagnosis=replace(found, hint=hint, option=hints.option_of(found.field, app.parameters)))
 
 
 def _usage(error: click.ClickException) -> Failure:
@@ -161,14 +128,14 @@ def _usage(error: click.ClickException) -> Failure:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         hint = f"{error.ctx.command_path} --help"
     if isinstance(error, NoArgsIsHelpError):
-        return Failure(Exit.USAGE, "USAGE", "a command is missing.", hint=hint)
-    return Failure(Exit.USAGE, "USAGE", " ".join(error.format_message().split()), hint=hint)
+        return _failure(Exit.USAGE, "USAGE", "a command is missing.", hint=hint)
+    return _failure(Exit.USAGE, "USAGE", " ".join(error.format_message().split()), hint=hint)
 
 
 def _interrupted(app: App) -> Failure:
     if app.change is None:
-        return Failure(Exit.USAGE, "STOPPED", "stopped; nothing was sent.")
-    return Failure(
+        return _failure(Exit.USAGE, "STOPPED", "stopped; nothing was sent.")
+    return _failure(
         Exit.UNKNOWN,
         "OUTCOME_UNKNOWN",
         f"stopped while {app.change}: it may have been committed all the same.",
@@ -177,7 +144,7 @@ def _interrupted(app: App) -> Failure:
 
 
 def _not_kept(error: NotKept) -> Failure:
-    return Failure(
+    return _failure(
         Exit.UNKNOWN,
         "TEXT_NOT_KEPT",
         error.message,
@@ -189,18 +156,17 @@ def _not_kept(error: NotKept) -> Failure:
 
 def _ca(error: Any) -> Failure:
     if not error.status:
-        return Failure(Exit.UNREACHABLE, "CA_UNREACHABLE", error.message, hint="is the institution's CA running?")
+        return _failure(Exit.UNREACHABLE, "CA_UNREACHABLE", error.message, hint="is the institution's CA running?")
     code = f"CA_{error.code or error.status}"
-    return Failure(Exit.REFUSED, code, f"the CA refused: {error.message}", hint=hints.of_ca(error.code))
+    return _failure(Exit.REFUSED, code, f"the CA refused: {error.message}", hint=hints.of_ca(error.code))
 
 
 def _gateway(error: Any) -> Failure:
+    from medconsent.errors import EndorserWord  # noqa: PLC0415
+
     exits = {"unknown": Exit.UNKNOWN, "committed-invalid": Exit.REFUSED}
-    words = tuple(
-        {"institution": word.msp_id, "address": word.address, "code": "", "message": word.message}
-        for word in error.details
-    )
-    return Failure(
+    words = tuple(EndorserWord(word.msp_id, word.address, word.message) for word in error.details)
+    return _failure(
         exits.get(error.outcome, Exit.UNREACHABLE),
         error.status.name,
         error.message,
@@ -210,7 +176,5 @@ def _gateway(error: Any) -> Failure:
     )
 
 
-def _detail(detail: Any) -> str:
-    if isinstance(detail, Mapping) and "message" in detail:
-        return ": ".join(str(detail[name]) for name in ("code", "message") if detail.get(name))
-    return detail if isinstance(detail, str) else json.dumps(detail, ensure_ascii=False)
+def _identity(error: Any) -> Failure:
+    return _failure(Exit.USAGE, "IDENTITY", str(error))

@@ -34,15 +34,49 @@ def test_diagnostics_say_where_why_and_what_to_do():
     )
     assert error.diagnostics().splitlines() == [
         "POLICY_DENIES: no",
-        "field: purpose",
+        "  where: purpose",
         "  - A: b",
         "  - c",
         '  - {"d": 1}',
-        "hint: ask",
-        "  hanbit at h:1: POLICY_DENIES: no",
-        "  nuri at (unknown address): yes?",
-        "transaction: f00",
+        "  hint: ask",
+        "  the institutions' peers do not say the same:",
+        "    hanbit (h:1): POLICY_DENIES: no",
+        "    nuri (?): yes?",
+        "  transaction: f00",
     ]
+    assert error.diagnosis.to_json() == {
+        "code": "POLICY_DENIES",
+        "message": "no",
+        "field": "purpose",
+        "hint": "ask",
+        "details": [{"code": "A", "message": "b"}, "c", {"d": 1}],
+        "endorsers": [
+            {"institution": "hanbit", "address": "h:1", "code": "POLICY_DENIES", "message": "no"},
+            {"institution": "nuri", "address": "", "code": "", "message": "yes?"},
+        ],
+        "transaction_id": "f00",
+    }
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (errors.Unreachable("no answer"), "UNREACHABLE: no answer"),
+        (errors.Invalidated("lost", validation_code="MVCC_READ_CONFLICT"), "MVCC_READ_CONFLICT: lost"),
+        (errors.UnexpectedAnswer("odd"), "UNEXPECTED_ANSWER: odd"),
+        (errors.DocumentError("no\nmapping", source="p.yaml", line=3), "DOCUMENT: p.yaml:3: no mapping"),
+        (errors.ContextError("none", hint="enrol"), "CONTEXT: none\n  hint: enrol"),
+        (errors.MedconsentError("hm"), "FAULT: hm"),
+    ],
+)
+def test_each_error_has_its_code(error, told):
+    assert error.diagnostics() == told
+
+
+def test_an_unknown_outcome_says_how_to_find_out():
+    told = errors.OutcomeUnknown("hm", transaction_id="f00").diagnostics()
+    assert "medconsent transaction status f00" in told
+    assert told.startswith("OUTCOME_UNKNOWN: hm\n")
 
 
 def test_endorsers_that_agree_are_not_repeated():

@@ -86,7 +86,7 @@ def test_endorsers_who_agree_are_not_repeated_to_people() -> None:
 
 def test_not_known_says_how_to_find_out() -> None:
     failure = explain(errors.OutcomeUnknown("hm", transaction_id=TX), App())
-    assert f"medconsent transaction status {TX}" in failure.hint
+    assert f"medconsent transaction status {TX}" in failure.diagnosis.hint
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,17 @@ def test_a_refused_member_is_named_as_it_was_typed(command: str, field: str, opt
         assert isinstance(found, click.Group)
         found = found.get_command(click.Context(found), word) or pytest.fail(word)
     failure = explain(errors.Invalid("no", field=field), App(parameters=tuple(found.params)))
-    assert failure.option == option
+    assert failure.diagnosis.option == option
 
 
 def test_what_the_ca_s_numbers_mean() -> None:
-    assert "registrar's context" in explain(fabric.CAError("Authorization failure", status=403, code=71), App()).hint
-    assert "used already" in explain(fabric.CAError("Authentication failure", status=401, code=20), App()).hint
+    assert (
+        "registrar's context"
+        in explain(fabric.CAError("Authorization failure", status=403, code=71), App()).diagnosis.hint
+    )
+    assert (
+        "used already" in explain(fabric.CAError("Authentication failure", status=401, code=20), App()).diagnosis.hint
+    )
 
 
 def test_lines_are_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,12 +133,12 @@ def test_an_interrupted_change_is_not_known() -> None:
     app.change = "revoking the grant"
     failure = explain(click.Abort(), app)
     assert failure.exit is Exit.UNKNOWN
-    assert "revoking the grant" in failure.message
+    assert "revoking the grant" in failure.diagnosis.message
 
 
 def test_the_line_of_a_document_is_named() -> None:
     error = errors.DocumentError("unknown key", source="p.yaml", line=3, column=5)
-    assert explain(error, App()).message == "p.yaml:3:5: unknown key"
+    assert explain(error, App()).diagnosis.message == "p.yaml:3:5: unknown key"
 
 
 def test_a_message_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -44,7 +44,7 @@ def test_each_function_has_a_command(function: str) -> None:
 def test_hints_name_commands_and_leave_other_words_alone() -> None:
     hint = "seat more people (committee.set), or ask for fewer; grant.get shows it"
     told = explain(errors.Refused("no", code="INVALID", hint=hint), App())
-    assert told.hint == (
+    assert told.diagnosis.hint == (
         "seat more people (medconsent committee set), or ask for fewer; medconsent grant show shows it"
     )
     for word in ("policy.yaml", "hanbit.example", "a/policy.set", "policy.set.example", "x-policy.set"):
@@ -54,11 +54,11 @@ def test_hints_name_commands_and_leave_other_words_alone() -> None:
 
 def test_a_command_is_named_once() -> None:
     told = explain(errors.Returned("no", hint="its requester amends it (request.amend)"), App())
-    assert told.hint == "its requester amends it (medconsent request amend)"
+    assert told.diagnosis.hint == "its requester amends it (medconsent request amend)"
 
 
 def test_the_odd_letter_of_a_name_is_told() -> None:
     message = '"h\u0430nbit" is not the name of an institution (like hanbit)'
     told = explain(errors.Refused(message, code="INVALID"), App())
-    assert told.hint == "of h\u0430nbit, its 2nd letter is U+0430 CYRILLIC SMALL LETTER A"
-    assert explain(errors.Refused(message.replace("\u0430", "A"), code="INVALID"), App()).hint == ""
+    assert told.diagnosis.hint == "of h\u0430nbit, its 2nd letter is U+0430 CYRILLIC SMALL LETTER A"
+    assert explain(errors.Refused(message.replace("\u0430", "A"), code="INVALID"), App()).diagnosis.hint == ""
