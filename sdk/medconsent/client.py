@@ -96,7 +96,8 @@ class Nouns(Operations[M]):
     def wait_for_block(self, number: int) -> Flow[None]:
         """Wait until one's own peer holds that block, for example the `block` of what another client wrote.
 
-        Raises `Unreachable`.
+        Raises:
+            Unreachable: One's own institution's peer does not answer.
         """
         self._session.want_block(number)
         return self._session.catch_up()
@@ -150,7 +151,10 @@ class AsyncClient(Nouns[Asyncio]):
 def connect(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> Client:
     """A blocking client for a context, by default the current one.
 
-    Connects with the first call. Raises `ContextError`.
+    Connects with the first call.
+
+    Raises:
+        ContextError: There is no such context, or it cannot be read.
     """
     context = _context(context)
     gateway = Gateway(context.endpoint, *context.load(), **_settings(context, timeouts))
@@ -160,7 +164,10 @@ def connect(context: Context | str | None = None, *, timeouts: Timeouts | None =
 def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> AsyncClient:
     """An asyncio client for a context, by default the current one.
 
-    Connects with the first call. Raises `ContextError`.
+    Connects with the first call.
+
+    Raises:
+        ContextError: There is no such context, or it cannot be read.
     """
     context = _context(context)
     gateway = AsyncGateway(context.endpoint, *context.load(), **_settings(context, timeouts))

@@ -65,7 +65,8 @@ class Context:
     def load(self) -> tuple[Identity, PrivateKeySigner]:
         """The identity and its key.
 
-        Raises `ContextError` when they are missing, do not fit, or others can read the key.
+        Raises:
+            ContextError: They are missing, do not fit, or others can read the key.
         """
         key = self.folder / wallet.KEY
         try:
@@ -88,7 +89,11 @@ class Context:
         return path.read_bytes() if path.exists() else None
 
     def ca(self) -> "CAClient":
-        """A client of the institution's CA. Raises `ContextError` when the context names none."""
+        """A client of the institution's CA.
+
+        Raises:
+            ContextError: The context names none.
+        """
         if not self.ca_url:
             raise ContextError(
                 f"the context {self.name} names no certificate authority", hint="make it from a connection profile"
@@ -134,7 +139,11 @@ class Contexts:
         return tuple(f"{path.parent.parent.name}/{path.parent.name}" for path in settings)
 
     def get(self, name: str | None = None) -> Context:
-        """A context by its name; None takes the current one. Raises `ContextError`."""
+        """A context by its name; None takes the current one.
+
+        Raises:
+            ContextError: There is no such context, or it cannot be read.
+        """
         name = name or self.current_name()
         if not name:
             raise ContextError(
@@ -164,7 +173,11 @@ class Contexts:
         return path.read_text(encoding="utf-8", errors="replace").strip() if path.is_file() else ""
 
     def use(self, name: str) -> Context:
-        """Make a context the current one. Raises `ContextError` when there is none of that name."""
+        """Make a context the current one.
+
+        Raises:
+            ContextError: There is none of that name.
+        """
         context = self.get(name)
         write_private(self.home / _CURRENT, f"{context.name}\n".encode())
         return context
@@ -217,8 +230,12 @@ class Contexts:
     ) -> Context:
         """Make a context of an identity that exists: an MSP folder, a wallet entry of ours, or one that hfc left.
 
-        Certificate and key are copied. Arguments otherwise as in `enroll`. Raises `ContextError`, also for a
-        certificate of another institution, `ProfileError`, `WalletError`.
+        Certificate and key are copied. Arguments otherwise as in `enroll`.
+
+        Raises:
+            ContextError: The name is taken, or the certificate is another institution's.
+            ProfileError: It cannot be read, or lacks what is needed.
+            WalletError: There is no identity in it.
         """
         profile = read_profile(profile)
         identity, signer = wallet.load(identity_folder, profile.msp_id)
@@ -229,7 +246,12 @@ class Contexts:
         return self._write(folder, settings, profile, identity.certificate_pem, signer.to_pem())
 
     def reenroll(self, name: str | None = None) -> Context:
-        """Renew a context's certificate, with a new key, before it expires. Raises `ContextError`, `CAError`."""
+        """Renew a context's certificate, with a new key, before it expires.
+
+        Raises:
+            ContextError: There is no such context, or it cannot be read.
+            CAError: The CA refuses, or does not answer.
+        """
         context = self.get(name)
         with context.ca() as ca:
             enrollment = ca.reenroll(context.registrar(), attributes=ATTRIBUTES)
@@ -323,7 +345,11 @@ def _ca(url: str, *, ca_name: str | None, tls_root: bytes) -> "CAClient":
 
 
 def read_profile(profile: Profile | str | Path) -> Profile:
-    """The connection profile in a file, or the one given. Raises `ProfileError`, which names the file."""
+    """The connection profile in a file, or the one given.
+
+    Raises:
+        ProfileError: It cannot be read; the error names the file.
+    """
     if isinstance(profile, Profile):
         return profile
     try:
@@ -335,10 +361,13 @@ def read_profile(profile: Profile | str | Path) -> Profile:
 
 
 def _require_issued(identity: Identity, profile: Profile) -> None:
-    """Raises `ContextError` when the certificate is none of the profile's institution.
+    """See that a certificate is one of the profile's institution.
 
-    It is when a certificate that the profile has for a CA, or one in the chain that the CA itself names, has signed it.
-    When neither is so and no CA answers, nothing is known, and the institution's peer will say.
+    It is when a certificate that the profile has for a CA, or one in the chain that the CA itself names, has signed
+    it. When neither is so and no CA answers, nothing is known, and the institution's peer will say.
+
+    Raises:
+        ContextError: The certificate is none of the profile's institution.
     """
     authorities = profile.certificate_authorities
     if any(_issued_by(identity, authority.tls_root) for authority in authorities):

@@ -13,14 +13,22 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 def parse_time(text: str) -> datetime:
-    """The moment that the contract's spelling stands for, in UTC; raises ValueError."""
+    """The moment that the contract's spelling stands for, in UTC.
+
+    Raises:
+        ValueError: It is none.
+    """
     if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is not a time such as 2026-11-24T10:50:10Z")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def format_time(moment: datetime) -> str:
-    """The contract's spelling, cut to seconds; raises ValueError for a time without a zone."""
+    """The contract's spelling, cut to seconds.
+
+    Raises:
+        ValueError: It has no zone.
+    """
     if moment.tzinfo is None:
         raise ValueError(f"{moment.isoformat()} has no time zone: say which moment is meant")
     # Not strftime: it does not pad years before 1000 everywhere.
@@ -28,7 +36,11 @@ def format_time(moment: datetime) -> str:
 
 
 def parse_duration(text: str) -> int:
-    """Seconds, from `365d`, `12h 30m` or `20s`; raises ValueError."""
+    """Seconds, from `365d`, `12h 30m` or `20s`.
+
+    Raises:
+        ValueError: It is none.
+    """
     match = _DURATION.fullmatch(text)
     if not match or not any(match.groups()):
         raise ValueError(f"{text!r} is not a duration such as 365d, 12h 30m or 20s")
@@ -49,7 +61,11 @@ def format_duration(seconds: int) -> str:
 
 
 def seconds_of(duration: timedelta | int | str) -> int:
-    """Whole seconds of a duration given as seconds, timedelta or text; raises ValueError."""
+    """Whole seconds of a duration given as seconds, timedelta or text.
+
+    Raises:
+        ValueError: It is none.
+    """
     if isinstance(duration, str):
         return parse_duration(duration)
     if isinstance(duration, timedelta):

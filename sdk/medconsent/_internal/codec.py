@@ -24,7 +24,11 @@ class Value:
 
     @classmethod
     def from_json(cls, data: Json, where: str = "") -> Self:
-        """The value that a JSON object of the contract stands for; raises `UnexpectedAnswer`."""
+        """The value that a JSON object of the contract stands for.
+
+        Raises:
+            UnexpectedAnswer: It is not what docs/contract.md says.
+        """
         return cls(**decode_members(cls, data, where))
 
     def to_json(self) -> dict[str, Any]:

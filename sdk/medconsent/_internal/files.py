@@ -14,7 +14,11 @@ _HANDED_OVER = ("/dev/stdin", "/dev/fd/")
 
 
 def open_regular(path: str | Path) -> BufferedReader:
-    """A file opened for reading bytes. Raises OSError for what cannot be read and what is no regular file."""
+    """A file opened for reading bytes.
+
+    Raises:
+        OSError: It cannot be read, or is no regular file.
+    """
     if str(path).startswith(_HANDED_OVER):
         return Path(path).open("rb")
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -30,7 +34,8 @@ def open_regular(path: str | Path) -> BufferedReader:
 def read_at_most(path: str | Path, most: int) -> bytes:
     """The bytes of a regular file, of a longer one the first `most` + 1: enough to see that it is too long.
 
-    Raises OSError as `open_regular` does.
+    Raises:
+        OSError: It cannot be read, or is no regular file.
     """
     with open_regular(path) as stream:
         return stream.read(most + 1)

@@ -13,7 +13,11 @@ from medconsent.errors import DocumentError
 
 
 def load(data: bytes, what: str = "the document") -> Any:
-    """The value of a JSON text in UTF-8; raises `DocumentError` with line and column where they are known."""
+    """The value of a JSON text in UTF-8.
+
+    Raises:
+        DocumentError: It cannot be read; with line and column where they are known.
+    """
     try:
         text = data.decode()
         return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
@@ -28,8 +32,10 @@ def load(data: bytes, what: str = "the document") -> Any:
 
 
 def canonical_sha256(value: Any, what: str = "the document") -> str:
-    """SHA-256 (lower-case hex) of the value's RFC 8785 form; raises `DocumentError` for numbers and text that it has
-    no form for.
+    """SHA-256 (lower-case hex) of the value's RFC 8785 form.
+
+    Raises:
+        DocumentError: A number or a text in it has no such form.
     """
     import rfc8785  # noqa: PLC0415 - only large manifests need it
 

@@ -27,7 +27,11 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    """The audit path of the leaf number `index`, from leaf to root; raises IndexError."""
+    """The audit path of the leaf number `index`, from leaf to root.
+
+    Raises:
+        IndexError: There is no such leaf.
+    """
     if not 0 <= index < len(leaves):
         raise IndexError(index)
     found, level = [], list(leaves)

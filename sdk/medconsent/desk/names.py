@@ -29,7 +29,11 @@ class StaffNames:
         self.path = base / "contexts" / institution / "names.yaml"
 
     def read(self) -> Mapping[str, str]:
-        """Enrolment id -> name; empty when there is no file. Raises `DocumentError` for a file that is none."""
+        """Enrolment id -> name; empty when there is no file.
+
+        Raises:
+            DocumentError: The file is no names file.
+        """
         if not self.path.exists():
             return {}
         reader = Reader("names file", str(self.path))
@@ -42,21 +46,33 @@ class StaffNames:
             raise
 
     def set(self, person: str, name: str) -> None:
-        """Write down who an enrolment id is. Raises `DocumentError` for a name that is no line of text."""
+        """Write down who an enrolment id is.
+
+        Raises:
+            DocumentError: The name is no line of text.
+        """
         text = unicodedata.normalize("NFC", name).strip()
         if not text or len(text) > MOST_CHARACTERS or any(unicodedata.category(char)[0] == "C" for char in text):
             raise DocumentError(f"a name is one line of 1 to {MOST_CHARACTERS} characters, and not {name!r}")
         self._write({**self.read(), person: text})
 
     def remove(self, person: str) -> None:
-        """Forget who an enrolment id is. Raises `DocumentError` when it is not there."""
+        """Forget who an enrolment id is.
+
+        Raises:
+            DocumentError: It is not there.
+        """
         names = dict(self.read())
         if names.pop(person, None) is None:
             raise DocumentError(f"{person} has no name in {self.path}", hint="medconsent identity names list")
         self._write(names)
 
     def remove_all(self) -> None:
-        """Delete the file, also one that cannot be read. Raises `DocumentError` when there is none."""
+        """Delete the file, also one that cannot be read.
+
+        Raises:
+            DocumentError: There is none.
+        """
         if not self.path.exists():
             raise DocumentError(f"there is no names file {self.path}")
         self.path.unlink()

@@ -94,7 +94,12 @@ class Digest(Value):
 
 
 def gather(client: Client) -> Facts:
-    """Ask the ledger, at one's own institution's peer. Raises `Unreachable`, `Refused`."""
+    """Ask the ledger, at one's own institution's peer.
+
+    Raises:
+        Unreachable: One's own institution's peer does not answer.
+        Refused: The contract refuses.
+    """
     own = client.institution
     grants = {view.id: view for view in client.grants.iterate(state="active", owner=own)}
     grants |= {view.id: view for view in client.grants.iterate(state="active", holder=own)}

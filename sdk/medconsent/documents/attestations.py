@@ -18,7 +18,11 @@ _KEYS = ("board", "number", "document", "sha256", "valid_until")
 
 
 def load_attestation(path: Path) -> Ethics:
-    """The attestation in a YAML file. Raises `DocumentError` with the line, also for a document that cannot be read."""
+    """The attestation in a YAML file.
+
+    Raises:
+        DocumentError: It cannot be read; with the line, also for a document that cannot be read.
+    """
     source, name = read_source(path, "attestation")
     reader = Reader("attestation", name)
     node = reader.compose(source)
@@ -38,7 +42,11 @@ def load_attestation(path: Path) -> Ethics:
 
 
 def hash_of(document: Path) -> str:
-    """The SHA-256 (lower-case hex) of a document's bytes. Raises `DocumentError` when it cannot be read."""
+    """The SHA-256 (lower-case hex) of a document's bytes.
+
+    Raises:
+        DocumentError: It cannot be read.
+    """
     try:
         with open_regular(document) as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -23,9 +23,12 @@ from medconsent.nouns.consents import Law, NewEpoch, Wording
 
 
 def read_epoch(file: Path, key: CohortKey, cohort: str, number: int, members: Mapping[str, str]) -> NewEpoch:
-    """The epoch that a file and the members (state by identifier) make; raises `DocumentError` with the line.
+    """The epoch that a file and the members (state by identifier) make.
 
     Root and bands are computed here, and nothing else of the members is in it.
+
+    Raises:
+        DocumentError: It cannot be read; with the line.
     """
     document, name = read_source(file, "consent")
     reader = PolicyReader("consent", name)

@@ -65,7 +65,11 @@ class Draft(Value):
         return tuple(name.removesuffix("_seconds") for name in NEEDED if getattr(self, name) is None)
 
     def whole(self) -> NewRequest:
-        """The request that it has become. Raises `DocumentError` when something is missing."""
+        """The request that it has become.
+
+        Raises:
+            DocumentError: Something is missing.
+        """
         if self.missing:
             raise DocumentError(f"the draft lacks {', '.join(self.missing)}")
         members = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "request"}
@@ -87,7 +91,11 @@ class Drafts:
         return tuple(sorted(path.stem for path in self.folder.glob("*.yaml")))
 
     def path(self, name: str) -> Path:
-        """Where a draft stands. Raises `DocumentError` for what is no name."""
+        """Where a draft stands.
+
+        Raises:
+            DocumentError: It is no name of a draft.
+        """
         if not _NAME.fullmatch(name):
             odd = odd_letter(name)
             raise DocumentError(
@@ -97,7 +105,11 @@ class Drafts:
         return self.folder / f"{name}.yaml"
 
     def read(self, name: str) -> Draft:
-        """One draft. Raises `DocumentError`, with the line of what cannot be read in it."""
+        """One draft.
+
+        Raises:
+            DocumentError: It cannot be read; with the line of what cannot be read in it.
+        """
         return parse_draft(self.existing(name))
 
     def read_all(self) -> tuple[dict[str, Draft], dict[str, DocumentError]]:
@@ -112,7 +124,11 @@ class Drafts:
         return found, broken
 
     def write(self, name: str, draft: Draft, *, new: bool = False) -> Path:
-        """Keep a draft; raises `DocumentError` when it is to be a `new` one and is there already."""
+        """Keep a draft.
+
+        Raises:
+            DocumentError: It is to be a `new` one and is there already.
+        """
         path = self.path(name)
         if new and path.exists():
             raise DocumentError(f"there is a draft {name} already", hint=f"medconsent request draft edit {name}")
@@ -121,11 +137,19 @@ class Drafts:
         return path
 
     def delete(self, name: str) -> None:
-        """Delete a draft. Raises `DocumentError` when there is none of that name."""
+        """Delete a draft.
+
+        Raises:
+            DocumentError: There is none of that name.
+        """
         self.existing(name).unlink()
 
     def existing(self, name: str) -> Path:
-        """The file of a draft that is there, also under a name that no new draft may have. Raises `DocumentError`."""
+        """The file of a draft that is there, also under a name that no new draft may have.
+
+        Raises:
+            DocumentError: It cannot be read or written.
+        """
         path = self.folder / f"{name}.yaml" if name in self.names() else self.path(name)
         if not path.is_file() and not path.is_symlink():
             raise DocumentError(f"there is no draft {name}", hint="medconsent request draft list shows yours")
@@ -161,7 +185,11 @@ def _purpose_form(purpose: Purpose) -> dict[str, Any]:
 
 
 def parse_draft(source: str | Path) -> Draft:
-    """The draft in a YAML document, given as text or as the `Path` of a file. Raises `DocumentError` with the line."""
+    """The draft in a YAML document, given as text or as the `Path` of a file.
+
+    Raises:
+        DocumentError: It cannot be read; with the line.
+    """
     document, name = read_source(source, "draft")
     reader = Reader("draft", str(name))
     members = reader.mapping(reader.compose(document), "the draft", _KEYS, optional=_KEYS)

@@ -11,7 +11,11 @@ _TAG = "tag:yaml.org,2002:"
 
 
 def load_mapping(file: Path, noun: str = "document") -> dict[str, Any]:
-    """The mapping in a YAML file; raises `DocumentError` with the line."""
+    """The mapping in a YAML file.
+
+    Raises:
+        DocumentError: It cannot be read; with the line.
+    """
     document, name = read_source(file, noun)
     reader = Reader(noun, name)
     whole = reader.compose(document)

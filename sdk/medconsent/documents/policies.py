@@ -58,7 +58,8 @@ MOST_DAYS = {"max_duration": 3660, "review_period": 732, "exclusion_period": 90}
 def load_yaml(source: str | bytes | Path) -> Policy:
     """The policy in a YAML document, given as text, bytes, or the `Path` of a file.
 
-    Raises `DocumentError` with the line.
+    Raises:
+        DocumentError: It cannot be read; with the line.
     """
     document, name = read_source(source, "policy")
     return PolicyReader("policy", name).policy(document)

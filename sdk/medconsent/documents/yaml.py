@@ -29,9 +29,12 @@ T = TypeVar("T")
 
 
 def read_source(source: str | bytes | Path, noun: str) -> tuple[str | bytes, str]:
-    """The document, and the name of its file (empty for text); raises `DocumentError`.
+    """The document, and the name of its file (empty for text).
 
     Of a file that is too long, one byte too many: `Reader` refuses it.
+
+    Raises:
+        DocumentError: It cannot be read or written.
     """
     if not isinstance(source, Path):
         return source, ""
@@ -189,6 +192,10 @@ class Reader:
             self.refuse(node, f"{what} should be {name}, and is {found}")
 
     def refuse(self, place: Node | Event, message: str) -> NoReturn:
-        """Raises `DocumentError` with the line of a node or event."""
+        """Refuse the document for what stands at a node or event.
+
+        Raises:
+            DocumentError: Always; with the line of that place.
+        """
         mark = place.start_mark
         raise DocumentError(message, source=self._source, line=mark.line + 1, column=mark.column + 1)

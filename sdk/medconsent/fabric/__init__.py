@@ -1,6 +1,6 @@
 """A general client of Hyperledger Fabric: the Gateway, identities, and Fabric CA. It knows no medicine.
 
-Start with :class:`Gateway` (blocking) or :class:`AsyncGateway` (asyncio):
+Start with `Gateway` (blocking) or `AsyncGateway` (asyncio):
 
     with Gateway("peer.example:7051", identity, signer, tls_root=pem) as gateway:
         contract = gateway.channel("mychannel").contract("basic")

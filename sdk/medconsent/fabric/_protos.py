@@ -1,7 +1,7 @@
 """The one place that imports Fabric's generated messages.
 
-The package ``hyperledger-fabric-protos`` carries no type stubs: everything re-exported here is ``Any`` to a type
-checker, so the modules that use it convert what they read to ``bytes``, ``str`` or ``int`` at once.
+The package `hyperledger-fabric-protos` carries no type stubs: everything re-exported here is `Any` to a type
+checker, so the modules that use it convert what they read to `bytes`, `str` or `int` at once.
 """
 
 from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, ledger_pb2, policies_pb2
@@ -112,7 +112,7 @@ RpcStatus = status_pb2.Status
 
 
 def delivery_status_name(status: int) -> str:
-    """Name of a ``common.Status``, with which a stream of blocks ends, for example ``FORBIDDEN``."""
+    """Name of a `common.Status`, with which a stream of blocks ends, for example `FORBIDDEN`."""
     try:
         return str(common_pb2.Status.Name(status))
     except ValueError:
@@ -120,9 +120,9 @@ def delivery_status_name(status: int) -> str:
 
 
 def validation_code_name(code: int) -> str:
-    """Name of a ``peer.TxValidationCode``, for example ``MVCC_READ_CONFLICT``;
+    """Name of a `peer.TxValidationCode`, for example `MVCC_READ_CONFLICT`;
 
-    ``CODE_<n>`` for one that is not known here.
+    `CODE_<n>` for one that is not known here.
     """
     try:
         return str(TxValidationCode.Name(code))

@@ -15,7 +15,7 @@ _DETAILS_KEY = "grpc-status-details-bin"
 
 
 def target(endpoint: str) -> str:
-    """``host:port`` out of an address that may be written as a URL (``grpcs://host:port``)."""
+    """`host:port` out of an address that may be written as a URL (`grpcs://host:port`)."""
     return urlsplit(endpoint).netloc if "://" in endpoint else endpoint
 
 
@@ -54,7 +54,7 @@ def failure(error: grpc.RpcError) -> RpcFailure:
 
 
 def details(metadata: Iterable[Any]) -> tuple[EndorserDetail, ...]:
-    """The ``gateway.ErrorDetail`` messages in ``grpc-status-details-bin`` (``google.rpc.Status``);
+    """The `gateway.ErrorDetail` messages in `grpc-status-details-bin` (`google.rpc.Status`);
 
     others are left out.
     """

@@ -38,7 +38,7 @@ class AsyncioDriver(Driver[Asyncio]):
         return self._opened
 
     async def run(self, flow: Flow[T]) -> T:
-        """See :meth:`Driver.run`."""
+        """See `Driver.run`."""
         try:
             step = next(flow)
             while True:
@@ -52,7 +52,7 @@ class AsyncioDriver(Driver[Asyncio]):
             return stop.value  # type: ignore[no-any-return]
 
     async def iterate(self, flow: StreamFlow[T]) -> AsyncGenerator[T, None]:
-        """See :meth:`Driver.iterate`."""
+        """See `Driver.iterate`."""
         call: Any = None
         try:
             step = next(flow)
@@ -83,7 +83,7 @@ class AsyncioDriver(Driver[Asyncio]):
     def watch(
         self, channel: str, transaction_id: str, request: Callable[[], bytes]
     ) -> AbstractContextManager[asyncio.Future[bytes | None] | None]:
-        """See :meth:`Driver.watch`."""
+        """See `Driver.watch`."""
         if channel not in self._watches:
             self._watches[channel] = CommitWatch(self._channel.stream_stream(DELIVER_FILTERED))
         return self._watches[channel].expecting(transaction_id, request)
@@ -133,7 +133,7 @@ async def _receive(call: Any) -> bytes:
 
 
 class AsyncGateway:
-    """An asyncio client of one Gateway peer, for one identity. Use with ``async with``, or await :meth:`close`."""
+    """An asyncio client of one Gateway peer, for one identity. Use with `async with`, or await `close`."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class AsyncGateway:
         server_name: str | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        """The arguments are those of :class:`~medconsent.fabric.gateway.Gateway`."""
+        """The arguments are those of `Gateway`."""
         self.endpoint = _rpc.target(endpoint)
         self.identity = identity
         self.signer = signer

@@ -28,15 +28,15 @@ _NO_END = 2**64 - 1
 
 @dataclass(frozen=True, kw_only=True)
 class BlocksRequest(Signable):
-    """A signed request for a channel's blocks. ``message`` is the payload (``common.Payload`` of a ``SeekInfo``)."""
+    """A signed request for a channel's blocks. `message` is the payload (`common.Payload` of a `SeekInfo`)."""
 
     @classmethod
     def create(
         cls, identity: Identity, channel: str, start: int | None = None, stop: int | None = None, *, wait: bool = True
     ) -> Self:
-        """An unsigned request for the blocks from ``start`` (None: the newest) to ``stop`` (None: without an end).
+        """An unsigned request for the blocks from `start` (None: the newest) to `stop` (None: without an end).
 
-        With ``wait`` the peer goes on with what is committed later; otherwise it ends where its ledger does.
+        With `wait` the peer goes on with what is committed later; otherwise it ends where its ledger does.
         """
         channel_header = pb.ChannelHeader(type=pb.DELIVER_SEEK_INFO, channel_id=channel)
         channel_header.timestamp.FromNanoseconds(time.time_ns())  # the peer refuses one that is 15 minutes off
@@ -53,7 +53,7 @@ class BlocksRequest(Signable):
         return cls(message=bytes(pb.Payload(header=header, data=seek.SerializeToString()).SerializeToString()))
 
     def to_bytes(self) -> bytes:
-        """Serialized ``common.Envelope``: what is sent."""
+        """Serialized `common.Envelope`: what is sent."""
         return bytes(pb.Envelope(payload=self.message, signature=self.signature).SerializeToString())
 
 
@@ -65,7 +65,7 @@ class CommitWatch:
     """
 
     def __init__(self, connect: Callable[[], Any]) -> None:
-        """``connect`` starts the call (a grpc.aio stream of bytes in both directions)."""
+        """`connect` starts the call (a grpc.aio stream of bytes in both directions)."""
         self._connect = connect
         self._expected: dict[str, asyncio.Future[bytes | None]] = {}
         self._under_way = 0
@@ -80,7 +80,7 @@ class CommitWatch:
     ) -> Iterator[asyncio.Future[bytes | None] | None]:
         """Enter before the transaction is sent: gives a future, or None when no blocks are coming in.
 
-        The future's result is a serialized ``gateway.CommitStatusResponse``, or None when the stream ended before.
+        The future's result is a serialized `gateway.CommitStatusResponse`, or None when the stream ended before.
         """
         self._under_way += 1
         try:

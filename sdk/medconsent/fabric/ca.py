@@ -1,8 +1,8 @@
 """Fabric CA over REST: enrol, register, re-enrol, revoke.
 
-Requests of an enrolled identity carry a token in the ``authorization`` header,
-``base64(certificate).base64(signature)``. Since Fabric CA 1.4 the signature covers method, path and query, body and
-certificate (``util.GenECDSAToken``); from 1.5.14 on the older form, over body and certificate only, is refused by
+Requests of an enrolled identity carry a token in the `authorization` header,
+`base64(certificate).base64(signature)`. Since Fabric CA 1.4 the signature covers method, path and query, body and
+certificate (`util.GenECDSAToken`); from 1.5.14 on the older form, over body and certificate only, is refused by
 default.
 """
 
@@ -44,7 +44,7 @@ class Registrar(Protocol):
 
 @dataclass(frozen=True)
 class Enrollment:
-    """A certificate that the CA issued, with its key: an identity ready for use, and itself a :class:`Registrar`."""
+    """A certificate that the CA issued, with its key: an identity ready for use, and itself a `Registrar`."""
 
     enrollment_id: str
     certificate_pem: bytes
@@ -53,7 +53,7 @@ class Enrollment:
 
     @property
     def private_key(self) -> Any:
-        """The private key object (``cryptography``)."""
+        """The private key object (`cryptography`)."""
         return self.signer.private_key
 
     @property
@@ -77,7 +77,7 @@ class CAInfo:
 
 @dataclass(frozen=True)
 class RegisteredIdentity:
-    """An identity in the CA's registry. ``max_enrollments`` is -1 when unlimited."""
+    """An identity in the CA's registry. `max_enrollments` is -1 when unlimited."""
 
     enrollment_id: str
     type: str
@@ -97,11 +97,11 @@ class Revocation:
 class CAClient:
     """A client of one Fabric CA.
 
-    Every request raises :class:`~medconsent.fabric.errors.CAError` when refused or not answered.
+    Every request raises `CAError` when refused or not answered.
     """
 
     def __init__(self, url: str, *, ca_name: str | None = None, tls_root: bytes) -> None:
-        """``url`` is ``https://host:port``; ``tls_root`` the PEM that is trusted, and nothing else is."""
+        """`url` is `https://host:port`; `tls_root` the PEM that is trusted, and nothing else is."""
         self.url = url.rstrip("/")
         self.ca_name = ca_name
         if not self.url.startswith("https://"):
@@ -127,9 +127,9 @@ class CAClient:
     ) -> Enrollment:
         """Trade a secret for a certificate.
 
-        ``profile`` is a signing profile of the CA, such as ``tls``; ``hosts`` the names and IP addresses for a TLS
-        certificate; ``attributes`` the names of the attributes to put into the certificate (left out where the CA has
-        no such attribute of this identity), None for those registered to be there always; ``key`` an existing key,
+        `profile` is a signing profile of the CA, such as `tls`; `hosts` the names and IP addresses for a TLS
+        certificate; `attributes` the names of the attributes to put into the certificate (left out where the CA has
+        no such attribute of this identity), None for those registered to be there always; `key` an existing key,
         otherwise a new P-256 key is made here and never leaves.
         """
         if ":" in enrollment_id:
@@ -151,7 +151,7 @@ class CAClient:
     ) -> Enrollment:
         """A new certificate for the holder of a valid one;
 
-        a new key unless ``key`` is given. Arguments as in :meth:`enroll`.
+        a new key unless `key` is given. Arguments as in `enroll`.
         """
         signer = key or PrivateKeySigner.generate()
         enrollment_id = Identity("", holder.certificate_pem).common_name
@@ -169,9 +169,9 @@ class CAClient:
         max_enrollments: int = 1,
         affiliation: str = "",
     ) -> str:
-        """Make an identity known to the CA; the secret it can enrol with ``max_enrollments`` times (-1: any number).
+        """Make an identity known to the CA; the secret it can enrol with `max_enrollments` times (-1: any number).
 
-        ``attributes`` go into each of its enrolment certificates. ``secret`` None lets the CA make one.
+        `attributes` go into each of its enrolment certificates. `secret` None lets the CA make one.
         """
         body: dict[str, Any] = {
             "id": enrollment_id,
@@ -199,7 +199,7 @@ class CAClient:
     ) -> Revocation:
         """Revoke an identity with all its certificates, or one certificate by serial and authority key id (hex).
 
-        ``reason`` is one of RFC 5280's, for example ``keycompromise``. A peer learns of it only by a CRL in the
+        `reason` is one of RFC 5280's, for example `keycompromise`. A peer learns of it only by a CRL in the
         channel's configuration.
         """
         body = {"id": enrollment_id, "serial": serial, "aki": authority_key_id, "reason": reason, "gencrl": gencrl}
@@ -284,18 +284,18 @@ class CAClient:
 
 
 def token(method: str, uri: str, body: bytes, certificate_pem: bytes, signer: Signer) -> str:
-    """The value of the ``authorization`` header. ``uri`` is path and query as they go over the wire."""
+    """The value of the `authorization` header. `uri` is path and query as they go over the wire."""
     certificate = base64.b64encode(certificate_pem).decode()
     return f"{certificate}.{base64.b64encode(signer.sign(token_payload(method, uri, body, certificate_pem))).decode()}"
 
 
 def token_payload(method: str, uri: str, body: bytes, certificate_pem: bytes) -> bytes:
-    """What a token signs: ``method.b64(uri).b64(body).b64(certificate)``."""
+    """What a token signs: `method.b64(uri).b64(body).b64(certificate)`."""
     return b".".join((method.encode(), *map(base64.b64encode, (uri.encode(), body, certificate_pem))))
 
 
 def certificate_request(enrollment_id: str, signer: PrivateKeySigner, hosts: Sequence[str] = ()) -> bytes:
-    """A PKCS #10 request in PEM whose common name is the enrolment id; ``hosts`` become subject alternative names."""
+    """A PKCS #10 request in PEM whose common name is the enrolment id; `hosts` become subject alternative names."""
     builder = x509.CertificateSigningRequestBuilder().subject_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, enrollment_id)])
     )
@@ -330,7 +330,7 @@ def _decoded(result: Mapping[str, Any], name: str) -> bytes:
 
 
 def _result(status: int, content: bytes) -> dict[str, Any]:
-    """The ``result`` of an answer of the CA; raises what it says went wrong."""
+    """The `result` of an answer of the CA; raises what it says went wrong."""
     try:
         answer = json.loads(content)
         errors = answer.get("errors") or []
@@ -362,7 +362,7 @@ class _PinnedAdapter(HTTPAdapter):
         super().__init__()
 
     def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
-        """See :class:`HTTPAdapter`."""
+        """See `HTTPAdapter`."""
         host, _ = super().build_connection_pool_key_attributes(request, verify, cert)
         return host, {"cert_reqs": "CERT_REQUIRED", "ca_cert_data": self._roots}
 

@@ -56,16 +56,20 @@ class Channel(Caller[M]):
     def height(self) -> Flow[int]:
         """Number of blocks at the peer, all applied to its state;
 
-        the newest is block ``height - 1``. Raises :class:`EvaluateError`.
+        the newest is block `height - 1`.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
         """
         info = yield from _ask_system(self, "qscc", "GetChainInfo")
         return int(pb.BlockchainInfo.FromString(info).height)
 
     @operation
     def wait_for_block(self, number: int, timeout: float = 30.0) -> Flow[int]:
-        """Wait until block ``number`` is applied at the peer; its height then.
+        """Wait until block `number` is applied at the peer; its height then.
 
-        Raises :class:`EvaluateError` when that takes longer than ``timeout`` seconds.
+        Raises:
+            EvaluateError: That takes longer than `timeout` seconds.
         """
         deadline = time.monotonic() + timeout
         pause = _POLL_FIRST
@@ -81,9 +85,12 @@ class Channel(Caller[M]):
 
     @operation
     def transaction_status(self, transaction_id: str) -> Flow[TransactionStatus]:
-        """What the ledger says of a transaction, at once: ``UNKNOWN`` when the peer has not seen it in a block.
+        """What the ledger says of a transaction, at once: `UNKNOWN` when the peer has not seen it in a block.
 
-        Unknown now does not mean never: it may still be on its way. Raises :class:`EvaluateError`.
+        Unknown now does not mean never: it may still be on its way.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
         """
         try:
             answer = yield from _ask_system(self, "qscc", "GetTransactionByID", transaction_id.encode())
@@ -112,7 +119,8 @@ class Channel(Caller[M]):
     def application_organizations(self) -> Flow[list[str]]:
         """MSP ids of the channel's application organizations, sorted, from the peer's configuration.
 
-        Raises :class:`EvaluateError`.
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
         """
         config = yield from _ask_system(self, "cscc", "GetChannelConfig")
         return application_organizations(config)
@@ -128,10 +136,14 @@ class Channel(Caller[M]):
     ) -> StreamFlow[ChaincodeEvent]:
         """The events of a chaincode, in the order of the ledger, for as long as they are asked for.
 
-        Starts after ``checkpoint`` when that has a position, otherwise at ``start_block``, otherwise at the next
-        block. Record what was handled with the checkpointer's ``checkpoint_event``: nothing is recorded by itself.
-        With ``reconnect`` a broken stream is opened again where it broke off, without loss or repetition, for ever;
-        the first failure to reach the peer is raised. Raises :class:`EvaluateError` or :class:`EventsError`.
+        Starts after `checkpoint` when that has a position, otherwise at `start_block`, otherwise at the next block.
+        Record what was handled with the checkpointer's `checkpoint_event`: nothing is recorded by itself. With
+        `reconnect` a broken stream is opened again where it broke off, without loss or repetition, for ever; the first
+        failure to reach the peer is raised.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+            EventsError: The stream ended with a failure.
         """
         position: Checkpoint = Position(start_block)
         if checkpoint is not None and checkpoint.block_number is not None:
@@ -163,11 +175,14 @@ class Channel(Caller[M]):
     def blocks(
         self, start: int | None = None, stop: int | None = None, *, wait: bool = False, timeout: float | None = None
     ) -> StreamFlow[LedgerBlock]:
-        """Whole blocks as the peer stores them, from ``start`` (None: the newest) to ``stop`` (None: all there are).
+        """Whole blocks as the peer stores them, from `start` (None: the newest) to `stop` (None: all there are).
 
-        With ``wait`` it goes on with what is committed later, for ever. ``timeout`` bounds the whole stream, seconds.
-        Raises :class:`BlocksError`: ``delivery`` is ``NOT_FOUND`` when the ledger ends before ``stop``, and
-        ``FORBIDDEN`` when the channel does not let the caller read. Raises :class:`BlockError` for what is no block.
+        With `wait` it goes on with what is committed later, for ever. `timeout` bounds the whole stream, seconds.
+
+        Raises:
+            BlocksError: `delivery` is `NOT_FOUND` when the ledger ends before `stop`.
+            FORBIDDEN: The channel does not let the caller read.
+            BlockError: The peer sent what is no block.
         """
         request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait).sign(self.signer)
         try:
@@ -191,9 +206,10 @@ class Channel(Caller[M]):
 
 
 def application_organizations(config: bytes) -> list[str]:
-    """MSP ids of the application organizations in a serialized ``common.Config``, sorted.
+    """MSP ids of the application organizations in a serialized `common.Config`, sorted.
 
-    Raises :class:`FabricError`.
+    Raises:
+        FabricError: It cannot be read.
     """
     try:
         groups = pb.Config.FromString(config).channel_group.groups["Application"].groups

@@ -1,7 +1,7 @@
 """A channel's configuration as values: its elements by path, the organizations in it, and its policies in words.
 
-A configuration is a tree of groups, values and policies (``common.Config``). Flattened, every element has a path such
-as ``/Channel/Application/hanbit/MSP``, and two configurations can be compared without knowing what may be in them.
+A configuration is a tree of groups, values and policies (`common.Config`). Flattened, every element has a path such
+as `/Channel/Application/hanbit/MSP`, and two configurations can be compared without knowing what may be in them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ Kind = Literal["group", "value", "policy"]
 
 @dataclass(frozen=True)
 class Element:
-    """One element. ``content`` is the bytes of a value or a policy, empty for a group; ``mod_policy`` who may change
+    """One element. `content` is the bytes of a value or a policy, empty for a group; `mod_policy` who may change
     it.
     """
 
@@ -32,7 +32,7 @@ class Element:
 
 @dataclass(frozen=True)
 class Organization:
-    """An organization in one section (``Application`` or ``Orderer``) of a channel; ``group`` is its name there."""
+    """An organization in one section (`Application` or `Orderer`) of a channel; `group` is its name there."""
 
     section: str
     group: str
@@ -42,13 +42,17 @@ class Organization:
 
     @cached_property
     def authority(self) -> Authority:
-        """Who is a member, by what the channel says. Raises :class:`IdentityError`."""
+        """Who is a member, by what the channel says.
+
+        Raises:
+            IdentityError: A certificate cannot be read.
+        """
         msp = self.parsed
         return Authority.from_pem(self.msp_id, map(bytes, msp.root_certs), map(bytes, msp.intermediate_certs))
 
     @cached_property
     def parsed(self) -> Any:
-        """The ``msp.FabricMSPConfig``."""
+        """The `msp.FabricMSPConfig`."""
         return pb.FabricMSPConfig.FromString(self.msp)
 
     @property
@@ -59,7 +63,7 @@ class Organization:
 
 @dataclass(frozen=True)
 class Consenter:
-    """A node of the ordering service. ``identity`` (serialized) is known of BFT consenters only."""
+    """A node of the ordering service. `identity` (serialized) is known of BFT consenters only."""
 
     number: int
     address: str
@@ -72,14 +76,18 @@ class ChannelConfig:
     """One configuration of a channel."""
 
     def __init__(self, config: Any) -> None:
-        """``config`` is a ``common.Config``."""
+        """`config` is a `common.Config`."""
         self.sequence = int(config.sequence)
         self.data = bytes(config.SerializeToString())
         self._channel = config.channel_group
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Out of a serialized ``common.Config``. Raises :class:`BlockError`."""
+        """Out of a serialized `common.Config`.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return cls(pb.Config.FromString(data))
         except DecodeError as cause:
@@ -87,12 +95,16 @@ class ChannelConfig:
 
     @cached_property
     def elements(self) -> Mapping[str, Element]:
-        """Every element by its path; a policy's path has ``policies`` before its name."""
+        """Every element by its path; a policy's path has `policies` before its name."""
         return dict(_elements("/Channel", self._channel))
 
     @cached_property
     def organizations(self) -> tuple[Organization, ...]:
-        """The organizations of both sections. Raises :class:`BlockError`."""
+        """The organizations of both sections.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return tuple(
                 _organization(section, name, group)
@@ -121,7 +133,7 @@ class ChannelConfig:
 
     @cached_property
     def ordering(self) -> str:
-        """The kind of the ordering service: ``etcdraft`` or ``BFT``; empty when it is not said."""
+        """The kind of the ordering service: `etcdraft` or `BFT`; empty when it is not said."""
         return str(pb.ConsensusType.FromString(self._value(ORDERER, "ConsensusType")).type)
 
     @cached_property
@@ -148,7 +160,7 @@ class ChannelConfig:
 
 
 def consenters(consensus_type: bytes) -> tuple[Consenter, ...]:
-    """Raft's nodes, out of a serialized ``orderer.ConsensusType``; none when it is another kind."""
+    """Raft's nodes, out of a serialized `orderer.ConsensusType`; none when it is another kind."""
     try:
         consensus = pb.ConsensusType.FromString(consensus_type)
         if consensus.type != "etcdraft":
@@ -163,7 +175,7 @@ def consenters(consensus_type: bytes) -> tuple[Consenter, ...]:
 
 
 def policy_words(content: bytes) -> str:
-    """A ``common.Policy`` in words: ``ALL Admins``, ``any 2 of (hanbit.admin, nuri.admin, saerom.admin)``."""
+    """A `common.Policy` in words: `ALL Admins`, `any 2 of (hanbit.admin, nuri.admin, saerom.admin)`."""
     try:
         policy = pb.Policy.FromString(content)
         if policy.type == pb.Policy.IMPLICIT_META:
@@ -177,7 +189,11 @@ def policy_words(content: bytes) -> str:
 
 
 def signature_words(envelope: bytes) -> str:
-    """A ``common.SignaturePolicyEnvelope`` in words. Raises ``DecodeError`` for what is none."""
+    """A `common.SignaturePolicyEnvelope` in words.
+
+    Raises:
+        DecodeError: It is no policy.
+    """
     parsed = pb.SignaturePolicyEnvelope.FromString(envelope)
     return _rule_words(parsed.rule, [_principal_words(one) for one in parsed.identities])
 

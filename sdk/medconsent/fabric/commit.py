@@ -18,8 +18,8 @@ UNKNOWN = "UNKNOWN"
 class TransactionStatus:
     """What the ledger says of a transaction.
 
-    ``code`` is the name of its ``peer.TxValidationCode``, or ``UNKNOWN`` when the peer has not (yet) seen it in a
-    block. ``block_number`` is None when unknown.
+    `code` is the name of its `peer.TxValidationCode`, or `UNKNOWN` when the peer has not (yet) seen it in a
+    block. `block_number` is None when unknown.
     """
 
     transaction_id: str
@@ -37,7 +37,11 @@ class TransactionStatus:
         return self.code == VALID
 
     def require_valid(self) -> Self:
-        """Itself; raises :class:`~medconsent.fabric.errors.CommitError` unless VALID."""
+        """Itself.
+
+        Raises:
+            CommitError: The peers found the transaction invalid.
+        """
         if not self.valid:
             raise CommitError(self.code, transaction_id=self.transaction_id, block_number=self.block_number)
         return self
@@ -56,7 +60,7 @@ class Submitted:
 class Commit(Signable):
     """A signed question for the outcome of a transaction.
 
-    ``message`` is the serialized ``gateway.CommitStatusRequest``.
+    `message` is the serialized `gateway.CommitStatusRequest`.
     """
 
     transaction_id: str
@@ -70,7 +74,11 @@ class Commit(Signable):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what :meth:`to_bytes` or an official SDK wrote. Raises :class:`FabricError`."""
+        """Read what `to_bytes` or an official SDK wrote.
+
+        Raises:
+            FabricError: It cannot be read.
+        """
         try:
             signed = pb.SignedCommitStatusRequest.FromString(data)
             request = pb.CommitStatusRequest.FromString(signed.request)
@@ -84,11 +92,11 @@ class Commit(Signable):
         )
 
     def to_bytes(self) -> bytes:
-        """Serialized ``gateway.SignedCommitStatusRequest``: for signing elsewhere, and what is sent."""
+        """Serialized `gateway.SignedCommitStatusRequest`: for signing elsewhere, and what is sent."""
         return bytes(pb.SignedCommitStatusRequest(request=self.message, signature=self.signature).SerializeToString())
 
     def status(self, response: bytes) -> TransactionStatus:
-        """The status out of a serialized ``gateway.CommitStatusResponse``."""
+        """The status out of a serialized `gateway.CommitStatusResponse`."""
         answer = pb.CommitStatusResponse.FromString(response)
         return TransactionStatus(
             self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number)

@@ -97,9 +97,11 @@ class Contract(Caller[M]):
     ) -> Flow[bytes]:
         """Ask and change nothing; the chaincode's answer.
 
-        ``target_organizations`` are the MSP ids whose peers may answer. When none is named, a gateway whose own
-        chaincode is down silently asks another organization's: name one's own for anything that decides something.
-        Raises :class:`EvaluateError`.
+        `target_organizations` are the MSP ids whose peers may answer. When none is named, a gateway whose own chaincode
+        is down silently asks another organization's: name one's own for anything that decides something.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
         """
         proposal = Contract.propose(
             self, function, *arguments, endorsing_organizations=target_organizations, transient=transient
@@ -108,7 +110,11 @@ class Contract(Caller[M]):
 
     @operation
     def evaluate_proposal(self, proposal: Proposal) -> Flow[bytes]:
-        """:meth:`evaluate` for a proposal made before; an existing signature is kept. Raises :class:`EvaluateError`."""
+        """`evaluate` for a proposal made before; an existing signature is kept.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+        """
         request = proposal.sign(self.signer).evaluate_request()
         try:
             response = yield from patient(Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE)
@@ -126,8 +132,11 @@ class Contract(Caller[M]):
     ) -> Flow[Submitted]:
         """Endorse, send once, and wait until it is committed as valid.
 
-        Raises :class:`EndorseError` (nothing committed), :class:`SubmitError` or :class:`CommitStatusError` (not
-        known), :class:`~medconsent.fabric.errors.CommitError` (recorded as invalid, changed nothing).
+        Raises:
+            EndorseError: Nothing committed.
+            SubmitError: Whether it was ordered is not known.
+            CommitStatusError: Not known.
+            CommitError: Recorded as invalid, changed nothing.
         """
         transaction = yield from Contract.endorse.flow(
             self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
@@ -155,8 +164,11 @@ class Contract(Caller[M]):
     ) -> Flow[Transaction]:
         """Collect endorsements and commit nothing.
 
-        Exactly the ``endorsing_organizations`` (MSP ids) are asked; when none is named, those that the Gateway finds
-        to be enough. Raises :class:`EndorseError`.
+        Exactly the `endorsing_organizations` (MSP ids) are asked; when none is named, those that the Gateway finds to
+        be enough.
+
+        Raises:
+            EndorseError: It was not endorsed: nothing was committed.
         """
         proposal = Contract.propose(
             self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
@@ -165,7 +177,11 @@ class Contract(Caller[M]):
 
     @operation
     def endorse_proposal(self, proposal: Proposal) -> Flow[Transaction]:
-        """:meth:`endorse` for a proposal made before; an existing signature is kept. Raises :class:`EndorseError`."""
+        """`endorse` for a proposal made before; an existing signature is kept.
+
+        Raises:
+            EndorseError: It was not endorsed: nothing was committed.
+        """
         request = proposal.sign(self.signer).endorse_request()
         try:
             response = yield from patient(Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE)
@@ -177,8 +193,10 @@ class Contract(Caller[M]):
     def send(self, transaction: Transaction) -> Flow[Commit]:
         """Hand an endorsed transaction to the ordering service, once; an existing signature is kept.
 
-        Answers the question for its outcome, not yet asked. Raises :class:`SubmitError`: then it is not known whether
-        it was ordered.
+        Answers the question for its outcome, not yet asked.
+
+        Raises:
+            SubmitError: Then it is not known whether it was ordered.
         """
         request = transaction.sign(self.signer).submit_request()
         try:
@@ -194,7 +212,10 @@ class Contract(Caller[M]):
     def commit_status(self, commit: Commit) -> Flow[TransactionStatus]:
         """Wait until the transaction is in a block at the Gateway peer;
 
-        valid or not. Raises :class:`CommitStatusError`.
+        valid or not.
+
+        Raises:
+            CommitStatusError: Whether it was committed is not known.
         """
         request = commit.sign(self.signer).to_bytes()
         try:

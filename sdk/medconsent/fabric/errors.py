@@ -3,7 +3,7 @@
 A transaction passes four phases, and what a failure means depends on the phase:
 
 =====================  =======================================  ==================
-error                  phase                                    ``outcome``
+error                  phase                                    `outcome`
 =====================  =======================================  ==================
 `EvaluateError`        a query                                  not-committed
 `EndorseError`         collecting endorsements                  not-committed
@@ -12,7 +12,7 @@ error                  phase                                    ``outcome``
 `CommitError`          committed as invalid: it changed nothing committed-invalid
 =====================  =======================================  ==================
 
-With outcome ``unknown`` the transaction may or may not be on the ledger, now or soon: ask for its status by its
+With outcome `unknown` the transaction may or may not be on the ledger, now or soon: ask for its status by its
 transaction id, and never send it again before that.
 """
 
@@ -49,9 +49,9 @@ class ProfileError(FabricError):
 
 
 class CAError(FabricError):
-    """Fabric CA refused a request, or was not reached (``status`` 0).
+    """Fabric CA refused a request, or was not reached (`status` 0).
 
-    ``status`` is the HTTP status, ``code`` Fabric CA's own number (0 when it gave none), ``message`` its sentence.
+    `status` is the HTTP status, `code` Fabric CA's own number (0 when it gave none), `message` its sentence.
     """
 
     def __init__(self, message: str, *, status: int = 0, code: int = 0) -> None:
@@ -61,14 +61,14 @@ class CAError(FabricError):
         self.code = code
 
     def diagnostics(self) -> str:
-        """See :meth:`FabricError.diagnostics`."""
+        """See `FabricError.diagnostics`."""
         if not self.status:
             return f"{self.message}\nIs the CA running, and are its address and TLS root right?"
         return f"The CA refused (HTTP {self.status}, code {self.code}): {self.message}"
 
 
 class GatewayError(FabricError):
-    """A call to a Gateway peer failed. ``status`` is the gRPC status; ``details`` what each peer or orderer said."""
+    """A call to a Gateway peer failed. `status` is the gRPC status; `details` what each peer or orderer said."""
 
     outcome: ClassVar[Outcome] = "not-committed"
     phase: ClassVar[str] = "the call"
@@ -90,11 +90,11 @@ class GatewayError(FabricError):
 
     @property
     def unreachable(self) -> bool:
-        """Whether the Gateway peer itself was not reached; see :attr:`RpcFailure.unreached`."""
+        """Whether the Gateway peer itself was not reached; see `RpcFailure.unreached`."""
         return RpcFailure(self.status, self.message, tuple(self.details)).unreached
 
     def chaincode_message(self) -> str:
-        """What the chaincode itself answered (the text after ``chaincode response 500,``);
+        """What the chaincode itself answered (the text after `chaincode response 500,`);
 
         empty when it did not get that far.
         """
@@ -106,7 +106,7 @@ class GatewayError(FabricError):
         return ""
 
     def diagnostics(self) -> str:
-        """See :meth:`FabricError.diagnostics`."""
+        """See `FabricError.diagnostics`."""
         status = "" if self.status is grpc.StatusCode.OK else f" ({self.status.name})"
         lines = [f"{self.phase} failed{status}: {self.message}"]
         lines += [f"  {detail.msp_id} at {detail.address}: {detail.message}" for detail in self.details]
@@ -149,7 +149,7 @@ class CommitStatusError(GatewayError):
 
 
 class CommitError(GatewayError):
-    """The transaction is on the ledger, marked invalid with ``code`` (a ``TxValidationCode``): it changed nothing."""
+    """The transaction is on the ledger, marked invalid with `code` (a `TxValidationCode`): it changed nothing."""
 
     outcome = "committed-invalid"
     phase = "the validation"
@@ -179,8 +179,8 @@ class EventsError(GatewayError):
 
 
 class BlocksError(GatewayError):
-    """A stream of blocks was refused or broke off. ``delivery`` is Fabric's ``common.Status`` (``FORBIDDEN``,
-    ``NOT_FOUND`` ...), empty when the peer was not reached or the connection broke.
+    """A stream of blocks was refused or broke off. `delivery` is Fabric's `common.Status` (`FORBIDDEN`,
+    `NOT_FOUND` ...), empty when the peer was not reached or the connection broke.
     """
 
     phase = "the stream of blocks"

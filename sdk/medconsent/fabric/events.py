@@ -44,7 +44,7 @@ class Checkpoint(Protocol):
 
 @dataclass(frozen=True)
 class Position:
-    """A :class:`Checkpoint` as a plain value."""
+    """A `Checkpoint` as a plain value."""
 
     block_number: int | None = None
     transaction_id: str = ""
@@ -58,12 +58,12 @@ class InMemoryCheckpointer:
 
     @property
     def block_number(self) -> int | None:
-        """See :class:`Checkpoint`."""
+        """See `Checkpoint`."""
         return self._position.block_number
 
     @property
     def transaction_id(self) -> str:
-        """See :class:`Checkpoint`."""
+        """See `Checkpoint`."""
         return self._position.transaction_id
 
     def checkpoint_block(self, block_number: int) -> None:
@@ -79,13 +79,16 @@ class InMemoryCheckpointer:
 
 
 class FileCheckpointer(InMemoryCheckpointer):
-    """Remembers in a file (JSON ``{"blockNumber", "transactionId"}``, as the official SDKs write it).
+    """Remembers in a file (JSON `{"blockNumber", "transactionId"}`, as the official SDKs write it).
 
     Every checkpoint replaces the file atomically, so that a crash leaves the former or the new one.
     """
 
     def __init__(self, path: str | Path) -> None:
-        """Raises :class:`FabricError` when the file exists and is no checkpoint."""
+        """
+        Raises:
+            FabricError: The file exists and is no checkpoint.
+        """
         super().__init__()
         self.path = Path(path)
         try:
@@ -117,7 +120,7 @@ class FileCheckpointer(InMemoryCheckpointer):
 
 @dataclass(frozen=True, kw_only=True)
 class ChaincodeEventsRequest(Signable):
-    """A signed request for a chaincode's events. ``message`` is the serialized ``gateway.ChaincodeEventsRequest``."""
+    """A signed request for a chaincode's events. `message` is the serialized `gateway.ChaincodeEventsRequest`."""
 
     @classmethod
     def create(
@@ -128,7 +131,7 @@ class ChaincodeEventsRequest(Signable):
         start_block: int | None = None,
         after_transaction_id: str = "",
     ) -> Self:
-        """An unsigned request for the events from ``start_block`` on;
+        """An unsigned request for the events from `start_block` on;
 
         None means from the next block that is committed.
         """
@@ -149,7 +152,11 @@ class ChaincodeEventsRequest(Signable):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what :meth:`to_bytes` or an official SDK wrote. Raises :class:`FabricError`."""
+        """Read what `to_bytes` or an official SDK wrote.
+
+        Raises:
+            FabricError: It cannot be read.
+        """
         try:
             signed = pb.SignedChaincodeEventsRequest.FromString(data)
         except DecodeError as cause:
@@ -157,14 +164,14 @@ class ChaincodeEventsRequest(Signable):
         return cls(message=bytes(signed.request), signature=bytes(signed.signature))
 
     def to_bytes(self) -> bytes:
-        """Serialized ``gateway.SignedChaincodeEventsRequest``: for signing elsewhere, and what is sent."""
+        """Serialized `gateway.SignedChaincodeEventsRequest`: for signing elsewhere, and what is sent."""
         return bytes(
             pb.SignedChaincodeEventsRequest(request=self.message, signature=self.signature).SerializeToString()
         )
 
 
 def parse_events(response: bytes) -> tuple[int, list[ChaincodeEvent]]:
-    """Block number and events of a serialized ``gateway.ChaincodeEventsResponse``: all of one block, in its order."""
+    """Block number and events of a serialized `gateway.ChaincodeEventsResponse`: all of one block, in its order."""
     message = pb.ChaincodeEventsResponse.FromString(response)
     block = int(message.block_number)
     return block, [
@@ -174,7 +181,7 @@ def parse_events(response: bytes) -> tuple[int, list[ChaincodeEvent]]:
 
 
 def after(events: list[ChaincodeEvent], position: Checkpoint) -> list[ChaincodeEvent]:
-    """The events of one block that come after ``position``.
+    """The events of one block that come after `position`.
 
     A position at a transaction without an event of this chaincode skips nothing (the Gateway's own filter would then
     wait for that transaction for ever).

@@ -1,13 +1,13 @@
 """Work that needs the network, written once and run by a blocking or by an asyncio driver.
 
 A *flow* is a generator: it yields steps (a call to make, a pause) and is sent what came of them; a failed call is
-thrown into it as :class:`RpcFailure`. It does no I/O itself, so the same flow serves both kinds of client and can be
+thrown into it as `RpcFailure`. It does no I/O itself, so the same flow serves both kinds of client and can be
 stepped through by hand in a test.
 
-:class:`operation` turns a flow method into what users call. On an object of ``Operations[Blocking]`` it is a function
-that returns the result; on one of ``Operations[Asyncio]`` it returns an awaitable of it. :class:`stream` does the
+`operation` turns a flow method into what users call. On an object of `Operations[Blocking]` it is a function
+that returns the result; on one of `Operations[Asyncio]` it returns an awaitable of it. `stream` does the
 same for flows that deliver many values (iterator or async iterator). Inside another flow the undecorated generator is
-reached as ``Class.method.flow(self, ...)``.
+reached as `Class.method.flow(self, ...)`.
 """
 
 import functools
@@ -47,7 +47,7 @@ _SAID_BY_GATEWAY = (
 class Call:
     """One unary call:
 
-    full method name (``/gateway.Gateway/Evaluate``), serialized request, deadline in seconds from now.
+    full method name (`/gateway.Gateway/Evaluate`), serialized request, deadline in seconds from now.
     """
 
     method: str
@@ -64,9 +64,9 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Await:
-    """Wait for what :meth:`Driver.watch` looks out for, at most so many seconds.
+    """Wait for what `Driver.watch` looks out for, at most so many seconds.
 
-    After that :class:`RpcFailure` is thrown with DEADLINE_EXCEEDED, or with UNAVAILABLE when nobody looks out any more.
+    After that `RpcFailure` is thrown with DEADLINE_EXCEEDED, or with UNAVAILABLE when nobody looks out any more.
     """
 
     watched: Any
@@ -77,7 +77,7 @@ class Await:
 class Open:
     """Open a server stream; the flow's former one, if any, is cancelled.
 
-    ``timeout`` is a deadline in seconds for the whole stream; None for one that stays open.
+    `timeout` is a deadline in seconds for the whole stream; None for one that stays open.
     """
 
     method: str
@@ -87,7 +87,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """The next message of the open stream; :class:`StreamEnded` is thrown when the server has closed it."""
+    """The next message of the open stream; `StreamEnded` is thrown when the server has closed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ StreamFlow: TypeAlias = Generator[Step | Open | Receive | Emit[T], bytes, None]
 
 @dataclass(frozen=True, slots=True)
 class EndorserDetail:
-    """What one peer or orderer said (Fabric's ``gateway.ErrorDetail``)."""
+    """What one peer or orderer said (Fabric's `gateway.ErrorDetail`)."""
 
     address: str
     msp_id: str
@@ -135,7 +135,7 @@ class StreamEnded(Exception):  # noqa: N818 - see RpcFailure
 
 
 class Driver(ABC, Generic[M]):
-    """Runs flows. ``M`` is :class:`Blocking` or :class:`Asyncio`."""
+    """Runs flows. `M` is `Blocking` or `Asyncio`."""
 
     @abstractmethod
     def run(self, flow: Flow[Any]) -> Any:
@@ -146,7 +146,7 @@ class Driver(ABC, Generic[M]):
     ) -> AbstractContextManager[Any | None]:
         """Look out for the commit of a transaction that is about to be sent.
 
-        Enters with what :class:`Await` waits for, or with None: then the Gateway has to be asked. ``request`` gives a
+        Enters with what `Await` waits for, or with None: then the Gateway has to be asked. `request` gives a
         signed request for the channel's blocks.
         """
         return nullcontext()
@@ -164,7 +164,7 @@ class Operations(Generic[M]):
 
 
 class operation(Generic[P, T]):  # noqa: N801 - a decorator
-    """Decorates a method that returns a :data:`Flow`."""
+    """Decorates a method that returns a `Flow`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
         @functools.wraps(flow)
@@ -186,9 +186,9 @@ class operation(Generic[P, T]):  # noqa: N801 - a decorator
 
 
 class stream(Generic[P, T]):  # noqa: N801 - a decorator
-    """Decorates a method that returns a :data:`StreamFlow`.
+    """Decorates a method that returns a `StreamFlow`.
 
-    Close the iterator (``close()``, ``aclose()``) to end the stream.
+    Close the iterator (`close()`, `aclose()`) to end the stream.
     """
 
     def __init__(self, flow: Callable[Concatenate[Any, P], StreamFlow[T]]) -> None:

@@ -24,7 +24,7 @@ class BlockingDriver(Driver[Blocking]):
         self._unary: dict[str, Any] = {}
 
     def run(self, flow: Flow[T]) -> T:
-        """See :meth:`Driver.run`."""
+        """See `Driver.run`."""
         try:
             step = next(flow)
             while True:
@@ -38,7 +38,7 @@ class BlockingDriver(Driver[Blocking]):
             return stop.value  # type: ignore[no-any-return]
 
     def iterate(self, flow: StreamFlow[T]) -> Generator[T, None, None]:
-        """See :meth:`Driver.iterate`."""
+        """See `Driver.iterate`."""
         call: Any = None
         try:
             step = next(flow)
@@ -93,7 +93,7 @@ def _receive(call: Any) -> bytes:
 
 
 class Gateway:
-    """A blocking client of one Gateway peer, for one identity. Use as a context manager, or :meth:`close` it."""
+    """A blocking client of one Gateway peer, for one identity. Use as a context manager, or `close` it."""
 
     def __init__(
         self,
@@ -105,7 +105,7 @@ class Gateway:
         server_name: str | None = None,
         timeouts: Timeouts | None = None,
     ) -> None:
-        """``endpoint`` is ``host:port``; ``tls_root`` the PEM of the TLS CA, None for no TLS; ``server_name`` the name
+        """`endpoint` is `host:port`; `tls_root` the PEM of the TLS CA, None for no TLS; `server_name` the name
         that the peer's TLS certificate carries when it is not the host's. Connects with the first call.
         """
         self.endpoint = _rpc.target(endpoint)

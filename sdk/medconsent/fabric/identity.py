@@ -41,12 +41,16 @@ class Identity:
 
     @cached_property
     def creator(self) -> bytes:
-        """``msp.SerializedIdentity``, as it stands in every message that this identity creates."""
+        """`msp.SerializedIdentity`, as it stands in every message that this identity creates."""
         return bytes(SerializedIdentity(mspid=self.msp_id, id_bytes=self.certificate_pem).SerializeToString())
 
     @cached_property
     def certificate(self) -> x509.Certificate:
-        """The parsed certificate. Raises :class:`IdentityError` when it is none."""
+        """The parsed certificate.
+
+        Raises:
+            IdentityError: It is none.
+        """
         try:
             return x509.load_pem_x509_certificate(self.certificate_pem)
         except ValueError as cause:
@@ -62,7 +66,7 @@ class Identity:
 
     @property
     def attributes(self) -> Mapping[str, str]:
-        """The attributes that Fabric CA put into the certificate, for example ``hf.EnrollmentID``.
+        """The attributes that Fabric CA put into the certificate, for example `hf.EnrollmentID`.
 
         Empty when there are none.
         """
@@ -75,7 +79,7 @@ class Identity:
 
 
 def certificate_attributes(certificate: x509.Certificate) -> Mapping[str, str]:
-    """Fabric CA's attributes (extension 1.2.3.4.5.6.7.8.1, JSON ``{"attrs": {name: value}}``) of a certificate."""
+    """Fabric CA's attributes (extension 1.2.3.4.5.6.7.8.1, JSON `{"attrs": {name: value}}`) of a certificate."""
     try:
         extension = certificate.extensions.get_extension_for_oid(ATTRIBUTES_OID).value
     except x509.ExtensionNotFound:
@@ -94,14 +98,17 @@ class Signer(Protocol):
     """Signs message bytes; whatever hashing the scheme needs happens inside."""
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over ``message``: DER with low S for ECDSA, 64 bytes for Ed25519."""
+        """The signature over `message`: DER with low S for ECDSA, 64 bytes for Ed25519."""
 
 
 class PrivateKeySigner:
     """Signs with a private key in memory: ECDSA on P-256 or P-384, or Ed25519."""
 
     def __init__(self, key: PrivateKey) -> None:
-        """Raises :class:`IdentityError` for any other curve."""
+        """
+        Raises:
+            IdentityError: The key is on another curve, or of another kind.
+        """
         self.private_key = key
         self._order = 0
         if isinstance(key, ec.EllipticCurvePrivateKey):
@@ -117,7 +124,11 @@ class PrivateKeySigner:
 
     @classmethod
     def from_pem(cls, pem: bytes, password: bytes | None = None) -> Self:
-        """Read PKCS #8 or SEC 1 PEM. Raises :class:`IdentityError`, which never quotes the key."""
+        """Read PKCS #8 or SEC 1 PEM.
+
+        Raises:
+            IdentityError: It cannot be read; the error never quotes the key.
+        """
         try:
             key = serialization.load_pem_private_key(pem, password)
         except (ValueError, TypeError) as cause:
@@ -133,14 +144,18 @@ class PrivateKeySigner:
         )
 
     def sign(self, message: bytes) -> bytes:
-        """See :meth:`Signer.sign`."""
+        """See `Signer.sign`."""
         key = self.private_key
         if isinstance(key, ed25519.Ed25519PrivateKey):
             return key.sign(message)
         return low_s(key.sign(message, self._scheme), self._order)
 
     def require_match(self, identity: Identity) -> None:
-        """Raises :class:`IdentityError` unless this key is that of the identity's certificate."""
+        """See that this key is that of the identity's certificate.
+
+        Raises:
+            IdentityError: It is another.
+        """
         encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         if self.private_key.public_key().public_bytes(*encoding) != identity.certificate.public_key().public_bytes(
             *encoding
@@ -154,6 +169,6 @@ class PrivateKeySigner:
 
 
 def low_s(signature: bytes, order: int) -> bytes:
-    """The DER signature with ``s`` at most half the curve's ``order``; unchanged when it is already."""
+    """The DER signature with `s` at most half the curve's `order`; unchanged when it is already."""
     r, s = decode_dss_signature(signature)
     return signature if s <= order >> 1 else encode_dss_signature(r, order - s)

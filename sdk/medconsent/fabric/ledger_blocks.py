@@ -1,7 +1,7 @@
 """Whole blocks of a channel: their header and hashes, the orderers' signatures, and what each transaction did.
 
-The hashes are Fabric's (``protoutil/blockutils.go``): the data hash is SHA-256 over the concatenated envelopes, and a
-block is known by SHA-256 over ``SEQUENCE { INTEGER number, OCTET STRING previous_hash, OCTET STRING data_hash }`` in
+The hashes are Fabric's (`protoutil/blockutils.go`): the data hash is SHA-256 over the concatenated envelopes, and a
+block is known by SHA-256 over `SEQUENCE { INTEGER number, OCTET STRING previous_hash, OCTET STRING data_hash }` in
 DER (ITU-T X.690). Everything here is pure. What is inside a transaction is decoded when it is asked for.
 """
 
@@ -50,7 +50,7 @@ class Action:
 
 @dataclass(slots=True)
 class LedgerTransaction:
-    """One transaction of a block; ``type`` is a ``common.HeaderType``, ``code`` Fabric's validation code."""
+    """One transaction of a block; `type` is a `common.HeaderType`, `code` Fabric's validation code."""
 
     index: int
     id: str
@@ -65,14 +65,22 @@ class LedgerTransaction:
         return self.code == VALID
 
     def actions(self) -> list[Action]:
-        """What an endorsed transaction does. Raises :class:`BlockError`."""
+        """What an endorsed transaction does.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return [_action(one.payload) for one in pb.Transaction.FromString(self.data).actions]
         except DecodeError as cause:
             raise BlockError(f"transaction {self.id} cannot be read") from cause
 
     def config(self) -> Any:
-        """The ``common.ConfigEnvelope`` of a configuration transaction. Raises :class:`BlockError`."""
+        """The `common.ConfigEnvelope` of a configuration transaction.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return pb.ConfigEnvelope.FromString(self.data)
         except DecodeError as cause:
@@ -80,7 +88,7 @@ class LedgerTransaction:
 
 
 class BlockSignature(NamedTuple):
-    """One orderer's signature: by a certificate (``creator``, Raft), or by its number as a consenter (BFT)."""
+    """One orderer's signature: by a certificate (`creator`, Raft), or by its number as a consenter (BFT)."""
 
     header: bytes
     signature: bytes
@@ -100,7 +108,11 @@ class LedgerBlock:
 
     @classmethod
     def of(cls, block: Any) -> Self:
-        """Out of a ``common.Block``. Raises :class:`BlockError` when it has no header."""
+        """Out of a `common.Block`.
+
+        Raises:
+            BlockError: It has no header.
+        """
         if not block.HasField("header"):
             raise BlockError("this is not a block: it has no header")
         header = block.header
@@ -114,14 +126,18 @@ class LedgerBlock:
 
     @classmethod
     def parse(cls, data: bytes) -> Self:
-        """Out of its bytes, as ``peer channel fetch`` writes them. Raises :class:`BlockError`."""
+        """Out of its bytes, as `peer channel fetch` writes them.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return cls.of(pb.Block.FromString(data))
         except DecodeError as cause:
             raise BlockError("this is not a block of Fabric's") from cause
 
     def to_bytes(self) -> bytes:
-        """Serialized ``common.Block``, which :meth:`parse` reads back."""
+        """Serialized `common.Block`, which `parse` reads back."""
         block = pb.Block()
         block.header.number, block.header.previous_hash, block.header.data_hash = (
             self.number,
@@ -134,7 +150,11 @@ class LedgerBlock:
 
     @property
     def channel(self) -> str:
-        """The channel that its first transaction names. Raises :class:`BlockError`."""
+        """The channel that its first transaction names.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             payload = pb.Payload.FromString(pb.Envelope.FromString(self.envelopes[0]).payload)
             return str(pb.ChannelHeader.FromString(payload.header.channel_header).channel_id)
@@ -175,9 +195,10 @@ class LedgerBlock:
             return b""
 
     def signatures(self) -> tuple[bytes, list[BlockSignature]]:
-        """What the orderers signed before their own header and :attr:`header_bytes`, and their signatures.
+        """What the orderers signed before their own header and `header_bytes`, and their signatures.
 
-        Raises :class:`BlockError`.
+        Raises:
+            BlockError: It cannot be read.
         """
         try:
             metadata = pb.Metadata.FromString(self.metadata[pb.BLOCK_SIGNATURES]) if self.metadata else pb.Metadata()
@@ -186,16 +207,23 @@ class LedgerBlock:
             raise BlockError(f"the signatures of block {self.number} cannot be read") from cause
 
     def last_config(self) -> int:
-        """The number of the newest configuration block as of this one. Raises :class:`BlockError`."""
+        """The number of the newest configuration block as of this one.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         try:
             return int(pb.OrdererBlockMetadata.FromString(self.signatures()[0]).last_config.index)
         except DecodeError as cause:
             raise BlockError(f"block {self.number} does not say which configuration is in force") from cause
 
     def codes(self) -> bytes:
-        """One validation code a transaction. Raises :class:`BlockError` when the block does not say.
+        """One validation code a transaction.
 
         The first block is what the channel begins with: it is valid, whoever it is fetched from.
+
+        Raises:
+            BlockError: The block does not say.
         """
         if self.number == 0:
             return bytes(len(self.envelopes))
@@ -206,11 +234,19 @@ class LedgerBlock:
         return self.flags
 
     def transaction(self, index: int, code: int) -> LedgerTransaction:
-        """The transaction at ``index``, whose validation code is ``code``. Raises :class:`BlockError`."""
+        """The transaction at `index`, whose validation code is `code`.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         return _transaction(index, self.envelopes[index], code)
 
     def transactions(self) -> Iterator[LedgerTransaction]:
-        """Its transactions, in order. Raises :class:`BlockError` as :meth:`codes` and :meth:`transaction` do."""
+        """Its transactions, in order.
+
+        Raises:
+            BlockError: The block does not say how they were judged, or one cannot be read.
+        """
         return (self.transaction(index, code) for index, code in enumerate(self.codes()))
 
 

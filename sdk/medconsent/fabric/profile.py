@@ -1,6 +1,6 @@
 """Fabric's common connection profile: where an organization's peers and CAs are, and what TLS roots they have.
 
-JSON or YAML, as the Fabric SDKs of old (and hfc) read it. Certificates stand inline (``pem``) or in a file (``path``,
+JSON or YAML, as the Fabric SDKs of old (and hfc) read it. Certificates stand inline (`pem`) or in a file (`path`,
 relative to the profile).
 """
 
@@ -23,7 +23,7 @@ _MAX_BYTES = 1024**2
 class PeerEndpoint:
     """A peer.
 
-    ``tls_root`` is None for a peer without TLS; ``server_name`` is the name in its certificate, when it is another.
+    `tls_root` is None for a peer without TLS; `server_name` is the name in its certificate, when it is another.
     """
 
     name: str
@@ -34,7 +34,7 @@ class PeerEndpoint:
 
 @dataclass(frozen=True)
 class CAEndpoint:
-    """A Fabric CA. ``ca_name`` is the name of the CA within its server."""
+    """A Fabric CA. `ca_name` is the name of the CA within its server."""
 
     name: str
     url: str
@@ -55,9 +55,12 @@ class Profile:
 
     @classmethod
     def load(cls, path: str | Path, organization: str | None = None) -> Self:
-        """Read a profile from a ``.json``, ``.yaml`` or ``.yml`` file. Raises :class:`ProfileError`.
+        """Read a profile from a `.json`, `.yaml` or `.yml` file.
 
-        ``organization`` is a name or MSP id in it; None takes ``client.organization``, or the only one there is.
+        `organization` is a name or MSP id in it; None takes `client.organization`, or the only one there is.
+
+        Raises:
+            ProfileError: It cannot be read, or lacks what is needed.
         """
         path = Path(path)
         try:
@@ -78,7 +81,11 @@ class Profile:
 
     @classmethod
     def parse(cls, document: Any, organization: str | None = None, *, base: Path = Path()) -> Self:
-        """A profile out of its decoded document; paths in it are relative to ``base``. Raises :class:`ProfileError`."""
+        """A profile out of its decoded document; paths in it are relative to `base`.
+
+        Raises:
+            ProfileError: It cannot be read, or lacks what is needed.
+        """
         if not isinstance(document, Mapping):
             raise ProfileError("a connection profile is an object with organizations, peers and certificateAuthorities")
         organizations = _section(document, "organizations")
@@ -102,14 +109,22 @@ class Profile:
 
     @property
     def peer(self) -> PeerEndpoint:
-        """The organization's first peer. Raises :class:`ProfileError` when it has none."""
+        """The organization's first peer.
+
+        Raises:
+            ProfileError: It has none.
+        """
         if not self.peers:
             raise ProfileError(f"organizations.{self.organization} names no peer")
         return self.peers[0]
 
     @property
     def certificate_authority(self) -> CAEndpoint:
-        """The organization's first CA. Raises :class:`ProfileError` when it has none."""
+        """The organization's first CA.
+
+        Raises:
+            ProfileError: It has none.
+        """
         if not self.certificate_authorities:
             raise ProfileError(f"organizations.{self.organization} names no certificate authority")
         return self.certificate_authorities[0]
@@ -165,7 +180,7 @@ def _authority(name: str, entry: Mapping[str, Any], base: Path) -> CAEndpoint:
 
 
 def _certificates(entry: Mapping[str, Any], kind: str, name: str, base: Path) -> bytes:
-    """The TLS roots of an entry: ``tlsCACerts.pem`` (a string or a list of them) or ``tlsCACerts.path``."""
+    """The TLS roots of an entry: `tlsCACerts.pem` (a string or a list of them) or `tlsCACerts.path`."""
     section = _section(entry, "tlsCACerts")
     pem = section.get("pem")
     if isinstance(pem, str):

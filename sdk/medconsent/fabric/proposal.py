@@ -26,7 +26,7 @@ _NONCE_BYTES = 24
 class Proposal(Signable):
     """A call of a chaincode function that peers can evaluate or endorse.
 
-    ``message`` is the serialized ``peer.Proposal``.
+    `message` is the serialized `peer.Proposal`.
     """
 
     transaction_id: str
@@ -49,8 +49,8 @@ class Proposal(Signable):
     ) -> Self:
         """Build an unsigned proposal.
 
-        ``transient`` reaches the endorsers and never the ledger. ``endorsing_organizations`` are MSP ids: exactly
-        these are asked; none leaves the choice to the Gateway. ``nonce`` (24 random bytes) and ``timestamp_ns``
+        `transient` reaches the endorsers and never the ledger. `endorsing_organizations` are MSP ids: exactly
+        these are asked; none leaves the choice to the Gateway. `nonce` (24 random bytes) and `timestamp_ns`
         (nanoseconds since 1970) are given in tests only.
         """
         nonce = os.urandom(_NONCE_BYTES) if nonce is None else nonce
@@ -84,9 +84,10 @@ class Proposal(Signable):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what :meth:`to_bytes` or an official SDK wrote (``gateway.ProposedTransaction``).
+        """Read what `to_bytes` or an official SDK wrote (`gateway.ProposedTransaction`).
 
-        Raises :class:`FabricError`.
+        Raises:
+            FabricError: It cannot be read.
         """
         try:
             proposed = pb.ProposedTransaction.FromString(data)
@@ -104,7 +105,7 @@ class Proposal(Signable):
         )
 
     def to_bytes(self) -> bytes:
-        """Serialized ``gateway.ProposedTransaction``, for signing elsewhere."""
+        """Serialized `gateway.ProposedTransaction`, for signing elsewhere."""
         return bytes(
             pb.ProposedTransaction(
                 transaction_id=self.transaction_id,
@@ -114,7 +115,7 @@ class Proposal(Signable):
         )
 
     def evaluate_request(self) -> bytes:
-        """Serialized ``gateway.EvaluateRequest``; the endorsing organizations are those that may be asked."""
+        """Serialized `gateway.EvaluateRequest`; the endorsing organizations are those that may be asked."""
         return bytes(
             pb.EvaluateRequest(
                 transaction_id=self.transaction_id,
@@ -125,7 +126,7 @@ class Proposal(Signable):
         )
 
     def endorse_request(self) -> bytes:
-        """Serialized ``gateway.EndorseRequest``."""
+        """Serialized `gateway.EndorseRequest`."""
         return bytes(
             pb.EndorseRequest(
                 transaction_id=self.transaction_id,

@@ -19,7 +19,7 @@ class Signable:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of :attr:`message`:
+        """SHA-256 of `message`:
 
         what an ECDSA key elsewhere (offline, HSM) signs. Ed25519 signs the message itself.
         """

@@ -13,14 +13,14 @@ from .signable import Signable
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction(Signable):
-    """``message`` is the payload of the envelope that goes to the ordering service."""
+    """`message` is the payload of the envelope that goes to the ordering service."""
 
     transaction_id: str
     channel: str
 
     @classmethod
     def from_endorsement(cls, response: bytes, *, transaction_id: str, channel: str) -> Self:
-        """Out of a serialized ``gateway.EndorseResponse``."""
+        """Out of a serialized `gateway.EndorseResponse`."""
         envelope = pb.EndorseResponse.FromString(response).prepared_transaction
         return cls(
             message=bytes(envelope.payload),
@@ -31,9 +31,10 @@ class Transaction(Signable):
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
-        """Read what :meth:`to_bytes` or an official SDK wrote (``gateway.PreparedTransaction``).
+        """Read what `to_bytes` or an official SDK wrote (`gateway.PreparedTransaction`).
 
-        Raises :class:`FabricError`.
+        Raises:
+            FabricError: It cannot be read.
         """
         try:
             prepared = pb.PreparedTransaction.FromString(data)
@@ -61,13 +62,13 @@ class Transaction(Signable):
             raise FabricError("the endorsed transaction carries no chaincode result") from cause
 
     def to_bytes(self) -> bytes:
-        """Serialized ``gateway.PreparedTransaction``, for signing elsewhere."""
+        """Serialized `gateway.PreparedTransaction`, for signing elsewhere."""
         return bytes(
             pb.PreparedTransaction(transaction_id=self.transaction_id, envelope=self._envelope()).SerializeToString()
         )
 
     def submit_request(self) -> bytes:
-        """Serialized ``gateway.SubmitRequest``."""
+        """Serialized `gateway.SubmitRequest`."""
         return bytes(
             pb.SubmitRequest(
                 transaction_id=self.transaction_id, channel_id=self.channel, prepared_transaction=self._envelope()

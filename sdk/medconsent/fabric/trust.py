@@ -1,6 +1,6 @@
 """Whose certificate it is, by root certificates that somebody has pinned.
 
-As Fabric's MSP does (``msp/mspimplvalidate.go``): a chain to a root, through authorities only, whatever the dates say,
+As Fabric's MSP does (`msp/mspimplvalidate.go`): a chain to a root, through authorities only, whatever the dates say,
 because a block of last year stays what it was when certificates end. The kind of node is the organizational unit that
 Fabric CA writes into the subject (NodeOUs).
 """
@@ -29,7 +29,7 @@ _REMEMBERED = 4096
 
 @dataclass(frozen=True)
 class Member:
-    """A holder of a certificate that leads to the roots. ``units`` are the subject's organizational units."""
+    """A holder of a certificate that leads to the roots. `units` are the subject's organizational units."""
 
     certificate: x509.Certificate
     units: frozenset[str]
@@ -46,7 +46,7 @@ class Member:
         return str(names[0].value) if names else ""
 
     def signed(self, message: bytes, signature: bytes) -> bool:
-        """Whether the signature over ``message`` is this member's (ECDSA with SHA-256, or Ed25519)."""
+        """Whether the signature over `message` is this member's (ECDSA with SHA-256, or Ed25519)."""
         try:
             if isinstance(self.key, ec.EllipticCurvePublicKey):
                 self.key.verify(signature, message, _ECDSA)
@@ -63,7 +63,7 @@ class Authority:
     """The root certificates of one organization (MSP id), and who is a member by them. Remembers what it was asked."""
 
     def __init__(self, msp_id: str, roots: Sequence[x509.Certificate], others: Iterable[x509.Certificate] = ()) -> None:
-        """``others`` are authorities between a member and a root; they count only if they lead to a root."""
+        """`others` are authorities between a member and a root; they count only if they lead to a root."""
         self.msp_id = msp_id
         self.roots = tuple(roots)
         self._others = tuple(others)
@@ -71,7 +71,11 @@ class Authority:
 
     @classmethod
     def from_pem(cls, msp_id: str, roots: Iterable[bytes], others: Iterable[bytes] = ()) -> Self:
-        """Out of PEM files, each with one or several certificates. Raises :class:`IdentityError`."""
+        """Out of PEM files, each with one or several certificates.
+
+        Raises:
+            IdentityError: A certificate cannot be read.
+        """
         return cls(msp_id, certificates(roots), certificates(others))
 
     @property
@@ -80,7 +84,7 @@ class Authority:
         return frozenset(fingerprint(root) for root in self.roots)
 
     def member(self, identity: bytes) -> Member | None:
-        """The holder of a serialized identity (``msp.SerializedIdentity``); None for anybody else's."""
+        """The holder of a serialized identity (`msp.SerializedIdentity`); None for anybody else's."""
         if identity in self._known:
             self._known.move_to_end(identity)
             return self._known[identity]
@@ -124,7 +128,11 @@ def named(identity: bytes) -> str:
 
 
 def certificates(pems: Iterable[bytes]) -> list[x509.Certificate]:
-    """The certificates in PEM texts. Raises :class:`IdentityError`."""
+    """The certificates in PEM texts.
+
+    Raises:
+        IdentityError: A certificate cannot be read.
+    """
     try:
         return [one for pem in pems for one in x509.load_pem_x509_certificates(pem)]
     except ValueError as cause:

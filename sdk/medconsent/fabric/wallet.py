@@ -3,9 +3,9 @@
 ===================  ============================================
 layout               files in the identity's folder
 ===================  ============================================
-ours                 ``cert.pem``, ``key.pem``
-MSP                  ``signcerts/*.pem``, ``keystore/*``
-hfc                  ``enrollmentCert.pem``, ``private_sk``
+ours                 `cert.pem`, `key.pem`
+MSP                  `signcerts/*.pem`, `keystore/*`
+hfc                  `enrollmentCert.pem`, `private_sk`
 ===================  ============================================
 """
 
@@ -25,8 +25,9 @@ CERTIFICATE, KEY = "cert.pem", "key.pem"
 def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
     """The identity in a folder of any of the layouts, and its signer.
 
-    Raises :class:`WalletError` when the folder holds none, and :class:`~medconsent.fabric.errors.IdentityError` when
-    certificate and key do not fit together.
+    Raises:
+        WalletError: The folder holds none.
+        IdentityError: Certificate and key do not fit together.
     """
     folder = Path(folder)
     certificate, key = _files(folder)
@@ -39,9 +40,9 @@ def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
 
 
 def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> None:
-    """Write ``cert.pem`` and ``key.pem`` (mode 0600) into a folder (mode 0700), each replaced atomically.
+    """Write `cert.pem` and `key.pem` (mode 0600) into a folder (mode 0700), each replaced atomically.
 
-    The key is written first: what can be seen in between is a pair that does not fit, and :func:`load` says so.
+    The key is written first: what can be seen in between is a pair that does not fit, and `load` says so.
     """
     folder = Path(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,11 +61,20 @@ class Wallet:
         save(self._path(label), certificate_pem, private_key_pem)
 
     def get(self, label: str, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
-        """The identity under a label, and its signer. Raises as :func:`load` does."""
+        """The identity under a label, and its signer.
+
+        Raises:
+            WalletError: There is none.
+            IdentityError: Certificate and key do not fit together.
+        """
         return load(self._path(label), msp_id)
 
     def remove(self, label: str) -> None:
-        """Delete an identity with its key. Raises :class:`WalletError` when there is none."""
+        """Delete an identity with its key.
+
+        Raises:
+            WalletError: There is none.
+        """
         if label not in self:
             raise WalletError(f"the wallet {self.folder} has no identity {label!r}")
         shutil.rmtree(self._path(label))

@@ -33,7 +33,11 @@ class AnyRecord(Record):
 
     @classmethod
     def from_json(cls, data: Json, where: str = "") -> Self:
-        """The record of a view; raises `UnexpectedAnswer`."""
+        """The record of a view.
+
+        Raises:
+            UnexpectedAnswer: It is not what docs/contract.md says.
+        """
         record = data.get("record")
         if not isinstance(record, dict) or not isinstance(record.get("body"), dict):
             raise UnexpectedAnswer(f"{where or 'the answer'} is not a view of a record")
@@ -80,7 +84,11 @@ class Audit(Noun[M]):
 
     @operation
     def trail(self, dataset: str) -> Flow[Trail]:
-        """Every change of every record of the dataset, oldest first. Raises `NotFound`."""
+        """Every change of every record of the dataset, oldest first.
+
+        Raises:
+            NotFound: There is none.
+        """
         records: list[AnyRecord] = []
         forged: list[ForgedRecord] = []
         bookmark: str | None = None

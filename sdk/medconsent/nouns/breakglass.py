@@ -76,7 +76,12 @@ class Emergencies(Noun[M]):
 
     @operation
     def get(self, breakglass: str) -> Flow[BreakglassView]:
-        """One break-glass, by its id or a unique prefix of it. Raises `NotFound`, `Ambiguous`."""
+        """One break-glass, by its id or a unique prefix of it.
+
+        Raises:
+            NotFound: There is none.
+            Ambiguous: The prefix fits several.
+        """
         return BreakglassView.from_json((yield from self._ask("breakglass.get", breakglass=breakglass)))
 
     @operation
@@ -94,7 +99,10 @@ class Emergencies(Noun[M]):
     ) -> Flow[Written[Breakglass]]:
         """Propose to open one's own dataset to people of an institution; needs the role `privacy` and a seat.
 
-        `duration` in seconds or as `12h`, at most 72 hours. Raises `Unjustified` while another is not justified.
+        `duration` in seconds or as `12h`, at most 72 hours.
+
+        Raises:
+            Unjustified: Another is not justified yet.
         """
         argument: dict[str, Any] = {
             "dataset": dataset,
@@ -112,8 +120,10 @@ class Emergencies(Noun[M]):
     def confirm(self, breakglass: str, *, shown: BreakglassView | None = None) -> Flow[Written[Opened]]:
         """Open what somebody else of one's institution proposed; needs the role `steward`, `dac` or `privacy`.
 
-        `shown` is what was read before; without it the proposal is read now. Raises `Expired` a day after the
-        proposal.
+        `shown` is what was read before; without it the proposal is read now.
+
+        Raises:
+            Expired: The proposal is a day old.
         """
         view = shown or (yield from Emergencies.get.flow(self, breakglass))
         argument: dict[str, Any] = {"breakglass": view.id, "digest": view.breakglass.digest}

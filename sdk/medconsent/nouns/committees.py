@@ -83,7 +83,11 @@ class Committees(Noun[M]):
 
     @operation
     def get(self, committee: str) -> Flow[Committee]:
-        """One committee, named `<institution>/<role>` (`hanbit/dac`). Raises `NotFound`."""
+        """One committee, named `<institution>/<role>` (`hanbit/dac`).
+
+        Raises:
+            NotFound: There is none.
+        """
         institution, _, role = committee.partition("/")
         return Committee.from_json((yield from self._ask("committee.get", institution=institution, role=role)))
 
@@ -167,7 +171,8 @@ class Committees(Noun[M]):
 def delegation_to(noun: Noun[Any], role: str, member: str) -> Flow[str]:
     """The id of a delegation by which the caller may speak for `member` now.
 
-    Raises `DocumentError` when there is none.
+    Raises:
+        DocumentError: There is none.
     """
     session = noun._session
     bookmark: str | None = None

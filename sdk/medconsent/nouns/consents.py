@@ -125,7 +125,11 @@ class Consents(Noun[M]):
 
     @operation
     def get(self, cohort: str, epoch: int | None = None) -> Flow[ConsentView]:
-        """A cohort with its newest epoch, or that one. Raises `NotFound`."""
+        """A cohort with its newest epoch, or that one.
+
+        Raises:
+            NotFound: There is none.
+        """
         return ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort, epoch=epoch)))
 
     @operation
@@ -140,8 +144,9 @@ class Consents(Noun[M]):
     def epoch(self, cohort: str, number: int, epoch: NewEpoch) -> Flow[Written[Recorded]]:
         """Record the next epoch, which has that number; needs the role `privacy`.
 
-        Raises `TooSoon` when the one before is younger than the cohort's `batch_seconds`, `Conflict` when the number
-        is not the next one.
+        Raises:
+            TooSoon: The one before is younger than the cohort's `batch_seconds`.
+            Conflict: The number is not the next one.
         """
         argument: dict[str, Any] = {"cohort": cohort, "epoch": number, **epoch.to_json()}
         return (yield from self._change("consent.epoch", argument, Recorded.from_json))

@@ -95,12 +95,20 @@ class Datasets(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[DatasetView]:
-        """A dataset (`hanbit/breast-cancer`): its latest version, or the one of that number. Raises `NotFound`."""
+        """A dataset (`hanbit/breast-cancer`): its latest version, or the one of that number.
+
+        Raises:
+            NotFound: There is none.
+        """
         return DatasetView.from_json((yield from self._ask("dataset.get", dataset=dataset, version=version)))
 
     @operation
     def manifest(self, dataset: str, version: int | None = None) -> Flow[Manifest]:
-        """The manifest of a version. Raises `NotFound`, with the address, when it is not on the ledger."""
+        """The manifest of a version.
+
+        Raises:
+            NotFound: It is not on the ledger; the hint has its address.
+        """
         return Manifest.from_json((yield from self._ask("dataset.manifest", dataset=dataset, version=version)))
 
     @operation
@@ -108,9 +116,12 @@ class Datasets(Noun[M]):
         """How the conditions of use in a manifest, wherever it is from, stand to the policy in force: `current`,
         `differs` or `absent`.
 
-        The contract checks a manifest that is on the ledger when it is published; one that is elsewhere can be
-        compared by this only. The member `usageInfo` is compared, and nothing else in the manifest. Raises `NotFound`,
-        and `DocumentError` when the bytes are no Croissant document.
+        The contract checks a manifest that is on the ledger when it is published; one that is elsewhere can be compared
+        by this only. The member `usageInfo` is compared, and nothing else in the manifest.
+
+        Raises:
+            NotFound: There is none.
+            DocumentError: The bytes are no Croissant document.
         """
         document = croissant.read(manifest)
         try:
@@ -141,9 +152,11 @@ class Datasets(Noun[M]):
 
         `manifest` are the bytes of a Croissant document. What is not given is taken from it: title, summary, kinds,
         keywords, contact, number of records, and the content's root, files and size. With `manifest_url` the ledger
-        gets the address and the hashes, and not the text. Raises `DocumentError` when the bytes are no Croissant
-        document, and what the contract refuses: `UsageInfoDiffers` when its `usageInfo` is not what the policy says
-        (`policies.offer` gives it).
+        gets the address and the hashes, and not the text.
+
+        Raises:
+            DocumentError: The bytes are no Croissant document, and what the contract refuses: `UsageInfoDiffers` when
+                its `usageInfo` is not what the policy says (`policies.offer` gives it).
         """
         document = croissant.read(manifest)
         reference: dict[str, Any] = {"text": document.text}

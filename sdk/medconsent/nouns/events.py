@@ -46,7 +46,11 @@ class Events(Noun[M]):
 
     @operation
     def height(self) -> Flow[int]:
-        """The number of the block that comes next at one's own institution's peer. Raises `Unreachable`."""
+        """The number of the block that comes next at one's own institution's peer.
+
+        Raises:
+            Unreachable: One's own institution's peer does not answer.
+        """
         session = self._session
         try:
             return (yield from Channel.height.flow(session.channel))
@@ -61,8 +65,10 @@ class Events(Noun[M]):
 
         From where `checkpointer` stands (see `medconsent.fabric.FileCheckpointer`), otherwise from `start_block`,
         otherwise from now on. An event counts as handled, and is recorded so, when the next one is asked for: after a
-        crash the last one comes again. Raises `Unreachable` when one's own institution's peer is not reached at the
-        start.
+        crash the last one comes again.
+
+        Raises:
+            Unreachable: One's own institution's peer is not reached at the start.
         """
         session = self._session
         source = Channel.chaincode_events.flow(
@@ -91,7 +97,11 @@ class Events(Noun[M]):
 
 
 def read_event(event: ChaincodeEvent) -> Event:
-    """The event that a chaincode event stands for; raises `UnexpectedAnswer`."""
+    """The event that a chaincode event stands for.
+
+    Raises:
+        UnexpectedAnswer: It is not what docs/contract.md says.
+    """
     try:
         payload = json.loads(event.payload)
     except ValueError as error:

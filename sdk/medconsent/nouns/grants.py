@@ -24,7 +24,12 @@ class Grants(Noun[M]):
 
     @operation
     def get(self, grant: str) -> Flow[GrantView]:
-        """One grant, by its id or a unique prefix of it. Raises `NotFound`, `Ambiguous`."""
+        """One grant, by its id or a unique prefix of it.
+
+        Raises:
+            NotFound: There is none.
+            Ambiguous: The prefix fits several.
+        """
         return GrantView.from_json((yield from self._ask("grant.get", grant=grant)))
 
     @operation
@@ -40,8 +45,11 @@ class Grants(Noun[M]):
     def revoke_all(self, grant: str, reason: str) -> Flow[tuple[Revocation, ...]]:
         """End a grant, and every other that still gives one of the same people the same dataset.
 
-        In as many transactions as that takes; a grant that has ended already is where it begins. Raises `Decided` or
-        `Expired`, as `revoke` does, when there is nothing to end.
+        In as many transactions as that takes; a grant that has ended already is where it begins.
+
+        Raises:
+            Decided: There is nothing to end.
+            Expired: There is nothing to end: it has expired.
         """
         done: builtins.list[Revocation] = []
         view = yield from Grants.get.flow(self, grant)

@@ -86,7 +86,11 @@ class Bases(Noun[M]):
 
     @operation
     def get(self, basis: str) -> Flow[Basis]:
-        """A basis by its name. Raises `NotFound`."""
+        """A basis by its name.
+
+        Raises:
+            NotFound: There is none.
+        """
         return Basis.from_json((yield from self._ask("basis.get", basis=basis)))
 
     @operation
@@ -121,7 +125,11 @@ class Grounds(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[Ground]:
-        """What a version rests on, by default the latest. Raises `NotFound`."""
+        """What a version rests on, by default the latest.
+
+        Raises:
+            NotFound: There is none.
+        """
         return Ground.from_json((yield from self._ask("ground.get", dataset=dataset, version=version)))
 
     @operation

@@ -26,7 +26,11 @@ class Institutions(Noun[M]):
 
     @operation
     def get(self, institution: str) -> Flow[Institution]:
-        """One institution, by its MSP id. Raises `NotFound`."""
+        """One institution, by its MSP id.
+
+        Raises:
+            NotFound: There is none.
+        """
         return Institution.from_json((yield from self._ask("institution.get", institution=institution)))
 
     @operation

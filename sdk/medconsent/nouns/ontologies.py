@@ -93,7 +93,9 @@ class Ontologies(Noun[M]):
         interrupted is taken up by calling it again, and one that is complete changes nothing. Reading a file takes a
         second of processor time: in asyncio read it in a thread, and hand over the `Hierarchy`.
 
-        Raises `DocumentError` before anything is sent, and what the contract refuses.
+        Raises:
+            DocumentError: The file cannot be read or used; nothing was sent.
+            Refused: The contract refuses.
         """
         given: dict[str, Any] = {"system": system, "version": version, "source": source, "licence": licence}
         if isinstance(ontology, Hierarchy):
@@ -152,14 +154,19 @@ class Ontologies(Noun[M]):
 
     @operation
     def get(self, system: str, digest: str | None = None) -> Flow[OntologyState]:
-        """How a version stands; without `digest` the one in force, published last. Raises `NotFound`."""
+        """How a version stands; without `digest` the one in force, published last.
+
+        Raises:
+            NotFound: There is none.
+        """
         return OntologyState.from_json((yield from self._ask("ontology.get", system=system, digest=digest)))
 
     @operation
     def term(self, system: str, code: str, digest: str | None = None) -> Flow[OntologyTerm]:
         """A term (`"DOID", "1612"`) with its ancestors; without `digest` as in the version in force.
 
-        Raises `NotFound`.
+        Raises:
+            NotFound: There is none.
         """
         return OntologyTerm.from_json((yield from self._ask("ontology.term", system=system, code=code, digest=digest)))
 

@@ -157,7 +157,11 @@ class Policies(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[PolicyRecord]:
-        """A dataset's policy: its latest, or the one of that number. Raises `NotFound`."""
+        """A dataset's policy: its latest, or the one of that number.
+
+        Raises:
+            NotFound: There is none.
+        """
         return PolicyRecord.from_json((yield from self._ask("policy.get", dataset=dataset, version=version)))
 
     @operation
@@ -213,7 +217,10 @@ class Policies(Noun[M]):
     @operation
     def offer(self, dataset: str, policy: Policy | None = None, *, version: int | None = None) -> Flow[Offer]:
         """What goes into the `usageInfo` of a manifest: for a dataset's policy in force, for the one of that number, or
-        for `policy`, which may not be set yet, and its dataset may not be there yet. Raises `NotFound`.
+        for `policy`, which may not be set yet, and its dataset may not be there yet.
+
+        Raises:
+            NotFound: There is none.
         """
         drafted = policy.to_json() if policy else None
         return Offer.from_json((yield from self._ask("policy.offer", dataset=dataset, policy=drafted, version=version)))

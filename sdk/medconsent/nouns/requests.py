@@ -58,7 +58,12 @@ class Requests(Noun[M]):
 
     @operation
     def get(self, request: str) -> Flow[RequestView]:
-        """One request, by its id or a unique prefix of it. Raises `NotFound`, `Ambiguous`."""
+        """One request, by its id or a unique prefix of it.
+
+        Raises:
+            NotFound: There is none.
+            Ambiguous: The prefix fits several.
+        """
         return RequestView.from_json((yield from self._ask("request.get", request=request)))
 
     @operation

@@ -29,7 +29,11 @@ class Statements(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[Deidentification]:
-        """The statement on a version, by default the latest. Raises `NotFound`."""
+        """The statement on a version, by default the latest.
+
+        Raises:
+            NotFound: There is none.
+        """
         return Deidentification.from_json((yield from self._ask("deid.get", dataset=dataset, version=version)))
 
     @operation

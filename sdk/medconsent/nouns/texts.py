@@ -66,7 +66,12 @@ class Texts(Noun[M]):
 
     @operation
     def get(self, request: str, commitment: str) -> Flow[PrivateText]:
-        """The text that one's own institution keeps. Raises `NotFound`, `Forbidden`."""
+        """The text that one's own institution keeps.
+
+        Raises:
+            NotFound: There is none.
+            Forbidden: One's institution is neither of the two.
+        """
         answer = yield from self._ask("text.get", request=request, commitment=commitment)
         try:
             found = PrivateText(answer["text"], bytes.fromhex(answer["salt"]))

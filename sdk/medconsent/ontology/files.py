@@ -55,8 +55,11 @@ def read(
     """The hierarchy in a file.
 
     `system` (`DOID`), `version` (`2026-07-31`), `source` and `licence` are taken from the file where it says them and
-    they are not given. Raises `DocumentError`, with the line where it is known: the file cannot be read or is too
-    large, it is not what its name says, or its terms are no hierarchy; nothing was sent.
+    they are not given.
+
+    Raises:
+        DocumentError: It cannot be read; with the line where it is known: the file cannot be read or is too large, it
+            is not what its name says, or its terms are no hierarchy; nothing was sent.
     """
     path = Path(path)
     kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()

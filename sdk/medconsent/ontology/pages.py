@@ -93,8 +93,9 @@ class Hierarchy:
     ) -> "Hierarchy":
         """The hierarchy that these terms make. Terms of other systems are left out, and named in `notes`.
 
-        Raises `DocumentError`, with the line where it is known: a term is there twice, a parent is missing or
-        obsolete, a term lies under itself, a name or code cannot stand on the ledger.
+        Raises:
+            DocumentError: It cannot be read; with the line where it is known: a term is there twice, a parent is
+                missing or obsolete, a term lies under itself, a name or code cannot stand on the ledger.
         """
         if not _SYSTEM.fullmatch(system):
             raise DocumentError(f"{system!r} is not the name of a system", hint="it is written as in DOID or MONDO")
@@ -214,7 +215,8 @@ def _closure(system: str, parents: Mapping[str, Sequence[str]]) -> dict[str, fro
 def tidy(name: str, where: StatedTerm) -> str:
     """A name as the contract takes it: NFC, one line, single spaces, without characters that do not show.
 
-    Raises `DocumentError` when it is too long.
+    Raises:
+        DocumentError: It is too long.
     """
     shown = "".join(
         " " if char.isspace() else char

@@ -59,7 +59,10 @@ class Purpose(Value):
     project_id: str = ""
 
     def __post_init__(self) -> None:
-        """Raises TypeError for a text where several are meant: it would be taken for a list of its characters."""
+        """
+        Raises:
+            TypeError: A text stands where several are meant: it would be taken for a list of its characters.
+        """
         for name in ("diseases", "countries", "sensitive"):
             if isinstance(getattr(self, name), str):
                 raise TypeError(f"{name} of a purpose is several: write ({getattr(self, name)!r},)")
@@ -87,7 +90,11 @@ class Purpose(Value):
 
 
 def json_of(purpose: Purpose) -> dict[str, Any]:
-    """`purpose.to_json()`; raises TypeError for what is no `Purpose`."""
+    """`purpose.to_json()`.
+
+    Raises:
+        TypeError: It is no `Purpose`.
+    """
     if not isinstance(purpose, Purpose):
         raise TypeError(f'a purpose is a medconsent.Purpose, as Purpose("health-research"), and not {purpose!r}')
     return purpose.to_json()

@@ -69,7 +69,8 @@ class Record(Value):
     def from_json(cls, data: Json, where: str = "") -> Self:
         """The record of a *view* `{"record": {…}, "key", "digest", "sealed"}`, or of a bare one, as changes answer.
 
-        Raises `UnexpectedAnswer`.
+        Raises:
+            UnexpectedAnswer: It is not what docs/contract.md says.
         """
         try:
             view = data if "record" in data else _written(data)
@@ -125,7 +126,11 @@ class Page(Generic[T]):
 
     @classmethod
     def read(cls, data: Json, item: Callable[[Json], T]) -> "Page[T]":
-        """The page that an answer of a `…list` query stands for; raises `UnexpectedAnswer`."""
+        """The page that an answer of a `…list` query stands for.
+
+        Raises:
+            UnexpectedAnswer: It is not what docs/contract.md says.
+        """
         entries = data.get("items")
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise UnexpectedAnswer("the answer's items should be a list of objects")

@@ -46,7 +46,11 @@ class NewRequest:
 
     @property
     def duration_seconds(self) -> int:
-        """The duration in seconds. Raises `ValueError` when it cannot be read."""
+        """The duration in seconds.
+
+        Raises:
+            ValueError: It cannot be read.
+        """
         return times.seconds_of(self.duration)
 
 
@@ -252,7 +256,10 @@ class VoteOutcome(Value):
 def choose_role(view: RequestView, institution: str, roles: Sequence[str]) -> str:
     """The role to vote in: the only one that the request waits for at this institution and that the certificate has.
 
-    When none fits, the one with which the contract can say why not. Raises `DocumentError` when several fit.
+    When none fits, the one with which the contract can say why not.
+
+    Raises:
+        DocumentError: Several fit.
     """
     stages = [stage for stage in view.waits_for if stage.institution == institution]
     held = [role for role in roles if role in VOTING_ROLES]

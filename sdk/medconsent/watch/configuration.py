@@ -41,7 +41,7 @@ class _Change:
 
 
 def judge(before: ChannelConfig | None, after: ChannelConfig, pinned: Authority, block: int) -> Iterator[Finding]:
-    """The findings of a configuration block. ``before`` is None for the channel's first."""
+    """The findings of a configuration block. `before` is None for the channel's first."""
     if before is not None:
         yield from _differences(_Change(before, after, block), pinned.msp_id)
     yield from _aliases(before, after, block)

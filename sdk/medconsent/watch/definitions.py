@@ -1,7 +1,7 @@
 """Definitions of the chaincode: what the institution approved, and what was committed.
 
-Fabric keeps an approval in the institution's implicit collection of the namespace ``_lifecycle`` and a committed
-definition in its public state, field by field under the same serialization (``core/chaincode/lifecycle``). So the
+Fabric keeps an approval in the institution's implicit collection of the namespace `_lifecycle` and a committed
+definition in its public state, field by field under the same serialization (`core/chaincode/lifecycle`). So the
 hash of what was approved can be compared with what was committed, although the approval itself is private.
 """
 
@@ -34,7 +34,7 @@ def approvals(namespace: Namespace, collection: str, endorsed: Endorsed, state: 
 def committed(
     place: Place, namespace: Namespace, chaincode: str, collection: str, state: State, *, member: bool
 ) -> Iterator[Finding]:
-    """A committed definition against what was approved. ``member``: whether the institution was in the channel then."""
+    """A committed definition against what was approved. `member`: whether the institution was in the channel then."""
     prefix = f"namespaces/fields/{chaincode}/"
     fields = {
         key.removeprefix(prefix): value

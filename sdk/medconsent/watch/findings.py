@@ -116,7 +116,7 @@ KINDS = {kind.code: kind for kind in _KINDS}
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was found. ``block`` is None where it is about no single block; ``about`` is the key, path or
+    """One thing that was found. `block` is None where it is about no single block; `about` is the key, path or
     institution that it is about.
     """
 
@@ -148,7 +148,11 @@ class Finding:
 
     @classmethod
     def from_json(cls, told: Any) -> Self:
-        """Out of :meth:`to_json`. Raises ``ValueError``, also for a code that is not known here."""
+        """Out of `to_json`.
+
+        Raises:
+            ValueError: It is no finding, or has a code that is not known here.
+        """
         if not isinstance(told, dict) or told.get("code") not in KINDS:
             raise ValueError(f"this is not a finding: {told!r:.100}")
         block = told.get("block")
@@ -162,7 +166,7 @@ class Finding:
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a sentence: sorted, each once, not more than eight of them; ``nobody`` for none."""
+    """Names in a sentence: sorted, each once, not more than eight of them; `nobody` for none."""
     found = sorted(set(names))
     more = f" and {len(found) - _MOST} more" if len(found) > _MOST else ""
     return (", ".join(found[:_MOST]) or "nobody") + more

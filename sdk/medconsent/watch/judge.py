@@ -16,7 +16,7 @@ from medconsent.watch.transactions import Endorsed, Place, Policies
 class Judge:
     """Judges the blocks of one channel for one institution.
 
-    ``pinned`` are the institution's own root certificates, from its own files; who the others are is what the first
+    `pinned` are the institution's own root certificates, from its own files; who the others are is what the first
     block says, and every change of that is a finding.
     """
 
@@ -51,7 +51,11 @@ class Judge:
         return found
 
     def judge_config(self, transaction: LedgerTransaction, block: int) -> list[Finding]:
-        """Go on from the configuration in a transaction of block ``block``. Raises :class:`BlockError`."""
+        """Go on from the configuration in a transaction of block `block`.
+
+        Raises:
+            BlockError: It cannot be read.
+        """
         return self.adopt(ChannelConfig(transaction.config().config), block)
 
     @property

@@ -42,7 +42,7 @@ class Seen:
 
 
 def compare(own: Mapping[int, Seen], config: ChannelConfig, answers: Iterable[Answer]) -> Iterator[Finding]:
-    """The findings; ``own`` are the newest blocks of one's own peer by number."""
+    """The findings; `own` are the newest blocks of one's own peer by number."""
     heard = [answer for answer in answers if answer.refusal != "unreached"]
     judged_otherwise: list[tuple[Answer, str]] = []
     for answer in heard:

@@ -12,7 +12,7 @@ _REMOVED = 1 << 63
 class Guards:
     """The public keys whose key-level policy needs the institution's peer, each as 63 bits of its SHA-256.
 
-    What changes is also kept as ``pending``, for the file that a checkpoint appends it to: eight bytes a change, the
+    What changes is also kept as `pending`, for the file that a checkpoint appends it to: eight bytes a change, the
     highest bit for a removal.
     """
 

@@ -78,7 +78,7 @@ class Policies:
         self._known: dict[bytes, bool] = {}
 
     def need_us(self, policy: bytes) -> bool:
-        """Whether a ``SignaturePolicyEnvelope`` needs the institution."""
+        """Whether a `SignaturePolicyEnvelope` needs the institution."""
         known = self._known.get(policy)
         if known is None:
             if len(self._known) > 1000:
@@ -88,7 +88,7 @@ class Policies:
 
 
 def needs(policy: bytes, institution: str) -> bool:
-    """Whether a ``SignaturePolicyEnvelope`` cannot be met without ``institution``."""
+    """Whether a `SignaturePolicyEnvelope` cannot be met without `institution`."""
     try:
         envelope = pb.SignaturePolicyEnvelope.FromString(policy)
         ours = [

@@ -74,7 +74,8 @@ class Headers(Value):
 def read_headers(files: Iterable[Path]) -> tuple[Headers, ...]:
     """The headers of DICOM files (each series one volume) and NIfTI files (each one volume), by modality and body part.
 
-    Raises `DocumentError` for what is neither, or when the libraries are not installed.
+    Raises:
+        DocumentError: It is neither, or the libraries are not installed.
     """
     volumes: dict[tuple[str, str], set[str]] = {}
     naming: dict[tuple[str, str], Counter[str]] = {}

@@ -23,7 +23,8 @@ def report(table: Path | None, measured: Measured | None, headers: Sequence[Head
     was measured; no value of a column or header that names anybody. Nearly all of it could be guessed, and the hash is
     on the ledger: so a salt is in it, and each report has a hash of its own.
 
-    Raises `DocumentError` when the table cannot be read.
+    Raises:
+        DocumentError: The table cannot be read.
     """
     document = {
         "format": FORMAT,

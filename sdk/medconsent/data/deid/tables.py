@@ -50,7 +50,8 @@ class Measured(Value):
 def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[str] = ()) -> Measured:
     """k and l of a CSV (`.tsv`: tab-separated) with a header line; values are compared as they are written.
 
-    Raises `DocumentError` for a file that is no such table, or has no such columns.
+    Raises:
+        DocumentError: The file is no such table, or has no such columns.
     """
     if not quasi_identifiers:
         raise DocumentError("k means nothing without quasi-identifiers: name the columns", source=str(file))

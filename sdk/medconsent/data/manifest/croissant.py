@@ -49,7 +49,11 @@ class Document:
 
     @cached_property
     def jcs_sha256(self) -> str:
-        """SHA-256 of the document's RFC 8785 form. Raises `DocumentError` when it has none."""
+        """SHA-256 of the document's RFC 8785 form.
+
+        Raises:
+            DocumentError: It has none.
+        """
         return strict_json.canonical_sha256(self.content, _WHAT)
 
     @cached_property
@@ -61,7 +65,10 @@ class Document:
     def usage_info_sha256(self) -> str | None:
         """SHA-256 of the RFC 8785 form of its conditions of use (`usageInfo`), None when it states none.
 
-        `policies.offer` gives what it should be. Raises `DocumentError` when it has no such form.
+        `policies.offer` gives what it should be.
+
+        Raises:
+            DocumentError: It has no such form.
         """
         if "usageInfo" not in self.content:
             return None
@@ -121,8 +128,10 @@ class Document:
 
 
 def read(data: bytes) -> Document:
-    """Read a Croissant document; raises `DocumentError` when it is none, or its files cannot be told apart or
-    checked.
+    """Read a Croissant document.
+
+    Raises:
+        DocumentError: It is none, or its files cannot be told apart or checked.
     """
     content = strict_json.load(data, _WHAT)
     if not isinstance(content, dict) or "http://mlcommons.org/croissant/" not in str(content.get("conformsTo", "")):
@@ -142,8 +151,11 @@ def read(data: bytes) -> Document:
 def validate(data: bytes) -> tuple[str, ...]:
     """What MLCommons' own library says against a document; nothing when it is valid.
 
-    Needs the extra `manifest` (mlcroissant). Raises `MedconsentError` without it, and `DocumentError` when the bytes
-    are not JSON.
+    Needs the extra `manifest` (mlcroissant).
+
+    Raises:
+        MedconsentError: The extra is not installed.
+        DocumentError: The bytes are not JSON.
     """
     content = strict_json.load(data, _WHAT)
     try:

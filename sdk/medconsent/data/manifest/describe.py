@@ -87,11 +87,13 @@ def describe(
 ) -> bytes:
     """The bytes of a Croissant document for the files in `folder`.
 
-    `publisher` is the institution's name and `contact` its URL or role mailbox; `license` an SPDX id or URL; `url`
-    the dataset's page; `published` defaults to today; `records` to the number of rows when there is one table.
-    `usage_info` are the conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with
-    the policy. `exclude` are paths that are no part of the dataset. The same folder and arguments give the same bytes.
-    Raises `DocumentError` when the folder holds no files, or something that is no regular file.
+    `publisher` is the institution's name and `contact` its URL or role mailbox; `license` an SPDX id or URL; `url` the
+    dataset's page; `published` defaults to today; `records` to the number of rows when there is one table. `usage_info`
+    are the conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with the policy.
+    `exclude` are paths that are no part of the dataset. The same folder and arguments give the same bytes.
+
+    Raises:
+        DocumentError: The folder holds no files, or something that is no regular file.
     """
     folder = Path(folder)
     entries = list(_regular(folder, exclude))

@@ -39,7 +39,11 @@ class Irregular(Value):
 
 
 def check_path(path: str) -> str:
-    """The path itself; raises ValueError with a sentence when it is none that a dataset may have."""
+    """The path itself.
+
+    Raises:
+        ValueError: It is none that a dataset may have; the sentence says why.
+    """
     if not path or path.startswith("/"):
         raise ValueError(f"the path {path!r} should be relative to the dataset's folder")
     if any(part in ("", ".", "..") for part in path.split("/")):
@@ -58,7 +62,10 @@ def check_path(path: str) -> str:
 def scan(folder: Path, *, exclude: Collection[str] = ()) -> Iterator[FileEntry | Irregular]:
     """Every file under `folder`, read and hashed, in the order of paths, and what is no regular file as `Irregular`.
 
-    `exclude` are paths to pass over. Raises `DocumentError` when the folder or a file cannot be read.
+    `exclude` are paths to pass over.
+
+    Raises:
+        DocumentError: The folder or a file cannot be read.
     """
     for path in _walk(folder, ""):
         if path not in exclude:
@@ -66,7 +73,11 @@ def scan(folder: Path, *, exclude: Collection[str] = ()) -> Iterator[FileEntry |
 
 
 def hash_file(location: Path) -> tuple[int, str]:
-    """Size and SHA-256 of a regular file, of the bytes that were read. Raises OSError, also for a symbolic link."""
+    """Size and SHA-256 of a regular file, of the bytes that were read.
+
+    Raises:
+        OSError: It cannot be read, or is a symbolic link.
+    """
     # O_NOFOLLOW: what was a file a moment ago may be a link now. O_NONBLOCK: opening a pipe must not wait for a writer.
     descriptor = os.open(location, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with os.fdopen(descriptor, "rb", buffering=0) as file:

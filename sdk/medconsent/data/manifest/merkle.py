@@ -16,12 +16,20 @@ _ENTRY = b"medconsent/file/1\x00"
 
 
 def root(files: Iterable[FileEntry]) -> str:
-    """The root in lower-case hex, whatever the order of `files`; raises ValueError for a bad or repeated path."""
+    """The root in lower-case hex, whatever the order of `files`.
+
+    Raises:
+        ValueError: A path is bad or repeated.
+    """
     return merkle_tree.root([leaf(entry) for entry in ordered(files)]).hex()
 
 
 def ordered(files: Iterable[FileEntry]) -> list[FileEntry]:
-    """The files in the order of the tree; raises ValueError for a bad or repeated path."""
+    """The files in the order of the tree.
+
+    Raises:
+        ValueError: A path is bad or repeated.
+    """
     entries = sorted(files, key=lambda entry: check_path(entry.path).encode())
     for before, after in pairwise(entries):
         if before.path == after.path:
@@ -30,7 +38,11 @@ def ordered(files: Iterable[FileEntry]) -> list[FileEntry]:
 
 
 def leaf(entry: FileEntry) -> bytes:
-    """The hash of a leaf; raises ValueError for a size or digest that is none."""
+    """The hash of a leaf.
+
+    Raises:
+        ValueError: The size or the digest is none.
+    """
     digest = bytes.fromhex(entry.sha256)
     if len(digest) != hashlib.sha256().digest_size or not 0 <= entry.size < 1 << 64:
         raise ValueError(f"{entry.path!r} has no SHA-256 or no size")
@@ -40,7 +52,8 @@ def leaf(entry: FileEntry) -> bytes:
 def proof(files: Iterable[FileEntry], path: str) -> tuple[int, int, tuple[bytes, ...]]:
     """That one file belongs to a root: its index, the number of files, and the audit path from leaf to root.
 
-    Raises KeyError when there is no such file.
+    Raises:
+        KeyError: There is no such file.
     """
     entries = ordered(files)
     for index, entry in enumerate(entries):

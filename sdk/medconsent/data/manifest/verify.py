@@ -51,8 +51,10 @@ def verify(folder: str | Path, manifest: bytes, *, root: str, manifest_sha256: s
     """Compare the files in `folder` with a manifest, and both with the ledger.
 
     `root` and `manifest_sha256` come from the ledger (`view.version.content.root`, `view.version.manifest.sha256`). A
-    copy of the manifest itself, under whatever name, may stand in the folder. Raises `DocumentError` when the
-    manifest or the folder cannot be read.
+    copy of the manifest itself, under whatever name, may stand in the folder.
+
+    Raises:
+        DocumentError: The manifest or the folder cannot be read.
     """
     folder = Path(folder)
     if not folder.is_dir():

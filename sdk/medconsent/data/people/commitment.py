@@ -64,7 +64,11 @@ class Commitment:
         return merkle_tree.root(self._leaves).hex()
 
     def proof(self, person: str) -> Proof:
-        """A person's own proof; raises KeyError when they never were in the cohort."""
+        """A person's own proof.
+
+        Raises:
+            KeyError: They never were in the cohort.
+        """
         state = self._members[person]
         pseudonym = self._key.pseudonym(self._cohort, self._epoch, person)
         index = self._order.index(pseudonym)
@@ -73,7 +77,11 @@ class Commitment:
 
 
 def read_proof(document: Any) -> Proof:
-    """The proof in a parsed JSON document; raises `UnexpectedAnswer` for another one."""
+    """The proof in a parsed JSON document.
+
+    Raises:
+        UnexpectedAnswer: It is another document.
+    """
     return Proof.from_json(document)
 
 

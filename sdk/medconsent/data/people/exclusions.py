@@ -15,7 +15,10 @@ _DOMAIN = b"medconsent/exclusion-list/1\x00"
 def list_commitment(file: Path, salt_file: Path) -> str:
     """SHA-256 (hex) of `"medconsent/exclusion-list/1" ‖ 0x00 ‖ salt (32 bytes) ‖ the list's bytes`.
 
-    The salt is made when there is none yet, in a file that only its owner can read; raises `DocumentError`.
+    The salt is made when there is none yet, in a file that only its owner can read.
+
+    Raises:
+        DocumentError: It cannot be read or written.
     """
     try:
         with open_regular(file) as listed:

@@ -24,7 +24,10 @@ class CohortKey:
     secret: bytes = field(repr=False)
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a secret of another length."""
+        """
+        Raises:
+            ValueError: The secret has another length.
+        """
         if len(self.secret) != _SIZE:
             raise ValueError(f"the key of a cohort has {_SIZE} bytes, not {len(self.secret)}")
 
@@ -35,7 +38,11 @@ class CohortKey:
 
     @classmethod
     def load(cls, file: Path) -> "CohortKey":
-        """The key in a file; raises `DocumentError` when others can read it, or when it is no key."""
+        """The key in a file.
+
+        Raises:
+            DocumentError: Others can read it, or it is no key.
+        """
         try:
             if file.stat().st_mode & _OPEN_TO_OTHERS:
                 raise DocumentError(f"others can read it: chmod 600 {file}", source=str(file))
@@ -46,7 +53,11 @@ class CohortKey:
             raise DocumentError("this is no key of a cohort", source=str(file)) from None
 
     def save(self, file: Path) -> None:
-        """Write it to a new file that only its owner can read; raises `DocumentError` when there is one already."""
+        """Write it to a new file that only its owner can read.
+
+        Raises:
+            DocumentError: There is one already.
+        """
         try:
             with create_private(file) as stream:
                 stream.write(f"{self.secret.hex()}\n".encode("ascii"))

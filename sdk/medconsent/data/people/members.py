@@ -36,7 +36,11 @@ def band(count: int) -> str:
 
 
 def read_members(file: Path) -> dict[str, str]:
-    """State by identifier; raises `DocumentError` with the line, and never with an identifier in it."""
+    """State by identifier.
+
+    Raises:
+        DocumentError: It cannot be read; with the line, and never with an identifier in it.
+    """
     try:
         with TextIOWrapper(open_regular(file), encoding="utf-8-sig", newline="") as stream:
             return _members(csv.reader(stream, strict=True), str(file))

@@ -33,7 +33,11 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     def send(self, digest: Digest) -> None:
-        """Tell it. Raises `NotDelivered`."""
+        """Tell it.
+
+        Raises:
+            NotDelivered: It could not be told.
+        """
 
 
 @dataclass(frozen=True)

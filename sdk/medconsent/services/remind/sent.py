@@ -17,7 +17,11 @@ from medconsent.private_files import write_private
 
 
 class Sent:
-    """The file of what was told. Raises `DocumentError` when it is there and is none."""
+    """The file of what was told.
+
+    Raises:
+        DocumentError: It is there and is none.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -41,7 +45,11 @@ class Sent:
         return tuple(it for it in reminders if it.key not in told or told[it.key] + AGAIN_AFTER <= now)
 
     def record(self, channel: str, reminders: Iterable[Reminder], now: datetime) -> None:
-        """Remember that they were told, and forget what is older than a day. Raises `DocumentError`."""
+        """Remember that they were told, and forget what is older than a day.
+
+        Raises:
+            DocumentError: It cannot be read or written.
+        """
         self._told.setdefault(channel, {}).update((it.key, now) for it in reminders)
         kept = {
             name: {key: times.format_time(at) for key, at in told.items() if at + AGAIN_AFTER > now}

@@ -33,7 +33,11 @@ class Checkpoint:
         self._written = 0  # bytes of the guards' file that count
 
     def load(self) -> State | None:
-        """The state; None when nothing was watched yet. Raises ``DocumentError`` for another watcher's, or damage."""
+        """The state; None when nothing was watched yet.
+
+        Raises:
+            DocumentError: It is another watcher's, or damaged.
+        """
         try:
             told = json.loads(self.path.read_bytes())
         except FileNotFoundError:

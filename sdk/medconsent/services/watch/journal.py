@@ -37,7 +37,7 @@ class Acceptance:
 
 @dataclass(frozen=True)
 class Entry:
-    """A finding in the journal; ``at`` is when it was found (RFC 3339)."""
+    """A finding in the journal; `at` is when it was found (RFC 3339)."""
 
     finding: Finding
     at: str
@@ -65,7 +65,11 @@ class Journal:
         self._known = {entry.finding.id for entry in self.entries()}
 
     def entries(self) -> list[Entry]:
-        """Everything found so far, oldest first, each once. Raises ``DocumentError`` when the file is damaged."""
+        """Everything found so far, oldest first, each once.
+
+        Raises:
+            DocumentError: The file is damaged.
+        """
         found: dict[str, Entry] = {}
         for number, line in enumerate(self._lines(), 1):
             try:
@@ -106,7 +110,8 @@ class Journal:
     def accept(self, names: Iterable[str], *, by: str, reason: str) -> list[Entry]:
         """Accept findings, by their ids or unique beginnings of them; the alarm ends with the last that closes.
 
-        Raises ``DocumentError`` when there is no such finding, or several.
+        Raises:
+            DocumentError: There is no such finding, or several.
         """
         with self._locked():
             entries = self.entries()

@@ -40,7 +40,7 @@ _AGAIN_SECONDS = 2.0
 
 
 class Ledger:
-    """Judges blocks as they come, and keeps journal, checkpoint, heartbeat and metrics. Use it in a ``with`` statement:
+    """Judges blocks as they come, and keeps journal, checkpoint, heartbeat and metrics. Use it in a `with` statement:
     one folder has one watcher.
     """
 
@@ -54,7 +54,11 @@ class Ledger:
         progress: Callable[[int], None] = lambda number: None,
         metrics: Metrics | None = None,
     ) -> None:
-        """``tell`` is given each new finding, ``progress`` the number of each block. Raises ``DocumentError``."""
+        """`tell` is given each new finding, `progress` the number of each block.
+
+        Raises:
+            DocumentError: It cannot be read or written.
+        """
         self.judge = judge
         self.journal = Journal(folder)
         self.metrics = Metrics() if metrics is None else metrics
@@ -68,14 +72,18 @@ class Ledger:
         self._lines: dict[tuple[str, bytes], Gateway] = {}
 
     def resume(self) -> bool:
-        """Go on from the checkpoint; whether there is one. Raises ``DocumentError``."""
+        """Go on from the checkpoint; whether there is one.
+
+        Raises:
+            DocumentError: It cannot be read or written.
+        """
         state = self._checkpoint.load()
         if state is not None:
             self.judge.state = state
         return state is not None
 
     def take(self, blocks: Iterable[LedgerBlock]) -> int:
-        """Judge blocks, in order; how many. Raises what the source of the blocks raises."""
+        """Judge blocks, in order; how many. What the source of the blocks raises is passed on."""
         count = 0
         for block in blocks:
             self.found(self.judge.judge(block))
@@ -110,12 +118,14 @@ class Ledger:
         open_private(path).close()
 
     def begin_at(self, number: int, source: Channel[Blocking] | Exported) -> None:
-        """Begin with block ``number``: the channel's first block and the configuration in force are judged before.
+        """Begin with block `number`: the channel's first block and the configuration in force are judged before.
 
         Which keys the institution guarded before is not known then.
 
-        Raises :class:`BlocksError`, :class:`BlockError`; ``DocumentError`` when the ledger has not come so far: then
-        nothing is changed.
+        Raises:
+            BlocksError: The peer is not reached.
+            BlockError: It cannot be read.
+            DocumentError: The ledger has not come so far: then nothing is changed.
         """
         (newest, *_) = source.blocks()
         if number > newest.number + 1:
@@ -144,7 +154,11 @@ class Ledger:
             self.found([Finding("CHAIN_BROKEN", sentence, 0, about="genesis")])
 
     def look_back(self, peer: Channel[Blocking]) -> None:
-        """Whether one's own peer still has what was judged before. Raises :class:`BlocksError`."""
+        """Whether one's own peer still has what was judged before.
+
+        Raises:
+            BlocksError: The peer is not reached.
+        """
         state = self.judge.state
         try:
             (newest, *_) = peer.blocks()
@@ -163,7 +177,9 @@ class Ledger:
     def round(self, peer: Channel[Blocking]) -> int:
         """Judge whatever one's own peer has that was not judged yet; how many blocks.
 
-        Raises :class:`BlocksError` when the peer is not reached, :class:`IdentityError` when our certificate has ended.
+        Raises:
+            BlocksError: The peer is not reached.
+            IdentityError: Our certificate has ended.
         """
         try:
             count = self.take(peer.blocks(self.judge.state.next))
@@ -198,7 +214,11 @@ class Ledger:
         return reached
 
     def __enter__(self) -> Self:
-        """Take the folder. Raises ``DocumentError`` when another watcher has it."""
+        """Take the folder.
+
+        Raises:
+            DocumentError: Another watcher has it.
+        """
         self._taken = open_private(self._folder / ".watching")
         try:
             fcntl.flock(self._taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -237,7 +257,7 @@ class Ledger:
 
 
 def _ask(institution: str, peer: Channel[Blocking], number: int) -> Answer:
-    """The other peer's block ``number``, or its newest when it has not come so far."""
+    """The other peer's block `number`, or its newest when it has not come so far."""
     try:
         try:
             return Answer(institution, next(iter(peer.blocks(number, number, timeout=_ANSWER_SECONDS))))

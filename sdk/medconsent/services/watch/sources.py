@@ -20,7 +20,11 @@ _NUMBER = re.compile(r"(\d+)\D*$")
 
 
 def pinned(institution: str, roots: Iterable[Path]) -> Authority:
-    """The institution's root certificates in PEM files that it keeps itself. Raises ``DocumentError``."""
+    """The institution's root certificates in PEM files that it keeps itself.
+
+    Raises:
+        DocumentError: It cannot be read or written.
+    """
     files = list(roots)
     try:
         authority = Authority.from_pem(institution, [path.read_bytes() for path in files])
@@ -33,7 +37,10 @@ def pinned(institution: str, roots: Iterable[Path]) -> Authority:
 
 def pinned_by(context: Context) -> Authority:
     """The root that a context came with, from its institution's operator; it must be the one that issued the context's
-    own certificate. Raises `ContextError`.
+    own certificate.
+
+    Raises:
+        ContextError: There is no such context, or it cannot be read.
     """
     identity, _ = context.load()
     try:
@@ -51,9 +58,10 @@ def pinned_by(context: Context) -> Authority:
 
 
 def exported(path: Path) -> Iterator[LedgerBlock]:
-    """The blocks of a file, or of the files ``*.block`` in a folder by the last number in their names.
+    """The blocks of a file, or of the files `*.block` in a folder by the last number in their names.
 
-    Raises ``DocumentError`` for a file that is no block.
+    Raises:
+        DocumentError: A file is no block.
     """
     for file in _files(path):
         try:
@@ -63,18 +71,23 @@ def exported(path: Path) -> Iterator[LedgerBlock]:
 
 
 class Exported:
-    """Exported blocks, asked for by number as a peer's are. Raises ``DocumentError`` for a file that is no block."""
+    """Exported blocks, asked for by number as a peer's are.
+
+    Raises:
+        DocumentError: A file is no block.
+    """
 
     def __init__(self, path: Path, genesis: Path | None = None) -> None:
-        """``genesis`` is a file with the channel's first block, for blocks that begin later."""
+        """`genesis` is a file with the channel's first block, for blocks that begin later."""
         self._path = path
         self.first = next(exported(path))
         self._before = list(exported(genesis)) if genesis and self.first.number else []
 
     def blocks(self, first: int | None = None, last: int | None = None) -> Iterator[LedgerBlock]:
-        """The blocks ``first`` to ``last`` (None: all that follow); without both, the last one.
+        """The blocks `first` to `last` (None: all that follow); without both, the last one.
 
-        Raises ``DocumentError`` when one block is asked for and is not there.
+        Raises:
+            DocumentError: One block is asked for and is not there.
         """
         block = None
         for block in itertools.chain(self._before, exported(self._path)):
@@ -95,12 +108,12 @@ class Exported:
 
 
 def name_of(block: LedgerBlock) -> str:
-    """The file that a block is exported to, as in ``medconsent_0000000012.block``."""
+    """The file that a block is exported to, as in `medconsent_0000000012.block`."""
     return f"{block.channel}_{block.number:010}{SUFFIX}"
 
 
 def exported_in(folder: Path, channel: str, first: int, last: int | None) -> list[Path]:
-    """The files in a folder that blocks ``first`` to ``last`` (None: all that follow) were exported to, in order."""
+    """The files in a folder that blocks `first` to `last` (None: all that follow) were exported to, in order."""
     name = re.compile(rf"{re.escape(channel)}_(\d{{10,}}){re.escape(SUFFIX)}", re.ASCII)
     there = sorted(folder.iterdir()) if folder.is_dir() else []
     return [
@@ -126,7 +139,11 @@ def _number(file: Path) -> tuple[int, str]:
 
 @contextmanager
 def own_peer(context: Context) -> Iterator[Channel[Blocking]]:
-    """The channel at the peer of the context's institution. Raises `ContextError`."""
+    """The channel at the peer of the context's institution.
+
+    Raises:
+        ContextError: There is no such context, or it cannot be read.
+    """
     with Gateway(
         context.endpoint, *context.load(), tls_root=context.tls_root, server_name=context.server_name
     ) as gateway:

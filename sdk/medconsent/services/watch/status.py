@@ -15,7 +15,7 @@ from medconsent.services.watch.ledger import HEARTBEAT
 
 @dataclass(frozen=True)
 class Status:
-    """``heartbeat`` is when the watcher last said that it had judged everything (RFC 3339; empty: never)."""
+    """`heartbeat` is when the watcher last said that it had judged everything (RFC 3339; empty: never)."""
 
     folder: str
     institution: str
@@ -30,7 +30,11 @@ class Status:
 
 
 def read(folder: Path) -> Status:
-    """The status of the watcher in a folder. Raises ``DocumentError`` when its journal is damaged."""
+    """The status of the watcher in a folder.
+
+    Raises:
+        DocumentError: Its journal is damaged.
+    """
     entries = tuple(Journal(folder).entries()) if folder.is_dir() else ()
     checkpoint = _checkpoint(folder / CHECKPOINT)
     return Status(
