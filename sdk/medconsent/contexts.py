@@ -46,9 +46,19 @@ _SETTINGS, _CURRENT, _TLS_ROOT, _CA_TLS_ROOT = "context.json", "current", "tls-r
 
 @dataclass(frozen=True)
 class Context:
-    """One identity at one institution: whom to ask, and as whom. `name` is `<institution>/<name>`.
+    """One identity at one institution: whom to ask, and as whom.
 
-    `ca_url` is empty when no CA is known: then the identity cannot be renewed, nor others registered, from here.
+    Attributes:
+        name: `<institution>/<name>`.
+        folder: Where it is kept.
+        institution: The institution's name, which is its MSP id.
+        enrollment_id: The enrolment id.
+        endpoint: The peer, as `host:port`.
+        channel: The channel.
+        chaincode: The chaincode's name.
+        server_name: The name in the peer's TLS certificate, when it is not the host's.
+        ca_url: The CA; empty when none is known: then the identity cannot be renewed, nor others registered, from here.
+        ca_name: The name of the CA within its server.
     """
 
     name: str

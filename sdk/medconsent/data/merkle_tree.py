@@ -45,7 +45,15 @@ def path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
 
 
 def verify(found: bytes, index: int, count: int, audit_path: Sequence[bytes], root_hash: bytes) -> bool:
-    """Whether `audit_path` shows that the leaf hash `found` is number `index` of `count` under that root."""
+    """Whether an audit path shows that a leaf is in the tree.
+
+    Args:
+        found: The hash of the leaf.
+        index: The leaf's number, from 0.
+        count: How many leaves the tree has.
+        audit_path: The hashes beside the way from the leaf to the root.
+        root_hash: The root.
+    """
     if not 0 <= index < count:
         return False
     node, last = index, count - 1

@@ -43,11 +43,16 @@ class Facts:
 
 @dataclass(frozen=True, kw_only=True)
 class Reminder(Value):
-    """One thing to see to; times are UTC.
+    """One thing to see to.
 
-    `kind` is `vote` (a request waits for `committee`), `amend` (a request of the institution was returned), `ending` (a
-    grant ends soon), `confirm` (a break-glass waits for a second person) or `justify` (one is not justified); `id` is
-    the request's, grant's or break-glass's.
+    Attributes:
+        kind: `vote` (a request waits for a committee), `amend` (a request of the institution was returned), `ending` (a
+            grant ends soon), `confirm` (a break-glass waits for a second person) or `justify` (one is not justified).
+        id: The request's, grant's or break-glass's id.
+        dataset: The dataset.
+        committee: The committee that is waited for.
+        since: Since when it waits (UTC).
+        until: When it ends (UTC).
     """
 
     kind: str
@@ -121,8 +126,12 @@ def gather(client: Client) -> Facts:
 def due(facts: Facts, now: datetime, *, older_than: timedelta, ending_within: timedelta) -> tuple[Reminder, ...]:
     """What is to be seen to now, the most pressing first.
 
-    Votes and amendments that are waited for longer than `older_than`, grants that end within `ending_within`, and at
-    once every break-glass that waits for a second person or is not justified.
+    Args:
+        facts: What was gathered.
+        now: The moment (UTC).
+        older_than: Of votes and amendments, what is waited for longer.
+        ending_within: Of grants, what ends by then. Every break-glass that waits for a second person or is not
+            justified is told at once.
     """
     found = [
         *_confirmations(facts.proposed),

@@ -35,9 +35,13 @@ class LinkedDocument(Value):
 
 @dataclass(frozen=True)
 class LinkCheck(Value):
-    """What stands behind a link now: `state` is `same`, `changed` or `unreachable`.
+    """What stands behind a link now.
 
-    `found` is the SHA-256 (lower-case hex) of what came back; `why` says what was wrong when nothing did.
+    Attributes:
+        document: What the policy binds.
+        state: `same`, `changed` or `unreachable`.
+        found: The SHA-256 (lower-case hex) of what came back.
+        why: What was wrong when nothing did.
     """
 
     document: LinkedDocument

@@ -34,9 +34,14 @@ class BlocksRequest(Signable):
     def create(
         cls, identity: Identity, channel: str, start: int | None = None, stop: int | None = None, *, wait: bool = True
     ) -> Self:
-        """An unsigned request for the blocks from `start` (None: the newest) to `stop` (None: without an end).
+        """An unsigned request for blocks.
 
-        With `wait` the peer goes on with what is committed later; otherwise it ends where its ledger does.
+        Args:
+            identity: Who asks.
+            channel: The channel.
+            start: The first block; None: the newest.
+            stop: The last block; None: without an end.
+            wait: Whether the peer goes on with what is committed later; otherwise it ends where its ledger does.
         """
         channel_header = pb.ChannelHeader(type=pb.DELIVER_SEEK_INFO, channel_id=channel)
         channel_header.timestamp.FromNanoseconds(time.time_ns())  # the peer refuses one that is 15 minutes off

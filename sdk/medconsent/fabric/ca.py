@@ -127,10 +127,14 @@ class CAClient:
     ) -> Enrollment:
         """Trade a secret for a certificate.
 
-        `profile` is a signing profile of the CA, such as `tls`; `hosts` the names and IP addresses for a TLS
-        certificate; `attributes` the names of the attributes to put into the certificate (left out where the CA has
-        no such attribute of this identity), None for those registered to be there always; `key` an existing key,
-        otherwise a new P-256 key is made here and never leaves.
+        Args:
+            enrollment_id: Whose.
+            secret: What the CA, or whoever registered the identity, handed out.
+            profile: A signing profile of the CA, such as `tls`.
+            hosts: Names and IP addresses for a TLS certificate.
+            attributes: Names of the attributes to put into the certificate (left out where the CA has no such attribute
+                of this identity); None: those registered to be there always.
+            key: An existing key; None: a new P-256 key is made here and never leaves.
         """
         if ":" in enrollment_id:
             raise CAError(f"the enrolment id {enrollment_id!r} has a colon, which cannot be sent (RFC 7617)")
@@ -169,9 +173,16 @@ class CAClient:
         max_enrollments: int = 1,
         affiliation: str = "",
     ) -> str:
-        """Make an identity known to the CA; the secret it can enrol with `max_enrollments` times (-1: any number).
+        """Make an identity known to the CA.
 
-        `attributes` go into each of its enrolment certificates. `secret` None lets the CA make one.
+        Args:
+            registrar: Who does so.
+            enrollment_id: The new identity's name.
+            type: Its type, as `client`.
+            secret: The secret to enrol with; None: the CA makes one.
+            attributes: They go into each of its enrolment certificates.
+            max_enrollments: How often it can enrol with the secret; -1: any number.
+            affiliation: Where it belongs, in the CA's tree.
         """
         body: dict[str, Any] = {
             "id": enrollment_id,

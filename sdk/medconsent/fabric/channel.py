@@ -136,10 +136,14 @@ class Channel(Caller[M]):
     ) -> StreamFlow[ChaincodeEvent]:
         """The events of a chaincode, in the order of the ledger, for as long as they are asked for.
 
-        Starts after `checkpoint` when that has a position, otherwise at `start_block`, otherwise at the next block.
-        Record what was handled with the checkpointer's `checkpoint_event`: nothing is recorded by itself. With
-        `reconnect` a broken stream is opened again where it broke off, without loss or repetition, for ever; the first
-        failure to reach the peer is raised.
+        Record what was handled with the checkpointer's `checkpoint_event`: nothing is recorded by itself.
+
+        Args:
+            chaincode: The chaincode's name.
+            start_block: The block to begin with; None: the next.
+            checkpoint: Where to go on; goes before `start_block` when it has a position.
+            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
+                the first failure to reach the peer is raised.
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
@@ -175,13 +179,17 @@ class Channel(Caller[M]):
     def blocks(
         self, start: int | None = None, stop: int | None = None, *, wait: bool = False, timeout: float | None = None
     ) -> StreamFlow[LedgerBlock]:
-        """Whole blocks as the peer stores them, from `start` (None: the newest) to `stop` (None: all there are).
+        """Whole blocks as the peer stores them.
 
-        With `wait` it goes on with what is committed later, for ever. `timeout` bounds the whole stream, seconds.
+        Args:
+            start: The first block; None: the newest.
+            stop: The last block; None: all there are.
+            wait: Whether to go on with what is committed later, for ever.
+            timeout: A bound for the whole stream, in seconds.
 
         Raises:
-            BlocksError: `delivery` is `NOT_FOUND` when the ledger ends before `stop`.
-            FORBIDDEN: The channel does not let the caller read.
+            BlocksError: The peer is not reached, or refuses: `delivery` is `NOT_FOUND` when the ledger ends before
+                `stop`, and `FORBIDDEN` when the channel does not let the caller read.
             BlockError: The peer sent what is no block.
         """
         request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait).sign(self.signer)

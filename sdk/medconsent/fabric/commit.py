@@ -18,8 +18,10 @@ UNKNOWN = "UNKNOWN"
 class TransactionStatus:
     """What the ledger says of a transaction.
 
-    `code` is the name of its `peer.TxValidationCode`, or `UNKNOWN` when the peer has not (yet) seen it in a
-    block. `block_number` is None when unknown.
+    Attributes:
+        transaction_id: The transaction.
+        code: The name of its `peer.TxValidationCode`, or `UNKNOWN` when the peer has not (yet) seen it in a block.
+        block_number: The block that holds it; None when unknown.
     """
 
     transaction_id: str

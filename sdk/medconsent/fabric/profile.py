@@ -23,7 +23,11 @@ _MAX_BYTES = 1024**2
 class PeerEndpoint:
     """A peer.
 
-    `tls_root` is None for a peer without TLS; `server_name` is the name in its certificate, when it is another.
+    Attributes:
+        name: Its name in the profile.
+        endpoint: `host:port`.
+        tls_root: The PEM of its TLS CA; None for a peer without TLS.
+        server_name: The name in its certificate, when it is another.
     """
 
     name: str

@@ -49,9 +49,16 @@ class Proposal(Signable):
     ) -> Self:
         """Build an unsigned proposal.
 
-        `transient` reaches the endorsers and never the ledger. `endorsing_organizations` are MSP ids: exactly
-        these are asked; none leaves the choice to the Gateway. `nonce` (24 random bytes) and `timestamp_ns`
-        (nanoseconds since 1970) are given in tests only.
+        Args:
+            identity: Who proposes.
+            channel: The channel.
+            chaincode: The chaincode's name.
+            function: The function.
+            arguments: Its arguments.
+            transient: What reaches the endorsers and never the ledger.
+            endorsing_organizations: MSP ids: exactly these are asked; none leaves the choice to the Gateway.
+            nonce: 24 random bytes; given in tests only.
+            timestamp_ns: Nanoseconds since 1970; given in tests only.
         """
         nonce = os.urandom(_NONCE_BYTES) if nonce is None else nonce
         transaction_id = sha256(nonce + identity.creator).hexdigest()

@@ -46,10 +46,13 @@ class Breakglass(Record):
 
 @dataclass(frozen=True)
 class BreakglassView(Value):
-    """A break-glass and where it stands: one of `BREAKGLASS_STATES`.
+    """A break-glass and where it stands.
 
-    `why` says more about the state: of a proposal, what stands in the way of confirming it now. `confirm_until` is the
-    moment (UTC) from which a proposal can no longer be confirmed.
+    Attributes:
+        breakglass: The break-glass.
+        state: One of `BREAKGLASS_STATES`.
+        why: More about the state: of a proposal, what stands in the way of confirming it now.
+        confirm_until: The moment (UTC) from which a proposal can no longer be confirmed.
     """
 
     breakglass: Breakglass

@@ -17,9 +17,15 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class Seat(Value):
-    """One seat that is or was: `id` is the enrolment id; seated from `from_` until `until` (UTC; None: open).
+    """One seat on a committee that is or was.
 
-    A seat that was cut short has `ended_tx`, the transaction that did it, and `planned_until` if it had an end before.
+    Attributes:
+        id: The enrolment id of who sits there.
+        from_: From when (UTC).
+        set_tx: The transaction that gave it.
+        until: Until when (UTC); None: open.
+        ended_tx: The transaction that cut it short.
+        planned_until: The end that it had before it was cut short (UTC).
     """
 
     id: str
@@ -36,7 +42,13 @@ class Seat(Value):
 
 @dataclass(frozen=True)
 class Member(Value):
-    """A member to be seated: from now when `from_` is None, without end when `until` is None."""
+    """A member to be seated.
+
+    Attributes:
+        id: The enrolment id.
+        from_: From when (UTC); None: from now.
+        until: Until when (UTC); None: without an end.
+    """
 
     id: str
     from_: datetime | None = None
@@ -54,7 +66,17 @@ class Committee(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Delegation(Record):
-    """A member's word given to a `deputy` of the same institution, from `from_` until `until` (UTC)."""
+    """A member's word, given to a deputy of the same institution.
+
+    Attributes:
+        institution: Whose committee.
+        role: The role that sits on it.
+        member: The enrolment id of who gives it.
+        deputy: The enrolment id of who has it.
+        from_: From when (UTC).
+        until: Until when (UTC).
+        reason: Why.
+    """
 
     institution: str
     role: str
@@ -125,9 +147,14 @@ class Committees(Noun[M]):
     def delegate(
         self, role: str, deputy: str, *, until: datetime, from_: datetime | None = None, reason: str | None = None
     ) -> Flow[Written[Delegation]]:
-        """Let `deputy` (an enrolment id) vote in one's place; needs the role and a seat.
+        """Let somebody vote in one's place; needs the role and a seat.
 
-        From now when `from_` is None. The deputy needs the role, and no seat.
+        Args:
+            role: The role that the word is given in.
+            deputy: The enrolment id; needs the role, and no seat.
+            until: Until when (UTC).
+            from_: From when (UTC); None: from now.
+            reason: Why.
         """
         argument: dict[str, Any] = {
             "role": role,

@@ -46,7 +46,19 @@ class Cohort(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Epoch(Record):
-    """One epoch of a cohort. `people` and `withdrawn` are bands (`20-99`): exact counts are not on the ledger."""
+    """One epoch of a cohort. Exact counts are not on the ledger.
+
+    Attributes:
+        cohort: The cohort.
+        epoch: The epoch's number, from 1.
+        root: The Merkle root over everybody's state, lower-case hex.
+        people: How many people there are, as a band (`20-99`).
+        withdrawn: How many have withdrawn, as a band.
+        use: What the people permit, as alternatives.
+        law: Under which law.
+        wording: The wording that they agreed to.
+        statement: What it says in words.
+    """
 
     cohort: str
     epoch: int
@@ -164,7 +176,13 @@ class Consents(Noun[M]):
     ) -> Flow[Written[Exclusion]]:
         """Attest that those withdrawn as of an epoch are excluded from a version; needs `steward` or `privacy`.
 
-        One of `content` and `exclusion_list` says how.
+        Args:
+            cohort: The cohort.
+            epoch: As of which epoch.
+            dataset: The dataset.
+            version: The version of the dataset.
+            content: The content without them. One of this and `exclusion_list` says how they are excluded.
+            exclusion_list: The commitment to a list of what is left out, lower-case hex.
         """
         argument: dict[str, Any] = {
             "cohort": cohort,

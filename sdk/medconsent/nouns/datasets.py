@@ -148,15 +148,24 @@ class Datasets(Noun[M]):
         records: int | None = None,
         manifest_url: str | None = None,
     ) -> Flow[Written[DatasetView]]:
-        """Publish a version of one's own dataset; needs the role `steward`, and a `policy` for the first version.
+        """Publish a version of one's own dataset; needs the role `steward`.
 
-        `manifest` are the bytes of a Croissant document. What is not given is taken from it: title, summary, kinds,
-        keywords, contact, number of records, and the content's root, files and size. With `manifest_url` the ledger
-        gets the address and the hashes, and not the text.
+        Args:
+            slug: The dataset's name at one's institution.
+            manifest: The bytes of a Croissant document; what is not given otherwise is taken from it.
+            policy: The policy; needed for the first version.
+            title: The title.
+            summary: What it is, in some sentences.
+            kinds: Kinds of data, as `tabular`.
+            keywords: What it is found by.
+            contact: A URL or a role mailbox.
+            records: The number of records.
+            manifest_url: The manifest's address: with it the ledger gets the address and the hashes, and not the text.
 
         Raises:
-            DocumentError: The bytes are no Croissant document, and what the contract refuses: `UsageInfoDiffers` when
-                its `usageInfo` is not what the policy says (`policies.offer` gives it).
+            DocumentError: The bytes are no Croissant document.
+            UsageInfoDiffers: The manifest's `usageInfo` is not what the policy says (`policies.offer` gives it).
+            Refused: The contract refuses.
         """
         document = croissant.read(manifest)
         reference: dict[str, Any] = {"text": document.text}

@@ -20,9 +20,13 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class Reason(Value):
-    """One reason of a decision; `clause` names the part of the policy or grant that it comes from.
+    """One reason of a decision.
 
-    `claimed` is the member of the purpose that only the requester vouches for, where it rests on one.
+    Attributes:
+        code: Its stable code (docs/errors.md).
+        message: The contract's sentence.
+        clause: The part of the policy or grant that it comes from.
+        claimed: The member of the purpose that only the requester vouches for, where it rests on one.
     """
 
     code: str
@@ -42,9 +46,16 @@ class Evidence(Value):
 
 @dataclass(frozen=True)
 class StageOutlook(Value):
-    """An approval that a request would need: `threshold` votes of a committee with `seated` members who could vote.
+    """An approval that a request would need.
 
-    `threshold` is what the `rule` comes to now, where the policy has one; `attests`: with an ethics board's approval.
+    Attributes:
+        institution: Whose committee.
+        role: The role that sits on it.
+        threshold: How many approvals: what the `rule` comes to now, where the policy has one.
+        seated: How many members could vote.
+        step: The stage's step, from 1.
+        rule: The policy's rule, where it has one.
+        attests: Whether with an ethics board's approval.
     """
 
     institution: str
@@ -68,12 +79,20 @@ class Choice(Value):
 
 @dataclass(frozen=True)
 class Decision(Value):
-    """`decision` is `permit`, `deny` or `review` (a person has to decide), with every reason.
+    """What the contract answers, with every reason.
 
-    `at` is the moment it is made for (UTC); `grant` is the id of the grant that decided a `check`.
-    `claimed` are the members of the purpose that only the requester vouches for and that the answer rests on: it is
-    then a review. `alternatives` says what each of the policy's says by itself, and `automatic` whether such a request
-    would be approved without votes (`explain`).
+    Attributes:
+        decision: `permit`, `deny` or `review` (a person has to decide).
+        at: The moment that it is made for (UTC).
+        reasons: All reasons.
+        obligations: What a holder undertakes, as codes of the contract.
+        evaluated: The records that it was made from.
+        grant: The id of the grant that decided a `check`.
+        stages: The approvals that a request would need (`explain`).
+        claimed: Members of the purpose that only the requester vouches for and that the answer rests on: it is then a
+            review.
+        alternatives: What each of the policy's alternatives says by itself.
+        automatic: Whether such a request would be approved without votes (`explain`).
     """
 
     decision: str
@@ -107,7 +126,16 @@ class Decisions(Noun[M]):
         version: int | None = None,
         at: datetime | None = None,
     ) -> Flow[Decision]:
-        """Whether the person `for_` (`nuri/kim`) holds a grant for that; `at` asks about another moment than now."""
+        """Whether a person holds a grant for that.
+
+        Args:
+            dataset: The dataset.
+            for_: The person, as `nuri/kim`.
+            purpose: What for.
+            mode: How the data is used.
+            version: The version of the dataset; None: the latest.
+            at: Another moment than now (UTC).
+        """
         return Decision.from_json(
             (
                 yield from self._ask(
@@ -136,7 +164,14 @@ class Decisions(Noun[M]):
     ) -> Flow[Decision]:
         """What a dataset's policy, or one that is not set yet, says to such a request, and who would have to agree.
 
-        `duration` in seconds or as `90d`. `institution` and `researchers` (enrolment ids there) default to oneself.
+        Args:
+            dataset: The dataset, or a policy that is not set yet.
+            purpose: What for.
+            mode: How the data is to be used.
+            duration: For how long: seconds, a `timedelta` or as `90d`.
+            institution: Who would ask; None: one's own institution.
+            researchers: Enrolment ids there; None: oneself.
+            version: The version of the dataset; None: the latest.
         """
         return Decision.from_json(
             (

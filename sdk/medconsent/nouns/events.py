@@ -63,9 +63,13 @@ class Events(Noun[M]):
     ) -> StreamFlow[Event]:
         """Events in the order of the ledger, for as long as they are asked for, over interruptions of the connection.
 
-        From where `checkpointer` stands (see `medconsent.fabric.FileCheckpointer`), otherwise from `start_block`,
-        otherwise from now on. An event counts as handled, and is recorded so, when the next one is asked for: after a
-        crash the last one comes again.
+        An event counts as handled, and is recorded so, when the next one is asked for: after a crash the last one comes
+        again.
+
+        Args:
+            start_block: The block to begin with; None: what comes now.
+            checkpointer: Where to go on, and where to record what was handled (see
+                `medconsent.fabric.FileCheckpointer`); goes before `start_block`.
 
         Raises:
             Unreachable: One's own institution's peer is not reached at the start.

@@ -23,12 +23,19 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class Waiting(Value):
-    """One thing that waits for somebody, and since when (UTC).
+    """One thing that waits for somebody; exactly one of the last four members says what it is about.
 
-    `what` is `confirm` (a break-glass that somebody else proposed), `justify` (one that was opened), `vote` (in
-    `committee`; `members` are those whose deputy one is, and whose word is waited for), `amend` (a request of one's own
-    was returned), `accept` (the terms of a grant that one holds) or `answer` (an invitation).
-    `breakglass`, `request`, `grant` or `invitation` is what it is about.
+    Attributes:
+        what: `confirm` (a break-glass that somebody else proposed), `justify` (one that was opened), `vote`, `amend` (a
+            request of one's own was returned), `accept` (the terms of a grant that one holds) or `answer` (an
+            invitation).
+        since: Since when (UTC).
+        committee: The committee to vote in, as `hanbit/dac`.
+        members: Enrolment ids of those whose deputy one is, and whose word is waited for.
+        request: The request.
+        grant: The grant.
+        invitation: The invitation.
+        breakglass: The break-glass.
     """
 
     what: str

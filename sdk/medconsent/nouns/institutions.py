@@ -13,7 +13,14 @@ M = TypeVar("M")
 
 @dataclass(frozen=True, kw_only=True)
 class Institution(Record):
-    """An institution's own description; `country` is ISO 3166-1 alpha-2, `contact` a URL or a role mailbox."""
+    """An institution's own description.
+
+    Attributes:
+        title: Its name, for people.
+        country: ISO 3166-1 alpha-2.
+        contact: A URL or a role mailbox.
+        roles: Roles that it has people in, as it says itself.
+    """
 
     title: str
     country: str

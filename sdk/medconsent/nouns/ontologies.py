@@ -44,8 +44,16 @@ class Ontology(Record):
 class OntologyState(Value):
     """A version of a system's hierarchy, and how it stands.
 
-    `digest` is what a policy pins. `adopted_by` are the registered institutions that go by it, out of `institutions`;
-    `records` are their words, and those of others, which do not count.
+    Attributes:
+        system: `MONDO` or `DOID`.
+        digest: What a policy pins, lower-case hex.
+        version: The name of the release.
+        terms: How many terms it has.
+        pages: How many pages it has.
+        institutions: How many institutions are registered.
+        in_force: Whether enough have adopted it.
+        adopted_by: The registered institutions that go by it.
+        records: Their words, and those of others, which do not count.
     """
 
     system: str
@@ -85,13 +93,19 @@ class Ontologies(Noun[M]):
         licence: str | None = None,
         on_progress: OnProgress | None = None,
     ) -> Flow[Written[Ontology]]:
-        """Bring a hierarchy to the ledger and publish it, which counts as one's own institution's adoption; needs the
-        role `steward`.
+        """Bring a hierarchy to the ledger and publish it; needs the role `steward`.
 
-        `ontology` is a file (see `medconsent.ontology.files`) or what was read from one; `system`, `version`, `source`
-        and `licence` are the file's own unless given. Only pages that are not on the ledger are sent: a load that was
+        It counts as one's own institution's adoption. Only pages that are not on the ledger are sent: a load that was
         interrupted is taken up by calling it again, and one that is complete changes nothing. Reading a file takes a
         second of processor time: in asyncio read it in a thread, and hand over the `Hierarchy`.
+
+        Args:
+            ontology: A file (see `medconsent.ontology.files`), or what was read from one.
+            system: The system, where the file does not say; None: the file's own.
+            version: The name of the release; None: the file's own.
+            source: Where it is from; None: the file's own.
+            licence: Its licence; None: the file's own.
+            on_progress: Is told how many pages of how many are there.
 
         Raises:
             DocumentError: The file cannot be read or used; nothing was sent.

@@ -53,7 +53,13 @@ class OntologyRef(Value):
 class PolicyRecord(Record):
     """One version of a dataset's policy, as sealed on the ledger.
 
-    `applies` is `existing` when it also ends grants that it does not permit; `follows` is the one that did so before.
+    Attributes:
+        dataset: The dataset.
+        version: The version of the policy.
+        policy: The policy.
+        applies: `existing` when it also ends grants that it does not permit.
+        follows: The version that did so before.
+        ontologies: The hierarchies that it pins.
     """
 
     dataset: str
@@ -86,9 +92,13 @@ class Lint(Value):
 
 @dataclass(frozen=True)
 class ForExisting(Value):
-    """Whether a policy could apply to existing grants: it has to be narrower than the policies `than`.
+    """Whether a policy could apply to existing grants: it has to be narrower than those that stand.
 
-    These are the one before it, and the last before it that applied to existing grants; `wider` says why it is not.
+    Attributes:
+        than: The versions it is compared with: the one before it, and the last before it that applied to existing
+            grants.
+        narrower: Whether it is narrower than all of them.
+        wider: Why it is not.
     """
 
     than: tuple[int, ...]
@@ -98,11 +108,18 @@ class ForExisting(Value):
 
 @dataclass(frozen=True)
 class PolicyDiff(Value):
-    """What version `to` of a policy says in sentences and version `from_` did not, and the other way round.
+    """What one version of a policy says in sentences and another did not, and the other way round.
 
-    `to` is None when the later one is not set yet. `narrower`: it is shown to allow at most what the other allows;
-    `wider` says why not. `existing` is there when the latest version, or one that is not set yet, is compared with an
-    earlier one.
+    Attributes:
+        dataset: The dataset.
+        from_: The earlier version.
+        narrower: Whether the later one is shown to allow at most what the other allows.
+        to: The later version; None when it is not set yet.
+        removed: Sentences of the earlier one alone.
+        added: Sentences of the later one alone.
+        wider: Why it is not shown to be narrower.
+        existing: Whether it could apply to existing grants; there when the latest version, or one that is not set yet,
+            is compared with an earlier one.
     """
 
     dataset: str
@@ -132,10 +149,12 @@ class EndingGrant(Value):
 
 @dataclass(frozen=True)
 class Offer(Value):
-    """What a policy permits on a dataset, as Croissant's `usageInfo` has it: an ODRL 2.2 offer with terms of GA4GH DUO
+    """What a policy permits, as Croissant's `usageInfo` has it: an ODRL 2.2 offer with terms of GA4GH DUO
     (docs/usage-info.md).
 
-    `usage_info` is a JSON-LD object with a context of its own; `sha256` is of its RFC 8785 form.
+    Attributes:
+        usage_info: A JSON-LD object with a context of its own.
+        sha256: The SHA-256 (lower-case hex) of its RFC 8785 form.
     """
 
     usage_info: Mapping[str, Any]

@@ -20,9 +20,20 @@ from medconsent.values.grants import GrantView
 
 @dataclass(frozen=True)
 class Use(Value):
-    """One use that was allowed: who received what, for which purpose, how, from when until when (UTC), and its state.
+    """One use that was allowed.
 
-    `ended` says why it ended before its time, with the day; `breakglass`: it was opened in an emergency, by two people.
+    Attributes:
+        grant: The id of the grant.
+        version: The version of the dataset.
+        recipient: Who received it.
+        people: Enrolment ids there.
+        purpose: What for.
+        mode: How.
+        from_: From when (UTC).
+        until: Until when (UTC).
+        state: The grant's state.
+        ended: Why it ended before its time, with the day.
+        breakglass: Whether it was opened in an emergency, by two people.
     """
 
     grant: str
@@ -42,8 +53,14 @@ class Use(Value):
 class Processing(Value):
     """What the records say about one dataset of an institution.
 
-    `items` are the kinds of data and what the manifest calls them; `legal_ground` what the latest version rests on, in
-    one line each; `deidentification` its statement in one line.
+    Attributes:
+        dataset: The dataset.
+        title: Its title.
+        version: The latest version.
+        items: The kinds of data, and what the manifest calls them.
+        legal_ground: What the latest version rests on, in one line each.
+        deidentification: Its statement of de-identification in one line.
+        uses: What it was given for.
     """
 
     dataset: str

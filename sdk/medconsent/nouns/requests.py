@@ -161,10 +161,15 @@ class Requests(Noun[M]):
     ) -> Flow[Written[VoteOutcome]]:
         """Vote for a request; needs the role of one of its stages and a seat on that committee.
 
-        `role` is chosen when only one fits. `shown` is what the voter saw; without it the request is read now.
-        `no_conflict` declares that the voter has no conflict of interest, `attestation` is the ethics board's
-        approval: where the policy asks for them. `for_` is the member whose deputy one is; the `delegation` is looked
-        up when it is not given.
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: Why; public.
+            role: The role to vote in; chosen when only one fits.
+            shown: What the voter saw; None: the request is read now.
+            no_conflict: Declares that the voter has no conflict of interest, where the policy asks for that.
+            attestation: The ethics board's approval, where the stage asks for it.
+            for_: The enrolment id of the member whose deputy one is.
+            delegation: The id of the delegation; looked up when it is not given.
         """
         return (
             yield from self._vote(
@@ -252,10 +257,14 @@ class Requests(Noun[M]):
         invitation: str | None = None,
         commitment: str | None = None,
     ) -> Flow[Written[Remark]]:
-        """Say something about a request that is no vote; `text` is public.
+        """Say something about a request that is no vote.
 
-        `kind` is `remark`, `answer` or, with the `invitation` that it answers, `opinion`. A `commitment` (64 lower-case
-        hex digits) stands for a text that is not on the ledger: give one of the two.
+        Args:
+            request: Its id, or a unique prefix of it.
+            text: What is said; public. None with a `commitment`.
+            kind: `remark`, `answer` or, with the invitation that it answers, `opinion`.
+            invitation: The id of that invitation.
+            commitment: What stands for a text that is not on the ledger: 64 lower-case hex digits.
         """
         argument: dict[str, Any] = {
             "request": request,
@@ -300,10 +309,17 @@ class Requests(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[RequestView]]:
-        """One page of the requests, newest first; by `waiting_for` (`hanbit/dac`) the earliest deadline first.
+        """One page of the requests, newest first; by `waiting_for` the earliest deadline first.
 
-        `requester` is an institution; `waiting_person` is an enrolment id of the committee's institution:
-        only what waits for that person, or for a member whose deputy that person is.
+        Args:
+            owner: The institution whose datasets are asked for.
+            requester: The institution that asks.
+            state: One state.
+            waiting_for: A committee that they wait for, as `hanbit/dac`.
+            waiting_person: An enrolment id of that committee's institution: only what waits for that person, or for a
+                member whose deputy that person is.
+            page_size: How many at most.
+            bookmark: Where the page before ended.
         """
         return (
             yield from self._page(

@@ -15,10 +15,14 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class TransactionStatus(Value):
-    """`outcome` is `committed`, `invalid` (ordered, and changed nothing) or `unknown` (not in any block of one's own
-    peer so far).
+    """What became of a transaction, as one's own peer knows it.
 
-    `code` is Fabric's name for it; `block` is None when the peer does not say.
+    Attributes:
+        transaction_id: The transaction.
+        outcome: `committed`, `invalid` (ordered, and changed nothing) or `unknown` (not in any block of one's own peer
+            so far).
+        code: Fabric's name for it.
+        block: The block that holds it; None when the peer does not say.
     """
 
     transaction_id: str

@@ -21,10 +21,29 @@ class VoteReference(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Grant(Record):
-    """A permission with its evidence; valid from `from_` until `until` (UTC).
+    """A permission with its evidence.
 
-    It rests on an approved request under a policy, or, with `breakglass`, on an emergency that the owner opened without
-    one. `renews` is the grant that it goes on from, `joins` the one that it adds people to and ends with.
+    It rests on an approved request under a policy, or on an emergency that the owner opened without one.
+
+    Attributes:
+        dataset: The dataset that it is for.
+        version: The version of the dataset.
+        version_digest: The digest of that version's record.
+        policy_version: The version of the policy that it was approved under; None in an emergency.
+        policy_digest: The digest of that policy's record.
+        request: The id of the request that was approved.
+        request_digest: The digest of the request's record as it was voted on.
+        votes: The votes that it rests on.
+        breakglass: The id of the emergency that it rests on instead.
+        renews: The id of the grant that it goes on from.
+        joins: The id of the grant that it adds people to and ends with.
+        institution: The institution that holds it.
+        grantees: Enrolment ids of that institution's people who may use it.
+        purpose: What for.
+        mode: How the data may be used.
+        from_: From when it is valid (UTC).
+        until: Until when it is valid (UTC); no longer at this moment.
+        obligations: What its holders have undertaken, as codes of the contract.
     """
 
     dataset: str

@@ -15,9 +15,16 @@ def _given(value: Value) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Modifier(Value):
-    """A limit or a duty of GA4GH DUO: its `term` (`NCU`, `GS`, `PUB` ...) and the one parameter that it takes.
+    """A limit or a duty of GA4GH DUO, with the one parameter that its term takes.
 
-    `months` counts 30.5 days each; countries are ISO 3166-1 alpha-2, persons `nuri/kim`.
+    Attributes:
+        term: The term: `NCU`, `GS`, `PUB` and so on.
+        countries: ISO 3166-1 alpha-2.
+        institutions: Names of institutions.
+        projects: Ids of projects.
+        persons: People, as `nuri/kim`.
+        months: Months of 30.5 days each.
+        text: What is asked for, in words.
     """
 
     term: str
@@ -52,12 +59,16 @@ class Alternative(Value):
 
 @dataclass(frozen=True)
 class Stage(Value):
-    """An approval that is needed, of one committee: `<institution>/<role>`, or, with `of="requester"` and no
-    institution, that of whoever asks.
+    """An approval that is needed, of one committee: `<institution>/<role>`.
 
-    `threshold` counts approvals; it is 1 unless given, and None with a `rule`: `majority` (more than half of all who
-    sit) or `unanimous`. Stages of one `step` run side by side; a step opens when all before it are met. `attests`:
-    approvals carry an ethics approval; None leaves it to the contract.
+    Attributes:
+        institution: Whose committee; None with `of`.
+        role: The role that sits on it: `dac`, `ethics` or `privacy`.
+        threshold: How many approvals; 1 unless given, and None with a `rule`.
+        of: `requester`: the committee of whoever asks, instead of an institution's.
+        rule: `majority` (more than half of all who sit) or `unanimous`, instead of a number.
+        step: Stages of one step run side by side; a step opens when all before it are met. None: the first.
+        attests: Whether approvals carry an ethics approval; None leaves it to the contract.
     """
 
     institution: str = ""
@@ -149,12 +160,23 @@ class DeidentificationDemands(Value):
 class Policy(Value):
     """What may be done with a dataset.
 
-    `use` are alternatives, of which one must permit the purpose; all `stages` must be met; `recipients` are the
-    institutions that may ask, and none means any. Durations are in seconds. `training_counts_as_methods`: whether the
-    training of a model is methods development, which NMDS excludes. `vetoes` are committees of which one rejection
-    ends a request. `automatic`: what is permitted without review is approved when it is submitted. `conflicts`:
-    `declare` when every vote has to declare that its voter has no conflict of interest. `exclusion_period_seconds`:
-    how long after an epoch of consent those who withdrew must be left out; 0 leaves it to the contract.
+    Attributes:
+        use: Alternatives, of which one must permit the purpose.
+        stages: Approvals, of which all are needed.
+        modes: How the data may be used.
+        max_duration_seconds: The longest time that a grant lasts, in seconds.
+        review_period_seconds: How long a request may wait for its decision, in seconds.
+        recipients: The institutions that may ask; empty: any.
+        own_institution_votes: Whether members of the requester's institution may vote on its request.
+        vetoes: Committees of which one rejection ends a request.
+        automatic: Whether what is permitted without review is approved when it is submitted.
+        conflicts: `declare` when every vote has to declare that its voter has no conflict of interest.
+        training_counts_as_methods: Whether the training of a model is methods development, which NMDS excludes.
+        terms: Terms that are accepted with a request.
+        attachments: Further documents that it binds by hash.
+        exclusion_period_seconds: How long after an epoch of consent those who withdrew must be left out, in seconds; 0
+            leaves it to the contract.
+        deidentification: What a statement of de-identification has to show.
     """
 
     use: tuple[Alternative, ...]

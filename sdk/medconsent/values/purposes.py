@@ -39,10 +39,23 @@ class Ethics(Value):
 
 @dataclass(frozen=True)
 class Purpose(Value):
-    """`kind` is one of `KINDS`; `diseases` (`ICD10:C50`) go with the kind `disease` and only there.
+    """What data is asked for. What is left out is not done, or not narrowed.
 
-    What is left out is not done, or not narrowed: no countries (ISO 3166-1 alpha-2) means anywhere. What the requester
-    alone vouches for never leads to a permit without people: see docs/use-conditions.md.
+    What the requester alone vouches for never leads to a permit without people: see docs/use-conditions.md.
+
+    Attributes:
+        kind: One of `KINDS`.
+        diseases: Codes as `ICD10:C50`; with the kind `disease`, and only there.
+        methods_development: Whether methods are developed.
+        training: Whether a model is trained.
+        linking: Whether the data is linked with other data.
+        commercial: Whether the use is commercial.
+        genetic: Whether it is about genetics.
+        organisation: One of `ORGANISATIONS`; empty: not said.
+        countries: Where it is used, ISO 3166-1 alpha-2; none: anywhere.
+        sensitive: Whom it is about that the law protects in particular: of `SENSITIVE`.
+        ethics: The approval of an ethics board.
+        project_id: The id of a project that a policy may name.
     """
 
     kind: str

@@ -50,9 +50,17 @@ class Change(Value):
 class Record(Value):
     """A sealed record: the body's members stand beside these.
 
-    `digest` is the SHA-256 (lower-case hex) of the stored bytes, which a voter is shown and names; `key` is where the
-    record stands on the ledger; `sealed` says that the peer found the owner's seal on it. In the answer of the change
-    that wrote the record `key` is empty; that it is sealed follows from its having been committed.
+    Attributes:
+        key: Where it stands on the ledger; empty in the answer of the change that wrote it.
+        digest: The SHA-256 (lower-case hex) of the stored bytes, which a voter is shown and names.
+        sealed: Whether the peer found the owner's seal on it; in the answer of a change that follows from its having
+            been committed.
+        type: Its type, as `request`.
+        id: Its id.
+        owner: The institution that sealed it.
+        status: Its status on the ledger, as `open` or `final`.
+        updated_at: When it was last changed (UTC).
+        changes: What was done to it, oldest first.
     """
 
     key: str = field(repr=False)
@@ -102,9 +110,12 @@ def _written(record: Json) -> Json:
 
 @dataclass(frozen=True)
 class ForgedRecord(Value):
-    """Something at a record's key that its owner did not seal: it counts for nothing. `forged` says why.
+    """Something at a record's key that its owner did not seal: it counts for nothing.
 
-    With `sealed` true the record itself is sealed, and rests on one that is missing or forged.
+    Attributes:
+        key: Where it stands on the ledger.
+        forged: Why it is called so.
+        sealed: Whether the record itself is sealed, and rests on one that is missing or forged.
     """
 
     key: str
@@ -114,10 +125,12 @@ class ForgedRecord(Value):
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list.
+    """One page of a list. It may hold fewer items than asked for and still not be the last.
 
-    A page may hold fewer items than asked for and still have a `bookmark`: the list ends when that is empty. What was
-    found forged stands apart, in `forged`.
+    Attributes:
+        items: What was found.
+        forged: What was found forged.
+        bookmark: What to ask for the next page with; empty: the list ends here.
     """
 
     items: tuple[T, ...]

@@ -70,8 +70,25 @@ class TextReference(Value):
 class Request(Record):
     """A request, pinned to one version of the dataset and one of its policy.
 
-    `renews` is the grant that it goes on from, `joins` the grant that it adds researchers to. `for_people`: what the
-    data rests on left something for people to judge, so that it is not approved automatically.
+    Attributes:
+        dataset: The dataset that is asked for.
+        version: The version of the dataset.
+        version_digest: The digest of that version's record.
+        policy_version: The version of the policy.
+        policy_digest: The digest of that policy's record.
+        purpose: What for.
+        mode: How the data is to be used.
+        duration_seconds: For how long, in seconds.
+        project: What for, in words.
+        requester: Who asks.
+        researchers: Enrolment ids of the requester's institution who are to hold the grant.
+        review_until: Until when it has to be decided (UTC).
+        accepted_terms: The SHA-256 (lower-case hex) of the terms that were accepted.
+        renews: The id of the grant that it goes on from.
+        joins: The id of the grant that it adds researchers to.
+        texts: Private texts that belong to it.
+        for_people: Whether what the data rests on left something for people to judge, so that it is not approved
+            automatically.
     """
 
     dataset: str
@@ -114,8 +131,22 @@ class DeputyFor(Value):
 class Vote(Record):
     """What one person said as a member of `<voter.institution>/<role>`, or as the deputy of one.
 
-    `vote` is `approve` or `reject`; `recuse` (a conflict of interest was declared), `return` (for changes) or `close`
-    (ended by the owner's steward). `attestation` is the approval of an ethics board that goes with the vote.
+    Attributes:
+        request: The id of the request.
+        dataset: The dataset that is asked for.
+        seq: The vote's number on this request, from 1.
+        voter: Who voted.
+        role: In which role.
+        vote: `approve`, `reject`, `recuse` (a conflict of interest was declared), `return` (for changes) or `close`
+            (ended by the owner's steward).
+        request_digest: The digest of the request's record that was shown.
+        version_digest: The digest of the version's record.
+        policy_digest: The digest of the policy's record.
+        rosters: The committees as they sat then.
+        reason: Why.
+        no_conflict: Whether the voter declared that there is no conflict of interest.
+        attestation: The approval of an ethics board that goes with it.
+        deputy_for: Whose word it is, where it is a deputy's.
     """
 
     request: str
@@ -136,11 +167,21 @@ class Vote(Record):
 
 @dataclass(frozen=True)
 class StageProgress(Value):
-    """What a stage still waits for: `missing` approvals of the committee `<institution>/<role>`, which has `seated`
-    members now.
+    """What a stage still waits for: approvals of the committee `<institution>/<role>`.
 
-    `threshold` is what is needed as the committee stands, by the `rule` where the policy has one. A stage that is not
-    `open` waits for those of earlier steps. `since` is when it opened; `waits_for` are the members who have not spoken.
+    Attributes:
+        institution: Whose committee.
+        role: The role that sits on it.
+        threshold: How many approvals are needed as the committee stands.
+        approvals: How many there are.
+        rejections: How many are against.
+        seated: How many sit on the committee now.
+        missing: How many approvals are missing.
+        step: The stage's step, from 1.
+        open: Whether it can be voted in: it does not wait for earlier steps.
+        rule: The rule that the threshold comes from, where the policy has one.
+        since: When it opened (UTC).
+        waits_for: Enrolment ids of the members who have not spoken.
     """
 
     institution: str
@@ -164,9 +205,16 @@ class StageProgress(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Remark(Record):
-    """Something said about a request that is no vote: a `remark`, the `opinion` of somebody invited, or an `answer`.
+    """Something said about a request that is no vote.
 
-    `text` is public; where it is kept from the ledger, `commitment` (lower-case hex) stands for it.
+    Attributes:
+        request: The id of the request.
+        dataset: The dataset that is asked for.
+        author: Who said it.
+        kind: `remark`, `opinion` (of somebody invited) or `answer`.
+        text: What was said; public. None where it is kept from the ledger.
+        commitment: What stands for a text that is kept from the ledger, lower-case hex.
+        invitation: The id of the invitation that an opinion answers.
     """
 
     request: str
@@ -192,9 +240,14 @@ class Invitation(Record):
 
 @dataclass(frozen=True)
 class InvitationView(Value):
-    """An invitation, and whether the opinion that it asks for was given: `opinion` is the id of that remark.
+    """An invitation, and whether the opinion that it asks for was given.
 
-    In a list, `state` is that of the request, and `open` says whether the opinion is still waited for.
+    Attributes:
+        invitation: The invitation.
+        answered: Whether the opinion was given.
+        opinion: The id of the remark that is the opinion.
+        state: In a list: the state of the request.
+        open: In a list: whether the opinion is still waited for.
     """
 
     invitation: Invitation
@@ -213,9 +266,18 @@ class InvitationView(Value):
 class RequestView(Value):
     """A request as it is shown.
 
-    `state` is `submitted`, `in-review`, `returned` (it waits for its requester), `approved`, `rejected`, `withdrawn`,
-    `closed` or `lapsed` (`why`: `deadline` or `policy-changed`). `not_counted` are votes and rosters that were found
-    forged.
+    Attributes:
+        request: The request.
+        state: `submitted`, `in-review`, `returned` (it waits for its requester), `approved`, `rejected`, `withdrawn`,
+            `closed` or `lapsed`.
+        why: Why it lapsed: `deadline` or `policy-changed`.
+        decided_at: When it was decided (UTC).
+        waits_for: What it still waits for, a stage each.
+        votes: The votes so far, oldest first; none in lists.
+        remarks: What was said about it.
+        invitations: Who was asked for an opinion.
+        grant: What the approval gave.
+        not_counted: Votes and rosters that were found forged.
     """
 
     request: Request

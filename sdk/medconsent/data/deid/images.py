@@ -50,8 +50,12 @@ _BODY_PARTS = {
 class Headers(Value):
     """What the headers of some files of one modality and body part say.
 
-    `naming` are the attributes that hold something that names a person, with how many files have them; `saying` what
-    the files say about their own de-identification (`attribute=value`), with how many say it.
+    Attributes:
+        modality: The modality, as `CT`.
+        body_part: The part of the body; empty when the files do not say.
+        volumes: How many volumes they are: a series of DICOM files is one, a NIfTI file is one.
+        naming: Attributes that hold something that names a person, with how many files have them.
+        saying: What the files say about their own de-identification (`attribute=value`), with how many say it.
     """
 
     modality: str

@@ -17,10 +17,16 @@ from medconsent.errors import DocumentError
 class Measured(Value):
     """What was measured of one table.
 
-    `k` is the size of the smallest class of rows that agree in all quasi-identifiers; `l` the smallest number of
-    different values of a sensitive column within a class, the least over all sensitive columns (None without any);
-    `classes` how many classes there are and `below_five` how many of them have fewer than five rows; `rows` is exact
-    and for its owner: a statement has a band of it.
+    Attributes:
+        name: The table's name.
+        quasi_identifiers: The columns by which somebody might be recognised.
+        sensitive: The columns that are to stay unknown.
+        rows: How many rows there are: exact, and for its owner; a statement has a band of it.
+        k: The size of the smallest class of rows that agree in all quasi-identifiers.
+        classes: How many classes there are.
+        below_five: How many of them have fewer than five rows.
+        l: The smallest number of different values of a sensitive column within a class, the least over all such
+            columns; None without any.
     """
 
     name: str

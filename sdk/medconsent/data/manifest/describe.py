@@ -85,12 +85,23 @@ def describe(
     usage_info: Mapping[str, Any] | None = None,
     exclude: Collection[str] = (MANIFEST_NAME,),
 ) -> bytes:
-    """The bytes of a Croissant document for the files in `folder`.
+    """The bytes of a Croissant document for the files in a folder. The same folder and arguments give the same bytes.
 
-    `publisher` is the institution's name and `contact` its URL or role mailbox; `license` an SPDX id or URL; `url` the
-    dataset's page; `published` defaults to today; `records` to the number of rows when there is one table. `usage_info`
-    are the conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with the policy.
-    `exclude` are paths that are no part of the dataset. The same folder and arguments give the same bytes.
+    Args:
+        folder: The folder.
+        title: The dataset's title.
+        summary: What it is, in some sentences.
+        publisher: The institution's name.
+        contact: Its URL or a role mailbox.
+        license: An SPDX id or a URL.
+        keywords: What it is found by.
+        url: The dataset's page.
+        version: The dataset's version.
+        published: When it was published; None: today.
+        records: The number of records; None: that of the rows when there is one table.
+        usage_info: The conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with
+            the policy.
+        exclude: Paths that are no part of the dataset.
 
     Raises:
         DocumentError: The folder holds no files, or something that is no regular file.

@@ -25,8 +25,15 @@ class ChangedFile(Value):
 class Verification(Value):
     """What came of the comparison.
 
-    `manifest_matches` is whether the manifest is the one on the ledger, by its SHA-256 or, when that is not known, by
-    the root of the files that it names; `root_matches` whether the local files have the ledger's root.
+    Attributes:
+        manifest_matches: Whether the manifest is the one on the ledger, by its SHA-256 or, when that is not known, by
+            the root of the files that it names.
+        root_matches: Whether the local files have the ledger's root.
+        files: How many files were compared.
+        changed: Files that are there and different.
+        missing: Files that the manifest names and that are not there.
+        extra: Files that the manifest does not name.
+        irregular: What is no regular file.
     """
 
     manifest_matches: bool
@@ -48,10 +55,13 @@ class Verification(Value):
 
 
 def verify(folder: str | Path, manifest: bytes, *, root: str, manifest_sha256: str | None = None) -> Verification:
-    """Compare the files in `folder` with a manifest, and both with the ledger.
+    """Compare the files in a folder with a manifest, and both with the ledger.
 
-    `root` and `manifest_sha256` come from the ledger (`view.version.content.root`, `view.version.manifest.sha256`). A
-    copy of the manifest itself, under whatever name, may stand in the folder.
+    Args:
+        folder: The local copy; a copy of the manifest itself, under whatever name, may stand in it.
+        manifest: The manifest's bytes.
+        root: The content's root on the ledger (`view.version.content.root`).
+        manifest_sha256: The manifest's hash on the ledger (`view.version.manifest.sha256`); None: not known.
 
     Raises:
         DocumentError: The manifest or the folder cannot be read.

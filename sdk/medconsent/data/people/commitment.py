@@ -23,7 +23,14 @@ _LEAST = 1_024
 class Proof(Value):
     """That somebody is `in` an epoch, or `out`: what the institution gives that person, and nobody else needs.
 
-    `path` and `pseudonym` are lower-case hex; the pseudonym is this person's in this epoch alone.
+    Attributes:
+        cohort: The cohort.
+        epoch: The epoch's number.
+        state: `in` or `out`.
+        pseudonym: This person's in this epoch alone, lower-case hex.
+        index: The leaf's number, from 0.
+        count: How many leaves the tree has.
+        path: The audit path, lower-case hex.
     """
 
     cohort: str

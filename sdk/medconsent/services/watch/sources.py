@@ -84,10 +84,14 @@ class Exported:
         self._before = list(exported(genesis)) if genesis and self.first.number else []
 
     def blocks(self, first: int | None = None, last: int | None = None) -> Iterator[LedgerBlock]:
-        """The blocks `first` to `last` (None: all that follow); without both, the last one.
+        """The blocks in a range.
+
+        Args:
+            first: The first block; without `last` too: the last one only.
+            last: The last block; None: all that follow.
 
         Raises:
-            DocumentError: One block is asked for and is not there.
+            DocumentError: One block is asked for and is not there, or a file is no block.
         """
         block = None
         for block in itertools.chain(self._before, exported(self._path)):
