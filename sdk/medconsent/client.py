@@ -20,6 +20,7 @@ from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
 from medconsent.nouns.audit import Audit
+from medconsent.nouns.bases import Bases
 from medconsent.nouns.breakglass import Emergencies
 from medconsent.nouns.committees import Committees
 from medconsent.nouns.consents import Consents
@@ -27,7 +28,7 @@ from medconsent.nouns.datasets import Datasets
 from medconsent.nouns.decisions import Decisions
 from medconsent.nouns.events import Events
 from medconsent.nouns.grants import Grants
-from medconsent.nouns.grounds import Bases, Grounds
+from medconsent.nouns.grounds import Grounds
 from medconsent.nouns.inbox import Inbox
 from medconsent.nouns.institutions import Institutions
 from medconsent.nouns.ontologies import Ontologies

@@ -12,7 +12,7 @@ from medconsent.client import Client
 from medconsent.data.manifest import croissant
 from medconsent.data.manifest.describe import describe
 from medconsent.errors import MedconsentError
-from medconsent.nouns.grounds import Document, NewBasis, Notice, Objection
+from medconsent.nouns.bases import Document, NewBasis, Notice, Objection
 from medconsent.times import parse_time
 from medconsent.values.policies import Alternative, Policy, Stage
 from medconsent.values.purposes import Purpose

@@ -15,7 +15,8 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, TIME, DatasetVersion
 
 if TYPE_CHECKING:
-    from medconsent.nouns.grounds import Basis, Ground
+    from medconsent.nouns.bases import Basis
+    from medconsent.nouns.grounds import Ground
     from medconsent.values.records import ForgedRecord
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -83,7 +84,7 @@ def set_basis(
     statement: str | None,
 ) -> None:
     """See the help."""
-    from medconsent.nouns.grounds import Document, NewBasis, Notice, Objection  # noqa: PLC0415
+    from medconsent.nouns.bases import Document, NewBasis, Notice, Objection  # noqa: PLC0415
 
     published = None
     if notice is not None and notice_url is not None and notice_since is not None:

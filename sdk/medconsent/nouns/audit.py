@@ -13,9 +13,10 @@ from medconsent._internal.codec import Json, Value
 from medconsent.errors import NotFound, UnexpectedAnswer
 from medconsent.fabric.flow import Flow, operation
 from medconsent.nouns.base import Noun
+from medconsent.nouns.bases import Basis
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
-from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.grounds import Ground
 from medconsent.nouns.processing import Processing, Report, Use, deidentified, entry_of, ground_lines, use_of, within
 from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from medconsent._internal.codec import Value
+from medconsent.nouns.bases import Basis
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
-from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.grounds import Ground
 from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView
 

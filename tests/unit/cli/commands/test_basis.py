@@ -8,7 +8,8 @@ import answers
 import pytest
 from fake_client import Recorder
 
-from medconsent.nouns.grounds import Basis, Ground
+from medconsent.nouns.bases import Basis
+from medconsent.nouns.grounds import Ground
 from medconsent.values.records import Written
 from medconsent_cli.main import run
 
