@@ -41,6 +41,7 @@ def test_files(wheel: Path) -> None:
     assert sources() <= names, sources() - names
     assert {
         "medconsent/py.typed",
+        "medconsent/contract.json",
         "medconsent/documents/policy-schema.json",
         "medconsent_cli/py.typed",
         "medconsent_network/data/consortium.yaml",

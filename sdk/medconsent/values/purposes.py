@@ -5,25 +5,18 @@ from datetime import datetime
 from typing import Any
 
 from medconsent._internal.codec import Value, encode_members
+from medconsent.contract import words
 
-KINDS = ("general-research", "health-research", "disease", "origins", "clinical-care")
-"""The kinds of purpose that docs/contract.md knows."""
+KINDS = words("purpose_kinds")
+"""The kinds of purpose that the contract knows."""
 
-ORGANISATIONS = ("non-profit", "for-profit", "government")
+ORGANISATIONS = words("organisations")
 """The kinds of organisation that a requester can state."""
 
-SENSITIVE = (
-    "children",
-    "vulnerable",
-    "stigmatised-disease",
-    "one-sex",
-    "psychological-traits",
-    "illegal-behaviour",
-    "not-health",
-)
+SENSITIVE = words("sensitive")
 """What makes a purpose one that only people decide on."""
 
-MODES = ("download", "enclave", "federated")
+MODES = words("modes")
 """The ways in which data can be delivered."""
 
 
