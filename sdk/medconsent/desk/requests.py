@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from medconsent import times
 from medconsent._internal.words import counted
 from medconsent.client import Client
+from medconsent.contract import states
 from medconsent.desk.facts import Fact, fact, moment
 from medconsent.desk.people import People
 from medconsent.errors import MedconsentError
@@ -22,7 +23,7 @@ from medconsent.values.requests import (
     Vote,
 )
 
-UNDECIDED = ("submitted", "in-review", "returned")
+UNDECIDED = states("request", final=False)
 """The states of a request in which a vote still counts."""
 _HEADINGS = {"review": "for people to judge", "deny": "not permitted now"}
 
