@@ -99,7 +99,7 @@ func TestAGrantOfARejectedRequest(t *testing.T) {
 	body := sample.With(record["body"].(object), object{"votes": votes, "request_digest": sample.In(rejected, "request", "digest")})
 	key, value := "grant/"+rejection, strings.ReplaceAll(sample.Text(sample.With(record, object{"body": body})), granted, rejection)
 	w.Ledger.Attack(sample.Put(key, value), sample.Seal("hanbit", key, value), sample.Put(strings.Replace(entry, granted, rejection, 1), "1"))
-	w.Expect(sample.In(w.Ask("grant.get", object{"grant": rejection}), "state"), "active") // its owner did seal it
+	w.Expect(sample.In(w.Ask("grant.get", object{"grant": rejection}), "state"), "unproven") // its owner did seal it
 	denied := w.Check(nil)
 	w.Expect(denied["decision"], "deny")
 	w.Expect(sample.Reasons(denied), []string{"EVIDENCE_MISSING"})
@@ -117,7 +117,7 @@ func TestAGrantOfAnotherTransaction(t *testing.T) {
 	entry := w.Only("i/grant-person/nuri/kim/")
 	w.Do(sample.Steward, "grant.revoke", object{"grant": grant, "reason": "x"})
 	w.Ledger.Attack(sample.Put(key, value), sample.Seal("hanbit", key, value), sample.Put(strings.Replace(entry, grant, twin, 1), "1"))
-	w.Expect(sample.In(w.Ask("grant.get", object{"grant": twin}), "state"), "active")
+	w.Expect(sample.In(w.Ask("grant.get", object{"grant": twin}), "state"), "unproven")
 	denied := w.Check(nil)
 	w.Expect(denied["decision"], "deny")
 	got := sample.Reasons(denied)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules/machines"
@@ -92,6 +93,14 @@ func untilItEnds(w *sample.World, s subject) *refusal.Error {
 	return afterAMonth(w, s)
 }
 
+// lose takes the version away that was granted, past every rule.
+func lose(w *sample.World, _ subject) *refusal.Error {
+	if keys := w.Ledger.Keys("version/"); len(keys) > 0 {
+		w.Ledger.Attack(ledgertest.Write{Key: keys[0], Delete: true})
+	}
+	return nil
+}
+
 func TestGrantMachine(t *testing.T) {
 	because := object{"reason": "because"}
 	narrow := func(w *sample.World, s subject) *refusal.Error {
@@ -120,7 +129,7 @@ func TestGrantMachine(t *testing.T) {
 		"grant.lift of the one that it joins":       onParent(sample.Privacy, "grant.lift", because),
 		"grant.revoke of the one that it joins":     onParent(sample.Steward, "grant.revoke", because),
 		"grant.relinquish of the one that it joins": onParent(sample.Kim, "grant.relinquish", object{}),
-		"policy.set applies":                        narrow, machines.Time: untilItEnds,
+		"policy.set applies":                        narrow, machines.Time: untilItEnds, machines.ActLose: lose,
 	}
 	act := func(does string) func(*sample.World, subject) { return must(attempts[does]) }
 	walk(t, machines.GrantMachine, []situation[machines.GrantState]{
@@ -138,6 +147,7 @@ func TestGrantMachine(t *testing.T) {
 		{says: "revoked", state: machines.GrantRevoked, prepare: held(act("grant.revoke"))},
 		{says: "relinquished", state: machines.GrantRelinquished, prepare: held(act("grant.relinquish"))},
 		{says: "narrowed", state: machines.GrantNarrowed, prepare: held(act("policy.set applies"))},
+		{says: "unproven", state: machines.GrantUnproven, prepare: held(act(machines.ActLose))},
 		{says: "ended with the one that it joins", state: machines.GrantEnded, prepare: joining(act("grant.revoke of the one that it joins"))},
 	}, attempts, func(w *sample.World, s subject) (machines.GrantState, string) {
 		shown := w.Ask("grant.get", object{"grant": s.grant})

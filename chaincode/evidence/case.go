@@ -18,13 +18,16 @@ type Case struct {
 	Votes     []*ledger.Sealed[records.Vote]
 	Forgeries []ledger.Forgery
 	Facts     review.Case
-	// ontologies are the hierarchies that the policy names, and hierarchy is where its and the request's diseases stand in them.
+	// Ontologies are the hierarchies that the policy names, and Hierarchy is where its and the request's diseases stand in them.
 	Ontologies []records.OntologyRef
 	Hierarchy  use.Hierarchy
-	// related is the grant that the request renews or joins, or nil.
+	// Related is the grant that the request renews or joins, or nil.
 	Related *ledger.Sealed[records.Grant]
 }
 
+// FindCase reads a request by its id, or a prefix of it, and opens its case.
+//
+// Refuses as OpenCase, and with AMBIGUOUS.
 func FindCase(tx *ledger.Tx, id string) (*Case, error) {
 	request, err := tx.Request(id)
 	if err != nil {
@@ -88,6 +91,7 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 	}, nil
 }
 
+// Ballots are sealed votes as the fold sees them.
 func Ballots(votes []*ledger.Sealed[records.Vote]) []review.Ballot {
 	list := make([]review.Ballot, 0, len(votes))
 	for _, vote := range votes {
@@ -102,25 +106,16 @@ func (c *Case) Outcome(tx *ledger.Tx) review.Outcome {
 	return review.Derive(c.Facts)
 }
 
-// Grant is what the approval makes: with the duties of the alternative that serves the request, and within the time that related grants and attestations leave.
-func (c *Case) Grant(outcome review.Outcome) records.Grant {
-	request := c.Request.Record
-	bounds := c.bounds(outcome)
-	verdict := use.Decide(c.Facts.Policy, use.AskOf(request.Body, request.StatedAt(), c.Hierarchy))
-	return grants.GrantOf(request, c.Request.Digest, outcome.DecidedAt, c.refs(outcome), use.ObligationsOf(c.Facts.Policy, verdict, bounds.From(outcome.DecidedAt)), bounds)
-}
-
-// refs names the counted votes by key and digest.
-func (c *Case) refs(outcome review.Outcome) []records.VoteRef {
-	refs := make([]records.VoteRef, 0, len(outcome.Counted))
-	for _, ballot := range outcome.Counted {
-		for _, vote := range c.Votes {
-			if vote.Record.ID == ballot.ID {
-				refs = append(refs, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
-			}
-		}
+// Approval is the case as the rules on grants take it.
+func (c *Case) Approval() grants.Approval {
+	approval := grants.Approval{Key: c.Request.Key, Case: c.Facts, Hierarchy: c.Hierarchy}
+	for _, vote := range c.Votes {
+		approval.Votes = append(approval.Votes, grants.Vote{ID: vote.Record.ID, Ref: records.VoteRef{Key: vote.Key, Digest: vote.Digest}})
 	}
-	return refs
+	if c.Related != nil {
+		approval.Related = &grants.Related{Key: c.Related.Key, Grant: c.Related.Record}
+	}
+	return approval
 }
 
 // Mine tells whether somebody at the requester's institution is the requester or a researcher of the request.
@@ -150,13 +145,4 @@ func ReadRelated(tx *ledger.Tx, request records.Request) (*ledger.Sealed[records
 		return nil, nil
 	}
 	return tx.Grant(id)
-}
-
-// bounds are what the time of the request's grant depends on besides the request.
-func (c *Case) bounds(outcome review.Outcome) grants.Bounds {
-	var related *records.Record[records.Grant]
-	if c.Related != nil {
-		related = &c.Related.Record
-	}
-	return grants.BoundsOf(related, c.Request.Record.Body, outcome.AttestedUntil())
 }

@@ -68,7 +68,7 @@ func Pinned(refs []records.OntologyRef, system string) string {
 
 // NamesDiseases tells whether a policy names diseases of a system.
 func NamesDiseases(policy records.Policy, system string) bool {
-	return slices.ContainsFunc(DiseasesOf(policy), func(term string) bool { return systemOf(term) == system })
+	return slices.ContainsFunc(DiseasesOf(policy), func(term string) bool { return use.SystemOf(term) == system })
 }
 
 // PlaceTerms looks terms up in the pinned versions of their hierarchies: of each asked or allowed term at most three reads, whatever the size of the hierarchy. Allowed
@@ -76,7 +76,7 @@ func NamesDiseases(policy records.Policy, system string) bool {
 func PlaceTerms(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []string) (use.Hierarchy, error) {
 	hierarchy := use.Hierarchy{}
 	for _, ref := range refs {
-		ofSystem := func(term string) bool { return systemOf(term) == ref.System }
+		ofSystem := func(term string) bool { return use.SystemOf(term) == ref.System }
 		if !slices.ContainsFunc(asked, ofSystem) {
 			continue
 		}
@@ -96,19 +96,6 @@ func PlaceTerms(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []stri
 		}
 	}
 	return hierarchy, nil
-}
-
-// missing tells whether a term has no place although the version of its hierarchy is pinned: then that version is not whole on the ledger.
-func missing(refs []records.OntologyRef, asked []string, hierarchy use.Hierarchy) bool {
-	return slices.ContainsFunc(asked, func(term string) bool {
-		_, known := hierarchy[term]
-		return !known && slices.ContainsFunc(refs, func(ref records.OntologyRef) bool { return ref.System == systemOf(term) })
-	})
-}
-
-func systemOf(term string) string {
-	system, _, _ := records.SplitDisease(term)
-	return system
 }
 
 // DiseasesOf are the diseases that a policy's alternatives name.

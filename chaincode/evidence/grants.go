@@ -1,35 +1,215 @@
 package evidence
 
 import (
-	"fmt"
-	"time"
-
+	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/grants"
 	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/use"
 )
+
+// Standing is where a grant stands now, by all that it rests on, and why when its own record does not say that.
+func Standing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (machines.GrantState, string, error) {
+	if state := grants.GrantStateAt(grant.Record, tx.Now()); state.Ended() {
+		return state, "", nil
+	}
+	facts, err := GrantFacts(tx, grant, nil)
+	if err != nil {
+		return "", "", err
+	}
+	state, why := grants.Standing(facts, 0)
+	return state, why, nil
+}
+
+// GrantFacts gathers all that a grant rests on: for a question, or, without one, what its standing depends on. It never refuses because of what it finds: what is forged or
+// gone is said in the facts, and denies.
+func GrantFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], q *grants.Question) (grants.Facts, error) {
+	g := gathering{tx: tx, q: q, facts: grants.Facts{Key: grant.Key, Grant: grant.Record}}
+	for _, read := range []func(records.Grant) error{g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater} {
+		if err := read(grant.Record.Body); err != nil {
+			return grants.Facts{}, err
+		}
+	}
+	g.facts.Now = tx.Now()
+	return g.facts, nil
+}
+
+// gathering is the facts about a grant on their way from the ledger.
+type gathering struct {
+	tx      *ledger.Tx
+	q       *grants.Question
+	facts   grants.Facts
+	version *ledger.Sealed[records.Version]
+}
+
+// at is the moment that is asked about; zero is now.
+func (g *gathering) at() records.Time {
+	if g.q == nil {
+		return 0
+	}
+	return g.q.At
+}
+
+// readBasis reads what the grant was given by: its request with all that decides on it, or its break-glass record.
+func (g *gathering) readBasis(grant records.Grant) error {
+	var err error
+	switch {
+	case records.IsTx(grant.Breakglass):
+		g.facts.Emergency, err = readEmergency(g.tx, grant.Breakglass)
+	case grant.Breakglass == "" && records.IsTx(grant.Request):
+		err = g.readApproval(grant)
+	}
+	g.facts.Unseen = unseen(err)
+	return unlessUnseen(err)
+}
+
+func (g *gathering) readApproval(grant records.Grant) error {
+	found, err := FindCase(g.tx, grant.Request)
+	if err != nil {
+		return err
+	}
+	approval := found.Approval()
+	g.facts.Approval = &approval
+	g.beside("something beside the evidence is forged and was not counted: ", found.Forgeries)
+	if g.q == nil {
+		return nil
+	}
+	if g.facts.Hierarchy, err = PlaceTerms(g.tx, found.Ontologies, g.q.Purpose.Diseases, grant.Purpose.Diseases); err != nil {
+		return err
+	}
+	terms := g.facts.TermsFor(g.q.For)
+	if terms == nil {
+		return nil
+	}
+	institution, id, _ := records.SplitPerson(g.q.For)
+	at, forgeries, err := AcceptedAt(g.tx, g.facts.Grant, records.Person{Institution: institution, ID: id}, terms.SHA256)
+	g.facts.AcceptedAt = at
+	g.beside("something beside the evidence is forged and was not counted: ", forgeries)
+	return err
+}
+
+// readEmergency reads a break-glass record, the owner's privacy committee and the version that was opened.
+//
+// Refuses with FORGED or NOT_FOUND.
+func readEmergency(tx *ledger.Tx, id string) (*grants.Emergency, error) {
+	record, err := tx.Breakglass(id)
+	if err != nil {
+		return nil, err
+	}
+	roster, err := ReadRoster(tx, record.Record.Owner, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	version, err := ReadVersion(tx, record.Record.Body.Dataset, record.Record.Body.Version)
+	if err != nil {
+		return nil, err
+	}
+	var c input.Checker // the owner's chaincode may not be ours
+	c.Proposal(record.Record.Body)
+	return &grants.Emergency{Key: record.Key, Record: record.Record, Roster: roster, VersionDigest: version.Digest, Refused: unseen(c.Err())}, nil
+}
+
+// readJoined reads the grant that this one joins, and what has narrowed it.
+func (g *gathering) readJoined(grant records.Grant) error {
+	if !records.IsTx(grant.Joins) {
+		return nil
+	}
+	joined, err := g.tx.Grant(grant.Joins)
+	if err != nil {
+		g.facts.Joined = &grants.Joined{Unseen: unseen(err)}
+		return unlessUnseen(err)
+	}
+	facts := &grants.Joined{Key: joined.Key, Grant: joined.Record}
+	g.facts.Joined = facts
+	if !grants.CanBeJoined(joined.Record.Body, grant) {
+		return nil
+	}
+	if facts.Later, err = readLater(g.tx, joined.Record.Body, g.at()); err != nil {
+		return err
+	}
+	return placeLater(g.tx, &facts.Later, joined.Record.Body)
+}
+
+// readGoverning reads the policies that the grant must keep to: its own, and a later one that applies to it; and the version that was granted.
+func (g *gathering) readGoverning(grant records.Grant) (err error) {
+	if g.q != nil {
+		err = g.readOwn(grant)
+		g.facts.Lawfulness.Unseen = unseen(err)
+		if err := unlessUnseen(err); err != nil {
+			return err
+		}
+	}
+	g.facts.Later, err = readLater(g.tx, grant, g.at())
+	return err
+}
+
+func (g *gathering) readOwn(grant records.Grant) (err error) {
+	if g.version, err = ReadVersion(g.tx, grant.Dataset, grant.Version); err != nil || grant.Breakglass != "" {
+		return err
+	}
+	policy, err := ReadPolicy(g.tx, grant.Dataset, grant.PolicyVersion)
+	if err == nil {
+		g.facts.Lawfulness.Policy = &policy.Record.Body.Policy
+	}
+	return err
+}
+
+// readResting reads what the version rests on, when there is a question and all that governs it was seen.
+func (g *gathering) readResting(grant records.Grant) error {
+	if g.q == nil || g.facts.Lawfulness.Unseen != "" || g.facts.Later.Unseen != "" {
+		return nil
+	}
+	resting, forgeries, err := readResting(g.tx, g.version, use.AsGranted(g.q.Purpose, grant.Purpose).Diseases)
+	g.facts.Lawfulness.Resting = resting
+	g.beside("something beside what the version rests on is forged and was not counted: ", forgeries)
+	return err
+}
+
+func (g *gathering) placeLater(grant records.Grant) error {
+	return placeLater(g.tx, &g.facts.Later, grant)
+}
+
+// beside names forgeries that stand beside what was read.
+func (g *gathering) beside(what string, forgeries []ledger.Forgery) {
+	for _, forgery := range forgeries {
+		g.facts.Beside = append(g.facts.Beside, rules.Reason{Code: rules.Forged, Message: what + forgery.Why, Clause: forgery.Key})
+	}
+}
+
+// unseen says in words what could not be read; empty when nothing went wrong.
+func unseen(err error) string {
+	if err == nil {
+		return ""
+	}
+	return refusal.From(err).Message
+}
+
+// unlessUnseen passes errors on but those which say that something is forged or gone: these are facts.
+func unlessUnseen(err error) error {
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return nil
+	}
+	return err
+}
 
 // AcceptedAt is when a grantee accepted the terms in person, or zero. What is sealed is judged again: it is their own word, in their own transaction. Forgeries are
 // told apart.
-func AcceptedAt(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], person records.Person, terms string) (records.Time, []ledger.Forgery, error) {
-	acceptances, forgeries, err := tx.Acceptances(grant.Record.ID, person)
+func AcceptedAt(tx *ledger.Tx, grant records.Record[records.Grant], person records.Person, terms string) (records.Time, []ledger.Forgery, error) {
+	acceptances, forgeries, err := tx.Acceptances(grant.ID, person)
 	if err != nil {
 		return 0, nil, err
 	}
 	for _, acceptance := range acceptances {
 		by := acceptance.Record.Changes[0].By
-		if acceptance.Record.Body.Terms == terms && by.Institution == person.Institution && by.ID == person.ID && acceptance.Record.CreatedAt() >= grant.Record.CreatedAt() {
+		if acceptance.Record.Body.Terms == terms && by.Institution == person.Institution && by.ID == person.ID && acceptance.Record.CreatedAt() >= grant.CreatedAt() {
 			return acceptance.Record.CreatedAt(), forgeries, nil
 		}
 	}
 	return 0, forgeries, nil
 }
-
-// clocksApart is how much earlier than something before it an honest change can be dated, in seconds: by two clocks that are off in opposite directions.
-const clocksApart = records.Time(2 * ledger.ClockTolerance / time.Second)
 
 // RefuseEnded refuses when a grant has ended: with DECIDED, or with EXPIRED when its time is over.
 func RefuseEnded(grant records.Record[records.Grant], state machines.GrantState, why string) error {
@@ -40,71 +220,16 @@ func RefuseEnded(grant records.Record[records.Grant], state machines.GrantState,
 		return refusal.New(refusal.Decided, "grant %.12s was %s at %s", grant.ID, state, grant.UpdatedAt)
 	case machines.GrantNarrowed, machines.GrantEnded:
 		return refusal.New(refusal.Decided, "grant %.12s has ended: %s", grant.ID, why)
+	case machines.GrantUnproven:
+		return refusal.New(refusal.Conflict, "grant %.12s does not stand: %s", grant.ID, why).Hinting("check says what is missing or forged; tell the consortium's operators")
 	}
 	return nil
 }
 
+// RefuseSuspended refuses with CONFLICT, and says who lifts a suspension.
 func RefuseSuspended(grant records.Record[records.Grant], why string) error {
 	if why == "" {
 		why = "a privacy officer of " + grant.Owner + " lifts it (grant.lift)"
 	}
 	return refusal.New(refusal.Conflict, "grant %.12s is suspended", grant.ID).Hinting("%s", why)
-}
-
-// StateOf derives where a grant stands at a moment, and says why when that is not in its own record: a later policy has narrowed, or the grant that it joins has ended.
-// It is asked only of one that has not ended otherwise.
-func StateOf(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (machines.GrantState, string, error) {
-	state := grants.GrantStateAt(grant.Record, at)
-	if state.Ended() {
-		return state, "", nil
-	}
-	reason, err := Narrowed(tx, grant, at)
-	if err != nil {
-		return state, "", err
-	}
-	if reason != nil && reason.Code == rules.PolicyNarrowed {
-		return machines.GrantNarrowed, reason.Message, nil
-	}
-	above, reason, err := ParentState(tx, grant, at)
-	if err != nil || reason == nil {
-		return state, "", err
-	}
-	if above == machines.GrantSuspended {
-		return machines.GrantSuspended, reason.Message, nil
-	}
-	return machines.GrantEnded, reason.Message, nil
-}
-
-// ParentState gives the reason why a grant that joins another is of no use at a moment, with the other's state; no reason when it stands alone or the other is active.
-// A parent that joins another itself is not one that the contract would have let it join.
-func ParentState(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], at records.Time) (machines.GrantState, *rules.Reason, error) {
-	id := grant.Record.Body.Joins
-	if id == "" {
-		return "", nil, nil
-	}
-	ended := func(format string, arguments ...any) *rules.Reason {
-		return &rules.Reason{Code: rules.ParentEnded, Message: "the grant that it joins " + fmt.Sprintf(format, arguments...), Clause: records.GrantType + "/" + id}
-	}
-	if !records.IsTx(id) {
-		return machines.GrantEnded, &rules.Reason{Code: rules.ParentEnded, Message: "the grant that it joins is none", Clause: grant.Key}, nil
-	}
-	parent, err := tx.Grant(id)
-	if refusal.Is(err, refusal.NotFound) || refusal.Is(err, refusal.Forged) {
-		return machines.GrantEnded, ended("does not hold: %s", refusal.From(err).Message), nil
-	}
-	if err != nil {
-		return "", nil, err
-	}
-	state := grants.GrantStateAt(parent.Record, at)
-	if parent.Record.Body.Joins != "" || parent.Record.Body.Dataset != grant.Record.Body.Dataset {
-		return machines.GrantEnded, ended("is none that can be joined"), nil
-	}
-	if state.Ended() || state == machines.GrantSuspended {
-		return state, ended("is %s", state), nil
-	}
-	reason, err := Narrowed(tx, parent, at)
-	if err != nil || reason == nil {
-		return state, nil, err
-	}
-	return machines.GrantNarrowed, ended("has ended: %s", reason.Message), nil
 }

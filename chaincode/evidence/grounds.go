@@ -12,20 +12,6 @@ import (
 	"medconsent.org/chaincode/rules/use"
 )
 
-// JudgeGrounds judges a use of a dataset version by what the version rests on as that stands now: its ground, the newest epoch of each cohort, each legal basis, and the
-// statement of de-identification. It never refuses because of what it finds: what is forged or gone denies. Forgeries that somebody put beside the records count for
-// nothing; they are given to be named.
-func JudgeGrounds(tx *ledger.Tx, version *ledger.Sealed[records.Version], q lawful.Question) (lawful.Grounding, []ledger.Forgery, error) {
-	r := resting{tx: tx, asked: q.Ask.Purpose.Diseases, facts: lawful.Resting{Version: version.Record.Body}}
-	if err := r.read(version.Digest); err != nil {
-		return lawful.Grounding{}, nil, err
-	}
-	if q.At == 0 {
-		q.At = tx.Now()
-	}
-	return lawful.JudgeGrounds(r.facts, q), r.forgeries, nil
-}
-
 // resting is what a version rests on, on its way from the ledger.
 type resting struct {
 	tx        *ledger.Tx
@@ -191,8 +177,17 @@ func (r *resting) basis(clause, id string) error {
 	return nil
 }
 
-func (r *resting) placed(refs []records.OntologyRef, use []records.Alternative) (use.Hierarchy, error) {
-	return PlaceTerms(r.tx, refs, r.asked, DiseasesOf(records.Policy{Use: use}))
+func (r *resting) placed(refs []records.OntologyRef, uses []records.Alternative) (use.Hierarchy, error) {
+	return PlaceTerms(r.tx, refs, r.asked, DiseasesOf(records.Policy{Use: uses}))
+}
+
+// readResting reads what a dataset version rests on, for a use that asks for diseases: its ground, the newest epoch of each cohort, each legal basis, and the statement of
+// de-identification. It never refuses because of what it finds: what is forged or gone is lost, and denies. Forgeries that somebody put beside the records count for nothing;
+// they are told apart.
+func readResting(tx *ledger.Tx, version *ledger.Sealed[records.Version], diseases []string) (lawful.Resting, []ledger.Forgery, error) {
+	r := resting{tx: tx, asked: diseases, facts: lawful.Resting{Version: version.Record.Body}}
+	err := r.read(version.Digest)
+	return r.facts, r.forgeries, err
 }
 
 // AskGrounds is what the grounds say to a request that nobody has decided on.
@@ -201,15 +196,9 @@ func AskGrounds(tx *ledger.Tx, dataset string, version int64, policy records.Pol
 	if err != nil {
 		return lawful.Grounding{}, err
 	}
-	grounding, _, err := JudgeGrounds(tx, record, lawful.Question{Ask: ask, Policies: []records.Policy{policy}})
-	return grounding, err
-}
-
-// LostGrounds denies when what would have to be looked at is forged or gone; other errors stay errors.
-func LostGrounds(err error, key string) (lawful.Grounding, error) {
-	reason, err := endedBy(err, key)
-	if reason == nil {
+	facts, _, err := readResting(tx, record, ask.Purpose.Diseases)
+	if err != nil {
 		return lawful.Grounding{}, err
 	}
-	return lawful.Grounding{Answer: rules.Deny, Reasons: []rules.Reason{*reason}}, nil
+	return lawful.JudgeGrounds(facts, lawful.Question{Ask: ask, Policies: []records.Policy{policy}, At: tx.Now()}), nil
 }

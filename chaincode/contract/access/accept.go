@@ -46,7 +46,7 @@ func acceptTerms(tx *ledger.Tx, a acceptArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	accepted, _, err := evidence.AcceptedAt(tx, grant, person, a.Terms)
+	accepted, _, err := evidence.AcceptedAt(tx, grant.Record, person, a.Terms)
 	if err != nil {
 		return nil, err
 	}

@@ -14,7 +14,6 @@ import (
 	"medconsent.org/chaincode/rules/grants"
 	"medconsent.org/chaincode/rules/lawful"
 	"medconsent.org/chaincode/rules/machines"
-	"medconsent.org/chaincode/rules/use"
 )
 
 const (
@@ -46,234 +45,152 @@ type checkAnswer struct {
 	Grant string `json:"grant,omitzero"`
 }
 
-// Check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
-func Check(tx *ledger.Tx, a checkArgument) (any, error) {
-	j := judging{tx: tx, a: a, best: rules.Deny}
+// check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
+func check(tx *ledger.Tx, a checkArgument) (any, error) {
+	s := search{tx: tx, a: a, best: rules.Deny}
 	if tx.Alarm != "" {
-		return j.closed(), nil
+		return s.closed(), nil
 	}
-	version, err := j.version()
+	question, err := a.question(tx)
 	if refusal.Is(err, refusal.Forged) {
-		return j.forgedDataset(refusal.From(err)), nil
+		return s.forgedDataset(refusal.From(err)), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	j.digest = version.Digest
-	j.number = version.Record.Body.Version
 	err = tx.GrantsOf(a.For, a.Dataset, func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (bool, error) {
 		if forgery != nil {
-			j.forgery("a grant is forged: ", *forgery)
+			s.forgery(rules.Reason{Code: rules.Forged, Message: "a grant is forged: " + forgery.Why, Clause: forgery.Key})
 			return true, nil
 		}
-		if j.sealed == maxGrantsLooked {
-			j.add(rules.Reason{Code: rules.TooManyGrants, Message: fmt.Sprintf("only the first %d grants were looked at", maxGrantsLooked), Clause: ""})
+		if s.sealed == maxGrantsLooked {
+			s.add(rules.Reason{Code: rules.TooManyGrants, Message: fmt.Sprintf("only the first %d grants were looked at", maxGrantsLooked), Clause: ""})
 			return false, nil
 		}
-		return j.judge(scope, grant)
+		facts, err := evidence.GrantFacts(scope, grant, &question)
+		if err != nil {
+			return false, err
+		}
+		s.rely(scope.Evidence())
+		return s.take(facts, grants.Judge(facts, question)), nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	return j.answer(), nil
+	return s.answer(), nil
 }
 
-// judging is one check on its way.
-type judging struct {
-	tx     *ledger.Tx
-	a      checkArgument
-	number int64
-	digest string
+// question is what each grant is asked. The version is the dataset's latest unless one is named.
+//
+// Refuses with NOT_FOUND or FORGED.
+func (a checkArgument) question(tx *ledger.Tx) (grants.Question, error) {
+	head, err := evidence.ReadHead(tx, a.Dataset)
+	if err != nil {
+		return grants.Question{}, err
+	}
+	version, err := evidence.ReadVersion(tx, a.Dataset, transaction.Or(a.Version, head.Record.Body.LatestVersion))
+	if err != nil {
+		return grants.Question{}, err
+	}
+	return grants.Question{For: a.For, Purpose: a.Purpose, Mode: a.Mode, Version: version.Record.Body.Version, Digest: version.Digest, At: a.At}, nil
+}
+
+// search goes through a person's grants for the best answer: the first that permits, otherwise one that leaves it to people.
+type search struct {
+	tx *ledger.Tx
+	a  checkArgument
 
 	best      rules.Answer
 	reasons   []rules.Reason
 	evaluated []ledger.Ref
 	at        records.Time // of the grant that decided
-	grant     *ledger.Sealed[records.Grant]
+	grant     *records.Record[records.Grant]
 	duties    []string // that come from the people in the data
 	sealed    int
 	forgeries int
 }
 
-func (j *judging) version() (*ledger.Sealed[records.Version], error) {
-	head, err := evidence.ReadHead(j.tx, j.a.Dataset)
-	if err != nil {
-		return nil, err
-	}
-	return evidence.ReadVersion(j.tx, j.a.Dataset, transaction.Or(j.a.Version, head.Record.Body.LatestVersion))
-}
-
-func (j *judging) add(reason rules.Reason) { j.reasons = append(j.reasons, reason) }
+func (s *search) add(reason rules.Reason) { s.reasons = append(s.reasons, reason) }
 
 // forgery names something that was not counted.
-func (j *judging) forgery(what string, forgery ledger.Forgery) {
-	reason := rules.Reason{Code: rules.Forged, Message: what + forgery.Why, Clause: forgery.Key}
-	if slices.Contains(j.reasons, reason) {
+func (s *search) forgery(reason rules.Reason) {
+	if slices.Contains(s.reasons, reason) {
 		return
 	}
-	if j.forgeries++; j.forgeries <= maxForgeriesNamed {
-		j.add(reason)
+	if s.forgeries++; s.forgeries <= maxForgeriesNamed {
+		s.add(reason)
 	}
 }
 
 // named are the forgeries among the reasons so far: they stay in the answer when a grant permits.
-func (j *judging) named() []rules.Reason {
-	return slices.DeleteFunc(j.reasons, func(r rules.Reason) bool { return r.Code != rules.Forged })
+func (s *search) named() []rules.Reason {
+	return slices.DeleteFunc(s.reasons, func(r rules.Reason) bool { return r.Code != rules.Forged })
 }
 
-func (j *judging) rely(refs []ledger.Ref) {
+func (s *search) rely(refs []ledger.Ref) {
 	for _, ref := range refs {
-		if !slices.Contains(j.evaluated, ref) {
-			j.evaluated = append(j.evaluated, ref)
+		if !slices.Contains(s.evaluated, ref) {
+			s.evaluated = append(s.evaluated, ref)
 		}
 	}
 }
 
-// moment is the one that is asked about, or the effective time.
-func (j *judging) moment(tx *ledger.Tx) records.Time {
-	if j.a.At != 0 {
-		return j.a.At
+// take takes what one grant came to, and says whether others should be looked at.
+func (s *search) take(facts grants.Facts, verdict grants.Verdict) (more bool) {
+	s.sealed++
+	for _, forgery := range facts.Beside {
+		s.forgery(forgery)
 	}
-	return tx.Now()
+	permits := verdict.Answer == rules.Permit
+	if permits || verdict.Answer == rules.Review && s.best == rules.Deny {
+		s.best, s.grant, s.at, s.duties = verdict.Answer, &facts.Grant, verdict.At, verdict.Duties
+	}
+	if permits {
+		s.reasons = append(verdict.Reasons, s.named()...)
+		return false
+	}
+	s.reasons = append(s.reasons, verdict.Reasons...)
+	return grants.GrantStateAt(facts.Grant, verdict.At) != machines.GrantExpired // those that follow ended still earlier
 }
 
-// judge weighs one sealed grant, and says whether others should be looked at.
-func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (more bool, err error) {
-	j.sealed++
-	found, err := j.evidenceOf(scope, grant)
-	if err != nil {
-		return false, err
-	}
-	_, above, err := evidence.ParentState(scope, grant, j.moment(scope))
-	if err != nil {
-		return false, err
-	}
-	grounding, err := j.groundsOf(scope, grant)
-	if err != nil {
-		return false, err
-	}
-	at := j.moment(scope)
-	answer, reasons := j.terms(grant, at, found.hierarchy)
-	ended, err := evidence.Narrowed(scope, grant, at)
-	if err != nil {
-		return false, err
-	}
-	answer, reasons = grounding.With(answer, reasons)
-	for _, against := range []*rules.Reason{above, ended, found.unaccepted(j.a.For, grant.Key, at), found.against} {
-		if against != nil {
-			answer, reasons = rules.Deny, append(reasons, *against)
+func (s *search) answer() checkAnswer {
+	if s.grant == nil {
+		s.at = s.tx.Now()
+		if s.a.At != 0 {
+			s.at = s.a.At
 		}
 	}
-	if answer == rules.Permit {
-		reasons = append(reasons, permitting(grant))
+	if s.sealed == 0 {
+		s.add(rules.Reason{Code: rules.NoGrant, Message: fmt.Sprintf("%s holds no grant on %s", s.a.For, s.a.Dataset), Clause: ""})
 	}
-	j.rely(scope.Evidence())
-	expired := grants.GrantStateAt(grant.Record, at) == machines.GrantExpired
-	switch {
-	case answer == rules.Permit:
-		j.best, j.reasons, j.grant, j.at, j.duties = answer, append(reasons, j.named()...), grant, at, grounding.Obligations
-		return false, nil
-	case answer == rules.Review && j.best == rules.Deny:
-		j.best, j.grant, j.at, j.duties = answer, grant, at, grounding.Obligations
+	if s.a.At != 0 {
+		s.add(rules.Reason{Code: rules.AskedAbout, Message: fmt.Sprintf("this is about %s; it says nothing about now", s.a.At), Clause: "at"})
 	}
-	j.reasons = append(j.reasons, reasons...)
-	return !expired, nil // those that follow ended still earlier
-}
-
-// permitting is the reason for a grant that permits.
-func permitting(grant *ledger.Sealed[records.Grant]) rules.Reason {
-	how := "granted"
-	if grant.Record.Body.Breakglass != "" {
-		how = "opened by break-glass"
-	}
-	return rules.Reason{Code: rules.Granted, Message: fmt.Sprintf("%s from %s until %s", how, grant.Record.Body.From, grant.Record.Body.Until), Clause: grant.Key}
-}
-
-// terms judges what the grant itself says, and gives every reason against it.
-func (j *judging) terms(grant *ledger.Sealed[records.Grant], at records.Time, hierarchy use.Hierarchy) (rules.Answer, []rules.Reason) {
-	body, clause := grant.Record.Body, grant.Key
-	answer, why := use.Covers(body.Purpose, use.AsGranted(j.a.Purpose, body.Purpose), hierarchy)
-	var reasons []rules.Reason
-	for _, sentence := range why {
-		reasons = append(reasons, rules.Reason{
-			Code: map[rules.Answer]string{rules.Deny: rules.PurposeNotCovered, rules.Review: rules.PurposeNeedsReview}[answer], Message: "the grant: " + sentence, Clause: clause,
-		})
-	}
-	deny := func(code, format string, arguments ...any) {
-		answer = rules.Deny
-		reasons = append(reasons, rules.Reason{Code: code, Message: fmt.Sprintf(format, arguments...), Clause: clause})
-	}
-	institution, id, _ := records.SplitPerson(j.a.For)
-	switch state := grants.GrantStateAt(grant.Record, at); state {
-	case machines.GrantRevoked, machines.GrantRelinquished, machines.GrantSuspended:
-		code := map[machines.GrantState]string{machines.GrantRevoked: rules.Revoked, machines.GrantRelinquished: rules.Relinquished, machines.GrantSuspended: rules.Suspended}[state]
-		deny(code, "the grant was %s", told(grant.Record, at, string(state)))
-	case machines.GrantExpired:
-		deny(rules.Expired, "the grant ended at %s", body.Until)
-	case machines.GrantPending:
-		deny(rules.Pending, "the grant begins at %s", body.From)
-	}
-	if body.Version != j.number || body.VersionDigest != j.digest {
-		deny(rules.VersionNotCovered, "the grant is for version %d, not %d", body.Version, j.number)
-	}
-	if body.Mode != j.a.Mode {
-		deny(rules.ModeNotCovered, "the grant is for delivery by %s, not %s", body.Mode, j.a.Mode)
-	}
-	if body.Institution != institution || !slices.Contains(body.Grantees, id) {
-		deny(rules.PersonNotCovered, "the grant is not for %s", j.a.For)
-	} else if grants.LeftAt(grant.Record, id, at) {
-		deny(rules.Relinquished, "%s has given up the grant", j.a.For)
-	}
-	return answer, reasons
-}
-
-// told is what a grant's last change of a kind says: "revoked at 2026-11-24T10:50:10Z: the reason".
-func told(grant records.Record[records.Grant], at records.Time, action string) string {
-	change, ok := grants.LastChange(grant, at, action)
-	switch {
-	case !ok:
-		return action + ": its status is not what its changes come to"
-	case change.Note == "":
-		return action + " at " + change.At.String()
-	}
-	return action + " at " + change.At.String() + ": " + change.Note
-}
-
-func (j *judging) answer() checkAnswer {
-	if j.grant == nil {
-		j.at = j.moment(j.tx)
-	}
-	if j.sealed == 0 {
-		j.add(rules.Reason{Code: rules.NoGrant, Message: fmt.Sprintf("%s holds no grant on %s", j.a.For, j.a.Dataset), Clause: ""})
-	}
-	if j.a.At != 0 {
-		j.add(rules.Reason{Code: rules.AskedAbout, Message: fmt.Sprintf("this is about %s; it says nothing about now", j.a.At), Clause: "at"})
-	}
-	j.rely(j.tx.Evidence())
-	answer := checkAnswer{decision: decision{Decision: j.best, Reasons: j.reasons, Obligations: []string{}, Evaluated: j.evaluated, At: j.at}}
-	if j.grant != nil {
-		answer.Grant = j.grant.Record.ID
-		answer.Obligations = lawful.AddDuties(j.grant.Record.Body.Obligations, j.duties)
+	s.rely(s.tx.Evidence())
+	answer := checkAnswer{decision: decision{Decision: s.best, Reasons: s.reasons, Obligations: []string{}, Evaluated: s.evaluated, At: s.at}}
+	if s.grant != nil {
+		answer.Grant = s.grant.ID
+		answer.Obligations = lawful.AddDuties(s.grant.Body.Obligations, s.duties)
 	}
 	return answer
 }
 
 // closed denies without a look at the ledger, which may not say what it should.
-func (j *judging) closed() checkAnswer {
-	j.sealed = 1 // grants were not looked for
-	j.add(rules.Reason{Code: rules.LedgerAlarm, Message: j.tx.Alarm, Clause: ""})
-	return j.answer()
+func (s *search) closed() checkAnswer {
+	s.sealed = 1 // grants were not looked for
+	s.add(rules.Reason{Code: rules.LedgerAlarm, Message: s.tx.Alarm, Clause: ""})
+	return s.answer()
 }
 
 // forgedDataset denies and names the forgery.
-func (j *judging) forgedDataset(refused *refusal.Error) checkAnswer {
+func (s *search) forgedDataset(refused *refusal.Error) checkAnswer {
 	clause := ""
 	if len(refused.Details) > 0 {
 		if forgery, ok := refused.Details[0].(ledger.Forgery); ok {
 			clause = forgery.Key
 		}
 	}
-	j.sealed = 1 // grants were not looked for
-	j.add(rules.Reason{Code: rules.Forged, Message: refused.Message, Clause: clause})
-	return j.answer()
+	s.sealed = 1 // grants were not looked for
+	s.add(rules.Reason{Code: rules.Forged, Message: refused.Message, Clause: clause})
+	return s.answer()
 }

@@ -6,6 +6,7 @@ import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
 )
 
@@ -52,7 +53,7 @@ func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[r
 	if grant.Record.Body.Breakglass != "" {
 		return nil, nil
 	}
-	reasons, err := evidence.Denies(tx, draft, grant.Record.Body)
+	reasons, err := denied(tx, draft, grant.Record.Body)
 	if err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
 		return reasons, err
 	}
@@ -60,8 +61,23 @@ func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[r
 	if err != nil {
 		return nil, err
 	}
-	if reasons, err = evidence.Denies(tx, draft, joined.Record.Body); err != nil || len(reasons) == 0 {
+	if reasons, err = denied(tx, draft, joined.Record.Body); err != nil || len(reasons) == 0 {
 		return nil, err
 	}
 	return append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
+}
+
+// denied gives the reasons why a policy does not permit what a grant gave.
+//
+// Refuses with NOT_FOUND when the policy's hierarchy is not whole on the ledger.
+func denied(tx *ledger.Tx, draft records.PolicyVersion, grant records.Grant) ([]rules.Reason, error) {
+	later, err := evidence.AsLater(tx, draft, grant)
+	if err != nil {
+		return nil, err
+	}
+	reasons, unseen := later.Against(grant)
+	if unseen != "" {
+		return nil, refusal.New(refusal.NotFound, "%s", unseen)
+	}
+	return reasons, nil
 }

@@ -29,7 +29,7 @@ type grantAnswer struct {
 }
 
 func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer, error) {
-	state, why, err := evidence.StateOf(tx, grant, tx.Now())
+	state, why, err := evidence.Standing(tx, grant)
 	return grantAnswer{Grant: grant.View(), State: state, Why: why}, err
 }
 

@@ -38,5 +38,5 @@ var Transactions = transaction.Table{
 	"grant.list":   transaction.Query(listGrants),
 	"grant.others": transaction.Query(otherGrants, refusal.NotFound, refusal.Ambiguous, refusal.Forged),
 	"explain":      transaction.Query(explain, refusal.Forbidden, refusal.NotFound, refusal.Forged),
-	"check":        transaction.Query(Check, refusal.NotFound, refusal.Forged),
+	"check":        transaction.Query(check, refusal.NotFound, refusal.Forged),
 }

@@ -25,7 +25,7 @@ func relate(tx *ledger.Tx, request *records.Request) error {
 	} else {
 		request.Joins = grant.Record.ID
 	}
-	state, why, err := evidence.StateOf(tx, grant, tx.Now())
+	state, why, err := evidence.Standing(tx, grant)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func relate(tx *ledger.Tx, request *records.Request) error {
 // Refuses with DECIDED, EXPIRED, CONFLICT.
 func refuseUnlessGrantable(c *evidence.Case, tx *ledger.Tx, grant records.Grant) error {
 	if c.Related != nil {
-		state, why, err := evidence.StateOf(tx, c.Related, tx.Now())
+		state, why, err := evidence.Standing(tx, c.Related)
 		if err != nil {
 			return err
 		}

@@ -145,7 +145,7 @@ func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.
 // endorse an approval.
 func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome) (any, error) {
 	request := &c.Request.Record
-	terms := c.Grant(outcome)
+	terms := c.Approval().Grant(outcome)
 	if err := refuseUnlessGrantable(c, tx, terms); err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ const (
 	GrantRelinquished GrantState = "relinquished"
 	GrantNarrowed     GrantState = "narrowed" // a later policy that applies to existing grants does not permit it
 	GrantEnded        GrantState = "ended"    // the grant that it joins has ended
+	GrantUnproven     GrantState = "unproven" // what it rests on is missing, forged or something else
 )
 
 // Ended tells whether nothing brings a grant back from this state.
@@ -149,8 +150,8 @@ func vote(does, who string, steps ...Step[State]) Act[State] {
 var (
 	running  = []GrantState{GrantPending, GrantActive, GrantSuspended}
 	finished = []GrantState{GrantExpired, GrantRevoked, GrantRelinquished}
-	// outlived have ended by something else than their own record, which can still say more.
-	outlived = []GrantState{GrantNarrowed, GrantEnded}
+	// outlived are of no use by something else than their own record, which can still say more.
+	outlived = []GrantState{GrantNarrowed, GrantEnded, GrantUnproven}
 )
 
 // GrantMachine is where a grant can stand.
@@ -165,6 +166,7 @@ var GrantMachine = Machine[GrantState]{
 		{State: GrantRelinquished, Means: "who asked for it, or the last who held it, gave it up", Final: true},
 		{State: GrantNarrowed, Means: "a later policy that applies to existing grants does not permit it", Final: true},
 		{State: GrantEnded, Means: "the grant that it joins has ended", Final: true},
+		{State: GrantUnproven, Means: "what it rests on is missing, forged, or says something else: the request that was approved, the votes, the broken glass, or a later policy that would have to be seen"},
 	},
 	Acts: []Act[GrantState]{
 		{Does: "request.vote approve", Who: voters, Steps: []Step[GrantState]{{To: GrantActive, When: "it completes the approval"}, {To: GrantPending, When: "and the request renews a grant"}}},
@@ -188,8 +190,11 @@ var GrantMachine = Machine[GrantState]{
 		joined("grant.relinquish", "who asked for that one", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
 		joined("grant.revoke", "a steward or privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
 		{Does: "policy.set applies", Who: "a steward of the owner", Steps: []Step[GrantState]{
-			{From: running, To: GrantNarrowed, When: "the policy does not permit it (none limits a break-glass)"}, {From: []GrantState{GrantEnded}, To: GrantNarrowed, When: "the policy does not permit it"},
+			{From: running, To: GrantNarrowed, When: "the policy does not permit it (none limits a break-glass)"}, {From: []GrantState{GrantEnded, GrantUnproven}, To: GrantNarrowed, When: "the policy does not permit it"},
 			{From: finished}, {From: []GrantState{GrantNarrowed}},
+		}},
+		{Does: ActLose, Who: "whoever can write past the contract", Steps: []Step[GrantState]{
+			{From: running, To: GrantUnproven, When: "something that it rests on is gone, forged or changed"}, {From: outlived}, {From: finished},
 		}},
 		{Does: Time, Steps: []Step[GrantState]{
 			{From: []GrantState{GrantPending}, To: GrantActive, When: "it begins"},
@@ -199,6 +204,9 @@ var GrantMachine = Machine[GrantState]{
 		}},
 	},
 }
+
+// ActLose is what happens to a grant when something that it rests on no longer holds: nobody does that by the contract.
+const ActLose = "what it rests on is lost"
 
 // ofGrant is an act on a grant whose own record has not ended it. One that is in that state already is refused with CONFLICT.
 func ofGrant(does, who string, steps ...Step[GrantState]) Act[GrantState] {

@@ -225,3 +225,17 @@ func LiesUnder(asked, allowed Placed) (rules.Answer, string) {
 	}
 	return rules.Deny, fmt.Sprintf("%s does not lie under %s%s", askedName, allowedName, remarks)
 }
+
+// Unplaced tells whether a term has no place although the version of its hierarchy is pinned: then that version is not whole on the ledger.
+func Unplaced(refs []records.OntologyRef, terms []string, hierarchy Hierarchy) bool {
+	return slices.ContainsFunc(terms, func(term string) bool {
+		_, known := hierarchy[term]
+		return !known && slices.ContainsFunc(refs, func(ref records.OntologyRef) bool { return ref.System == SystemOf(term) })
+	})
+}
+
+// SystemOf is the system of a disease term ("ICD10:C50").
+func SystemOf(term string) string {
+	system, _, _ := records.SplitDisease(term)
+	return system
+}

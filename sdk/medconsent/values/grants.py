@@ -69,7 +69,8 @@ class Grant(Record):
 @dataclass(frozen=True)
 class GrantView(Value):
     """A grant and its state at the moment of the question: `active`, `pending`, `suspended`, `expired`, `revoked`,
-    `relinquished`, `narrowed` (by a policy) or `ended` (with the grant that it joins).
+    `relinquished`, `narrowed` (by a policy), `ended` (with the grant that it joins) or `unproven` (what it rests on is
+    missing, forged or says something else).
 
     `why` says more where the state alone does not.
     """
