@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"strings"
 
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
+
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 )
@@ -25,7 +27,11 @@ type Show[B records.Body] func(tx *Tx, record *Sealed[B]) (item any, take bool, 
 // Refuses with INVALID when the bookmark is not of this list.
 func List[B records.Body](tx *Tx, listing records.Listing, page Page, show Show[B]) (items []any, bookmark string, err error) {
 	items = []any{}
-	bookmark, err = tx.walk(listing, page, func(key string, value []byte) (bool, error) {
+	var target func(entry string) string
+	if listing.Fits != nil {
+		target = func(entry string) string { return targetOf[B](listing, entry) }
+	}
+	bookmark, err = tx.walk(listing, page, target, func(key string, value []byte) (bool, error) {
 		scope := tx.Scope()
 		record, forgery, err := listedAt[B](scope, listing, key, value)
 		if err != nil {
@@ -113,8 +119,9 @@ func rangeOf(listing records.Listing) (start, end string) {
 	return start, end
 }
 
-// walk visits the rows of one page. It is for queries only: a peer refuses writes after a paginated read.
-func (tx *Tx) walk(listing records.Listing, page Page, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
+// walk visits the rows of one page. Where they are entries of an index, target gives the keys that they lead to, which are read ahead. It is for queries only: a peer
+// refuses writes after a paginated read.
+func (tx *Tx) walk(listing records.Listing, page Page, target func(entry string) string, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
 	start, end := rangeOf(listing)
 	if page.Bookmark != "" {
 		last, err := base64.RawURLEncoding.DecodeString(page.Bookmark)
@@ -124,7 +131,7 @@ func (tx *Tx) walk(listing records.Listing, page Page, visit func(key string, va
 		start = max(start, string(last)+"\x00")
 	}
 	for taken, round := 0, 0; round < scanFactor; round++ {
-		rows, last, full, err := tx.chunk(start, end, page.Size, page.Size-taken, visit)
+		rows, last, full, err := tx.chunk(start, end, page.Size, page.Size-taken, target, visit)
 		if err != nil {
 			return "", err
 		}
@@ -142,19 +149,21 @@ func (tx *Tx) walk(listing records.Listing, page Page, visit func(key string, va
 
 // chunk visits up to size rows until most were taken. It gives how many were taken, the last key it visited (empty when the range has ended), and
 // whether it stopped because the page is full.
-func (tx *Tx) chunk(start, end string, size, most int, visit func(key string, value []byte) (bool, error)) (taken int, last string, full bool, err error) {
-	rows, _, err := tx.stub.GetStateByRangeWithPagination(start, end, int32(size), "") //nolint:gosec // at most 100
+func (tx *Tx) chunk(start, end string, size, most int, target func(entry string) string, visit func(key string, value []byte) (bool, error)) (taken int, last string, full bool, err error) {
+	rows, err := tx.rows(start, end, size)
 	if err != nil {
 		return 0, "", false, err
 	}
-	// It is not closed: a peer sends the whole chunk in one answer, and has closed it then.
-	visited := 0
-	for rows.HasNext() {
-		row, err := rows.Next()
-		if err != nil {
-			return taken, "", false, err
+	for i, row := range rows {
+		if target != nil && i%most == 0 { // no more than the page can take
+			var keys []string
+			for _, next := range rows[i:min(i+most, len(rows))] {
+				keys = append(keys, target(next.Key))
+			}
+			if err := tx.readAhead(keys); err != nil {
+				return taken, "", false, err
+			}
 		}
-		visited++
 		took, err := visit(row.Key, row.Value)
 		if err != nil {
 			return taken, "", false, err
@@ -167,8 +176,26 @@ func (tx *Tx) chunk(start, end string, size, most int, visit func(key string, va
 			return taken, last, true, nil
 		}
 	}
-	if visited < size {
+	if len(rows) < size {
 		return taken, "", false, nil
 	}
 	return taken, last, false, nil
+}
+
+// rows reads up to size rows, in one round trip.
+func (tx *Tx) rows(start, end string, size int) ([]*queryresult.KV, error) {
+	iterator, _, err := tx.stub.GetStateByRangeWithPagination(start, end, int32(size), "") //nolint:gosec // at most 100
+	if err != nil {
+		return nil, err
+	}
+	// It is not closed: a peer sends the whole chunk in one answer, and has closed it then.
+	var rows []*queryresult.KV
+	for iterator.HasNext() {
+		row, err := iterator.Next()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
 }

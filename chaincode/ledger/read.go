@@ -210,7 +210,7 @@ func At[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
 		finding.Record = RelyOn(tx, known)
 		return finding, nil
 	}
-	value, err := tx.stub.GetState(key)
+	value, err := tx.state(key)
 	if err != nil || value == nil {
 		return finding, err
 	}

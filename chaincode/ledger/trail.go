@@ -8,7 +8,7 @@ import "medconsent.org/chaincode/records"
 func (tx *Tx) Trail(dataset string, page Page) (items []any, bookmark string, err error) {
 	items = []any{}
 	listing := records.TrailOf(dataset)
-	bookmark, err = tx.walk(listing, page, func(entry string, _ []byte) (bool, error) {
+	bookmark, err = tx.walk(listing, page, listing.Target, func(entry string, _ []byte) (bool, error) {
 		item, err := tx.trailItem(listing, entry)
 		if err == nil && item != nil {
 			items = append(items, item)
@@ -24,7 +24,7 @@ func (tx *Tx) trailItem(listing records.Listing, entry string) (any, error) {
 	if kind == nil || !kind.InTrail() {
 		return forged(key, "no record of a dataset has such a key"), nil
 	}
-	value, err := tx.stub.GetState(key)
+	value, err := tx.state(key)
 	switch {
 	case err != nil:
 		return nil, err

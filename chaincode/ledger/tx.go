@@ -22,7 +22,8 @@ type Tx struct {
 	// Alarm says why the endorsing institution's decisions are closed; empty when they are open.
 	Alarm string
 
-	found    map[string]any // what was verified already: records by key, findings by the start of their range, values of Once by what they are called
+	found    map[string]any    // what was verified already: records by key, findings by the start of their range, values of Once by what they are called
+	ahead    map[string][]byte // what was read before it was asked for, by key
 	evidence *evidence
 	writes   []write
 	private  []privateWrite
@@ -64,7 +65,7 @@ func Begin(stub Stub, now func() time.Time) (*Tx, error) {
 	if !records.IsTx(stub.GetTxID()) {
 		return nil, refusal.New(refusal.Internal, "the transaction id is not 64 hex digits")
 	}
-	return &Tx{stub: stub, ID: stub.GetTxID(), Time: records.Time(stamp.Seconds), found: map[string]any{}, evidence: &evidence{}}, nil
+	return &Tx{stub: stub, ID: stub.GetTxID(), Time: records.Time(stamp.Seconds), found: map[string]any{}, ahead: map[string][]byte{}, evidence: &evidence{}}, nil
 }
 
 // Scope is the same transaction with a record of its own of what is read from here on, so that one item of a list is judged at its own time. Nothing is

@@ -46,8 +46,10 @@ type Stub struct {
 	// RoundTrips counts the calls that a real shim would send to the peer.
 	RoundTrips int
 	// FailAt is the call that the peer fails; 0 is none.
-	FailAt    int
-	paginated bool
+	FailAt int
+	// DatabaseFails makes the peer answer a question for several keys with none, as Fabric does when its database fails.
+	DatabaseFails bool
+	paginated     bool
 	// Transient is what the client sends beside the transaction, and Peer the institution whose peer simulates; empty is one that sees every collection.
 	Transient map[string][]byte
 	Peer      string
@@ -84,6 +86,23 @@ func (s *Stub) GetState(key string) ([]byte, error) {
 	cell := s.ledger.public[key]
 	s.Reads[key] = cell.version
 	return cell.value, nil
+}
+
+// GetMultipleStates reads committed state at several keys, in one round trip; the peer's database may fail without a word.
+func (s *Stub) GetMultipleStates(keys ...string) ([][]byte, error) {
+	if s.DatabaseFails {
+		return nil, s.trip()
+	}
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
+	values := make([][]byte, 0, len(keys))
+	for _, key := range keys {
+		cell := s.ledger.public[key]
+		s.Reads[key] = cell.version
+		values = append(values, cell.value)
+	}
+	return values, nil
 }
 
 // GetPrivateDataHash reads the hash of committed private data.
