@@ -34,6 +34,10 @@ func GrantFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], q *grants.Qu
 		}
 	}
 	g.facts.Now = tx.Now()
+	if q != nil {
+		institution, _, _ := records.SplitPerson(q.For)
+		g.facts.Alarm = tx.Alarm.Against(append(tx.RestsOn(), institution)...)
+	}
 	return g.facts, nil
 }
 

@@ -48,7 +48,7 @@ type checkAnswer struct {
 // check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
 func check(tx *ledger.Tx, a checkArgument) (any, error) {
 	s := search{tx: tx, a: a, best: rules.Deny}
-	if tx.Alarm != "" {
+	if tx.Alarm.Ledger != "" {
 		return s.closed(), nil
 	}
 	question, err := a.question(tx)
@@ -178,7 +178,7 @@ func (s *search) answer() checkAnswer {
 // closed denies without a look at the ledger, which may not say what it should.
 func (s *search) closed() checkAnswer {
 	s.sealed = 1 // grants were not looked for
-	s.add(rules.Reason{Code: rules.LedgerAlarm, Message: s.tx.Alarm, Clause: ""})
+	s.add(rules.Reason{Code: rules.LedgerAlarm, Message: s.tx.Alarm.Ledger, Clause: ""})
 	return s.answer()
 }
 

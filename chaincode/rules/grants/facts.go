@@ -35,6 +35,8 @@ type Facts struct {
 	AcceptedAt records.Time
 	// Lawfulness is what the dataset version rests on.
 	Lawfulness Lawfulness
+	// Alarm is what the institution's watcher has against somebody on whose records, or on whose word for who the person is, the grant rests; empty when nothing.
+	Alarm string
 	// Beside are forgeries that stand beside all this. They were not counted, and are named.
 	Beside []rules.Reason
 }

@@ -46,7 +46,7 @@ func Judge(f Facts, q Question) Verdict {
 	grounding := f.lawful(q, at)
 	answer, reasons = grounding.With(answer, reasons)
 	_, joined := f.joined(at)
-	for _, against := range []*rules.Reason{joined, f.Later.ends(f.Grant.Body, f.Key), f.unaccepted(q.For, at), f.unsupported()} {
+	for _, against := range []*rules.Reason{joined, f.Later.ends(f.Grant.Body, f.Key), f.unaccepted(q.For, at), f.unsupported(), f.alarmed()} {
 		if against != nil {
 			answer, reasons = rules.Deny, append(reasons, *against)
 		}
@@ -82,6 +82,14 @@ func Standing(f Facts, at records.Time) (machines.GrantState, string) {
 		return machines.GrantSuspended, joined.Message
 	}
 	return state, ""
+}
+
+// alarmed is the reason against a grant that rests on an institution about which the watcher has raised an alarm, or nil.
+func (f Facts) alarmed() *rules.Reason {
+	if f.Alarm == "" {
+		return nil
+	}
+	return &rules.Reason{Code: rules.LedgerAlarm, Message: f.Alarm}
 }
 
 func (f Facts) moment(at records.Time) records.Time {
