@@ -123,6 +123,8 @@ var cases = map[string]struct {
 		rules.Deny, "PURPOSE_NOT_COVERED", machines.GrantActive},
 	"a disease of another system": {sound, func(_ *grants.Facts, q *grants.Question) { q.Purpose.Diseases = []string{"MONDO:0007254"} },
 		rules.Review, "PURPOSE_NEEDS_REVIEW", machines.GrantActive},
+	"it rests on somebody whom the watcher alarms about": {sound, func(f *grants.Facts, _ *grants.Question) { f.Alarm = "nuri's root is another" },
+		rules.Deny, "LEDGER_ALARM", machines.GrantActive},
 	"terms that nobody accepted in person": {sound, func(f *grants.Facts, q *grants.Question) { withTerms(f); q.For = "nuri/lee" },
 		rules.Deny, "TERMS_NOT_ACCEPTED", machines.GrantActive},
 	"terms that were accepted later": {sound, func(f *grants.Facts, q *grants.Question) {
@@ -222,8 +224,9 @@ func TestEveryReasonOfAGrantIsTried(t *testing.T) {
 	of := []string{
 		rules.Granted, rules.Revoked, rules.Expired, rules.Pending, rules.Suspended, rules.Relinquished, rules.ParentEnded, rules.TermsNotAccepted, rules.PolicyNarrowed,
 		rules.VersionNotCovered, rules.ModeNotCovered, rules.PersonNotCovered, rules.PurposeNotCovered, rules.PurposeNeedsReview, rules.EvidenceMissing, rules.EvidenceDiffers,
+		rules.LedgerAlarm,
 	}
-	elsewhere := []string{rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout, rules.LedgerAlarm}
+	elsewhere := []string{rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout}
 	first := slices.IndexFunc(rules.Meanings, func(m rules.Meaning) bool { return m.Code == rules.Granted })
 	for _, meaning := range rules.Meanings[first:] {
 		if !slices.Contains(of, meaning.Code) && !slices.Contains(elsewhere, meaning.Code) {
