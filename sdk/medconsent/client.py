@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 from medconsent._internal.codec import Value
 from medconsent._internal.session import Session
 from medconsent.contexts import Context, Contexts
+from medconsent.contract import digest
 from medconsent.fabric.aio import AsyncGateway
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.contract import Timeouts
@@ -43,12 +44,21 @@ M = TypeVar("M")
 
 @dataclass(frozen=True)
 class ContractVersion(Value):
-    """What the chaincode at one's own institution's peer says of itself."""
+    """What the chaincode at one's own institution's peer says of itself.
+
+    `contract` is the digest of the contract that it goes by; a chaincode from before it had one says nothing.
+    """
 
     name: str
     version: str
     transactions: tuple[str, ...]
     queries: tuple[str, ...]
+    contract: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether it is the contract that this SDK was made for (`medconsent.contract.digest`)."""
+        return self.contract == digest()
 
 
 class Nouns(Operations[M]):

@@ -31,4 +31,6 @@ def version(app: App, contract: bool) -> None:
             found = client.contract_version()
         told["contract"] = found.to_json()
         shown.append(("contract", f"{found.name} {found.version}"))
+        if not found.known:
+            shown.append(("", "another contract than the one that this program was made for: update one of the two"))
     app.show(told, lambda: output.fields(shown))

@@ -1,8 +1,9 @@
 """The base of the nouns: each is a set of operations on one session (see `medconsent._internal.session`)."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from medconsent import contract
 from medconsent._internal.codec import Json
 from medconsent._internal.session import Session
 from medconsent.fabric.flow import Driver, Emit, Flow, Operations, StreamFlow
@@ -32,17 +33,25 @@ class Noun(Operations[M]):
         argument: Mapping[str, Any],
         read: Callable[[Json], T],
         *,
-        sealed_by: Sequence[str] | None = None,
-        avoid: Collection[str] = (),
-        alone: bool = False,
+        parties: Mapping[str, str] | None = None,
+        automatic: bool = False,
         transient: Mapping[str, bytes] | None = None,
     ) -> Flow[Written[T]]:
-        """Submit a transaction; `sealed_by` defaults to one's own institution, `avoid` are those who gain by
-        refusing.
+        """Submit a transaction to those whom the contract names for it (`medconsent.contract`).
+
+        `parties` are the institutions that the argument does not name (`owner`, `requester`); `automatic` is whether
+        the policy in force approves by itself.
         """
-        sealers = [self._session.institution] if sealed_by is None else sealed_by
+        members = _members(argument)
+        terms = contract.terms(function)
+        known = {"caller": self._session.institution, **(parties or {})}
         answer, submitted = yield from self._session.change(
-            function, _members(argument), sealers, avoid=avoid, alone=alone, transient=transient
+            function,
+            members,
+            terms.sealers(members, known, automatic=automatic),
+            avoid=terms.avoided(members, known),
+            alone=terms.alone,
+            transient=transient,
         )
         return Written(read(answer), submitted.transaction_id, submitted.block_number)
 

@@ -136,7 +136,7 @@ class Emergencies(Noun[M]):
     def justify(self, breakglass: str, justification: str) -> Flow[Written[Breakglass]]:
         """Say, publicly and in one line of up to 2,000 characters, why it had to be; needs the role `privacy`."""
         argument: dict[str, Any] = {"breakglass": breakglass, "justification": justification}
-        return (yield from self._change("breakglass.justify", argument, Breakglass.from_json, alone=True))
+        return (yield from self._change("breakglass.justify", argument, Breakglass.from_json))
 
     @operation
     def list(

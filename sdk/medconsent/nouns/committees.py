@@ -169,7 +169,7 @@ class Committees(Noun[M]):
     def undelegate(self, delegation: str, *, reason: str | None = None) -> Flow[Written[Delegation]]:
         """Take a delegation back, as the member or a steward. Needs no other institution's consent."""
         argument: dict[str, Any] = {"delegation": delegation, "reason": reason}
-        return (yield from self._change("committee.undelegate", argument, Delegation.from_json, alone=True))
+        return (yield from self._change("committee.undelegate", argument, Delegation.from_json))
 
     @stream
     def delegations(

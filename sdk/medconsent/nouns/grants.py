@@ -39,7 +39,7 @@ class Grants(Noun[M]):
         All of them or none. Needs no other institution's consent.
         """
         argument: dict[str, Any] = {"grant": grant, "reason": reason, "others": [*others] or None}
-        return (yield from self._change("grant.revoke", argument, Grant.from_json, alone=True))
+        return (yield from self._change("grant.revoke", argument, Grant.from_json))
 
     @operation
     def revoke_all(self, grant: str, reason: str) -> Flow[tuple[Revocation, ...]]:
@@ -86,22 +86,20 @@ class Grants(Noun[M]):
         view = yield from Grants.get.flow(self, grant)
         argument: dict[str, Any] = {"grant": view.id, "reason": reason}
         return (
-            yield from self._change(
-                "grant.relinquish", argument, Grant.from_json, sealed_by=[view.grant.owner], alone=True
-            )
+            yield from self._change("grant.relinquish", argument, Grant.from_json, parties={"owner": view.grant.owner})
         )
 
     @operation
     def suspend(self, grant: str, reason: str) -> Flow[Written[Grant]]:
         """Stop a grant on one's own dataset until it is lifted; needs the role `privacy`, and nobody's consent."""
         argument: dict[str, Any] = {"grant": grant, "reason": reason}
-        return (yield from self._change("grant.suspend", argument, Grant.from_json, alone=True))
+        return (yield from self._change("grant.suspend", argument, Grant.from_json))
 
     @operation
     def lift(self, grant: str, reason: str) -> Flow[Written[Grant]]:
         """Let a suspended grant on one's own dataset go on; needs the role `privacy`, and nobody's consent."""
         argument: dict[str, Any] = {"grant": grant, "reason": reason}
-        return (yield from self._change("grant.lift", argument, Grant.from_json, alone=True))
+        return (yield from self._change("grant.lift", argument, Grant.from_json))
 
     @operation
     def accept(self, grant: str, terms: str) -> Flow[Written[Acceptance]]:

@@ -107,13 +107,8 @@ class Requests(Noun[M]):
             "joins": wanted.joins,
             "texts": [text.to_json() for text in texts] or None,
         }
-        owner = owner_of(wanted.dataset)
-        # An automatic approval is the owner's grant. Otherwise the owner may not want to be asked: a request is made
-        # without its help where that can be.
-        sealers = [self._session.institution, owner] if view.policy.policy.automatic else None
-        return (
-            yield from self._change("request.submit", argument, Request.from_json, sealed_by=sealers, avoid=(owner,))
-        )
+        automatic = view.policy.policy.automatic
+        return (yield from self._change("request.submit", argument, Request.from_json, automatic=automatic))
 
     @operation
     def amend(
@@ -144,7 +139,7 @@ class Requests(Noun[M]):
             "researchers": None if researchers is None else [*researchers],
             "texts": [text.to_json() for text in texts] or None,
         }
-        return (yield from self._change("request.amend", argument, Request.from_json, alone=True))
+        return (yield from self._change("request.amend", argument, Request.from_json))
 
     @operation
     def approve(
@@ -245,7 +240,7 @@ class Requests(Noun[M]):
     def withdraw(self, request: str, *, reason: str | None = None) -> Flow[Written[Request]]:
         """Take back one's own request, or one of which one is a researcher. Needs no other institution's consent."""
         argument: dict[str, Any] = {"request": request, "reason": reason}
-        return (yield from self._change("request.withdraw", argument, Request.from_json, alone=True))
+        return (yield from self._change("request.withdraw", argument, Request.from_json))
 
     @operation
     def remark(
@@ -375,11 +370,5 @@ class Requests(Noun[M]):
             "policy_digest": view.request.policy_digest,
             **members,
         }
-        # An approval, or where all must approve a declared conflict, may complete the grant, which is the owner's
-        # record. A rejection must get by without those who gain by refusing it.
-        sealers = [own, owner_of(view.request.dataset)] if vote in ("approve", "recuse") else [own]
-        return (
-            yield from self._change(
-                "request.vote", argument, VoteOutcome.from_json, sealed_by=sealers, avoid=(view.request.owner,)
-            )
-        )
+        parties = {"owner": owner_of(view.request.dataset), "requester": view.request.owner}
+        return (yield from self._change("request.vote", argument, VoteOutcome.from_json, parties=parties))

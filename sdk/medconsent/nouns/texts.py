@@ -58,8 +58,7 @@ class Texts(Noun[M]):
                 "text.keep",
                 {"request": request, "commitment": text.commitment},
                 Kept.from_json,
-                sealed_by=parties,
-                alone=True,
+                parties=parties,
                 transient={"text": text.text.encode(), "salt": text.salt},
             )
         )
@@ -86,10 +85,10 @@ class Texts(Noun[M]):
         """Remove a text from both institutions' collections and from their peers' history; the commitment stays."""
         parties = yield from self._parties(request)
         argument = {"request": request, "commitment": commitment}
-        return (yield from self._change("text.purge", argument, Kept.from_json, sealed_by=parties, alone=True))
+        return (yield from self._change("text.purge", argument, Kept.from_json, parties=parties))
 
-    def _parties(self, request: str) -> Flow[list[str]]:
+    def _parties(self, request: str) -> Flow[dict[str, str]]:
         """The institutions that may see the request's texts: the data's owner and the requester's."""
         view: dict[str, Any] = yield from self._ask("request.get", request=request)
         record = view["request"]["record"]
-        return list(dict.fromkeys((owner_of(record["body"]["dataset"]), str(record["owner"]))))
+        return {"owner": owner_of(record["body"]["dataset"]), "requester": str(record["owner"])}
