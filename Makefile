@@ -8,6 +8,8 @@ GO := $(NETWORK) go
 # What Go's fuzzer is run on, as package/function: it takes one at a time.
 FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\(.*\)/[^/]*:func |\1/|')
 FUZZTIME := 30s
+# What each property of the watcher is tried for besides, with further seeds.
+FUZZSECONDS := 30
 INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
@@ -32,7 +34,8 @@ unit: $(INSTALLED) ## Run the tests that need no network
 	@$(GO) -C chaincode test ./...
 	@$(RUN) -m pytest tests/unit
 
-fuzz: $(INSTALLED) ## Fuzz the rules and every transaction's input (FUZZTIME=30s for each of the targets)
+fuzz: $(INSTALLED) ## Fuzz the rules, every transaction's input and the watcher (FUZZTIME=30s, FUZZSECONDS=30 for each)
+	@MEDCONSENT_FUZZ_SECONDS=$(FUZZSECONDS) $(VENV)/bin/python -m pytest -q tests/unit/sdk/watch/test_hostile.py
 	@for target in $(FUZZ); do \
 	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	done

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"medconsent.org/chaincode/contract"
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -26,7 +28,7 @@ func TestAnAlarmClosesDecisionsAndHoldsNoEndBack(t *testing.T) {
 	grant := w.Granted()
 	open := w.Submitted()
 	w.Expect(sample.In(w.Check(nil), "decision"), "permit")
-	w.Alarm = found
+	w.Alarm = ledger.Alarm{Ledger: found}
 	denied := w.Check(nil)
 	w.Expect(sample.In(denied, "decision"), "deny")
 	w.Expect(sample.Reasons(denied), []string{"LEDGER_ALARM"})
@@ -44,8 +46,38 @@ func TestAnAlarmClosesDecisionsAndHoldsNoEndBack(t *testing.T) {
 	w.Expect(sample.In(w.Do("nuri/kim:researcher", "request.withdraw", object{"request": open}), "status"), "withdrawn")
 	w.Expect(sample.In(w.Ask("grant.get", object{"grant": grant}), "state"), "revoked")
 
-	w.Alarm = ""
+	w.Alarm = ledger.Alarm{}
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"GRANT_REVOKED"})
+}
+
+// What rests on nuri is closed: its people, its requests, grants to them. What saerom and hanbit do with each other goes on.
+func TestAnAlarmAboutOneInstitutionClosesWhatRestsOnIt(t *testing.T) {
+	w := sample.New(t)
+	w.Set(object{"own_institution_votes": true}, nil)
+	w.Granted()
+	open := w.Submitted()
+	lee := sample.In(w.Do("saerom/lee:researcher", "request.submit", w.Request()), "id").(string)
+	for _, voter := range []string{"hanbit/a:dac", "hanbit/b:dac", "saerom/e-1:ethics"} {
+		w.Vote(voter, lee, "approve")
+	}
+	leesAnswer := func() object { return w.Check(object{"for": "saerom/lee"}) }
+	w.Expect(sample.In(w.Check(nil), "decision"), "permit")
+	w.Expect(sample.In(leesAnswer(), "decision"), "permit")
+
+	w.Alarm = ledger.Alarm{Institutions: map[string]string{"nuri": found}}
+	w.Expect(sample.In(w.Check(nil), "decision"), "deny")
+	w.Expect(sample.Reasons(w.Check(nil)), []string{"LEDGER_ALARM"})
+	w.Expect(sample.In(leesAnswer(), "decision"), "permit")
+	w.Refused(refusal.LedgerAlarm, "hanbit/a:dac", "request.vote", w.Ballot(open, "approve", "dac"))
+	w.Refused(refusal.LedgerAlarm, "nuri/kim:researcher", "request.submit", w.Request())
+	w.Do("hanbit/steward:steward", "dataset.publish", sample.With(sample.Publication(), object{"slug": "another"}))
+	w.Do("saerom/moon:researcher", "request.submit", w.Request())
+	w.Do("nuri/kim:researcher", "request.withdraw", object{"request": open})
+
+	// Of a member of the stages: whatever its board has approved, and can approve.
+	w.Alarm = ledger.Alarm{Institutions: map[string]string{"saerom": found}}
+	w.Expect(sample.Reasons(w.Check(nil)), []string{"LEDGER_ALARM"})
+	w.Expect(sample.Reasons(leesAnswer()), []string{"LEDGER_ALARM"})
 }
 
 func TestTheAlarmFile(t *testing.T) {
@@ -53,8 +85,8 @@ func TestTheAlarmFile(t *testing.T) {
 	path := filepath.Join(folder, "alarm.json")
 	now := time.Now()
 	read := contract.AlarmFile(path, 0, func() time.Time { return now })
-	if said := read(); said != "" {
-		t.Fatal("no file is no alarm:", said)
+	if alarm := read(); alarm.Closes() {
+		t.Fatal("no file is no alarm:", alarm)
 	}
 	write := func(content string) {
 		t.Helper()
@@ -62,22 +94,35 @@ func TestTheAlarmFile(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	whole, _ := json.Marshal(map[string]any{"alarm": contract.AlarmFormat, "sentence": found, "findings": []any{}})
-	write(string(whole))
-	if said := read(); !strings.Contains(said, "closed") || !strings.HasSuffix(said, found) {
-		t.Error(said)
+	whole := func(more object) string {
+		told := object{"alarm": contract.AlarmFormat, "sentence": found, "findings": []any{}}
+		maps.Copy(told, more)
+		text, _ := json.Marshal(told)
+		return string(text)
 	}
-	long, _ := json.Marshal(map[string]any{"alarm": contract.AlarmFormat, "sentence": strings.Repeat("한", 5000)})
-	write(string(long))
-	if said := []rune(read()); len(said) > 1100 {
+	for name, content := range map[string]string{"all": whole(object{"ledger": true}), "of 0.1.0": whole(object{"alarm": "medconsent/alarm/1"}), "both": whole(object{"ledger": true, "institutions": object{"nuri": "x"}})} {
+		write(content)
+		if alarm := read(); !strings.Contains(alarm.Ledger, "closed") || !strings.HasSuffix(alarm.Ledger, found) {
+			t.Errorf("%s: %v", name, alarm)
+		}
+	}
+	write(whole(object{"ledger": false, "institutions": object{"nuri": "a policy", "saerom": "a root"}}))
+	alarm := read()
+	if alarm.Ledger != "" || len(alarm.Institutions) != 2 || !strings.Contains(alarm.Institutions["nuri"], "rest on nuri") || !strings.HasSuffix(alarm.Institutions["nuri"], "a policy") {
+		t.Error(alarm)
+	}
+	write(whole(object{"ledger": true, "sentence": strings.Repeat("한", 5000)}))
+	if said := []rune(read().Ledger); len(said) > 1100 {
 		t.Error("a sentence is bounded:", len(said))
 	}
 	for name, content := range map[string]string{
-		"empty": "", "no JSON": "{", "null": "null", "an array": "[]", "no sentence": `{"alarm":"medconsent/alarm/1"}`, "another format": `{"alarm":"x","sentence":"y"}`,
+		"empty": "", "no JSON": "{", "null": "null", "an array": "[]", "no sentence": `{"alarm":"medconsent/alarm/1"}`, "another format": `{"alarm":"x","sentence":"y","ledger":true}`,
 		"too long": `{"alarm":"medconsent/alarm/1","sentence":"y","z":"` + strings.Repeat("z", 70<<10) + `"}`, "twice": `{"alarm":"medconsent/alarm/1","alarm":"medconsent/alarm/1","sentence":"y"}`,
+		"no scope": whole(nil), "an empty scope": whole(object{"institutions": object{}}), "no list": whole(object{"institutions": []string{"nuri"}}), "a nameless institution": whole(object{"institutions": object{"": "y"}}),
+		"no reason": whole(object{"institutions": object{"nuri": ""}}), "a word for the ledger": whole(object{"ledger": "no", "institutions": object{"nuri": "x"}}),
 	} {
 		write(content)
-		if said := read(); !strings.Contains(said, "not what the watcher writes") {
+		if said := read().Ledger; !strings.Contains(said, "not what the watcher writes") {
 			t.Errorf("%s: %q", name, said)
 		}
 	}
@@ -87,7 +132,7 @@ func TestTheAlarmFile(t *testing.T) {
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if said := read(); !strings.Contains(said, "cannot be read") {
+	if said := read().Ledger; !strings.Contains(said, "cannot be read") {
 		t.Error("a folder in its place:", said)
 	}
 	if err := os.Remove(path); err != nil {
@@ -96,7 +141,7 @@ func TestTheAlarmFile(t *testing.T) {
 	if err := os.Symlink(filepath.Join(folder, "nowhere"), path); err != nil {
 		t.Fatal(err)
 	}
-	if said := read(); !strings.Contains(said, "cannot be read") {
+	if said := read().Ledger; !strings.Contains(said, "cannot be read") {
 		t.Error("a link to nowhere in its place:", said)
 	}
 }
@@ -105,17 +150,17 @@ func TestTheHeartbeat(t *testing.T) {
 	folder := t.TempDir()
 	now := time.Now()
 	read := contract.AlarmFile(filepath.Join(folder, "alarm.json"), time.Minute, func() time.Time { return now })
-	if said := read(); !strings.Contains(said, "not been heard of") {
+	if said := read().Ledger; !strings.Contains(said, "not been heard of") {
 		t.Error(said)
 	}
 	if err := os.WriteFile(filepath.Join(folder, "heartbeat"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if said := read(); said != "" {
-		t.Error(said)
+	if alarm := read(); alarm.Closes() {
+		t.Error(alarm)
 	}
 	now = now.Add(2 * time.Minute)
-	if said := read(); !strings.Contains(said, "last heard of 1") {
+	if said := read().Ledger; !strings.Contains(said, "last heard of 1") {
 		t.Error(said)
 	}
 }

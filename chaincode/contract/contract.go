@@ -36,8 +36,8 @@ var Version = "0.1.0"
 type Contract struct {
 	// Clock is the endorsing peer's clock, read only to refuse; nil is time.Now.
 	Clock func() time.Time
-	// Alarm says why the institution's decisions are closed, "" when they are open; read only to refuse and to deny. nil never closes.
-	Alarm func() string
+	// Alarm is what the institution's watcher closes; read only to refuse and to deny. nil never closes.
+	Alarm func() ledger.Alarm
 }
 
 var _ shim.Chaincode = (*Contract)(nil)
@@ -112,11 +112,17 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := c.alarm(tx, chosen); err != nil {
+	if c.Alarm != nil {
+		tx.Alarm = c.Alarm()
+	}
+	if err := closed(tx, chosen); err != nil {
 		return nil, err
 	}
 	result, err := act(tx)
 	if err != nil {
+		return nil, err
+	}
+	if err := closed(tx, chosen); err != nil { // again, as now it is known what it rests on
 		return nil, err
 	}
 	answer, err := json.Marshal(result, json.Deterministic(true))

@@ -123,5 +123,9 @@ func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, 
 // RelyOn notes that something will be decided from the record.
 func RelyOn[B records.Body](tx *Tx, sealed *Sealed[B]) *Sealed[B] {
 	tx.Rely(sealed.Key, sealed.Record.UpdatedAt, Ref{Type: sealed.Record.Type, ID: sealed.Record.ID, Digest: sealed.Digest})
+	if tx.evidence.owners == nil {
+		tx.evidence.owners = map[string]bool{}
+	}
+	tx.evidence.owners[sealed.Record.Owner] = true
 	return sealed
 }

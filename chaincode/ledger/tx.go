@@ -19,8 +19,8 @@ type Tx struct {
 	ID string
 	// Time is the transaction's timestamp cut to seconds.
 	Time records.Time
-	// Alarm says why the endorsing institution's decisions are closed; empty when they are open.
-	Alarm string
+	// Alarm is what the endorsing institution's watcher closes.
+	Alarm Alarm
 
 	found    map[string]any // what was verified already: records by key, findings by the start of their range, values of Once by what they are called
 	evidence *evidence
@@ -34,6 +34,7 @@ type evidence struct {
 	newest records.Time
 	refs   []Ref
 	seen   map[string]bool
+	owners map[string]bool
 }
 
 // Ref names a record that something was decided from.
@@ -71,7 +72,7 @@ func Begin(stub Stub, now func() time.Time) (*Tx, error) {
 // written through it.
 func (tx *Tx) Scope() *Tx {
 	scope := *tx
-	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen)}
+	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen), owners: maps.Clone(tx.evidence.owners)}
 	scope.writes, scope.private, scope.changes = nil, nil, nil
 	return &scope
 }

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -12,13 +13,14 @@ from medconsent._version import __version__
 from medconsent_network import logs as logging
 from medconsent_network import processes, renewal
 from medconsent_network.bringup import up_alone
+from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.program import Program
 from medconsent_network.progress import Progress
 from medconsent_network.renewal import SOON
-from medconsent_network.spec import Spec, parse, read
+from medconsent_network.spec import Chaincode, Spec, parse, read
 from medconsent_network.status import as_json, status, table, well
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.tools import build as building
@@ -177,6 +179,57 @@ def renew(network: Path, within: int, institution: str | None, homes: Path | Non
         click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {within} days'}")
 
 
+_SEQUENCE = click.option(
+    "--sequence", type=click.IntRange(min=1), required=True, metavar="N", help="The definition's number."
+)
+_VERSION = click.option(
+    "--version", metavar="VERSION", help="The chaincode's version in it. Default: the consortium file's."
+)
+
+
+@main.command()
+@_SEQUENCE
+@_VERSION
+@INSTITUTION
+@HOMES
+@click.pass_obj
+def approve(network: Path, sequence: int, version: str | None, institution: str | None, homes: Path | None) -> None:
+    """Approve a definition of the chaincode, with the channel's own rules, on behalf of the homes' institutions.
+
+    It may be the next one, before it is committed: then no peer stops when it is. Or one that the others have committed
+    already: then the institution's peer, which has stopped, goes on. One with other rules is not approved by this.
+
+    \b
+    Examples:
+      medconsent-network approve --sequence 2
+      medconsent-network approve --sequence 2 --version 0.2.0 --institution hanbit --homes /srv/homes
+    """
+    for home in _homes(network, institution, homes):
+        definition = _definition(home, sequence, version)
+        lifecycle.approve(home, definition)
+        click.echo(f"{home.name} approved {definition.name} {definition.version}, sequence {definition.sequence}.")
+
+
+@main.command()
+@_SEQUENCE
+@_VERSION
+@INSTITUTION
+@HOMES
+@click.pass_obj
+def commit(network: Path, sequence: int, version: str | None, institution: str | None, homes: Path | None) -> None:
+    """Commit a definition of the chaincode that every institution has approved; refused, with the names, before that.
+
+    \b
+    Examples:
+      medconsent-network commit --sequence 2
+      medconsent-network commit --sequence 2 --version 0.2.0 --institution hanbit --homes /srv/homes
+    """
+    home = _homes(network, institution, homes)[0]
+    definition = _definition(home, sequence, version)
+    lifecycle.commit_with_all(home, definition)
+    click.echo(f"{definition.name} {definition.version}, sequence {definition.sequence}, is committed.")
+
+
 @main.command("status")
 @INSTITUTION
 @HOMES
@@ -273,6 +326,11 @@ def _alone(network: Path, institution: str | None, homes: Path | None) -> Home |
     if homes:
         raise click.UsageError("--homes is for one home alone: name its institution too")
     return None
+
+
+def _definition(home: Home, sequence: int, version: str | None) -> Chaincode:
+    own = home.spec.chaincode
+    return replace(own, sequence=sequence, version=version or own.version)
 
 
 def _sample() -> Spec:

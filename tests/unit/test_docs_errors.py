@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeGuard, get_args
 
 from medconsent import errors
-from medconsent.watch.findings import KINDS
+from medconsent.watch.kinds import KINDS
 from medconsent_cli import reference
 from medconsent_cli.app import failures
 from medconsent_network import errors as network

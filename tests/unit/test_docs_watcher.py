@@ -7,7 +7,7 @@ import os
 import textwrap
 from pathlib import Path
 
-from medconsent.watch.findings import KINDS
+from medconsent.watch.kinds import KINDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "watcher.md"
 _BEGIN = "<!-- table: made from the watcher by UPDATE_DOCS=1 python -m pytest tests/unit/test_docs_watcher.py -->\n"
@@ -17,7 +17,7 @@ _END = "<!-- end of the table -->\n"
 def findings() -> str:
     """The kinds of findings as a table, and below it what to do, once for all kinds that ask for the same."""
     kinds = KINDS.values()
-    table = "".join(f"| `{kind.code}` | {'yes' if kind.closes else 'no'} | {kind.meaning} |\n" for kind in kinds)
+    table = "".join(f"| `{kind.code}` | {kind.closes} | {kind.meaning} | {kind.why} |\n" for kind in kinds)
     codes: dict[str, list[str]] = {}
     for kind in kinds:
         codes.setdefault(kind.advice, []).append(f"`{kind.code}`")
@@ -31,7 +31,8 @@ def findings() -> str:
         )
         for told, named in codes.items()
     ]
-    return f"\n| code | closes | meaning |\n|---|---|---|\n{table}\nWhat to do:\n\n" + "\n".join(advice) + "\n\n"
+    head = "| code | closes | meaning | why it closes that |\n|---|---|---|---|\n"
+    return f"\n{head}{table}\nWhat to do:\n\n" + "\n".join(advice) + "\n\n"
 
 
 def test_every_kind_is_in_the_guide() -> None:

@@ -25,6 +25,7 @@ import (
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 
 	"medconsent.org/chaincode/contract"
+	"medconsent.org/chaincode/ledger"
 )
 
 func main() {
@@ -93,7 +94,7 @@ func settings(getenv func(string) string, readFile func(string) ([]byte, error))
 }
 
 // alarmSettings gives what the contract asks for an alarm; nil when none is configured.
-func alarmSettings(getenv func(string) string) (func() string, error) {
+func alarmSettings(getenv func(string) string) (func() ledger.Alarm, error) {
 	path, within := getenv("MEDCONSENT_ALARM_FILE"), getenv("MEDCONSENT_WATCH_WITHIN")
 	if within == "" {
 		if path == "" {

@@ -49,7 +49,7 @@ type checkAnswer struct {
 // Check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
 func Check(tx *ledger.Tx, a checkArgument) (any, error) {
 	j := judging{tx: tx, a: a, best: rules.Deny}
-	if tx.Alarm != "" {
+	if tx.Alarm.Ledger != "" {
 		return j.closed(), nil
 	}
 	version, err := j.version()
@@ -159,7 +159,7 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 		return false, err
 	}
 	answer, reasons = grounding.With(answer, reasons)
-	for _, against := range []*rules.Reason{above, ended, found.unaccepted(j.a.For, grant.Key, at), found.against} {
+	for _, against := range []*rules.Reason{above, ended, found.unaccepted(j.a.For, grant.Key, at), found.against, j.tainted(scope)} {
 		if against != nil {
 			answer, reasons = rules.Deny, append(reasons, *against)
 		}
@@ -178,6 +178,16 @@ func (j *judging) judge(scope *ledger.Tx, grant *ledger.Sealed[records.Grant]) (
 	}
 	j.reasons = append(j.reasons, reasons...)
 	return !expired, nil // those that follow ended still earlier
+}
+
+// tainted is the reason against a grant that rests on an institution about which the watcher has raised an alarm, or nil: on its records, or on its word for who the person is.
+func (j *judging) tainted(scope *ledger.Tx) *rules.Reason {
+	institution, _, _ := records.SplitPerson(j.a.For)
+	why := scope.Alarm.Against(append(scope.RestsOn(), institution)...)
+	if why == "" {
+		return nil
+	}
+	return &rules.Reason{Code: rules.LedgerAlarm, Message: why, Clause: ""}
 }
 
 // permitting is the reason for a grant that permits.
@@ -261,7 +271,7 @@ func (j *judging) answer() checkAnswer {
 // closed denies without a look at the ledger, which may not say what it should.
 func (j *judging) closed() checkAnswer {
 	j.sealed = 1 // grants were not looked for
-	j.add(rules.Reason{Code: rules.LedgerAlarm, Message: j.tx.Alarm, Clause: ""})
+	j.add(rules.Reason{Code: rules.LedgerAlarm, Message: j.tx.Alarm.Ledger, Clause: ""})
 	return j.answer()
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"medconsent.org/chaincode/contract"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
 )
@@ -27,7 +28,7 @@ type World struct {
 	Count  int
 	People map[string][]byte
 	Last   *ledgertest.Stub
-	Alarm  string
+	Alarm  ledger.Alarm
 }
 
 var Institutions = []string{"hanbit", "nuri", "saerom"}
@@ -150,7 +151,7 @@ func (w *World) SimulateAs(creator []byte, at time.Time, name string, arguments 
 }
 
 func (w *World) contract() *contract.Contract {
-	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() string { return w.Alarm }}
+	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }}
 }
 
 func Run(w *World, stub *ledgertest.Stub, name, argument string) *peer.Response {

@@ -16,6 +16,7 @@ from medconsent_network.administration import gateway, run_peer, words_of
 from medconsent_network.chaincode.package import label, package, package_id
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.spec import Chaincode
 from medconsent_network.waiting import wait_for
 
 LIFECYCLE = "_lifecycle"
@@ -50,29 +51,69 @@ def install(home: Home) -> None:
             raise
 
 
-def approve(home: Home) -> None:
-    """Approve the definition of the consortium file on behalf of the home's institution, unless it did already.
+def approve(home: Home, definition: Chaincode | None = None) -> None:
+    """Approve a definition on behalf of the home's institution, unless it did already.
+
+    Its rules are always the channel's: a committed definition with others is not approved by this.
+
+    Args:
+        home: whose administrator approves, for the package that is installed there.
+        definition: the consortium file's unless given. It may be the next one, before anybody commits it.
 
     Raises:
         NetworkError: CHAINCODE_FAILED with what the peers said.
     """
-    wanted = home.spec.chaincode
+    wanted = definition or home.spec.chaincode
     source = pb.ChaincodeSource(local_package=pb.ChaincodeSource.Local(package_id=package_id(home)))
     arguments = pb.ApproveChaincodeDefinitionForMyOrgArgs(
         name=wanted.name, version=wanted.version, sequence=wanted.sequence, source=source
     )
-    _transact(home, "ApproveChaincodeDefinitionForMyOrg", arguments.SerializeToString(), [home.name], done=_APPROVED)
+    function = "ApproveChaincodeDefinitionForMyOrg"
+    _transact(home, function, arguments.SerializeToString(), [home.name], done=_APPROVED, wanted=wanted)
 
 
-def commit(home: Home, endorsers: Sequence[str]) -> None:
-    """Commit the definition, endorsed by the institutions `endorsers`, through the home's Gateway.
+def commit(home: Home, endorsers: Sequence[str], definition: Chaincode | None = None) -> None:
+    """Commit a definition, endorsed by the institutions `endorsers`, through the home's Gateway.
 
     Raises:
         NetworkError: CHAINCODE_FAILED with what the peers said.
     """
-    wanted = home.spec.chaincode
+    wanted = definition or home.spec.chaincode
     arguments = pb.CommitChaincodeDefinitionArgs(name=wanted.name, version=wanted.version, sequence=wanted.sequence)
-    _transact(home, "CommitChaincodeDefinition", arguments.SerializeToString(), endorsers, done=_COMMITTED)
+    function = "CommitChaincodeDefinition"
+    _transact(home, function, arguments.SerializeToString(), endorsers, done=_COMMITTED, wanted=wanted)
+
+
+def commit_with_all(home: Home, definition: Chaincode) -> None:
+    """Commit a definition that every institution of the channel has approved, so that no peer has to wait for its
+    administrator.
+
+    Raises:
+        NetworkError: CHAINCODE_FAILED with who has not approved it, or with what the peers said.
+    """
+    given = approvals(home, definition)
+    missing = sorted(name for name, approved in given.items() if not approved)
+    if missing:
+        raise NetworkError(
+            "CHAINCODE_FAILED",
+            f"{', '.join(missing)} did not approve {_words(definition)}: committed now, it would stop them",
+            f"Each of them first: medconsent-network approve --sequence {definition.sequence} "
+            f"--version {definition.version}",
+        )
+    commit(home, sorted(given), definition)
+
+
+def approvals(home: Home, definition: Chaincode) -> dict[str, bool]:
+    """Which institutions of the channel have approved a definition that is to come, as the home's peer knows it.
+
+    Raises:
+        NetworkError: CHAINCODE_FAILED with what the peer said.
+    """
+    arguments = pb.CheckCommitReadinessArgs(
+        name=definition.name, version=definition.version, sequence=definition.sequence
+    ).SerializeToString()
+    answer = _evaluate(home, "CheckCommitReadiness", arguments, definition)
+    return dict(pb.CheckCommitReadinessResult.FromString(answer).approvals)
 
 
 def committed(home: Home) -> bool:
@@ -100,18 +141,27 @@ def committed_definition(home: Home) -> tuple[int, str]:
     """
     arguments = pb.QueryChaincodeDefinitionArgs(name=home.spec.chaincode.name).SerializeToString()
     try:
-        with gateway(home) as client:
-            contract = client.channel(home.spec.channel).contract(LIFECYCLE)
-            answer = contract.evaluate("QueryChaincodeDefinition", arguments, target_organizations=[home.name])
-    except FabricError as error:
-        if _UNDEFINED in words_of(error):
+        answer = _evaluate(home, "QueryChaincodeDefinition", arguments, home.spec.chaincode)
+    except NetworkError as error:
+        if _UNDEFINED in error.message:
             return 0, ""
-        raise _failed(home, "QueryChaincodeDefinition", words_of(error)) from error
+        raise
     definition = pb.QueryChaincodeDefinitionResult.FromString(answer)
     return int(definition.sequence), str(definition.version)
 
 
-def _transact(home: Home, function: str, arguments: bytes, endorsers: Sequence[str], *, done: str) -> None:
+def _evaluate(home: Home, function: str, arguments: bytes, wanted: Chaincode) -> bytes:
+    try:
+        with gateway(home) as client:
+            contract = client.channel(home.spec.channel).contract(LIFECYCLE)
+            return contract.evaluate(function, arguments, target_organizations=[home.name])
+    except FabricError as error:
+        raise _failed(home, function, words_of(error), wanted) from error
+
+
+def _transact(
+    home: Home, function: str, arguments: bytes, endorsers: Sequence[str], *, done: str, wanted: Chaincode
+) -> None:
     """Submit until it is committed, or is refused with the words `done`.
 
     Right after the peers joined, the Gateway may not have found the others' peers yet, nor these have seen every
@@ -134,10 +184,12 @@ def _transact(home: Home, function: str, arguments: bytes, endorsers: Sequence[s
         try:
             wait_for(lambda: submitted(client), function, _TIMEOUT)
         except (FabricError, NetworkError) as error:
-            raise _failed(home, function, said or str(error)) from error
+            raise _failed(home, function, said or str(error), wanted) from error
 
 
-def _failed(home: Home, function: str, said: str) -> NetworkError:
-    wanted = home.spec.chaincode
-    definition = f"{wanted.name} {wanted.version}, sequence {wanted.sequence}"
-    return NetworkError("CHAINCODE_FAILED", f"{function} for {definition}, through {home.name}: {said}")
+def _failed(home: Home, function: str, said: str, wanted: Chaincode) -> NetworkError:
+    return NetworkError("CHAINCODE_FAILED", f"{function} for {_words(wanted)}, through {home.name}: {said}")
+
+
+def _words(definition: Chaincode) -> str:
+    return f"{definition.name} {definition.version}, sequence {definition.sequence}"

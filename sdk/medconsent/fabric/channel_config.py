@@ -5,6 +5,7 @@ as `/Channel/Application/hanbit/MSP`, and two configurations can be compared wit
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, Self
@@ -12,8 +13,9 @@ from typing import Any, Literal, Self
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
-from .errors import BlockError, IdentityError
-from .trust import Authority
+from .decoding import decode
+from .errors import BlockError
+from .trust import Authority, readable
 
 APPLICATION, ORDERER = "Application", "Orderer"
 Kind = Literal["group", "value", "policy"]
@@ -22,12 +24,13 @@ Kind = Literal["group", "value", "policy"]
 @dataclass(frozen=True)
 class Element:
     """One element. `content` is the bytes of a value or a policy, empty for a group; `mod_policy` who may change
-    it.
+    it; `group` the path of the group that it stands in, a group's own for a group.
     """
 
     kind: Kind
     content: bytes
     mod_policy: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,18 @@ class Organization:
 
     @cached_property
     def authority(self) -> Authority:
-        """Who is a member, by what the channel says.
-
-        Raises:
-            IdentityError: A certificate cannot be read.
-        """
-        msp = self.parsed
-        return Authority.from_pem(self.msp_id, map(bytes, msp.root_certs), map(bytes, msp.intermediate_certs))
+        """Who is a member, by those certificates of its authorities that can be read here."""
+        roots, _ = readable(map(bytes, self.parsed.root_certs))
+        between, _ = readable(map(bytes, self.parsed.intermediate_certs))
+        return Authority(self.msp_id, roots, between)
 
     @cached_property
     def parsed(self) -> Any:
-        """The `msp.FabricMSPConfig`."""
-        return pb.FabricMSPConfig.FromString(self.msp)
+        """The `msp.FabricMSPConfig`; an empty one when it cannot be read."""
+        try:
+            return decode(pb.FabricMSPConfig, self.msp)
+        except DecodeError:
+            return pb.FabricMSPConfig()
 
     @property
     def tls_roots(self) -> bytes:
@@ -89,7 +92,7 @@ class ChannelConfig:
             BlockError: It cannot be read.
         """
         try:
-            return cls(pb.Config.FromString(data))
+            return cls(decode(pb.Config, data))
         except DecodeError as cause:
             raise BlockError("this is not a channel configuration") from cause
 
@@ -100,46 +103,41 @@ class ChannelConfig:
 
     @cached_property
     def organizations(self) -> tuple[Organization, ...]:
-        """The organizations of both sections.
+        """The organizations of both sections."""
+        return tuple(
+            _organization(section, name, group)
+            for section in (APPLICATION, ORDERER)
+            if section in self._channel.groups  # asking a protobuf map for what is not there would put it there
+            for name, group in sorted(self._channel.groups[section].groups.items())
+            if "MSP" in group.values
+        )
 
-        Raises:
-            BlockError: It cannot be read.
-        """
-        try:
-            return tuple(
-                _organization(section, name, group)
-                for section in (APPLICATION, ORDERER)
-                if section in self._channel.groups  # asking a protobuf map for what is not there would put it there
-                for name, group in sorted(self._channel.groups[section].groups.items())
-                if "MSP" in group.values
-            )
-        except DecodeError as cause:
-            raise BlockError("an organization of the channel cannot be read") from cause
+    def organization(self, section: str, group: str) -> Organization | None:
+        """The one of a section whose group is called so."""
+        return next((one for one in self.organizations if (one.section, one.group) == (section, group)), None)
 
     def members(self) -> Iterator[Organization]:
         """The organizations of the application."""
         return (one for one in self.organizations if one.section == APPLICATION)
 
     def authorities(self, section: str) -> list[Authority]:
-        """Those of a section whose certificates can be read; the others have no members."""
-        found = []
-        for one in self.organizations:
-            if one.section == section:
-                try:
-                    found.append(one.authority)
-                except IdentityError:
-                    continue
-        return found
+        """Those of a section."""
+        return [one.authority for one in self.organizations if one.section == section]
 
     @cached_property
     def ordering(self) -> str:
-        """The kind of the ordering service: `etcdraft` or `BFT`; empty when it is not said."""
-        return str(pb.ConsensusType.FromString(self._value(ORDERER, "ConsensusType")).type)
+        """The kind of the ordering service: `etcdraft` or `BFT`; empty when it is not said, or cannot be read."""
+        try:
+            return str(decode(pb.ConsensusType, self._value(ORDERER, "ConsensusType")).type)
+        except DecodeError:
+            return ""
 
     @cached_property
     def consenters(self) -> tuple[Consenter, ...]:
-        """The nodes of the ordering service."""
-        orderers = pb.Consenters.FromString(self._value(ORDERER, "Orderers")).consenter_mapping
+        """The nodes of the ordering service; none when they cannot be read."""
+        orderers: Any = ()
+        with suppress(DecodeError):
+            orderers = decode(pb.Consenters, self._value(ORDERER, "Orderers")).consenter_mapping
         if orderers:
             return tuple(
                 Consenter(
@@ -162,10 +160,10 @@ class ChannelConfig:
 def consenters(consensus_type: bytes) -> tuple[Consenter, ...]:
     """Raft's nodes, out of a serialized `orderer.ConsensusType`; none when it is another kind."""
     try:
-        consensus = pb.ConsensusType.FromString(consensus_type)
+        consensus = decode(pb.ConsensusType, consensus_type)
         if consensus.type != "etcdraft":
             return ()
-        nodes = pb.RaftMetadata.FromString(consensus.metadata).consenters
+        nodes = decode(pb.RaftMetadata, consensus.metadata).consenters
     except DecodeError:
         return ()
     return tuple(
@@ -177,9 +175,9 @@ def consenters(consensus_type: bytes) -> tuple[Consenter, ...]:
 def policy_words(content: bytes) -> str:
     """A `common.Policy` in words: `ALL Admins`, `any 2 of (hanbit.admin, nuri.admin, saerom.admin)`."""
     try:
-        policy = pb.Policy.FromString(content)
+        policy = decode(pb.Policy, content)
         if policy.type == pb.Policy.IMPLICIT_META:
-            meta = pb.ImplicitMetaPolicy.FromString(policy.value)
+            meta = decode(pb.ImplicitMetaPolicy, policy.value)
             return f"{pb.ImplicitMetaPolicy.Rule.Name(meta.rule)} {meta.sub_policy}"
         if policy.type == pb.Policy.SIGNATURE:
             return signature_words(bytes(policy.value))
@@ -189,18 +187,14 @@ def policy_words(content: bytes) -> str:
 
 
 def signature_words(envelope: bytes) -> str:
-    """A `common.SignaturePolicyEnvelope` in words.
-
-    Raises:
-        DecodeError: It is no policy.
-    """
-    parsed = pb.SignaturePolicyEnvelope.FromString(envelope)
+    """A `common.SignaturePolicyEnvelope` in words. Raises `DecodeError` for what is none."""
+    parsed = decode(pb.SignaturePolicyEnvelope, envelope)
     return _rule_words(parsed.rule, [_principal_words(one) for one in parsed.identities])
 
 
 def _rule_words(rule: Any, identities: list[str]) -> str:
     if rule.WhichOneof("Type") != "n_out_of":
-        return identities[rule.signed_by] if rule.signed_by < len(identities) else "nobody"
+        return identities[rule.signed_by] if 0 <= rule.signed_by < len(identities) else "nobody"
     parts = [_rule_words(one, identities) for one in rule.n_out_of.rules]
     if len(parts) == 1 and rule.n_out_of.n == 1:
         return parts[0]
@@ -210,27 +204,32 @@ def _rule_words(rule: Any, identities: list[str]) -> str:
 def _principal_words(principal: Any) -> str:
     if principal.principal_classification != pb.MSPPrincipal.ROLE:
         return "a principal that is no role"
-    role = pb.MSPRole.FromString(principal.principal)
-    return f"{role.msp_identifier}.{pb.MSPRole.MSPRoleType.Name(role.role).lower()}"
+    role = decode(pb.MSPRole, principal.principal)
+    names = pb.MSPRole.MSPRoleType
+    kind = names.Name(role.role).lower() if role.role in names.values() else f"role {role.role}"
+    return f"{role.msp_identifier}.{kind}"
 
 
 def _elements(path: str, group: Any) -> Iterator[tuple[str, Element]]:
-    yield path, Element("group", b"", str(group.mod_policy))
+    yield path, Element("group", b"", str(group.mod_policy), path)
     for name, value in group.values.items():
-        yield f"{path}/{name}", Element("value", bytes(value.value), str(value.mod_policy))
+        yield f"{path}/{name}", Element("value", bytes(value.value), str(value.mod_policy), path)
     for name, policy in group.policies.items():
-        yield (
-            f"{path}/policies/{name}",
-            Element("policy", bytes(policy.policy.SerializeToString()), str(policy.mod_policy)),
-        )
+        content = bytes(policy.policy.SerializeToString())
+        yield f"{path}/policies/{name}", Element("policy", content, str(policy.mod_policy), path)
     for name, inner in group.groups.items():
         yield from _elements(f"{path}/{name}", inner)
 
 
 def _organization(section: str, name: str, group: Any) -> Organization:
-    msp = bytes(pb.MSPConfig.FromString(group.values["MSP"].value).config)
+    """Its members are nobody when its MSP cannot be read; it is then called as its group is."""
+    msp, msp_id = b"", name
+    with suppress(DecodeError):
+        msp = bytes(decode(pb.MSPConfig, group.values["MSP"].value).config)
+        msp_id = str(decode(pb.FabricMSPConfig, msp).name)
     anchors: tuple[str, ...] = ()
     if "AnchorPeers" in group.values:
-        listed = pb.AnchorPeers.FromString(group.values["AnchorPeers"].value).anchor_peers
-        anchors = tuple(f"{one.host}:{one.port}" for one in listed)
-    return Organization(section, name, str(pb.FabricMSPConfig.FromString(msp).name), msp, anchors)
+        with suppress(DecodeError):
+            listed = decode(pb.AnchorPeers, group.values["AnchorPeers"].value).anchor_peers
+            anchors = tuple(f"{one.host}:{one.port}" for one in listed)
+    return Organization(section, name, msp_id, msp, anchors)

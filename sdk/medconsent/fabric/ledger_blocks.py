@@ -6,7 +6,8 @@ DER (ITU-T X.690). Everything here is pure. What is inside a transaction is deco
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from typing import Any, NamedTuple, Self, TypeAlias
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple, Self, TypeAlias
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
+from .decoding import decode
 from .errors import BlockError
 
 VALID = 0
@@ -41,11 +43,14 @@ class Namespace(NamedTuple):
 
 @dataclass(slots=True)
 class Action:
-    """One action of a transaction: what the endorsers signed, and what it writes."""
+    """One action of a transaction: what the endorsers signed, and what it writes. `unreadable` are the namespaces
+    that it writes in and whose content cannot be read.
+    """
 
     response_payload: bytes
     endorsements: list[Endorsement]
     namespaces: list[Namespace]
+    unreadable: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -71,7 +76,7 @@ class LedgerTransaction:
             BlockError: It cannot be read.
         """
         try:
-            return [_action(one.payload) for one in pb.Transaction.FromString(self.data).actions]
+            return [_action(one.payload) for one in decode(pb.Transaction, self.data).actions]
         except DecodeError as cause:
             raise BlockError(f"transaction {self.id} cannot be read") from cause
 
@@ -82,7 +87,7 @@ class LedgerTransaction:
             BlockError: It cannot be read.
         """
         try:
-            return pb.ConfigEnvelope.FromString(self.data)
+            return decode(pb.ConfigEnvelope, self.data)
         except DecodeError as cause:
             raise BlockError(f"the configuration in transaction {self.index} cannot be read") from cause
 
@@ -201,8 +206,8 @@ class LedgerBlock:
             BlockError: It cannot be read.
         """
         try:
-            metadata = pb.Metadata.FromString(self.metadata[pb.BLOCK_SIGNATURES]) if self.metadata else pb.Metadata()
-            return bytes(metadata.value), [_block_signature(one) for one in metadata.signatures]
+            metadata = decode(pb.Metadata, self.metadata[pb.BLOCK_SIGNATURES]) if self.metadata else pb.Metadata()
+            return bytes(metadata.value), list(_block_signatures(metadata.signatures))
         except DecodeError as cause:
             raise BlockError(f"the signatures of block {self.number} cannot be read") from cause
 
@@ -252,54 +257,67 @@ class LedgerBlock:
 
 def _transaction(index: int, envelope: bytes, code: int) -> LedgerTransaction:
     try:
-        payload = pb.Payload.FromString(pb.Envelope.FromString(envelope).payload)
-        header = pb.ChannelHeader.FromString(payload.header.channel_header)
-        creator = pb.SignatureHeader.FromString(payload.header.signature_header).creator
+        payload = decode(pb.Payload, decode(pb.Envelope, envelope).payload)
+        header = decode(pb.ChannelHeader, payload.header.channel_header)
+        creator = decode(pb.SignatureHeader, payload.header.signature_header).creator
     except DecodeError as cause:
         raise BlockError(f"transaction {index} cannot be read") from cause
     return LedgerTransaction(index, header.tx_id, header.type, creator, code, payload.data)
 
 
 def _action(payload: bytes) -> Action:
-    endorsed = pb.ChaincodeActionPayload.FromString(payload).action
+    endorsed = decode(pb.ChaincodeActionPayload, payload).action
     response = endorsed.proposal_response_payload
-    action = pb.ChaincodeAction.FromString(pb.ProposalResponsePayload.FromString(response).extension)
-    return Action(
-        response,
-        [(one.endorser, one.signature) for one in endorsed.endorsements],
-        [_namespace(one) for one in pb.TxReadWriteSet.FromString(action.results).ns_rwset],
-    )
+    action = decode(pb.ChaincodeAction, decode(pb.ProposalResponsePayload, response).extension)
+    found = Action(response, [(one.endorser, one.signature) for one in endorsed.endorsements], [])
+    for one in decode(pb.TxReadWriteSet, action.results).ns_rwset:
+        try:
+            found.namespaces.append(_namespace(one))
+        except DecodeError:
+            found.unreadable.append(one.namespace)
+    return found
 
 
 def _namespace(written: Any) -> Namespace:
-    public = pb.KVRWSet.FromString(written.rwset)
+    public = decode(pb.KVRWSet, written.rwset)
+    collections: dict[str, list[HashedWrite]] = {}
+    for one in written.collection_hashed_rwset:  # one collection may stand there several times
+        collections.setdefault(one.collection_name, []).extend(_hashed(one.hashed_rwset))
     return Namespace(
         written.namespace,
         [(one.key, None if one.is_delete else one.value) for one in public.writes],
         [(one.key, _policy(one.entries)) for one in public.metadata_writes],
-        {one.collection_name: _hashed(one.hashed_rwset) for one in written.collection_hashed_rwset},
+        collections,
     )
 
 
 def _policy(entries: Any) -> bytes | None:
+    """The last that is named so, as Fabric's map of them keeps it."""
+    found: bytes | None = None
     for one in entries:
         if one.name == _VALIDATION_PARAMETER:
-            value: bytes = one.value
-            return value
-    return None
+            found = one.value
+    return found
 
 
 def _hashed(data: bytes) -> list[HashedWrite]:
-    hashed = pb.HashedRWSet.FromString(data)
+    hashed = decode(pb.HashedRWSet, data)
     writes = [(one.key_hash, None if one.is_delete else one.value_hash) for one in hashed.hashed_writes]
     return writes + [(one.key_hash, None) for one in hashed.metadata_writes]
 
 
+def _block_signatures(signatures: Any) -> Iterator[BlockSignature]:
+    """Those that can be read: one consenter's must not hide the others'."""
+    for one in signatures:
+        with suppress(DecodeError):
+            yield _block_signature(one)
+
+
 def _block_signature(one: Any) -> BlockSignature:
     if one.identifier_header:
-        number = int(pb.IdentifierHeader.FromString(one.identifier_header).identifier)
+        number = int(decode(pb.IdentifierHeader, one.identifier_header).identifier)
         return BlockSignature(bytes(one.identifier_header), bytes(one.signature), b"", number)
-    creator = bytes(pb.SignatureHeader.FromString(one.signature_header).creator)
+    creator = bytes(decode(pb.SignatureHeader, one.signature_header).creator)
     return BlockSignature(bytes(one.signature_header), bytes(one.signature), creator, None)
 
 

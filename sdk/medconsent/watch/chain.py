@@ -6,7 +6,6 @@ from medconsent._internal.words import counted
 from medconsent.fabric.channel_config import ORDERER, ChannelConfig
 from medconsent.fabric.errors import BlockError
 from medconsent.fabric.ledger_blocks import BlockSignature, LedgerBlock
-from medconsent.fabric.trust import Authority
 from medconsent.watch.findings import Finding
 from medconsent.watch.state import State
 
@@ -42,22 +41,32 @@ def unsigned(config: ChannelConfig, block: LedgerBlock) -> Iterator[Finding]:
     except BlockError as error:
         yield Finding("BLOCK_UNSIGNED", f"block {block.number}: {error}", block.number)
         return
+    wanted = 1
     if config.ordering == _BFT:
-        signers = {one.consenter for one in signatures if _signed_by_consenter(config, value, one, block)}
+        signers: set[object] = {one.consenter for one in signatures if _signed_by_consenter(config, value, one, block)}
         wanted = quorum(len(config.consenters))
+    elif institution := next(_institutions(config, value, signatures, block), ""):
+        signers = {institution}
     else:
-        authorities = config.authorities(ORDERER)
-        wanted = 1
         signers = set()
-        for number, one in enumerate(signatures):
-            if _signed_by_orderer(authorities, value, one, block):
-                signers.add(number)
-                break
     if len(signers) < wanted:
         needs = "an orderer of the channel" if wanted == 1 else f"{wanted} of {len(config.consenters)} consenters"
         has = counted(len(signers), "valid signature")
         sentence = f"block {block.number} has {has} of the ordering service and needs {needs}"
         yield Finding("BLOCK_UNSIGNED", sentence, block.number)
+
+
+def signers(config: ChannelConfig, block: LedgerBlock) -> frozenset[str] | None:
+    """The institutions (MSP IDs) whose orderers signed a block, one of which is enough with Raft; None with BFT
+    ordering, where a quorum has to.
+    """
+    if config.ordering == _BFT:
+        return None
+    try:
+        value, signatures = block.signatures()
+    except BlockError:
+        return frozenset()
+    return frozenset(_institutions(config, value, signatures, block))
 
 
 def quorum(consenters: int) -> int:
@@ -68,15 +77,17 @@ def quorum(consenters: int) -> int:
     return (consenters + faulty + 2) // 2
 
 
-def _signed_by_orderer(
-    authorities: list[Authority], value: bytes, signature: BlockSignature, block: LedgerBlock
-) -> bool:
-    message = value + signature.header + block.header_bytes
-    for authority in authorities:
-        member = authority.member(signature.creator)
-        if member is not None and "orderer" in member.units and member.signed(message, signature.signature):
-            return True
-    return False
+def _institutions(
+    config: ChannelConfig, value: bytes, signatures: list[BlockSignature], block: LedgerBlock
+) -> Iterator[str]:
+    """Whose orderers signed, one a signature that is valid."""
+    authorities = config.authorities(ORDERER)
+    for signature in signatures:
+        message = value + signature.header + block.header_bytes
+        for authority in authorities:
+            member = authority.member(signature.creator)
+            if member is not None and "orderer" in member.units and member.signed(message, signature.signature):
+                yield authority.msp_id
 
 
 def _signed_by_consenter(config: ChannelConfig, value: bytes, signature: BlockSignature, block: LedgerBlock) -> bool:

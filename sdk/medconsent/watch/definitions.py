@@ -7,11 +7,13 @@ hash of what was approved can be compared with what was committed, although the 
 
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from typing import Any
 
 from google.protobuf.message import DecodeError
 
 from medconsent.fabric import _protos as pb
 from medconsent.fabric.channel_config import signature_words
+from medconsent.fabric.decoding import decode
 from medconsent.fabric.ledger_blocks import Namespace
 from medconsent.watch.findings import Finding
 from medconsent.watch.state import State
@@ -19,6 +21,8 @@ from medconsent.watch.transactions import Endorsed, Place
 
 LIFECYCLE = "_lifecycle"
 _APPROVED = ("EndorsementInfo", "ValidationInfo", "Collections")
+# What decides about transactions; not the version.
+_RULES = ("ValidationInfo", "Collections")
 _SEQUENCE = "Sequence"
 
 
@@ -47,13 +51,26 @@ def committed(
     state.definition |= fields  # Fabric writes only the fields that changed
     sequence = _sequence(state.definition)
     words = f"definition {sequence} of {chaincode}: {describe(state.definition)}"
+    about = f"{chaincode}#{sequence}"
+    other_rules = any(name in fields and fields[name] != before.get(name) for name in _RULES)
     if not _is_approved(state, chaincode, sequence):
         if member:
+            waits = f"{words}, was committed, and this institution has not approved it: its peer runs no {chaincode}"
+            yield place.found("CHAINCODE_WAITS", f"{waits} until its administrator does. {_mend(state)}", about)
+        if member and other_rules:
             sentence = f"{words} was committed, and this institution did not approve it"
-            yield place.found("CHAINCODE_NOT_APPROVED", sentence, f"{chaincode}#{sequence}")
-    elif before and rules(before) != rules(state.definition):
-        sentence = f"{words}; before: {describe(before)}"
-        yield place.found("CHAINCODE_CHANGED", sentence, f"{chaincode}#{sequence}")
+            yield place.found("CHAINCODE_NOT_APPROVED", sentence, about)
+    elif before and other_rules:
+        yield place.found("CHAINCODE_CHANGED", f"{words}; before: {describe(before)}", about)
+
+
+def _mend(state: State) -> str:
+    """How an administrator approves what was committed."""
+    version = _endorsement(state.definition).version
+    return (
+        f"If it was agreed: medconsent-network approve --sequence {_sequence(state.definition)} --version {version!s} "
+        "(without a home of medconsent-network: peer lifecycle chaincode approveformyorg, with the same)"
+    )
 
 
 def _is_approved(state: State, chaincode: str, sequence: int) -> bool:
@@ -67,11 +84,10 @@ def _is_approved(state: State, chaincode: str, sequence: int) -> bool:
 
 def describe(definition: Mapping[str, bytes]) -> str:
     """Version, endorsement policy and plugins, in words."""
-    version, plugin = "?", "?"
+    endorsement = _endorsement(definition)
+    version, plugin = str(endorsement.version) or "?", str(endorsement.endorsement_plugin) or "?"
     try:
-        endorsement = pb.ChaincodeEndorsementInfo.FromString(_bytes(definition, "EndorsementInfo"))
-        version, plugin = str(endorsement.version), str(endorsement.endorsement_plugin)
-        validation = pb.ChaincodeValidationInfo.FromString(_bytes(definition, "ValidationInfo"))
+        validation = decode(pb.ChaincodeValidationInfo, _bytes(definition, "ValidationInfo"))
         plugin = f"plugins {plugin}/{validation.validation_plugin}"
         policy = _policy_words(bytes(validation.validation_parameter))
     except (DecodeError, ValueError):
@@ -79,13 +95,15 @@ def describe(definition: Mapping[str, bytes]) -> str:
     return f"version {version}, endorsed by {policy}, {plugin}"
 
 
-def rules(definition: Mapping[str, bytes]) -> tuple[bytes, bytes]:
-    """What decides about transactions: validation and collections; not the version."""
-    return definition.get("ValidationInfo", b""), definition.get("Collections", b"")
+def _endorsement(definition: Mapping[str, bytes]) -> Any:
+    try:
+        return decode(pb.ChaincodeEndorsementInfo, _bytes(definition, "EndorsementInfo"))
+    except DecodeError:
+        return pb.ChaincodeEndorsementInfo()
 
 
 def _policy_words(parameter: bytes) -> str:
-    policy = pb.ApplicationPolicy.FromString(parameter)
+    policy = decode(pb.ApplicationPolicy, parameter)
     if policy.WhichOneof("Type") == "signature_policy":
         return signature_words(bytes(policy.signature_policy.SerializeToString()))
     return str(policy.channel_config_policy_reference)
@@ -93,10 +111,10 @@ def _policy_words(parameter: bytes) -> str:
 
 def _sequence(definition: Mapping[str, bytes]) -> int:
     try:
-        return int(pb.StateData.FromString(definition.get(_SEQUENCE, b"")).Int64)
+        return int(decode(pb.StateData, definition.get(_SEQUENCE, b"")).Int64)
     except DecodeError:
         return 0
 
 
 def _bytes(definition: Mapping[str, bytes], name: str) -> bytes:
-    return bytes(pb.StateData.FromString(definition.get(name, b"")).Bytes)
+    return bytes(decode(pb.StateData, definition.get(name, b"")).Bytes)

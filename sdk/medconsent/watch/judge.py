@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from medconsent.fabric import _protos as pb
 from medconsent.fabric.channel_config import ChannelConfig
 from medconsent.fabric.errors import BlockError
-from medconsent.fabric.ledger_blocks import VALID, Action, LedgerBlock, LedgerTransaction
+from medconsent.fabric.ledger_blocks import VALID, Action, LedgerBlock, LedgerTransaction, Namespace
 from medconsent.fabric.trust import Authority
 from medconsent.watch import chain, configuration, definitions, transactions
-from medconsent.watch.findings import Finding
+from medconsent.watch.findings import Finding, listed
 from medconsent.watch.state import State
 from medconsent.watch.transactions import Endorsed, Place, Policies
 
@@ -35,8 +35,8 @@ class Judge:
             found += chain.unsigned(state.config, block)
         try:
             codes = block.codes()
-        except BlockError as error:
-            found.append(_unreadable(block, "content", error))
+        except BlockError as error:  # its own peer says so, and nobody else
+            found.append(Finding("CHAIN_BROKEN", f"block {block.number}: {error}", block.number, about="content"))
         else:
             for index, code in enumerate(codes):
                 if code == VALID:  # what is not valid changed nothing, and may be anything
@@ -46,9 +46,8 @@ class Judge:
 
     def adopt(self, config: ChannelConfig, block: int) -> list[Finding]:
         """Go on from a configuration: what it changes is judged."""
-        found = list(configuration.judge(self.state.config, config, self.pinned, block))
-        self.state.config = config
-        return found
+        before, self.state.config = self.state.config, config
+        return list(configuration.judge(before, config, self.pinned, block))
 
     def judge_config(self, transaction: LedgerTransaction, block: int) -> list[Finding]:
         """Go on from the configuration in a transaction of block `block`.
@@ -65,37 +64,49 @@ class Judge:
         return config is not None and any(one.msp_id == self.pinned.msp_id for one in config.members())
 
     def _judge_transaction(self, block: LedgerBlock, index: int, found: list[Finding]) -> None:
+        """Add what is found in a transaction. Others wrote it: whatever is odd in it is a finding about it, and must
+        neither stop the watcher nor hide the rest.
+        """
+        place = Place(block.number, LedgerTransaction(index, f"number {index}", -1, b"", VALID, b""))
         try:
-            for one in self._transaction(block.number, block.transaction(index, VALID)):
+            place = Place(block.number, block.transaction(index, VALID))
+            for one in self._transaction(place):
                 found.append(one)  # one by one: what was found before something cannot be read stays found
-        except Exception as error:  # others wrote it: it must neither stop the watcher nor hide the rest
-            found.append(_unreadable(block, f"transaction {index}", error))
+        except Exception as error:
+            found.append(self._unreadable(place, error))
 
-    def _transaction(self, block: int, transaction: LedgerTransaction) -> Iterator[Finding]:
+    def _unreadable(self, place: Place, error: Exception) -> Finding:
+        if place.transaction.type == pb.CONFIG:  # which rules hold from here on is not known
+            told = f"the configuration in block {place.block} cannot be read ({type(error).__name__}: {error})"
+            return Finding("POLICY_CHANGED", told, place.block, place.transaction.id, "configuration")
+        return place.unreadable(f"it cannot be judged ({type(error).__name__}: {error})")
+
+    def _transaction(self, place: Place) -> Iterator[Finding]:
+        transaction = place.transaction
         if transaction.type == pb.CONFIG:
-            yield from self.judge_config(transaction, block)
+            yield from self.judge_config(transaction, place.block)
         elif transaction.type == pb.ENDORSER_TRANSACTION:
-            place = Place(block, transaction)
             yield from transactions.creator(place, self.pinned)
             for action in transaction.actions():
                 yield from self._action(place, action)
 
     def _action(self, place: Place, action: Action) -> Iterator[Finding]:
         endorsed = Endorsed(action, self.pinned)
-        institution, collection, state = self.pinned.msp_id, self._collection, self.state
         for namespace in action.namespaces:
-            yield from transactions.legacy(place, namespace)
-            yield from transactions.seals(place, namespace, collection, endorsed)
-            if namespace.name == self.chaincode:
-                yield from transactions.spoils(place, namespace, state.guards, self._policies, endorsed)
-                yield from transactions.unsealed(place, namespace, institution, collection, endorsed)
-            elif namespace.name == definitions.LIFECYCLE:
-                definitions.approvals(namespace, collection, endorsed, state)
-                yield from definitions.committed(
-                    place, namespace, self.chaincode, collection, state, member=self.member
-                )
+            try:
+                yield from self._namespace(place, namespace, endorsed)
+            except Exception as error:  # the next is judged all the same
+                yield place.unreadable(f"{listed([namespace.name])} cannot be judged ({type(error).__name__}: {error})")
+        if action.unreadable:
+            yield place.unreadable(f"what it writes in {listed(action.unreadable)} cannot be read")
 
-
-def _unreadable(block: LedgerBlock, what: str, error: Exception) -> Finding:
-    told = str(error) if isinstance(error, BlockError) else f"{what} cannot be judged ({type(error).__name__}: {error})"
-    return Finding("CHAIN_BROKEN", f"block {block.number}: {told}", block.number, about=what)
+    def _namespace(self, place: Place, namespace: Namespace, endorsed: Endorsed) -> Iterator[Finding]:
+        institution, collection, state = self.pinned.msp_id, self._collection, self.state
+        yield from transactions.legacy(place, namespace)
+        yield from transactions.seals(place, namespace, collection, endorsed)
+        if namespace.name == self.chaincode:
+            yield from transactions.spoils(place, namespace, state.guards, self._policies, endorsed)
+            yield from transactions.unsealed(place, namespace, institution, collection, endorsed)
+        elif namespace.name == definitions.LIFECYCLE:
+            definitions.approvals(namespace, collection, endorsed, state)
+            yield from definitions.committed(place, namespace, self.chaincode, collection, state, member=self.member)

@@ -1,9 +1,12 @@
 """One's own ledger against the other institutions' peers, as far as they can be reached.
 
-Where they are is what the channel says (anchor peers, TLS roots); one that does not answer is no finding. A block that
-differs and carries an orderer's signature proves that the ledger was split. What carries no signature (how the
-transactions were judged, or that a peer turns the institution away) one peer alone could make up: it closes only when
-more than half of those that answered say so.
+Where they are is what the channel says (anchor peers, TLS roots); one that does not answer is no finding.
+
+One institution must not be able to close another's decisions, and an institution has a peer and an orderer. So another
+block that only one peer shows, signed by an orderer of its own, closes what rests on that institution: it can make that
+up. It closes everything when one's own orderer or a quorum of BFT consenters signed it. What carries no signature (how
+the transactions were judged, or that a peer turns the institution away) counts only when at least two institutions, and
+more than half of those that answered, say so; else it is told.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,6 +17,7 @@ from medconsent.fabric.channel_config import ChannelConfig
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.watch import chain
 from medconsent.watch.findings import Finding, listed
+from medconsent.watch.scope import Scope
 
 Refusal = Literal["", "shut out", "unreached"]
 
@@ -41,33 +45,54 @@ class Seen:
         return cls(block.hash, block.flags, block.commit_hash)
 
 
-def compare(own: Mapping[int, Seen], config: ChannelConfig, answers: Iterable[Answer]) -> Iterator[Finding]:
-    """The findings; `own` are the newest blocks of one's own peer by number."""
+def compare(own: Mapping[int, Seen], config: ChannelConfig, answers: Iterable[Answer], us: str) -> Iterator[Finding]:
+    """The findings.
+
+    Args:
+        own: the newest blocks of one's own peer, by number.
+        config: the configuration in force.
+        answers: what the others' peers said.
+        us: one's own institution.
+    """
     heard = [answer for answer in answers if answer.refusal != "unreached"]
     judged_otherwise: list[tuple[Answer, str]] = []
+    other_blocks: list[tuple[str, LedgerBlock]] = []
     for answer in heard:
         block = answer.block
         if block is None or block.number not in own:
             continue
         ours = own[block.number]
         if block.hash != ours.hash:
-            yield _other_block(answer.institution, block, ours, config)
+            other_blocks.append((answer.institution, block))
         elif what := _judged(ours, block):
             judged_otherwise.append((answer, what))
+    for institution, block in other_blocks:
+        many = _are_many(sum(other.hash == block.hash for _, other in other_blocks), len(heard))
+        yield _other_block(institution, block, own[block.number], config, us, many=many)
     yield from _by_many("STATES_DIFFER", judged_otherwise, len(heard))
     shut_out = [(one, "turns this institution away: FORBIDDEN") for one in heard if one.refusal == "shut out"]
     yield from _by_many("SHUT_OUT", shut_out, len(heard))
 
 
-def _other_block(institution: str, block: LedgerBlock, ours: Seen, config: ChannelConfig) -> Finding:
+def _are_many(said: int, heard: int) -> bool:
+    return said > 1 and 2 * said > heard
+
+
+def _other_block(
+    institution: str, block: LedgerBlock, ours: Seen, config: ChannelConfig, us: str, *, many: bool
+) -> Finding:
     what = (
         f"the peer of {institution} has block {block.number} with the hash {block.hash.hex()}, ours {ours.hash.hex()}"
     )
+    if block.computed_data_hash() != block.data_hash or list(chain.unsigned(config, block)):
+        # Without the hash: it could show another whenever it is asked, and each would be a finding.
+        return Finding("PEER_DISAGREES", f"{what}, which no orderer signed", block.number, about=institution)
     about = f"{institution} {block.hash.hex()}"
-    genuine = block.computed_data_hash() == block.data_hash and not list(chain.unsigned(config, block))
-    if genuine:
+    signers = chain.signers(config, block)
+    if signers is None or us in signers or many:
         return Finding("LEDGERS_DIFFER", f"{what}; the ordering service signed both", block.number, about=about)
-    return Finding("PEER_DISAGREES", f"{what}, which no orderer signed", block.number, about=about)
+    sentence = f"{what}, signed by the orderer of {listed(signers)}"
+    return Finding("LEDGERS_DIFFER", sentence, block.number, about=about, within=Scope.of([institution, *signers]))
 
 
 def _judged(ours: Seen, block: LedgerBlock) -> str:
@@ -82,11 +107,11 @@ def _judged(ours: Seen, block: LedgerBlock) -> str:
 
 
 def _by_many(code: str, said: list[tuple[Answer, str]], heard: int) -> Iterator[Finding]:
-    """One finding that closes when most say it; otherwise one a peer that does not."""
+    """One finding that closes when at least two and most say it; otherwise one a peer that does not."""
     if not said:
         return
     number = next((answer.block.number for answer, _ in said if answer.block is not None), None)
-    if 2 * len(said) > heard:
+    if _are_many(len(said), heard):
         who = listed(answer.institution for answer, _ in said)
         whose = f"the peer of {who}" if len(said) == 1 else f"the peers of {who}"
         yield Finding(code, f"{whose}: {said[0][1]}", number, about=who)

@@ -1,22 +1,29 @@
 """What is carried from block to block: enough to go on from a checkpoint without the blocks before."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from hashlib import sha256
+from hashlib import blake2b, sha256
 
 from medconsent.fabric.channel_config import ChannelConfig
 
 _REMOVED = 1 << 63
+_SECRET_BYTES = 32
 
 
 class Guards:
-    """The public keys whose key-level policy needs the institution's peer, each as 63 bits of its SHA-256.
+    """The public keys whose key-level policy needs the institution's peer, each as 63 bits of a keyed hash.
+
+    The hash's key is the watcher's own secret: with a hash that anybody can compute, somebody could search for a key
+    that is taken for a guarded one, and close decisions by writing it.
 
     What changes is also kept as `pending`, for the file that a checkpoint appends it to: eight bytes a change, the
     highest bit for a removal.
     """
 
-    def __init__(self, log: bytes = b"") -> None:
+    def __init__(self, log: bytes = b"", secret: bytes = b"") -> None:
+        """`secret` is what the log was written with; a new one for a new log."""
+        self.secret = secret or secrets.token_bytes(_SECRET_BYTES)
         self._keys: set[int] = set()
         self.pending = bytearray()
         for start in range(0, len(log) - 7, 8):
@@ -27,24 +34,27 @@ class Guards:
                 self._keys.add(number)
 
     def __contains__(self, key: str) -> bool:
-        return _number(key) in self._keys
+        return self._number(key) in self._keys
 
     def __len__(self) -> int:
         return len(self._keys)
 
     def add(self, key: str) -> None:
         """The key is guarded from now on."""
-        number = _number(key)
+        number = self._number(key)
         if number not in self._keys:
             self._keys.add(number)
             self.pending += number.to_bytes(8, "big")
 
     def remove(self, key: str) -> None:
         """It is not any more: deleted, or another's."""
-        number = _number(key)
+        number = self._number(key)
         if number in self._keys:
             self._keys.discard(number)
             self.pending += (number | _REMOVED).to_bytes(8, "big")
+
+    def _number(self, key: str) -> int:
+        return int.from_bytes(blake2b(key.encode(), digest_size=8, key=self.secret).digest(), "big") >> 1
 
 
 @dataclass
@@ -66,10 +76,6 @@ class State:
     approvals: dict[str, str] = field(default_factory=dict)
     definition: dict[str, bytes] = field(default_factory=dict)
     guards: Guards = field(default_factory=Guards)
-
-
-def _number(key: str) -> int:
-    return int.from_bytes(sha256(key.encode()).digest()[:8], "big") >> 1
 
 
 def hashes_of(keys: Iterable[str]) -> dict[bytes, str]:

@@ -8,13 +8,16 @@ from typing import Any
 from google.protobuf.message import DecodeError
 
 from medconsent.fabric import _protos as pb
+from medconsent.fabric.decoding import decode
 from medconsent.fabric.ledger_blocks import Action, LedgerTransaction, Namespace
 from medconsent.fabric.trust import Authority, named
 from medconsent.watch.findings import Finding, listed
+from medconsent.watch.scope import Scope
 from medconsent.watch.state import Guards, hashes_of
 
 LEGACY = "lscc"
 _INDEX = "i/"
+_LONGEST_REMEMBERED = 4096  # bytes of a policy; the contract's have some 60
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,12 @@ class Place:
         """A finding about this transaction."""
         told = f"transaction {self.transaction.id} in block {self.block}: {sentence}"
         return Finding(code, told, self.block, self.transaction.id, about)
+
+    def unreadable(self, what: str) -> Finding:
+        """Something in it cannot be read: that taints whoever made the transaction."""
+        maker = named(self.transaction.creator)
+        told = f"transaction {self.transaction.id} of {maker or 'nobody known'} in block {self.block}: {what}"
+        return Finding("UNREADABLE", told, self.block, self.transaction.id, what, Scope.of([maker]))
 
 
 class Endorsed:
@@ -81,31 +90,40 @@ class Policies:
         """Whether a `SignaturePolicyEnvelope` needs the institution."""
         known = self._known.get(policy)
         if known is None:
+            known = needs(policy, self._institution)
             if len(self._known) > 1000:
                 self._known.clear()
-            known = self._known[policy] = needs(policy, self._institution)
+            if len(policy) <= _LONGEST_REMEMBERED:
+                self._known[policy] = known
         return known
 
 
 def needs(policy: bytes, institution: str) -> bool:
-    """Whether a `SignaturePolicyEnvelope` cannot be met without `institution`."""
+    """Whether a `SignaturePolicyEnvelope` cannot be met without a peer of `institution`.
+
+    Others write such policies too. One that cannot be read, or that nobody can meet, needs nobody.
+    """
     try:
-        envelope = pb.SignaturePolicyEnvelope.FromString(policy)
-        ours = [
-            one.principal_classification == pb.MSPPrincipal.ROLE
-            and pb.MSPRole.FromString(one.principal).msp_identifier == institution
-            for one in envelope.identities
-        ]
+        envelope = decode(pb.SignaturePolicyEnvelope, policy)
+        ours = [_is_peer_of(one, institution) for one in envelope.identities]
     except DecodeError:
         return False
 
     def needed(rule: Any) -> bool:
         if rule.WhichOneof("Type") != "n_out_of":
-            return bool(rule.signed_by < len(ours) and ours[rule.signed_by])
+            return bool(0 <= rule.signed_by < len(ours) and ours[rule.signed_by])
         without = sum(not needed(one) for one in rule.n_out_of.rules)
-        return bool(without < rule.n_out_of.n)
+        return bool(without < rule.n_out_of.n <= len(rule.n_out_of.rules))
 
     return needed(envelope.rule)
+
+
+def _is_peer_of(principal: Any, institution: str) -> bool:
+    """Only a peer's: a client of the institution would do for any other role."""
+    if principal.principal_classification != pb.MSPPrincipal.ROLE:
+        return False
+    role = decode(pb.MSPRole, principal.principal)
+    return bool(role.msp_identifier == institution and role.role == pb.MSPRole.PEER)
 
 
 def creator(place: Place, pinned: Authority) -> Iterator[Finding]:
@@ -142,7 +160,8 @@ def spoils(
     """A write to a key that the institution's key-level policy protects; and which keys it protects from now on.
 
     A key that carries the transaction's own id is new, as every key of the contract is when it is made: nobody could
-    have guarded it before.
+    have guarded it before. Fabric keeps the policy of a key only with a value, so a policy written to a key that is not
+    written with it, or that is deleted with it, guards nothing that was not guarded before.
     """
     own = place.transaction.id
     touched = [key for key, _ in namespace.writes if not key.endswith(own)]
@@ -152,12 +171,14 @@ def spoils(
         keys = listed(guarded)
         sentence = f"it changes {keys}, which this institution guards, endorsed by {endorsed.others} and not by it"
         yield place.found("KEY_SPOILED", sentence, keys)
+    there = {key: value is not None for key, value in namespace.writes}
     for key, value in namespace.writes:
         if value is None:
             guards.remove(key)
     for key, policy in namespace.policies:
         if policy is not None and policies.need_us(policy):
-            guards.add(key)
+            if there.get(key, key in guards):
+                guards.add(key)
         elif guarded:
             guards.remove(key)
 

@@ -162,6 +162,16 @@ def second_name_of_own_group(attacker: str, victim: str) -> Change:
     return change
 
 
+def copy_of(victim: str, attacker: str) -> Change:
+    """The attacker's own group takes the victim's MSP as it is, and keeps its own Endorsement policy."""
+
+    def change(config: configtx_pb2.Config) -> None:
+        groups = _application(config).groups
+        groups[attacker].values["MSP"].value = groups[victim].values["MSP"].value
+
+    return change
+
+
 def nested_in_own_group(attacker: str, victim: str) -> Change:
     """A copy of the victim's group inside the attacker's own."""
 

@@ -159,8 +159,9 @@ def consensus(*endpoints: str) -> bytes:
 class World:
     """The channel. `blocks` are those made so far."""
 
-    def __init__(self) -> None:
-        self.institutions = {name: Institution(name) for name in INSTITUTIONS}
+    def __init__(self, institutions: Mapping[str, Institution] | None = None) -> None:
+        """`institutions` of another world, whose keys and certificates are made already."""
+        self.institutions = institutions or {name: Institution(name) for name in INSTITUTIONS}
         self.config = configtx_pb2.Config(channel_group=self._channel())
         self.blocks: list[LedgerBlock] = []
         self.add(self.config_envelope())

@@ -16,6 +16,7 @@ from medconsent.services.runtime.loop import Runtime
 from medconsent.services.runtime.server import parse_address
 from medconsent.services.watch.journal import Entry
 from medconsent.services.watch.service import Listener, Outcome, Settings, Watcher
+from medconsent.watch.scope import Scope
 from medconsent_cli.app import output
 from medconsent_cli.app.progress import FIRST_AFTER
 
@@ -134,7 +135,7 @@ def rows(entries: Iterable[Entry]) -> None:
                 entry.finding.code,
                 "" if entry.finding.block is None else entry.finding.block,
                 entry.at,
-                "CLOSES" if entry.open else f"accepted by {entry.accepted.by}" if entry.accepted else "note",
+                _state(entry),
             ]
             for entry in entries
         ],
@@ -150,13 +151,14 @@ def one_code(entries: Sequence[Entry], *, others: int) -> None:
     """Open findings with one code for people, before they are accepted together; `others` have another code."""
     findings = [entry.finding for entry in entries]
     output.table(
-        ["finding", "block", "transaction", "about", "found"],
+        ["finding", "block", "transaction", "about", "closes", "found"],
         [
             [
                 finding.id,
                 "" if finding.block is None else finding.block,
                 output.short(finding.transaction),
                 finding.about,
+                _closed(finding.scope),
                 entry.at,
             ]
             for finding, entry in zip(findings, entries, strict=True)
@@ -169,6 +171,17 @@ def one_code(entries: Sequence[Entry], *, others: int) -> None:
     if others:
         stay = "stays" if others == 1 else "stay"
         output.line(f"  {counted(others, 'open finding')} with another code {stay}")
+
+
+def _state(entry: Entry) -> str:
+    if entry.open:
+        return f"CLOSES {_closed(entry.finding.scope)}"
+    return f"accepted by {entry.accepted.by}" if entry.accepted else "note"
+
+
+def _closed(scope: Scope) -> str:
+    """What a finding closes, in words."""
+    return "the ledger" if scope.ledger else ", ".join(scope.institutions) or "nothing"
 
 
 def keeping(count: int, still: str = "") -> str:

@@ -19,7 +19,8 @@ from medconsent.fabric.errors import BlockError
 from medconsent.private_files import open_private, write_private
 from medconsent.watch.state import Guards, State
 
-FORMAT = "medconsent/watch/1"
+FORMAT = "medconsent/watch/2"
+_FORMER = "medconsent/watch/1"
 CHECKPOINT, GUARDS = "checkpoint.json", "guards.log"
 
 
@@ -44,6 +45,8 @@ class Checkpoint:
             return None
         except ValueError as error:
             raise self._damaged(str(error)) from error
+        if isinstance(told, dict) and told.get("format") == _FORMER:
+            raise self._damaged("it is of a version before 0.2.0, which kept the guarded keys in another way")
         if not isinstance(told, dict) or any(told.get(name) != value for name, value in self._whose.items()):
             raise DocumentError(
                 f"it is not the checkpoint of {self._whose['institution']}'s watcher of {self._whose['channel']}",
@@ -73,6 +76,7 @@ class Checkpoint:
             "approvals": state.approvals,
             "definition": {name: b64encode(value).decode() for name, value in state.definition.items()},
             "guards_bytes": self._written,
+            "guards_secret": state.guards.secret.hex(),
         }
         write_private(self.path, (json.dumps(told, indent=1) + "\n").encode())
 
@@ -89,12 +93,12 @@ class Checkpoint:
             config=ChannelConfig.parse(b64decode(config)) if config else None,
             approvals={str(key): str(value) for key, value in told["approvals"].items()},
             definition={str(name): b64decode(value) for name, value in told["definition"].items()},
-            guards=Guards(log),
+            guards=Guards(log, bytes.fromhex(told["guards_secret"])),
         )
 
     def _damaged(self, why: str) -> DocumentError:
         return DocumentError(
-            f"the checkpoint is damaged: {why}",
+            f"the checkpoint cannot be gone on from: {why}",
             source=str(self.path),
             hint="begin again with --from genesis; what was found stays in the journal",
         )

@@ -9,21 +9,26 @@ Every file has mode 0600. The watcher writes while somebody accepts: both take t
 import fcntl
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from medconsent.errors import DocumentError
 from medconsent.private_files import open_private, write_private
 from medconsent.watch.findings import Finding
 
 ALARM, FINDINGS = "alarm.json", "findings.jsonl"
-FORMAT = "medconsent/alarm/1"
+FORMAT = "medconsent/alarm/2"
+_CHUNK = 4096
 _LISTED = 20  # findings that the alarm lists; how many there are it says
 _SENTENCE = 600
+_SENTENCE_OF_ONE = 300
+_LONGEST_FILE = 64 << 10  # more the chaincode does not read
+_MOST_NOTES = 1000  # of one code that closes nothing: others could write them without end
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,9 @@ class Journal:
         self.path = folder / FINDINGS
         self.alarm = folder / ALARM
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._known = {entry.finding.id for entry in self.entries()}
+        entries = self.entries()
+        self._known = {entry.finding.id for entry in entries}
+        self._notes = Counter(entry.finding.code for entry in entries if not entry.finding.closes)
 
     def entries(self) -> list[Entry]:
         """Everything found so far, oldest first, each once.
@@ -96,9 +103,20 @@ class Journal:
         return [entry for entry in self.entries() if entry.open]
 
     def add(self, findings: Iterable[Finding]) -> list[Entry]:
-        """Write down what is new, and raise the alarm for what closes. Gives what was new."""
+        """Write down what is new, and raise the alarm for what closes. Gives what was written down.
+
+        Of a code that closes nothing only the first thousand are: others could make them without end.
+        """
         now = _now()
-        new = {finding.id: Entry(finding, now) for finding in findings if finding.id not in self._known}
+        new: dict[str, Entry] = {}
+        for finding in findings:
+            if finding.id in self._known or finding.id in new:
+                continue
+            if not finding.closes:
+                if self._notes[finding.code] >= _MOST_NOTES:
+                    continue
+                self._notes[finding.code] += 1
+            new[finding.id] = Entry(finding, now)
         if new:
             with self._locked():
                 self._append({"found": entry.finding.to_json(), "at": now} for entry in new.values())
@@ -133,7 +151,11 @@ class Journal:
     def _raise(self) -> None:
         standing = self.open()
         if standing:
-            write_private(self.alarm, (json.dumps(alarm(standing), indent=2) + "\n").encode())
+            told = alarm(standing)
+            text = json.dumps(told, indent=2) + "\n"
+            if len(text) > _LONGEST_FILE:  # a hundred institutions at once: then it is the ledger
+                text = json.dumps(told | {"ledger": True, "institutions": {}}, indent=2) + "\n"
+            write_private(self.alarm, text.encode())
         else:
             self.alarm.unlink(missing_ok=True)
 
@@ -147,9 +169,8 @@ class Journal:
 
     def _append(self, lines: Iterable[dict[str, Any]]) -> None:
         with open_private(self.path) as file:
-            whole = sum(len(line) + 1 for line in self._lines())
-            file.truncate(whole)
-            file.seek(whole)
+            file.truncate(_end_of_lines(file))
+            file.seek(0, os.SEEK_END)
             for line in lines:
                 file.write(json.dumps(line, separators=(",", ":")).encode() + b"\n")
             file.flush()
@@ -162,20 +183,48 @@ class Journal:
             yield
 
 
+def _end_of_lines(file: BinaryIO) -> int:
+    """Where the last whole line ends; read from the end, as the file may be long."""
+    end = file.seek(0, os.SEEK_END)
+    while end:
+        begin = max(0, end - _CHUNK)
+        file.seek(begin)
+        found = file.read(end - begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
+
+
 def alarm(standing: list[Entry]) -> dict[str, Any]:
-    """What the alarm file says: a sentence for whoever is denied, and the first findings."""
-    first = standing[0].finding
-    more = f" (and {len(standing) - 1} more)" if len(standing) > 1 else ""
-    sentence = f"{first.code}: {first.sentence}"
-    if len(sentence) > _SENTENCE:
-        sentence = sentence[: _SENTENCE - 1] + "…"
+    """What the alarm file says: how much is closed, a sentence for whoever is denied, and the first findings.
+
+    `ledger` is whether everything is closed; else `institutions` says why for each of those that what rests on them
+    is closed.
+    """
+    whole = [entry for entry in standing if entry.finding.scope.ledger]
+    tainting: dict[str, list[Entry]] = {}
+    for entry in standing:
+        for institution in entry.finding.scope.institutions:
+            tainting.setdefault(institution, []).append(entry)
     return {
         "alarm": FORMAT,
         "since": standing[0].at,
-        "sentence": f"{sentence}{more}",
+        "sentence": _sentence(whole or standing, _SENTENCE),
+        "ledger": bool(whole),
+        "institutions": {name: _sentence(tainting[name], _SENTENCE_OF_ONE) for name in sorted(tainting)},
         "count": len(standing),
-        "findings": [_brief(entry.finding) for entry in standing[:_LISTED]],
+        "findings": [_brief(entry.finding) for entry in (whole or standing)[:_LISTED]],
     }
+
+
+def _sentence(entries: list[Entry], most: int) -> str:
+    first = entries[0].finding
+    more = f" (and {len(entries) - 1} more)" if len(entries) > 1 else ""
+    sentence = f"{first.code}: {first.sentence}"
+    if len(sentence) > most:
+        sentence = sentence[: most - 1] + "…"
+    return sentence + more
 
 
 def _brief(finding: Finding) -> dict[str, Any]:

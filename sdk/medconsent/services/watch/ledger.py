@@ -210,7 +210,7 @@ class Ledger:
                 answers = list(pool.map(ask, peers))
         reached = sum(answer.refusal != "unreached" for answer in answers)
         self.metrics.reached = reached
-        self.found(compare(self._seen, config, answers))
+        self.found(compare(self._seen, config, answers, identity.msp_id))
         return reached
 
     def __enter__(self) -> Self:

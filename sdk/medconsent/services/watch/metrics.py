@@ -9,7 +9,8 @@ from prometheus_client.core import Metric
 
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.services.runtime.metrics import counter, counters, gauge
-from medconsent.watch.findings import KINDS, Finding
+from medconsent.watch.findings import Finding
+from medconsent.watch.kinds import KINDS
 
 _PREFIX = "medconsent_watch_"
 

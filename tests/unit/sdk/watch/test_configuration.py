@@ -10,6 +10,7 @@ from fabric_protos.peer import configuration_pb2 as peer_pb2
 from watch_world import Institution, World, capabilities, consensus, set_meta, set_policy, signature_policy
 
 from medconsent.watch.judge import Judge
+from medconsent.watch.scope import LEDGER, Scope
 
 ANY = policies_pb2.ImplicitMetaPolicy.ANY
 
@@ -171,13 +172,81 @@ def test_a_joiner_that_shares_a_root_is_an_alias() -> None:
     assert {one.code for one in found} == {"MEMBER_JOINED", "MEMBER_ALIAS"}
 
 
-def test_an_unreadable_msp_closes() -> None:
+def test_an_unreadable_msp_closes_what_rests_on_it() -> None:
     world = World()
 
     def change(channel: Any) -> None:
         application(channel).groups["nuri"].values["MSP"].value = b"\xff\xff"
 
-    assert any(one.closes for one in world.judged(world.change(change)))
+    found = world.judged(world.change(change))
+    assert {one.scope for one in found if one.closes} == {Scope.of(["nuri"])}
+
+
+def renamed_policy(section: str, group: str = "") -> Callable[[Any], None]:
+    def change(channel: Any) -> None:
+        where = channel.groups[section]
+        set_policy(where.groups[group] if group else where, "Own", signature_policy("nuri"))
+
+    return change
+
+
+def own_mod_policy(channel: Any) -> None:
+    application(channel).groups["nuri"].mod_policy = "Readers"
+
+
+def endpoints(channel: Any) -> None:
+    channel.groups["Orderer"].groups["nuri"].values["Endpoints"].value = b"x"
+
+
+def capabilities_of_ones_own(channel: Any) -> None:
+    application(channel).groups["nuri"].values["Capabilities"].value = capabilities("V1_2")
+
+
+def nested(channel: Any) -> None:
+    application(channel).groups["nuri"].groups["more"].mod_policy = "Admins"
+
+
+def another_kind(channel: Any) -> None:
+    value = application(channel).groups["nuri"].values["MSP"]
+    value.value += msp_config_pb2.MSPConfig(type=1).SerializeToString()
+
+
+def root_of_hanbit(world: World) -> Callable[[Any], None]:
+    return own_msp("nuri", lambda msp: msp.root_certs.append(world["hanbit"].root_pem))
+
+
+def test_what_an_institution_changes_in_its_own_group_closes_what_rests_on_it() -> None:
+    """Its administrator does that alone. Elsewhere all sign, and it closes the ledger."""
+    base = World()
+    own = {
+        "a policy": renamed_policy("Application", "nuri"),
+        "a policy of its orderers": renamed_policy("Orderer", "nuri"),
+        "who may change it": own_mod_policy,
+        "its orderers' addresses": endpoints,
+        "a value that is the channel's elsewhere": capabilities_of_ones_own,
+        "a group in it": nested,
+        "its roots": other_root("nuri"),
+        "its orderers' roots": other_root("nuri", "Orderer"),
+        "hanbit's root beside its own": root_of_hanbit(base),
+        "two certificates of which one cannot be read": own_msp("nuri", lambda msp: msp.root_certs.append(b"x")),
+        "another kind of MSP": another_kind,
+    }
+    for what, change in own.items():
+        world = World(base.institutions)
+        found = [one for one in world.judged(world.change(change)) if one.closes]
+        assert {one.scope for one in found} == {Scope.of(["nuri"])}, what
+    for what, change in {
+        "a policy of all": renamed_policy("Application"),
+        "of all orderers": renamed_policy("Orderer"),
+        "membership": weaker_membership,
+        "capabilities": lower_capability,
+        "consenters": other_consenters,
+    }.items():
+        world = World(base.institutions)
+        found = [one for one in world.judged(world.change(change)) if one.closes]
+        assert {one.scope for one in found} == {LEDGER}, what
+    world = World(base.institutions)
+    assert LEDGER in {one.scope for one in world.judged(world.change(other_root("hanbit")))}, "one's own roots"
 
 
 def test_after_a_change_the_new_orderers_count() -> None:

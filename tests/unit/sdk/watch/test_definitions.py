@@ -7,6 +7,7 @@ from fabric_protos.peer import policy_pb2
 from fabric_protos.peer.lifecycle import chaincode_definition_pb2, db_pb2
 from watch_world import CHAINCODE, World, signature_policy, transaction
 
+NOT_APPROVED = {"CHAINCODE_WAITS", "CHAINCODE_NOT_APPROVED"}
 FIELDS = ("EndorsementInfo", "ValidationInfo", "Collections")
 
 
@@ -54,9 +55,11 @@ def test_what_was_approved_may_be_committed() -> None:
 
 def test_without_an_approval() -> None:
     world = World()
-    (found,) = world.judged(committed(world, definition(1)))
-    assert found.code == "CHAINCODE_NOT_APPROVED"
-    assert "version 0.1.0, endorsed by /Channel/Application/Endorsement, plugins escc/vscc" in found.sentence
+    found = {one.code: one for one in world.judged(committed(world, definition(1)))}
+    assert set(found) == NOT_APPROVED
+    told = found["CHAINCODE_NOT_APPROVED"]
+    assert told.closes
+    assert "version 0.1.0, endorsed by /Channel/Application/Endorsement, plugins escc/vscc" in told.sentence
 
 
 @pytest.mark.parametrize("field", FIELDS)
@@ -64,8 +67,8 @@ def test_something_else_than_was_approved(field: str) -> None:
     world = World()
     fields = definition(1)
     world.judged(approved(world, 1, fields))
-    (found,) = world.judged(committed(world, {**fields, field: state(b"\x0a\x01x")}))
-    assert found.code == "CHAINCODE_NOT_APPROVED"
+    found = world.judged(committed(world, {**fields, field: state(b"\x0a\x01x")}))
+    assert {one.code for one in found} == NOT_APPROVED
 
 
 def test_an_approval_of_another_sequence_or_institution_is_none() -> None:
@@ -75,14 +78,14 @@ def test_an_approval_of_another_sequence_or_institution_is_none() -> None:
     changed = {"Sequence": state(number=2)}  # Fabric writes only the fields that changed
     world.judged(committed(world, definition(1)))
     (found,) = world.judged(committed(world, changed))
-    assert (found.code, found.about) == ("CHAINCODE_NOT_APPROVED", "medconsent#2")
+    assert (found.code, found.about, found.closes) == ("CHAINCODE_WAITS", "medconsent#2", False)
 
 
 def test_an_approval_in_hanbits_name_by_others_is_forged_and_counts_for_nothing() -> None:
     world = World()
     fields = definition(1)
     assert {one.code for one in world.judged(approved(world, 1, fields, endorser="nuri"))} == {"SEAL_FORGED"}
-    assert {one.code for one in world.judged(committed(world, fields))} == {"CHAINCODE_NOT_APPROVED"}
+    assert {one.code for one in world.judged(committed(world, fields))} == NOT_APPROVED
 
 
 def test_another_rule_that_was_approved_is_told() -> None:
@@ -108,3 +111,33 @@ def test_before_the_institution_joined_definitions_were_not_its_to_approve() -> 
 def test_another_chaincode_is_not_ours() -> None:
     world = World()
     assert world.judged(committed(world, definition(1), name="another")) == []
+
+
+def test_a_raised_number_closes_nothing_and_names_the_command() -> None:
+    """Two may raise it at any time: hanbit's peer waits for hanbit's administrator, and nothing is closed."""
+    world = World()
+    world.judged(approved(world, 1, definition(1)))
+    world.judged(committed(world, definition(1)))
+    raised = {name: definition(2, "0.2.0")[name] for name in ("Sequence", "EndorsementInfo")}
+    (found,) = world.judged(committed(world, raised))
+    assert (found.code, found.closes) == ("CHAINCODE_WAITS", False)
+    assert "medconsent-network approve --sequence 2 --version 0.2.0" in found.sentence
+
+
+def test_what_was_approved_beforehand_waits_for_nobody() -> None:
+    world = World()
+    world.judged(approved(world, 1, definition(1)))
+    world.judged(committed(world, definition(1)))
+    world.judged(approved(world, 2, definition(2)))
+    assert world.judged(committed(world, {"Sequence": state(number=2)})) == []
+
+
+def test_other_rules_under_a_raised_number_close() -> None:
+    world = World()
+    world.judged(approved(world, 1, definition(1)))
+    world.judged(committed(world, definition(1)))
+    weaker = definition(2, policy=signature_policy("nuri", "saerom", least=1))
+    changed = {name: weaker[name] for name in ("Sequence", "ValidationInfo")}
+    found = {one.code: one for one in world.judged(committed(world, changed))}
+    assert set(found) == NOT_APPROVED
+    assert found["CHAINCODE_NOT_APPROVED"].scope.ledger

@@ -8,7 +8,9 @@ from watch_world import World, transaction
 
 from medconsent.fabric.channel_config import ChannelConfig
 from medconsent.fabric.ledger_blocks import LedgerBlock
+from medconsent.watch.findings import Finding
 from medconsent.watch.others import Answer, Seen, compare
+from medconsent.watch.scope import Scope
 
 
 @pytest.fixture(scope="module")
@@ -19,17 +21,21 @@ def world() -> World:
 
 
 def found(world: World, *answers: Answer) -> list[tuple[str, str]]:
+    return [(one.code, one.about) for one in findings(world, *answers)]
+
+
+def findings(world: World, *answers: Answer) -> list[Finding]:
     own = {block.number: Seen.of(block) for block in world.blocks}
-    return [(one.code, one.about) for one in compare(own, ChannelConfig(world.config), answers)]
+    return list(compare(own, ChannelConfig(world.config), answers, "hanbit"))
 
 
-def split(world: World, unit: str = "orderer") -> LedgerBlock:
-    """Another block at the same height, signed by somebody of nuri's."""
+def split(world: World, unit: str = "orderer", institution: str = "nuri") -> LedgerBlock:
+    """Another block at the same height, signed by somebody of an institution."""
     other = transaction(world["nuri"].key("client"), [world["nuri"].key("peer")], number=2, writes={"k": b"w"})
     block = world.blocks[1]
     bare = replace(block, envelopes=(other,))
     bare = replace(bare, data_hash=bare.computed_data_hash())
-    return replace(bare, metadata=(world.signed(bare, world["nuri"].key(unit)), *block.metadata[1:]))
+    return replace(bare, metadata=(world.signed(bare, world[institution].key(unit)), *block.metadata[1:]))
 
 
 def judged_otherwise(block: LedgerBlock) -> LedgerBlock:
@@ -50,11 +56,32 @@ def test_who_does_not_answer_says_nothing(world: World) -> None:
     assert found(world) == []
 
 
-def test_a_ledger_that_the_orderers_split(world: World) -> None:
-    """One peer is enough: the signature proves it."""
+def test_a_block_that_one_institutions_peer_and_orderer_made_up(world: World) -> None:
+    """It can do that alone, so it closes what rests on it; with another's signature also what rests on that one."""
     block = split(world)
-    answers = Answer("nuri", block), Answer("saerom", world.blocks[1])
-    assert found(world, *answers) == [("LEDGERS_DIFFER", f"nuri {block.hash.hex()}")]
+    same = Answer("saerom", world.blocks[1])
+    (one,) = findings(world, Answer("nuri", block), same)
+    assert (one.code, one.about) == ("LEDGERS_DIFFER", f"nuri {block.hash.hex()}")
+    assert one.scope == Scope.of(["nuri"])
+    (one,) = findings(world, Answer("saerom", block), Answer("nuri", world.blocks[1]))
+    assert one.scope == Scope.of(["nuri", "saerom"])
+    (one,) = findings(world, Answer("nuri", block), Answer("saerom", refusal="unreached"))
+    assert one.scope == Scope.of(["nuri"]), "that nobody else answers makes its word no truer"
+
+
+def test_a_ledger_that_the_orderers_split(world: World) -> None:
+    """One's own orderer signed it, or all the others have it."""
+    (one,) = findings(world, Answer("nuri", split(world, institution="hanbit")), Answer("saerom", world.blocks[1]))
+    assert one.scope.ledger
+    block = split(world)
+    both = findings(world, Answer("nuri", block), Answer("saerom", block))
+    assert [one.code for one in both] == ["LEDGERS_DIFFER"] * 2
+    assert all(one.scope.ledger for one in both)
+
+
+def test_a_peer_that_makes_a_block_up_whenever_it_is_asked_fills_no_journal(world: World) -> None:
+    told = {one.id for _ in range(3) for one in findings(world, Answer("nuri", split(world, "client")))}
+    assert len(told) == 1
 
 
 @pytest.mark.parametrize("unit", ["client", "peer"])
@@ -75,7 +102,8 @@ def test_transactions_judged_otherwise(world: World) -> None:
     )
     assert found(world, *one) == [("PEER_DISAGREES", "nuri")]
     assert found(world, *both) == [("STATES_DIFFER", "nuri, saerom")]
-    assert found(world, Answer("nuri", block), Answer("saerom", refusal="unreached")) == [("STATES_DIFFER", "nuri")]
+    alone = Answer("nuri", block), Answer("saerom", refusal="unreached")
+    assert found(world, *alone) == [("PEER_DISAGREES", "nuri")], "one institution closes nothing, whoever is silent"
 
 
 def test_another_state_after_the_same_block() -> None:
@@ -83,7 +111,7 @@ def test_another_state_after_the_same_block() -> None:
     world.blocks.append(committed_otherwise(world.add(b""), b"ours"))
     del world.blocks[1]
     answer = committed_otherwise(world.blocks[1], b"theirs")
-    assert [code for code, _ in found(world, Answer("nuri", answer))] == ["STATES_DIFFER"]
+    assert [code for code, _ in found(world, Answer("nuri", answer), Answer("saerom", answer))] == ["STATES_DIFFER"]
     without = committed_otherwise(world.blocks[1], b"")
     assert found(world, Answer("nuri", without)) == [], "a peer that keeps no commit hash says nothing"
 
@@ -91,4 +119,5 @@ def test_another_state_after_the_same_block() -> None:
 def test_turned_away(world: World) -> None:
     nuri, saerom = Answer("nuri", refusal="shut out"), Answer("saerom", refusal="shut out")
     assert found(world, nuri, Answer("saerom", world.blocks[1])) == [("PEER_DISAGREES", "nuri")]
+    assert found(world, nuri, Answer("saerom", refusal="unreached")) == [("PEER_DISAGREES", "nuri")]
     assert found(world, nuri, saerom) == [("SHUT_OUT", "nuri, saerom")]

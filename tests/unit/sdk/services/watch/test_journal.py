@@ -10,9 +10,11 @@ from medconsent.errors import DocumentError
 from medconsent.services.watch.journal import Journal
 from medconsent.services.watch.ledger import Ledger
 from medconsent.watch.findings import Finding
+from medconsent.watch.scope import Scope
 
 FORGED = Finding("SEAL_FORGED", "a forgery", 7, "ab", "k")
 OTHER = Finding("MEMBER_JOINED", "onnuri joined", 9)
+NURI = Scope.of(["nuri"])
 NOTE = Finding("UNSEALED_RECORD", "a record", 8, "cd")
 
 
@@ -31,7 +33,8 @@ def test_an_alarm_stands_until_the_last_finding_is_accepted(tmp_path: Path) -> N
     journal.add([FORGED, OTHER, NOTE])
     raised = alarm(tmp_path)
     assert raised is not None
-    assert raised["alarm"] == "medconsent/alarm/1"
+    assert raised["alarm"] == "medconsent/alarm/2"
+    assert raised["ledger"] is True
     assert raised["sentence"] == "SEAL_FORGED: a forgery (and 1 more)"
     assert raised["count"] == 2
     journal.accept([FORGED.id[:6]], by="an operator", reason="known")
@@ -43,6 +46,48 @@ def test_an_alarm_stands_until_the_last_finding_is_accepted(tmp_path: Path) -> N
     assert alarm(tmp_path) is None
     told = {entry.finding: entry.accepted.reason if entry.accepted else None for entry in Journal(tmp_path).entries()}
     assert told == {FORGED: "known", OTHER: "agreed", NOTE: None}
+
+
+def test_the_alarm_says_whom_it_closes(tmp_path: Path) -> None:
+    """Only what rests on the institutions that are named; the ledger as long as one finding is about it."""
+    journal = Journal(tmp_path)
+    nuri = Finding("POLICY_CHANGED", "a policy of nuri", 9, about="/Channel/Application/nuri/Own", within=NURI)
+    again = Finding("IDENTITY_CHANGED", "a root of nuri", 10, within=NURI)
+    journal.add([nuri, again])
+    raised = alarm(tmp_path)
+    assert raised is not None
+    assert (raised["ledger"], raised["institutions"]) == (
+        False,
+        {"nuri": "POLICY_CHANGED: a policy of nuri (and 1 more)"},
+    )
+    journal.add([FORGED])
+    raised = alarm(tmp_path)
+    assert raised is not None
+    assert (raised["ledger"], raised["sentence"]) == (True, "SEAL_FORGED: a forgery")
+    again_read = Journal(tmp_path)
+    assert [entry.finding for entry in again_read.entries()] == [nuri, again, FORGED]
+    again_read.accept([FORGED.id, nuri.id], by="x", reason="y")
+    raised = alarm(tmp_path)
+    assert raised is not None
+    assert (raised["ledger"], raised["institutions"]) == (False, {"nuri": "IDENTITY_CHANGED: a root of nuri"})
+
+
+def test_a_finding_of_a_former_version_closes_what_it_closed(tmp_path: Path) -> None:
+    told = {"id": "0" * 12, "code": "POLICY_CHANGED", "sentence": "x", "block": 3, "transaction": "", "about": "y"}
+    (tmp_path / "findings.jsonl").write_text(json.dumps({"found": told, "at": "2026-01-01T00:00:00Z"}) + "\n")
+    Journal(tmp_path).refresh()
+    raised = alarm(tmp_path)
+    assert raised is not None
+    assert raised["ledger"] is True
+
+
+def test_what_others_can_write_without_end_does_not_fill_the_journal(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    for start in range(0, 3000, 500):
+        journal.add(Finding("UNSEALED_RECORD", "a record", 8, str(number)) for number in range(start, start + 500))
+    assert len(journal.entries()) == 1000
+    assert len(Journal(tmp_path).add([Finding("UNSEALED_RECORD", "a record", 8, "more")])) == 0
+    assert len(journal.add([Finding("KEY_SPOILED", "a key", 8, str(number)) for number in range(1100)])) == 1100
 
 
 def test_what_was_accepted_is_not_found_again(tmp_path: Path) -> None:

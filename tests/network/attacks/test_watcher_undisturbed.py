@@ -1,0 +1,205 @@
+"""One institution tries to close another's decisions, on a hardened network with watchers beside all peers.
+
+Who: clients of nuri, nuri's administrator; nuri and saerom together with a definition of the chaincode. One institution
+(client, peer or administrator) closes nothing of hanbit's; what is odd in one transaction is told about that
+transaction at most; and when something does stop hanbit, its watcher says the command that mends it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import channel
+import odd
+import pytest
+from actors import Actor
+from administration import Administration
+from click.testing import CliRunner
+from colluders import configuration, orderer_of
+from definition import Definition
+from fabric_protos.common import configtx_pb2
+from google.protobuf.message import DecodeError
+from networks import running
+from people import Person
+from scene import COLLUDERS, VICTIM, Scene, application, ballot, codes, with_another
+from watching import PATIENCE, Watched
+
+from medconsent_network import readiness
+from medconsent_network.consortium import Consortium
+from medconsent_network.main import main
+from medconsent_network.membership.updates import Change
+from medconsent_network.processes import watch
+from medconsent_network.spec import Spec, Watch
+from medconsent_network.waiting import wait_for
+
+
+@pytest.fixture(scope="module")
+def watched_network(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
+    spec = replace(sample_consortium, watch=Watch(run=True))
+    with running(tmp_path_factory.mktemp("undisturbed") / "network", spec) as network:
+        yield network
+
+
+@pytest.fixture(scope="module")
+def scene(watched_network: Consortium) -> Scene:
+    """hanbit's data for people of saerom and nuri, and data of hanbit's that nuri's ethics board votes on."""
+    scene = Scene(watched_network)
+    for institution in watched_network.institutions:
+        scene.actor(f"{institution}/auditor", "auditor")
+    scene.seat("hanbit", "dac", "d-1")
+    scene.seat("nuri", "ethics", "e-1")
+    scene.publish("hanbit/cohort", ("hanbit", "dac"))
+    scene.publish("hanbit/shared", ("nuri", "ethics"))
+    scene.grant("saerom/lee", "hanbit/cohort")
+    scene.grant("nuri/kim", "hanbit/cohort")
+    return scene
+
+
+@pytest.fixture(scope="module")
+def watched(watched_network: Consortium, tmp_path_factory: pytest.TempPathFactory) -> Watched:
+    return Watched(watched_network.home(VICTIM), Person("hanbit/operator", tmp_path_factory.mktemp("operator")))
+
+
+@pytest.fixture(autouse=True)
+def open_before(scene: Scene, watched: Watched) -> None:
+    """Nothing keeps decisions closed when a test begins."""
+    if standing(watched):
+        watched.accept_all()
+    for person in ("saerom/lee", "nuri/kim"):
+        assert scene.check(person, "hanbit/cohort")["decision"] == "permit"
+
+
+def standing(watched: Watched) -> list[dict[str, Any]]:
+    return [one for one in watched.entries() if one["closes"] and not one["accepted"]]
+
+
+def judged(scene: Scene, watched: Watched) -> list[dict[str, Any]]:
+    """What closes something of hanbit's, once its watcher has judged all blocks."""
+    height = scene.auditor.channel.height()
+    process = watch.Watch()
+    wait_for(lambda: (process.height(watched.home) or 0) >= height, "hanbit's watcher is there", PATIENCE)
+    return standing(watched)
+
+
+def hand_in(scene: Scene, actor: Actor, message: bytes, transaction_id: str, change: odd.Change) -> None:
+    """The actor's endorsed transaction, altered and signed anew: it is valid all the same."""
+    altered = odd.envelope(actor, message, change)
+    assert orderer_of(scene.network, actor.institution).broadcast(altered) == ("SUCCESS", "")
+    assert scene.auditor.outcome(transaction_id).code == "VALID"
+
+
+@pytest.mark.parametrize("name", ["hanbit", "nuri", "nobody"])
+@pytest.mark.parametrize("version", [1, 9])
+def test_one_odd_certificate_among_the_endorsements(scene: Scene, watched: Watched, name: str, version: int) -> None:
+    """A researcher of nuri asks for hanbit's data, all by the rules, and adds an endorsement by nobody."""
+    kim = scene.actor("nuri/kim", "researcher")
+    asked = kim.endorse("request.submit", application(kim, "hanbit/cohort"), *with_another("nuri"))
+    pem = odd.of_version(kim.key.identity.certificate_pem, version)
+    change = odd.further_endorsement(odd.identity(name, pem))
+    hand_in(scene, kim, asked.message, asked.transaction_id, change)
+    assert judged(scene, watched) == []
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+
+
+@pytest.mark.parametrize("change", [odd.longer_signatures, odd.deep_field], ids=["signatures", "a deep field"])
+def test_a_member_of_another_board_makes_hanbits_grant_look_odd(
+    scene: Scene, watched: Watched, change: odd.Change
+) -> None:
+    """The vote that completes an approval writes hanbit's grant and seal, and a member of nuri's board hands it in."""
+    request = scene.request("saerom/lee", "hanbit/shared")["id"]
+    member = scene.actor("nuri/e-1", "ethics")
+    vote = member.endorse("request.vote", ballot(member, request, "ethics"), "hanbit", "nuri")
+    hand_in(scene, member, vote.message, vote.transaction_id, change)
+    assert judged(scene, watched) == []
+    assert scene.check("saerom/lee", "hanbit/shared")["decision"] == "permit"
+
+
+def test_the_third_name_on_ones_own_group(scene: Scene, watched: Watched) -> None:
+    """nuri's group becomes an exact copy of hanbit's: with a policy of nuri's, its peer would seal for hanbit."""
+    change = channel.copy_of(VICTIM, "nuri")
+    status, sentence = Administration(scene.network, scene.auditor).hand_in(change, "nuri")
+    assert status == "BAD_REQUEST"
+    assert "attempted to change MSP ID" in sentence
+    assert judged(scene, watched) == []
+
+
+def _further_policy(config: configtx_pb2.Config) -> None:
+    policies = config.channel_group.groups["Application"].groups["nuri"].policies
+    policies["Own"].CopyFrom(policies["Writers"])
+    policies["Own"].mod_policy = "Admins"
+
+
+def _readers_are_writers(config: configtx_pb2.Config) -> None:
+    policies = config.channel_group.groups["Application"].groups["nuri"].policies
+    policies["Writers"].policy.CopyFrom(policies["Readers"].policy)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [_further_policy, _readers_are_writers],
+    ids=["a policy of its own", "who may write for nuri"],
+)
+def test_an_administrator_changes_a_policy_in_their_own_group(scene: Scene, watched: Watched, change: Change) -> None:
+    """It closes what rests on nuri and nothing else: not hanbit's decisions for saerom's people."""
+    Administration(scene.network, scene.auditor).enforce(change, "nuri")
+    found = watched.wait_for("POLICY_CHANGED")
+    assert found["scope"] == ["nuri"]
+    assert {tuple(one["scope"]) for one in judged(scene, watched)} == {("nuri",)}
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+    scene.publish(f"hanbit/open-{change.__name__.strip('_').replace('_', '-')}", ("hanbit", "dac"))
+    closed = scene.check("nuri/kim", "hanbit/cohort")
+    assert (closed["decision"], codes(closed)) == ("deny", {"LEDGER_ALARM"})
+    assert "rest on nuri" in str(closed["reasons"])
+
+
+def test_what_all_approve_beforehand_stops_nobody(scene: Scene, watched: Watched) -> None:
+    """The way of docs/network.md: approve, then commit; a commit before that is refused with who is missing."""
+    run("approve", "--sequence", "2", scene=scene, institution="nuri")
+    run("approve", "--sequence", "2", scene=scene, institution="saerom")
+    refused = run("commit", "--sequence", "2", scene=scene, institution="nuri", exit_code=1)
+    assert "hanbit did not approve medconsent 0.1.0, sequence 2" in refused
+    run("approve", "--sequence", "2", scene=scene, institution="hanbit")
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+    run("commit", "--sequence", "2", scene=scene, institution="nuri")
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+    assert judged(scene, watched) == []
+    assert "CHAINCODE_WAITS" not in {one["code"] for one in watched.entries()}
+
+
+def test_a_definition_of_two_waits_for_the_third(scene: Scene, watched: Watched) -> None:
+    """nuri and saerom raise the number: the same rules. hanbit's peer refuses to run what hanbit did not approve."""
+    raised = Definition(3)
+    for institution in COLLUDERS:
+        raised.approve(scene.network, institution)
+    scene.seen.block = raised.commit(scene.network, COLLUDERS)
+    found = watched.wait_for("CHAINCODE_WAITS")
+    assert (found["closes"], found["scope"]) == (False, [])
+    assert judged(scene, watched) == []
+    assert "medconsent-network approve --sequence 3 --version 0.1.0" in found["sentence"]
+    command = found["sentence"].partition("medconsent-network ")[2].split(" (")[0].split()
+    run(*command, scene=scene, institution=VICTIM)
+    readiness.wait_endorsing(scene.network.home(VICTIM), scene.network.institutions)
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+
+
+def _deep_field(config: configtx_pb2.Config) -> None:
+    """Fabric keeps a field in it that it does not know, and Python's own parser refuses the whole configuration."""
+    policy = config.channel_group.groups["Application"].groups["nuri"].policies["Writers"].policy
+    policy.MergeFromString(b"\xfb\x01" + b"\x7b" * 98 + b"\x7c" * 98 + b"\xfc\x01")
+
+
+def test_a_configuration_that_python_does_not_read(scene: Scene, watched: Watched) -> None:
+    """The last: whatever asks for the configuration in Python's own way fails from now on."""
+    Administration(scene.network, scene.auditor).enforce(_deep_field, "nuri")
+    with pytest.raises(DecodeError):
+        configuration(scene.auditor)
+    assert {tuple(one["scope"]) for one in judged(scene, watched)} <= {("nuri",)}
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+
+
+def run(*words: str, scene: Scene, institution: str, exit_code: int = 0) -> str:
+    """`medconsent-network` on one institution's home; what it printed."""
+    where = ("--network", str(scene.network.folder))
+    ran = CliRunner().invoke(main, [*where, *words, "--institution", institution])
+    assert ran.exit_code == exit_code, ran.output
+    return ran.output
