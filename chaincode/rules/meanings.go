@@ -60,5 +60,5 @@ var Meanings = []Meaning{
 	{Forged, "something stands there that its owner did not seal; it was not counted"},
 	{TooManyGrants, "only the first 200 grants were looked at"},
 	{AskedAbout, "the answer is about another moment than now"},
-	{LedgerAlarm, "the institution's watcher found something on the ledger, and its decisions are closed; nothing else was looked at"},
+	{LedgerAlarm, "the institution's watcher found something that closes its decisions, or those that rest on an institution which this one rests on"},
 }
