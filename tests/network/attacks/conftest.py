@@ -1,11 +1,10 @@
-"""A network of its own for the attacks: what is tried here leaves damage behind."""
+"""Networks of their own for the attacks: what is tried here leaves damage behind."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
-from actors import Actor
 from colluders import Colluders, build_altered_chaincode
-from lone import Lone, lone_home
 from networks import running
 from scene import COLLUDERS, Scene
 
@@ -13,16 +12,49 @@ from medconsent_network.consortium import Consortium
 from medconsent_network.membership import genesis
 from medconsent_network.spec import Spec
 
+#: Attacks that still succeed: each of these tests fails until its hole is closed, and then leaves this list. The README
+#: beside this file says what is seen; `make attacks-open` runs them.
+OPEN = (
+    "test_crowding.py",
+    "test_faces_under_another_word.py",
+    "test_flood.py",
+    "test_grants_on_no_list.py",
+    "test_hierarchy_taken_away.py",
+    "test_judged_when.py",
+    "test_junk.py",
+    "test_nobody_alone.py",
+    "test_own_past.py",
+    "test_purge_alone.py",
+    "test_taken_back.py",
+)
+collect_ignore = [] if os.environ.get("MEDCONSENT_OPEN_ATTACKS") else list(OPEN)
 
-@pytest.fixture(scope="session")
-def hostile_network(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
+
+def hostile(factory: pytest.TempPathFactory, spec: Spec) -> Iterator[Consortium]:
     """A consortium in which nuri and saerom run altered chaincode in the place of the real one."""
-    folder = tmp_path_factory.mktemp("hostile")
+    folder = factory.mktemp("hostile")
     altered = build_altered_chaincode(folder)
-    with running(folder / "network", sample_consortium) as network:
+    with running(folder / "network", spec) as network:
         for institution in COLLUDERS:
             network.use_chaincode(institution, altered)
         yield network
+
+
+def staged(network: Consortium) -> Scene:
+    """Committees of hanbit's and one of nuri's, and one dataset of nuri's, on which hanbit's ethics board votes."""
+    scene = Scene(network)
+    for institution in network.institutions:
+        scene.actor(f"{institution}/auditor", "auditor")
+    scene.seat("hanbit", "dac", "d-1")
+    scene.seat("hanbit", "ethics", "e-1")
+    scene.seat("nuri", "dac", "mallory-2")
+    scene.publish("nuri/cohort", ("hanbit", "ethics"))
+    return scene
+
+
+def working_together(scene: Scene) -> Colluders:
+    """nuri and saerom."""
+    return Colluders(scene.network, COLLUDERS, scene.actor("nuri/mallory", "researcher"), scene.auditor)
 
 
 @pytest.fixture
@@ -32,27 +64,36 @@ def unhardened(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def hostile_network(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
+    """The network of most attacks."""
+    yield from hostile(tmp_path_factory, sample_consortium)
+
+
+@pytest.fixture(scope="session")
 def scene(hostile_network: Consortium) -> Scene:
-    """Committees of hanbit's and one of nuri's, and one dataset of nuri's, on which hanbit's ethics board votes."""
-    scene = Scene(hostile_network)
-    for institution in hostile_network.institutions:
-        scene.actor(f"{institution}/auditor", "auditor")
-    scene.seat("hanbit", "dac", "d-1")
-    scene.seat("hanbit", "ethics", "e-1")
-    scene.seat("nuri", "dac", "mallory-2")
-    scene.publish("nuri/cohort", ("hanbit", "ethics"))
-    return scene
+    """Who is attacked there, and by whom."""
+    return staged(hostile_network)
 
 
 @pytest.fixture(scope="session")
 def colluders(scene: Scene) -> Colluders:
     """nuri and saerom, working together."""
-    client: Actor = scene.actor("nuri/mallory", "researcher")
-    return Colluders(scene.network, COLLUDERS, client, scene.auditor)
+    return working_together(scene)
 
 
 @pytest.fixture(scope="session")
-def lone(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Lone]:
-    """A home by itself, for attacks from its own machine and by its own people."""
-    with lone_home(tmp_path_factory.mktemp("lone") / "network", sample_consortium) as home:
-        yield home
+def crowded_network(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Consortium]:
+    """Another, for those that fill the ledger with what stands in everybody's way."""
+    yield from hostile(tmp_path_factory, sample_consortium)
+
+
+@pytest.fixture(scope="session")
+def crowded_scene(crowded_network: Consortium) -> Scene:
+    """Who is attacked there, and by whom."""
+    return staged(crowded_network)
+
+
+@pytest.fixture(scope="session")
+def crowded_colluders(crowded_scene: Scene) -> Colluders:
+    """nuri and saerom there."""
+    return working_together(crowded_scene)

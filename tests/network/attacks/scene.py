@@ -65,11 +65,13 @@ class Scene:
             "committee.set", {"role": role, "members": [{"id": m} for m in members]}, *with_another(institution)
         )
 
-    def publish(self, dataset: str, *stages: tuple[str, str]) -> Any:
-        """A dataset for any research, released when one member of each stage's committee approves."""
+    def publish(self, dataset: str, *stages: tuple[str, str], **changed: Any) -> Any:
+        """A dataset for any research, released when one member of each stage's committee approves. `changed` are other
+        members of the policy.
+        """
         institution, slug = dataset.split("/")
         steward = self.actor(f"{institution}/steward", "steward")
-        published = steward.change("dataset.publish", publication(slug, *stages), *with_another(institution))
+        published = steward.change("dataset.publish", publication(slug, *stages, **changed), *with_another(institution))
         self.ground(dataset)
         return published
 
@@ -139,8 +141,8 @@ MORE_MODES = ("download", "enclave")
 """For a policy that is not the one that stands: one that is gets refused."""
 
 
-def policy(*stages: tuple[str, str], modes: Sequence[str] = ("download",)) -> dict[str, Any]:
-    """Any research, for a year at most."""
+def policy(*stages: tuple[str, str], modes: Sequence[str] = ("download",), **changed: Any) -> dict[str, Any]:
+    """Any research, for a year at most, unless `changed` says otherwise."""
     return {
         "use": [{"permission": "GRU"}],
         "stages": [{"institution": institution, "role": role, "threshold": 1} for institution, role in stages],
@@ -149,10 +151,11 @@ def policy(*stages: tuple[str, str], modes: Sequence[str] = ("download",)) -> di
         "review_period_seconds": YEAR,
         "recipients": [],
         "own_institution_votes": True,
+        **changed,
     }
 
 
-def publication(slug: str, *stages: tuple[str, str]) -> dict[str, Any]:
+def publication(slug: str, *stages: tuple[str, str], **changed: Any) -> dict[str, Any]:
     """The argument of `dataset.publish`."""
     return {
         "slug": slug,
@@ -161,7 +164,7 @@ def publication(slug: str, *stages: tuple[str, str]) -> dict[str, Any]:
         "contact": "data-access@hanbit.example",
         "manifest": {"text": json.dumps({"@type": "sc:Dataset", "name": slug})},
         "content": {"root": hashlib.sha256(slug.encode()).hexdigest(), "files": 1, "bytes": 1},
-        "policy": policy(*stages),
+        "policy": policy(*stages, **changed),
     }
 
 

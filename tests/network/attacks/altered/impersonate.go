@@ -16,7 +16,7 @@ type impersonation struct {
 	Function string `json:"function"`
 	Argument string `json:"argument"`
 	// Leave names what is left out of the result: "seals", "seals of hanbit" (one institution's), "guards" (key-level policies),
-	// "deletions".
+	// "deletions", "entries i/trail" (the index entries whose keys begin so).
 	Leave []string `json:"leave"`
 }
 
@@ -56,6 +56,21 @@ func (m mask) PutPrivateData(collection, key string, value []byte) error {
 	return m.ChaincodeStubInterface.PutPrivateData(collection, key, value)
 }
 
+func (m mask) PutState(key string, value []byte) error {
+	if m.leftOut(key) {
+		return nil
+	}
+	return m.ChaincodeStubInterface.PutState(key, value)
+}
+
+// leftOut tells whether a key is one of the index entries that are not to be written.
+func (m mask) leftOut(key string) bool {
+	return slices.ContainsFunc(m.call.Leave, func(what string) bool {
+		prefix, ok := strings.CutPrefix(what, "entries ")
+		return ok && strings.HasPrefix(key, prefix)
+	})
+}
+
 func (m mask) DelState(key string) error {
 	if slices.Contains(m.call.Leave, "deletions") {
 		return nil
@@ -64,7 +79,7 @@ func (m mask) DelState(key string) error {
 }
 
 func (m mask) SetStateValidationParameter(key string, policy []byte) error {
-	if slices.Contains(m.call.Leave, "guards") {
+	if slices.Contains(m.call.Leave, "guards") || m.leftOut(key) {
 		return nil
 	}
 	return m.ChaincodeStubInterface.SetStateValidationParameter(key, policy)

@@ -1,0 +1,99 @@
+"""Worthless keys of others in every range that anything reads, a thousand of them and then as many as a peer
+reads at once.
+
+Who: two institutions, with chaincode of their own; what they write is valid and says nothing. What must hold: none of
+hanbit's acts and decisions is refused for it, or takes long; what they can add to what others have to read is bounded.
+"""
+
+import time
+from typing import Any
+
+import pytest
+from actors import Actor, Refused
+from colluders import Colluders
+from flood import targets
+from scene import MORE_MODES, Scene, application, ballot, policy, question, with_another
+from test_flood import NAMES, Act, acts
+
+AT_ONCE = 4_000
+MAY_TAKE = 10.0
+"""Seconds for one transaction, on a machine that does everything at once."""
+MAKING = ("policy.set", "request.submit", "vote approve", "committee.set", "check", "request.get", "explain")
+QUERIES = ("check", "request.get", "explain")
+SOME = ("check", "request.submit", "vote reject", "a seat lost", "consent.end", "basis.end")
+"""Those that are tried among as many keys as a peer reads at once; each range of theirs takes some seconds to fill."""
+THOUSAND, MOST = 1_000, 10_000
+
+
+@pytest.fixture(scope="session")
+def scene(crowded_scene: Scene) -> Scene:
+    return crowded_scene
+
+
+def making(scene: Scene, mark: str) -> dict[str, Act]:
+    """What makes something or asks, on things of its own that are called `mark`."""
+    dataset = f"hanbit/{mark}-m"
+    steward, member, kim = scene.steward, scene.actor("hanbit/d-1", "dac"), scene.actor("nuri/kim", "researcher")
+    scene.seat("hanbit", "dac", "d-1")
+    scene.publish(dataset, ("hanbit", "dac"))
+    scene.publish(f"{dataset}-b", ("hanbit", "dac"))
+    scene.grant("nuri/kim", dataset)
+    request = scene.request("nuri/kim", dataset)["id"]
+    asked = {name: value for name, value in question("nuri/kim", dataset).items() if name != "for"}
+    both = with_another("hanbit")
+    wider = {"dataset": f"{dataset}-b", "policy": policy(("hanbit", "dac"), modes=MORE_MODES)}
+    listed = (
+        Act(steward, "policy.set", wider, both),
+        Act(kim, "request.submit", application(kim, dataset), with_another("nuri", "hanbit")),
+        Act(member, "request.vote", ballot(member, request, "dac"), both),
+        Act(steward, "committee.set", {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-2"}]}, both),
+        Act(scene.auditor, "check", question("nuri/kim", dataset)),
+        Act(scene.auditor, "request.get", {"request": request}),
+        Act(scene.auditor, "explain", {**asked, "institution": "nuri", "researchers": ["kim"]}),
+    )
+    return dict(zip(MAKING, listed, strict=True))
+
+
+@pytest.fixture(scope="module")
+def amid_junk(scene: Scene, crowded_colluders: Colluders, request: pytest.FixtureRequest) -> dict[str, Act]:
+    """Everything that can be done, each of whose ranges has so many keys of others."""
+    count: int = request.param
+    mark = f"junk-{count}-{time.time_ns() % 10**6}"
+    ready = making(scene, mark) | acts(scene, mark)
+    if count == MOST:
+        ready = {name: ready[name] for name in SOME}
+    where: set[str] = set()
+    for act in ready.values():
+        where |= targets(act.who.endorse(act.function, act.argument, *act.endorsers))
+    puts = [
+        {"do": "put", "key": f"{key}{number:06}", "value": "junk"} for key in sorted(where) for number in range(count)
+    ]
+    for first in range(0, len(puts), AT_ONCE):
+        outcome = crowded_colluders.write("altered chaincode", *puts[first : first + AT_ONCE])
+        assert outcome.code == "VALID"
+    return ready
+
+
+def did(act: Act, name: str) -> str:
+    """What came of an act."""
+    who: Actor = act.who
+    try:
+        if name in QUERIES:
+            answer: Any = who.ask(act.function, act.argument)
+            return str(answer.get("decision", "VALID"))
+        return who.send(who.endorse(act.function, act.argument, *act.endorsers)).code
+    except Refused as refused:
+        return str(refused)
+
+
+@pytest.mark.parametrize(
+    ("amid_junk", "name"),
+    [*((THOUSAND, name) for name in (*MAKING, *NAMES)), *((MOST, name) for name in SOME)],
+    indirect=["amid_junk"],
+)
+def test_nothing_is_refused_for_it_or_takes_long(amid_junk: dict[str, Act], name: str) -> None:
+    begun = time.monotonic()
+    outcome = did(amid_junk[name], name)
+    took = time.monotonic() - begun
+    assert outcome in {"VALID", "permit"}
+    assert took < MAY_TAKE, f"{name} took {took:.1f} s"

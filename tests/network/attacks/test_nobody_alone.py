@@ -1,0 +1,268 @@
+"""One person of hanbit alone makes or widens a permit on hanbit's data, with the honest programs and chaincode.
+
+Who: the registrar of hanbit's CA; a steward; a privacy officer; two people who keep broken glass open. What must hold:
+no single person, whatever their role, makes or widens a permit. A seat counts for a person's key, not for whoever has a
+certificate in that name; what widens counts when a second person of the owner has confirmed it; an emergency ends.
+"""
+
+import contextlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from actors import Actor, Refused
+from forge import Key
+from scene import BASIS, RESEARCH, Scene, application, ballot, policy, publication, question, with_another
+from test_people_and_desk import EPOCH, STATEMENT
+
+from medconsent.fabric.identity import Identity, PrivateKeySigner
+from medconsent_network import identities
+
+C50 = [{"permission": "DS", "diseases": ["ICD10:C50"]}]
+LEE = "saerom/lee"
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nothing has yet."""
+    return f"alone-{time.time_ns() % 10**8}"
+
+
+def taken_over(scene: Scene, person: str) -> Actor:
+    """The registrar sets a new secret for somebody of the own institution, and enrols in their place."""
+    institution, enrolment_id = person.split("/")
+    home = scene.network.home(institution)
+    told = json.dumps({"secret": "known to the registrar", "max_enrollments": -1}).encode()
+    with identities.client(home, "ca") as ca:
+        ca._send("PUT", f"identities/{enrolment_id}", told, registrar=identities.registrar(home))
+        issued = ca.enroll(enrolment_id, "known to the registrar")
+    signer = issued.signer
+    assert isinstance(signer, PrivateKeySigner)
+    return Actor.at(home, Key(Identity(institution, issued.certificate_pem), signer), scene.seen)
+
+
+def attempt(actor: Actor, function: str, argument: Any, *endorsers: str) -> Any:
+    """What the contract answers, or None when it refuses."""
+    with contextlib.suppress(Refused):
+        return actor.change(function, argument, *endorsers)
+    return None
+
+
+def assert_not_given(scene: Scene, dataset: str, person: str = LEE) -> None:
+    decision = scene.check(person, dataset)
+    assert decision["decision"] == "deny", decision["reasons"]
+
+
+# The registrar.
+
+
+def test_the_registrar_votes_as_a_seated_member(scene: Scene, name: str) -> None:
+    dataset = f"hanbit/{name}"
+    scene.seat("hanbit", "dac", "d-1", name)
+    scene.actor(f"hanbit/{name}", "dac")  # the member has their own certificate, and does nothing
+    scene.publish(dataset, ("hanbit", "dac"))
+    request = scene.request(LEE, dataset)["id"]
+    registrar = taken_over(scene, f"hanbit/{name}")
+    attempt(registrar, "request.vote", ballot(registrar, request, "dac"), *with_another("hanbit"))
+    assert_not_given(scene, dataset)
+
+
+def test_the_registrar_acts_as_the_steward_and_seats_a_puppet(scene: Scene, name: str) -> None:
+    """The registrar alone is the institution: steward, committee and all."""
+    dataset = f"hanbit/{name}"
+    scene.publish(dataset, ("hanbit", "dac"))
+    request = scene.request(LEE, dataset)["id"]
+    registrar = taken_over(scene, "hanbit/steward")
+    puppet = scene.actor(f"hanbit/{name}", "dac")
+    roster = {"role": "dac", "members": [{"id": "d-1"}, {"id": name}]}
+    attempt(registrar, "committee.set", roster, *with_another("hanbit"))
+    attempt(puppet, "request.vote", ballot(puppet, request, "dac"), *with_another("hanbit"))
+    assert_not_given(scene, dataset)
+
+
+# The steward.
+
+
+def test_a_steward_seats_an_accomplice(scene: Scene, name: str) -> None:
+    dataset = f"hanbit/{name}"
+    scene.publish(dataset, ("hanbit", "dac"))
+    request = scene.request(LEE, dataset)["id"]
+    accomplice = scene.actor(f"hanbit/{name}", "dac")
+    roster = {"role": "dac", "members": [{"id": "d-1"}, {"id": name}]}
+    attempt(scene.steward, "committee.set", roster, *with_another("hanbit"))
+    attempt(accomplice, "request.vote", ballot(accomplice, request, "dac"), *with_another("hanbit"))
+    assert_not_given(scene, dataset)
+
+
+def test_a_steward_opens_the_policy_for_a_moment(scene: Scene, name: str) -> None:
+    """Automatic approval of any use; an accomplice elsewhere asks; the policy is what it was."""
+    dataset = f"hanbit/{name}"
+    scene.publish(dataset, ("hanbit", "dac"), use=C50)
+    lee = scene.actor(LEE, "researcher")
+    opened = {"dataset": dataset, "policy": policy(("hanbit", "dac"), automatic=True)}
+    attempt(scene.steward, "policy.set", opened, *with_another("hanbit"))
+    attempt(lee, "request.submit", application(lee, dataset), "hanbit", "saerom")
+    closed = {"dataset": dataset, "policy": policy(("hanbit", "dac"), use=C50)}
+    attempt(scene.steward, "policy.set", closed, *with_another("hanbit"))
+    assert_not_given(scene, dataset)
+
+
+def test_a_steward_publishes_a_version_with_an_open_policy(scene: Scene, name: str) -> None:
+    """The same data again, as another dataset that asks nobody."""
+    dataset = f"hanbit/{name}"
+    lee = scene.actor(LEE, "researcher")
+    published = publication(name, ("hanbit", "dac"), automatic=True)
+    attempt(scene.steward, "dataset.publish", published, *with_another("hanbit"))
+    with contextlib.suppress(Refused):
+        scene.ground(dataset)
+        lee.change("request.submit", application(lee, dataset), "hanbit", "saerom")
+    with contextlib.suppress(Refused):  # NOT_FOUND: there is no such dataset
+        assert_not_given(scene, dataset)
+
+
+# One privacy officer. Each first narrows what was granted, which one person may, and then widens it again.
+
+
+def of_version(scene: Scene, dataset: str) -> dict[str, str]:
+    digest = scene.auditor.ask("dataset.get", {"dataset": dataset})["version"]["digest"]
+    return {"dataset": dataset, "version_digest": digest}
+
+
+def lift(scene: Scene, dataset: str, grant: str) -> None:
+    privacy = scene.actor("hanbit/privacy", "privacy")
+    privacy.change("grant.suspend", {"grant": grant, "reason": "a question"}, "hanbit")
+    attempt(privacy, "grant.lift", {"grant": grant, "reason": "none"}, "hanbit")
+
+
+def widen_consent(scene: Scene, dataset: str, grant: str) -> None:
+    privacy = scene.actor("hanbit/privacy", "privacy")
+    for number, use in ((2, C50), (3, EPOCH["use"])):
+        time.sleep(2)  # epochs are a second apart
+        epoch = {"cohort": dataset, "epoch": number, **EPOCH, "withdrawn": "none", "use": use}
+        attempt(privacy, "consent.epoch", epoch, *with_another("hanbit"))
+
+
+def ground_otherwise(scene: Scene, dataset: str, grant: str) -> None:
+    privacy, said = scene.actor("hanbit/privacy", "privacy"), of_version(scene, dataset)
+    narrow = {"slug": f"{dataset.partition('/')[2]}-n", "title": "A cohort", **EPOCH, "withdrawn": "none", "use": C50}
+    privacy.change("consent.begin", narrow, *with_another("hanbit"))
+    privacy.change("ground.set", {**said, "cohorts": [f"{dataset}-n"]}, *with_another("hanbit"))
+    attempt(privacy, "ground.set", {**said, "cohorts": [dataset]}, *with_another("hanbit"))
+
+
+def state_better(scene: Scene, dataset: str, grant: str) -> None:
+    privacy, said = scene.actor("hanbit/privacy", "privacy"), of_version(scene, dataset)
+    for term in ("identified", "pseudonymous"):
+        stated = {**said, "statement": STATEMENT | {"term": term}}
+        attempt(privacy, "deid.state", stated, *with_another("hanbit"))
+
+
+def widen_basis(scene: Scene, dataset: str, grant: str) -> None:
+    privacy, said = scene.actor("hanbit/privacy", "privacy"), of_version(scene, dataset)
+    basis = {**BASIS, "slug": dataset.partition("/")[2]}
+    privacy.change("basis.set", {**basis, "purposes": C50}, *with_another("hanbit"))
+    privacy.change("ground.set", {**said, "bases": [dataset]}, *with_another("hanbit"))
+    attempt(privacy, "basis.set", basis, *with_another("hanbit"))
+
+
+Act = Callable[[Scene, str, str], None]
+ACTS: list[Act] = [lift, widen_consent, ground_otherwise, state_better, widen_basis]
+
+
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
+def test_a_privacy_officer_widens(scene: Scene, name: str, act: Act) -> None:
+    dataset = f"hanbit/{name}"
+    scene.publish(dataset, ("hanbit", "dac"), deidentification={"terms": ["pseudonymous"]})
+    privacy = scene.actor("hanbit/privacy", "privacy")
+    begin = {"slug": name, "title": "A cohort", "batch_seconds": 1, **EPOCH, "withdrawn": "none"}
+    privacy.change("consent.begin", begin, *with_another("hanbit"))
+    said = of_version(scene, dataset)
+    privacy.change("ground.set", {**said, "cohorts": [dataset]}, *with_another("hanbit"))
+    privacy.change("deid.state", {**said, "statement": STATEMENT}, *with_another("hanbit"))
+    grant = scene.grant(LEE, dataset)["id"]
+    assert scene.check(LEE, dataset)["decision"] == "permit"
+    act(scene, dataset, grant)
+    assert_not_given(scene, dataset)
+
+
+# Two people and broken glass.
+
+PROPOSER, SECOND, THIRD = ("hanbit/p-1", "privacy"), ("hanbit/p-2", "privacy"), ("hanbit/p-3", "privacy")
+THREE_DAYS = 72 * 3600
+
+
+@pytest.fixture
+def shut(scene: Scene, name: str) -> str:
+    """A dataset of hanbit's, whose privacy officers are seated, and nothing is open."""
+    dataset = f"hanbit/{name}"
+    scene.publish(dataset, ("hanbit", "dac"))
+    scene.seat("hanbit", "privacy", "p-1", "p-2", "p-3", "privacy")
+    for standing in scene.listed("breakglass.list", owner="hanbit"):
+        record = standing.get("breakglass", {}).get("record", {})
+        if record.get("status") == "open":
+            scene.revoke(record["body"]["grant"]) if standing["state"] == "open" else None
+            for who in (THIRD, SECOND, PROPOSER):
+                attempt(scene.actor(*who), "breakglass.justify", justification(record["id"]), *with_another("hanbit"))
+    return dataset
+
+
+def justification(record: str) -> dict[str, str]:
+    return {"breakglass": record, "justification": "it had to be"}
+
+
+def opened(scene: Scene, dataset: str, seconds: int = THREE_DAYS, *, to: str = LEE) -> str:
+    """Proposed by one, confirmed by another; the record. Raises `Refused`."""
+    institution, person = to.split("/")
+    proposal = {
+        "dataset": dataset,
+        "institution": institution,
+        "people": [person],
+        "purpose": RESEARCH,
+        "mode": "download",
+        "duration_seconds": seconds,
+        "reason": "an emergency",
+    }
+    record = str(scene.actor(*PROPOSER).change("breakglass.propose", proposal, *with_another("hanbit"))["id"])
+    second = scene.actor(*SECOND)
+    digest = second.ask("breakglass.get", {"breakglass": record})["breakglass"]["digest"]
+    second.change("breakglass.confirm", {"breakglass": record, "digest": digest}, *with_another("hanbit"))
+    return record
+
+
+def test_an_emergency_is_not_justified_while_it_lasts(scene: Scene, shut: str) -> None:
+    record = opened(scene, shut)
+    with pytest.raises(Refused):
+        scene.actor(*THIRD).change("breakglass.justify", justification(record), *with_another("hanbit"))
+
+
+@pytest.mark.parametrize("who", [PROPOSER, SECOND, ("hanbit/p-9", "privacy")], ids=["proposed", "confirmed", "got it"])
+def test_those_who_took_part_do_not_justify(scene: Scene, shut: str, who: tuple[str, str]) -> None:
+    """Neither who proposed it, nor who confirmed it, nor who was given the data (here a privacy officer of hanbit)."""
+    scene.actor("hanbit/p-9", "privacy")
+    record = opened(scene, shut, 3, to="hanbit/p-9")
+    time.sleep(4)
+    with pytest.raises(Refused):
+        scene.actor(*who).change("breakglass.justify", justification(record), *with_another("hanbit"))
+
+
+def test_four_times_72_hours(scene: Scene, shut: str) -> None:
+    """Justified by a third person each time, so that nothing but the bound is left."""
+    records = []
+    for _ in range(4):
+        with contextlib.suppress(Refused):
+            records.append(opened(scene, shut))
+        for who in (THIRD, SECOND, PROPOSER):
+            for record in records:
+                attempt(scene.actor(*who), "breakglass.justify", justification(record), *with_another("hanbit"))
+    assert len(records) == 1, f"opened {len(records)} times for 72 hours within a minute"
+
+
+def test_never_two_at_a_time_for_one_person(scene: Scene, shut: str) -> None:
+    first = opened(scene, shut, 3600)
+    for who in (THIRD, SECOND, PROPOSER):
+        attempt(scene.actor(*who), "breakglass.justify", justification(first), *with_another("hanbit"))
+    with pytest.raises(Refused):
+        opened(scene, shut, 3600)
+    assert scene.auditor.ask("check", question(LEE, shut))["decision"] == "permit"
