@@ -11,7 +11,11 @@ from medconsent_network.home import Home
 
 
 def profile(home: Home) -> dict[str, Any]:
-    """The connection profile of the home's institution. `x-medconsent` names the channel and the chaincode."""
+    """The connection profile of the home's institution.
+
+    `x-medconsent` names the channel and the chaincode, and has the root that certifies the institution's people: the
+    CA's own TLS certificate comes from another, so nothing else in a profile tells it.
+    """
     one, spec = home.institution, home.spec
     tls_root = home.tls_root.read_text()
     peer, orderer, ca = f"peer.{one.name}", f"orderer.{one.name}", f"ca.{one.name}"
@@ -30,7 +34,11 @@ def profile(home: Home) -> dict[str, Any]:
                 "tlsCACerts": {"pem": tls_root},
             }
         },
-        "x-medconsent": {"channel": spec.channel, "chaincode": spec.chaincode.name},
+        "x-medconsent": {
+            "channel": spec.channel,
+            "chaincode": spec.chaincode.name,
+            "rootCerts": {"pem": home.ca_certificate("ca").read_text()},
+        },
     }
 
 

@@ -5,7 +5,7 @@
     └── contexts/<institution>/<name>/    mode 0700
         ├── context.json                  where the peer and the CA are, channel and chaincode
         ├── cert.pem, key.pem             the identity; the key has mode 0600
-        └── tls-root.pem, ca-tls-root.pem
+        └── tls-root.pem, ca-tls-root.pem, ca-root.pem
 
 $MEDCONSENT_CONTEXT names another current context for one process.
 """
@@ -41,7 +41,9 @@ for them.
 """
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)  # one folder's name
-_SETTINGS, _CURRENT, _TLS_ROOT, _CA_TLS_ROOT = "context.json", "current", "tls-root.pem", "ca-tls-root.pem"
+_SETTINGS, _CURRENT = "context.json", "current"
+_TLS_ROOT, _CA_TLS_ROOT, _CA_ROOT = "tls-root.pem", "ca-tls-root.pem", "ca-root.pem"
+_EXTENSION = "x-medconsent"
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,15 @@ class Context:
 
     @property
     def ca_root(self) -> bytes | None:
-        """The PEM of the CA's root, as the institution's operator gave it; None when no CA is known."""
-        path = self.folder / _CA_TLS_ROOT
-        return path.read_bytes() if path.exists() else None
+        """The PEM of the root that certifies the institution's people, as its operator gave it.
+
+        Where the profile had none, that of the CA's TLS certificate: it is the same where a CA certifies itself. None
+        when no CA is known.
+        """
+        for path in (self.folder / _CA_ROOT, self.folder / _CA_TLS_ROOT):
+            if path.exists():
+                return path.read_bytes()
+        return None
 
     def ca(self) -> "CAClient":
         """A client of the institution's CA.
@@ -285,7 +293,7 @@ class Contexts:
                 f"there is a context {profile.msp_id}/{name or enrollment_id} already",
                 hint="give another name (`--name NAME`), or replace it (`--replace`)",
             )
-        ours = profile.document.get("x-medconsent")
+        ours = profile.document.get(_EXTENSION)
         ours = ours if isinstance(ours, Mapping) else {}
         channel = channel or ours.get("channel") or next(iter(profile.channels), None)
         chaincode = chaincode or ours.get("chaincode")
@@ -313,6 +321,9 @@ class Contexts:
             write_private(folder / _TLS_ROOT, profile.peer.tls_root)
         for authority in profile.certificate_authorities[:1]:
             write_private(folder / _CA_TLS_ROOT, authority.tls_root)
+        roots = profile.root_certificates(_EXTENSION)
+        if roots is not None:
+            write_private(folder / _CA_ROOT, roots)
         # Last, because it is what makes the folder a context.
         write_private(folder / _SETTINGS, (json.dumps(settings, indent=2) + "\n").encode())
         context = _read(folder / _SETTINGS)
@@ -373,14 +384,16 @@ def read_profile(profile: Profile | str | Path) -> Profile:
 def _require_issued(identity: Identity, profile: Profile) -> None:
     """See that a certificate is one of the profile's institution.
 
-    It is when a certificate that the profile has for a CA, or one in the chain that the CA itself names, has signed
-    it. When neither is so and no CA answers, nothing is known, and the institution's peer will say.
+    It is when a root that the profile has, or one in the chain that the CA itself names, has signed it. When neither is
+    so and no CA answers, nothing is known, and the institution's peer will say.
 
     Raises:
         ContextError: The certificate is none of the profile's institution.
     """
     authorities = profile.certificate_authorities
-    if any(_issued_by(identity, authority.tls_root) for authority in authorities):
+    roots = [authority.tls_root for authority in authorities]
+    roots += [own] if (own := profile.root_certificates(_EXTENSION)) is not None else []
+    if any(_issued_by(identity, root) for root in roots):
         return
     chains = []
     for authority in authorities:

@@ -122,7 +122,10 @@ class _Asker:
 def test_the_connection_profile_is_enough_to_reach_peer_and_ca(pair: Consortium) -> None:
     profile = Profile.load(pair.home("dasom").connection_profile)
     assert (profile.msp_id, profile.channels) == ("dasom", ("medconsent",))
-    assert profile.document["x-medconsent"] == {"channel": "medconsent", "chaincode": "medconsent"}
+    ours = profile.document["x-medconsent"]
+    assert (ours["channel"], ours["chaincode"]) == ("medconsent", "medconsent")
+    people = pair.home("dasom").ca_certificate("ca").read_bytes()
+    assert profile.root_certificates("x-medconsent") == people != profile.certificate_authority.tls_root
     authority = profile.certificate_authority
     with CAClient(authority.url, ca_name=authority.ca_name, tls_root=authority.tls_root) as ca:
         assert ca.info().name == "ca-dasom"

@@ -111,6 +111,19 @@ class Profile:
             document=document,
         )
 
+    def root_certificates(self, section: str) -> bytes | None:
+        """The PEM of the roots that certify the organization's people, which an extension of the profile has as
+        `rootCerts.pem`; None when it has none.
+
+        Args:
+            section: The extension's name, such as `x-medconsent`.
+
+        Raises:
+            ProfileError: The extension is of another shape.
+        """
+        roots = _section(_section(self.document, section), "rootCerts")
+        return _inline(roots)
+
     @property
     def peer(self) -> PeerEndpoint:
         """The organization's first peer.
@@ -186,11 +199,9 @@ def _authority(name: str, entry: Mapping[str, Any], base: Path) -> CAEndpoint:
 def _certificates(entry: Mapping[str, Any], kind: str, name: str, base: Path) -> bytes:
     """The TLS roots of an entry: `tlsCACerts.pem` (a string or a list of them) or `tlsCACerts.path`."""
     section = _section(entry, "tlsCACerts")
-    pem = section.get("pem")
-    if isinstance(pem, str):
-        return pem.encode()
-    if isinstance(pem, list) and pem:
-        return "\n".join(str(one) for one in pem).encode()
+    inline = _inline(section)
+    if inline is not None:
+        return inline
     path = section.get("path")
     if isinstance(path, str) and path:
         try:
@@ -198,3 +209,13 @@ def _certificates(entry: Mapping[str, Any], kind: str, name: str, base: Path) ->
         except OSError as cause:
             raise ProfileError(f"the TLS root of {kind}.{name} cannot be read: {cause}") from cause
     raise ProfileError(f"{kind}.{name} has no tlsCACerts.pem or tlsCACerts.path: a TLS connection cannot be checked")
+
+
+def _inline(section: Mapping[str, Any]) -> bytes | None:
+    """The certificates that stand in the profile itself: `pem`, a string or a list of them."""
+    pem = section.get("pem")
+    if isinstance(pem, str) and pem:
+        return pem.encode()
+    if isinstance(pem, list) and pem:
+        return "\n".join(str(one) for one in pem).encode()
+    return None

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from colluders import Colluders, build_altered_chaincode
+from lone import Lone, lone_home
 from networks import running
 from scene import COLLUDERS, Scene
 
@@ -97,3 +98,10 @@ def crowded_scene(crowded_network: Consortium) -> Scene:
 def crowded_colluders(crowded_scene: Scene) -> Colluders:
     """nuri and saerom there."""
     return working_together(crowded_scene)
+
+
+@pytest.fixture(scope="session")
+def lone(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> Iterator[Lone]:
+    """A home by itself, for attacks from its own machine and by its own people."""
+    with lone_home(tmp_path_factory.mktemp("lone") / "network", sample_consortium) as home:
+        yield home

@@ -74,6 +74,15 @@ def test_a_context_is_made_of_an_existing_identity(store, profile, person):
     assert store.get() == context  # the first is the current one
 
 
+def test_the_root_of_people_is_not_that_of_servers(store, profile, person):
+    assert store.add(profile, person).ca_root == PEM.encode()  # all that this profile knows
+    people = PEM.replace("MA==", "MQ==")
+    edit(profile, **{"x-medconsent": {"channel": "c", "chaincode": "c", "rootCerts": {"pem": people}}})
+    context = store.add(profile, person, name="second")
+    assert context.ca_root == people.encode()
+    assert context.tls_root == PEM.encode()
+
+
 def test_nobody_else_can_read_a_context(store, profile, person):
     context = store.add(profile, person)
     assert stat.S_IMODE(context.folder.stat().st_mode) == 0o700
