@@ -11,7 +11,7 @@ FUZZTIME := 30s
 # What each property of the watcher is tried for besides, with further seeds.
 FUZZSECONDS := 30
 OPEN_ATTACKS := crowding faces_under_another_word flood grants_on_no_list hierarchy_taken_away judged_when junk \
-  nobody_alone own_past purge_alone taken_back
+  nobody_alone purge_alone
 INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 

@@ -112,6 +112,7 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
+	tx.Acts = chosen.Writes
 	if c.Alarm != nil {
 		tx.Alarm = c.Alarm()
 	}

@@ -41,6 +41,9 @@ func FindCase(tx *ledger.Tx, id string) (*Case, error) {
 // Refuses with FORGED or NOT_FOUND when what the request names is not what its owners sealed.
 func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, error) {
 	body := request.Record.Body
+	if err := dated(tx, request); err != nil {
+		return nil, err
+	}
 	head, err := ReadHead(tx, body.Dataset)
 	if err != nil {
 		return nil, err
@@ -89,6 +92,16 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 			Rosters: rosters, Delegations: delegations, Ballots: Ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
 		},
 	}, nil
+}
+
+// dated refuses a request that says it was made at another moment than the one under which it is listed. Refuses with FORGED.
+func dated(tx *ledger.Tx, request *ledger.Sealed[records.Request]) error {
+	listed, err := tx.Stands(records.MadeEntry(&request.Record).Key)
+	if err != nil || listed {
+		return err
+	}
+	return refusal.New(refusal.Forged, "request %.12s is not listed under the moment at which %s says that it was made", request.Record.ID, request.Record.Owner).
+		With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is not listed under its date"})
 }
 
 // Ballots are sealed votes as the fold sees them.

@@ -36,8 +36,8 @@ func (tx *Tx) RestsOn() []string {
 		owners = map[string]bool{}
 	}
 	for _, w := range tx.writes {
-		if w.seal != "" {
-			owners[w.seal] = true
+		if w.seal != nil {
+			owners[w.seal.owner] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(owners))

@@ -53,7 +53,7 @@ func TestATypeOfItsOwn(t *testing.T) {
 	if err := tx.Commit("note.write"); err != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(err)
 	}
-	if l.Guard(made.Key) != "hanbit" || l.Guard(notesOf+"/"+tx.ID) != "hanbit" {
+	if l.Guard(made.Key) != "nobody" || l.Guard(notesOf+"/"+tx.ID) != "hanbit" {
 		t.Fatal("others can change the record, or take its entry away")
 	}
 

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/hex"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,9 +12,9 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// The value that a client in another language has to get: SHA-256("medconsent/seal/1" ‖ 0x00 ‖ "grant/x" ‖ 0x00 ‖ "{}").
+// The value that a client in another language has to get: SHA-256("medconsent/seal/2" ‖ 0x00 ‖ "grant/x" ‖ 0x00 ‖ "12" ‖ 0x00 ‖ SHA-256("{}")).
 func TestSeal(t *testing.T) {
-	if got := hex.EncodeToString(ledger.Seal("grant/x", []byte("{}"))); got != "407f4878908ad23ea0e19b311a6d583e912dfb5c405b0a3de2e913e15a07ddeb" {
+	if got := hex.EncodeToString(ledger.Seal("grant/x", 12, []byte("{}"))); got != "d103d00a51716561a72e34c8061ff4bfe388a5217958c2d65c8ad05417ff1051" {
 		t.Fatal(got)
 	}
 }
@@ -46,7 +47,7 @@ func TestWritesLeaveAtTheEnd(t *testing.T) {
 	if err := tx.Commit("institution.set"); err != nil {
 		t.Fatal(err)
 	}
-	if len(stub.Writes) != 3 || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+	if len(stub.Writes) != 4 || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(stub.Writes)
 	}
 	tx, stub = begin(t, l, "two")
@@ -57,8 +58,8 @@ func TestWritesLeaveAtTheEnd(t *testing.T) {
 	if _, err := ledger.Update(tx, by, finding.Record, records.Institution{Title: "y"}, records.Active, "updated", ""); err != nil {
 		t.Fatal(err)
 	}
-	if err := tx.Commit("institution.set"); err != nil || len(stub.Writes) != 2 {
-		t.Fatal("a change writes the record and its seal:", stub.Writes)
+	if err := tx.Commit("institution.set"); err != nil || len(stub.Writes) != 3 {
+		t.Fatal("a change writes the record, a seal and the policy that locks it:", stub.Writes)
 	}
 	if l.Commit(stub, "hanbit") != ledgertest.Valid {
 		t.Fatal("the owner's endorsement is enough for a change")
@@ -75,5 +76,100 @@ func TestANewKeyThatIsTaken(t *testing.T) {
 	}
 	if _, err := ledger.Create(tx, by, "not a name", records.Institution{}, records.Active, ""); !refusal.Is(refusal.From(err), refusal.Internal) {
 		t.Fatal(err)
+	}
+}
+
+// What is locked is written again by nobody: not with the endorsement of all, and not by the owner in its own collection.
+func TestNobodyWritesWhatIsLocked(t *testing.T) {
+	l := ledgertest.NewLedger("hanbit", "nuri")
+	tx, stub := begin(t, l, "one")
+	vote := records.Vote{Request: records.Digest([]byte("r")), Dataset: "hanbit/x", Voter: records.Person{Institution: "hanbit", ID: "a"}}
+	written, err := ledger.Create(tx, by, tx.ID, vote, records.Final, "")
+	if err != nil || tx.Commit("request.vote") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+		t.Fatal(err)
+	}
+	seal := ledger.SealCollection("hanbit")
+	for name, write := range map[string]func(*ledgertest.Stub) error{
+		"the record":          func(s *ledgertest.Stub) error { return s.PutState(written.Key, []byte("x")) },
+		"its end":             func(s *ledgertest.Stub) error { return s.DelState(written.Key) },
+		"its policy":          func(s *ledgertest.Stub) error { return s.SetStateValidationParameter(written.Key, []byte{}) },
+		"its seal":            func(s *ledgertest.Stub) error { return s.PutPrivateData(seal, written.Key+"#1", []byte("x")) },
+		"the end of its seal": func(s *ledgertest.Stub) error { return s.PurgePrivateData(seal, written.Key+"#1") },
+		"the policy of the seal": func(s *ledgertest.Stub) error {
+			return s.SetPrivateDataValidationParameter(seal, written.Key+"#1", []byte{})
+		},
+	} {
+		_, stub := begin(t, l, name)
+		if err := write(stub); err != nil {
+			t.Fatal(err)
+		}
+		if code := l.Commit(stub, "hanbit", "nuri"); code != ledgertest.EndorsementPolicyFailure {
+			t.Errorf("%s: %s", name, code)
+		}
+	}
+}
+
+// What its owner's own chaincode makes of a record after others saw it: an earlier state put back, a state that it could still write, an end undone.
+func TestAnOwnerCannotTakeAStateBack(t *testing.T) {
+	delegation := records.Delegation{Institution: "hanbit", Role: "dac", Member: "a", Deputy: "b", From: 1, Until: 2}
+	scene := func(t *testing.T) (l *ledgertest.Ledger, first, ended *ledger.Sealed[records.Delegation]) {
+		t.Helper()
+		l = ledgertest.NewLedger("hanbit", "nuri")
+		tx, stub := begin(t, l, "one")
+		first, err := ledger.Create(tx, by, tx.ID, delegation, records.Active, "")
+		if err != nil || tx.Commit("committee.delegate") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+			t.Fatal(err)
+		}
+		tx, stub = begin(t, l, "two")
+		standing, err := ledger.At[records.Delegation](tx, first.Key, "delegation")
+		if err != nil || standing.Record == nil {
+			t.Fatal(err, standing)
+		}
+		ended, err = ledger.Update(tx, by, standing.Record, delegation, records.Ended, "ended", "")
+		if err != nil || tx.Commit("committee.undelegate") != nil || l.Commit(stub, "hanbit") != ledgertest.Valid {
+			t.Fatal(err)
+		}
+		return l, first, ended
+	}
+	third := func(ended *ledger.Sealed[records.Delegation]) (records.Record[records.Delegation], []byte) {
+		record := ended.Record
+		record.Revision, record.Status = 3, records.Active
+		value, err := record.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return record, value
+	}
+	seals := ledger.SealCollection("hanbit")
+	for name, c := range map[string]struct {
+		writes func(first, ended *ledger.Sealed[records.Delegation]) []ledgertest.Write
+		why    string
+	}{
+		"an earlier state": {func(first, _ *ledger.Sealed[records.Delegation]) []ledgertest.Write {
+			return []ledgertest.Write{{Key: first.Key, Value: first.Raw}}
+		}, "an earlier state"},
+		"a state without a lock": {func(_, ended *ledger.Sealed[records.Delegation]) []ledgertest.Write {
+			_, value := third(ended)
+			return []ledgertest.Write{{Key: ended.Key, Value: value}, {Collection: seals, Key: ended.Key + "#3", Value: ledger.Seal(ended.Key, 3, value)}}
+		}, "could still write its seal"},
+		"an end undone": {func(_, ended *ledger.Sealed[records.Delegation]) []ledgertest.Write {
+			_, value := third(ended)
+			return []ledgertest.Write{
+				{Key: ended.Key, Value: value}, {Collection: seals, Key: ended.Key + "#3", Value: ledger.Seal(ended.Key, 3, value)},
+				{Collection: seals, Key: ended.Key + "#3", Policy: ledger.Locked()},
+			}
+		}, "it has ended"},
+	} {
+		l, first, ended := scene(t)
+		l.Attack(c.writes(first, ended)...)
+		tx, _ := begin(t, l, "three")
+		tx.Acts = true
+		finding, err := ledger.At[records.Delegation](tx, first.Key, "delegation")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := finding.Must(); !refusal.Is(err, refusal.Forged) || !strings.Contains(err.Error(), c.why) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }

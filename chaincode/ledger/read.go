@@ -203,6 +203,12 @@ func Ending[B records.Body](tx *Tx, prefix, id, owner string) (*Sealed[B], error
 	return finding.Must()
 }
 
+// Stands tells whether anything stands at a key.
+func (tx *Tx) Stands(key string) (bool, error) {
+	value, err := tx.stub.GetState(key)
+	return value != nil, err
+}
+
 // At reads one key; what is it called when it is missing.
 func At[B records.Body](tx *Tx, key, what string) (Finding[B], error) {
 	finding := Finding[B]{what: what}

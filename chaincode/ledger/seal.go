@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 )
 
 // sealDomain keeps seals apart from any other digest of the same bytes.
-const sealDomain = "medconsent/seal/1"
+const sealDomain = "medconsent/seal/2"
 
 // mostAhead is how much later than a transaction, in seconds, an honest record can be dated that was there before it: their clocks may be off in opposite
 // directions. Without it whoever dates their own record into the far future would move every decision that rests on it there.
@@ -28,15 +29,24 @@ const noCollection = "not defined in the collection config"
 // institution's own endorsement policy; and any peer can read the hash of what is in it.
 func SealCollection(institution string) string { return "_implicit_org_" + institution }
 
-// Seal is the 32 bytes that stand for a record in its owner's implicit collection:
-// SHA-256("medconsent/seal/1" ‖ 0x00 ‖ key ‖ 0x00 ‖ value).
-func Seal(key string, value []byte) []byte {
+// SealKey is where the seal of a record's state stands in its owner's collection: each state has a key of its own.
+func SealKey(key string, revision int64) string { return key + "#" + strconv.FormatInt(revision, 10) }
+
+// EndKey is where it stands in its owner's collection that a record has ended.
+func EndKey(key string) string { return key + "#end" }
+
+// Seal is the 32 bytes that stand for one state of a record in its owner's implicit collection:
+// SHA-256("medconsent/seal/2" ‖ 0x00 ‖ key ‖ 0x00 ‖ revision in decimal digits ‖ 0x00 ‖ SHA-256(value)).
+func Seal(key string, revision int64, value []byte) []byte {
+	digest := sha256.Sum256(value)
 	h := sha256.New()
 	h.Write([]byte(sealDomain))
 	h.Write([]byte{0})
 	h.Write([]byte(key))
 	h.Write([]byte{0})
-	h.Write(value)
+	h.Write(strconv.AppendInt(nil, revision, 10))
+	h.Write([]byte{0})
+	h.Write(digest[:])
 	return h.Sum(nil)
 }
 
@@ -102,22 +112,71 @@ func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, 
 	if record.ChangedAt() > tx.Time.Add(mostAhead) {
 		return forged(key, "it is dated %s, which has not come", record.ChangedAt()), nil
 	}
-	owner := record.OwnedBy()
-	seal, err := tx.stub.GetPrivateDataHash(SealCollection(owner), key)
-	if err != nil && strings.Contains(err.Error(), noCollection) {
-		return forged(key, "%s is no institution of this channel", owner), nil
+	return tx.stateUnsealed(key, value, record)
+}
+
+// stateUnsealed is why what stands at a key is not the state that the record's owner sealed last, or nil. Every state has a seal at a key of its own, which
+// nobody can write again, the owner neither: so a state cannot be written anew, an earlier one not put back, and an end not be undone.
+func (tx *Tx) stateUnsealed(key string, value []byte, record records.Any) (*Forgery, error) {
+	owner, kind := record.OwnedBy(), records.KindOf(record.RecordType())
+	revision, status := record.Stands()
+	switch {
+	case revision == 0:
+		return forged(key, "it was written by medconsent 0.1.0, whose seals an owner could write again: it has to be made anew"), nil
+	case revision < 0 || kind.IsFinal() && revision != 1:
+		return forged(key, "a record of this type has no state %d", revision), nil
 	}
+	seal, err := tx.sealOf(owner, SealKey(key, revision))
 	if err != nil {
-		return nil, fmt.Errorf("the seal of %s at %s cannot be read: %w", key, owner, err)
+		if strings.Contains(err.Error(), noCollection) {
+			return forged(key, "%s is no institution of this channel", owner), nil
+		}
+		return nil, err
 	}
+	want := sha256.Sum256(Seal(key, revision, value))
 	if len(seal) == 0 {
 		return forged(key, "it carries no seal of %s", owner), nil
 	}
-	want := sha256.Sum256(Seal(key, value))
 	if !bytes.Equal(seal, want[:]) {
 		return forged(key, "it differs from what %s sealed", owner), nil
 	}
+	if tx.Acts {
+		guard, err := tx.stub.GetPrivateDataValidationParameter(SealCollection(owner), SealKey(key, revision))
+		if err != nil {
+			return nil, fmt.Errorf("who may write the seal of %s at %s cannot be read: %w", key, owner, err)
+		}
+		if !bytes.Equal(guard, Locked()) {
+			return forged(key, "%s could still write its seal again", owner), nil
+		}
+	}
+	if kind.IsFinal() {
+		return nil, nil
+	}
+	if seal, err = tx.sealOf(owner, SealKey(key, revision+1)); err != nil {
+		return nil, err
+	}
+	if len(seal) > 0 {
+		return forged(key, "%s has put an earlier state back in the place of a later one", owner), nil
+	}
+	if !kind.CanEnd() || status.IsEnd() {
+		return nil, nil
+	}
+	if seal, err = tx.sealOf(owner, EndKey(key)); err != nil {
+		return nil, err
+	}
+	if len(seal) > 0 {
+		return forged(key, "it has ended, and %s has written it anew", owner), nil
+	}
 	return nil, nil
+}
+
+// sealOf reads the hash of what stands at a key of an institution's collection; nothing when nothing does.
+func (tx *Tx) sealOf(owner, key string) ([]byte, error) {
+	seal, err := tx.stub.GetPrivateDataHash(SealCollection(owner), key)
+	if err != nil {
+		return nil, fmt.Errorf("the seal of %s at %s cannot be read: %w", key, owner, err)
+	}
+	return seal, nil
 }
 
 // RelyOn notes that something will be decided from the record.

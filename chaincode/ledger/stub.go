@@ -21,6 +21,7 @@ type Stub interface {
 	GetStateByRange(startKey, endKey string) (shim.StateQueryIteratorInterface, error)
 	GetStateByRangeWithPagination(startKey, endKey string, pageSize int32, bookmark string) (shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error)
 	GetPrivateDataHash(collection, key string) ([]byte, error)
+	GetPrivateDataValidationParameter(collection, key string) ([]byte, error)
 	GetPrivateData(collection, key string) ([]byte, error)
 	GetTransient() (map[string][]byte, error)
 
@@ -30,6 +31,7 @@ type Stub interface {
 	DelState(key string) error
 	SetStateValidationParameter(key string, policy []byte) error
 	PutPrivateData(collection, key string, value []byte) error
+	SetPrivateDataValidationParameter(collection, key string, policy []byte) error
 	PurgePrivateData(collection, key string) error
 	SetEvent(name string, payload []byte) error
 }

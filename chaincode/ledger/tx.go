@@ -19,6 +19,9 @@ type Tx struct {
 	ID string
 	// Time is the transaction's timestamp cut to seconds.
 	Time records.Time
+	// Acts tells whether the transaction writes. What it writes rests only on states that nobody can write again; a query also shows a state that its owner has sealed
+	// and could still take back, since whatever it answers holds for that moment alone.
+	Acts bool
 	// Alarm is what the endorsing institution's watcher closes.
 	Alarm Alarm
 

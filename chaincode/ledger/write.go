@@ -26,12 +26,20 @@ func Room[B records.Body](record *Sealed[B]) error {
 	return refusal.New(refusal.LimitExceeded, "%s %.12s has been changed %d times: what is left is kept for ending it", record.Record.Type, record.Record.ID, len(record.Record.Changes))
 }
 
-// write is one queued write. A nil value deletes; policy names the institution whose peers must endorse later changes; seal names the owner.
+// write is one queued write. A nil value deletes; policy names the institution whose peers must endorse later changes, unless nobody can make any.
 type write struct {
 	key    string
 	value  []byte
 	policy string
-	seal   string
+	locked bool
+	seal   *seal
+}
+
+// seal is what goes into a record's owner's collection, where nobody can write it again.
+type seal struct {
+	owner    string
+	revision int64
+	ends     bool
 }
 
 // EventChange is what the transaction's event says about one record.
@@ -52,7 +60,7 @@ type event struct {
 func Create[B records.Body](tx *Tx, by records.By, id string, body B, status records.Status, note string) (*Sealed[B], error) {
 	_, owner := body.Place(id)
 	created := records.Record[B]{
-		Type: body.RecordType(), ID: id, Owner: owner, Body: body, Status: status, UpdatedAt: tx.Now(),
+		Type: body.RecordType(), ID: id, Owner: owner, Body: body, Status: status, Revision: 1, UpdatedAt: tx.Now(),
 		Changes: []records.Change{{Action: body.RecordType() + ".created", At: tx.Now(), Tx: tx.ID, By: by, Note: note}},
 	}
 	key := created.Key()
@@ -67,7 +75,7 @@ func Create[B records.Body](tx *Tx, by records.By, id string, body B, status rec
 		return nil, refusal.New(refusal.Conflict, "something stands at the new key %s already", key).
 			Hinting("send the transaction again: it gets another id and so another key")
 	}
-	sealed, err := queue(tx, key, created, owner)
+	sealed, err := queue(tx, key, created, owner, false)
 	if err != nil {
 		return nil, err
 	}
@@ -85,10 +93,11 @@ func Update[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, statu
 	if len(next.Changes) >= MaxChanges {
 		return nil, refusal.New(refusal.LimitExceeded, "%s %s has been changed %d times, which is the most a record can be", next.Type, next.ID, MaxChanges)
 	}
-	next.Body, next.Status, next.UpdatedAt = body, status, tx.Now()
+	ends := status.IsEnd() && !next.Status.IsEnd()
+	next.Body, next.Status, next.Revision, next.UpdatedAt = body, status, next.Revision+1, tx.Now()
 	next.Changes = append(append([]records.Change{}, next.Changes...),
 		records.Change{Action: next.Type + "." + action, At: tx.Now(), Tx: tx.ID, By: by, Note: note})
-	return queue(tx, old.Key, next, "")
+	return queue(tx, old.Key, next, "", ends)
 }
 
 // Roll is Update for a record whose history stands in other records: it can be changed without end, because only its first change and the newest are kept.
@@ -100,12 +109,14 @@ func Roll[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status 
 	return Update(tx, by, &short, body, status, action, note)
 }
 
-func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy string) (*Sealed[B], error) {
+func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy string, ends bool) (*Sealed[B], error) {
 	value, err := record.Bytes()
 	if err != nil {
 		return nil, err
 	}
-	tx.writes = append(tx.writes, write{key: key, value: value, policy: policy, seal: record.Owner})
+	tx.writes = append(tx.writes, write{
+		key: key, value: value, policy: policy, locked: records.KindOf(record.Type).IsFinal(), seal: &seal{record.Owner, record.Revision, ends},
+	})
 	last := record.Changes[len(record.Changes)-1]
 	tx.changes = append(tx.changes, EventChange{Type: record.Type, ID: record.ID, Owner: record.Owner, Action: last.Action})
 	return &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value), Record: record}, nil
@@ -153,19 +164,42 @@ func (tx *Tx) apply(w write) error {
 	if err := tx.stub.PutState(w.key, w.value); err != nil {
 		return err
 	}
-	if w.policy != "" {
-		policy, err := PeersOf(w.policy)
-		if err != nil {
-			return err
-		}
+	if policy, err := w.guard(); err != nil {
+		return err
+	} else if policy != nil {
 		if err := tx.stub.SetStateValidationParameter(w.key, policy); err != nil {
 			return err
 		}
 	}
-	if w.seal != "" {
-		return tx.stub.PutPrivateData(SealCollection(w.seal), w.key, Seal(w.key, w.value))
+	if w.seal == nil {
+		return nil
 	}
-	return nil
+	seal := Seal(w.key, w.seal.revision, w.value)
+	if w.seal.ends {
+		if err := tx.lockAway(w.seal.owner, EndKey(w.key), seal); err != nil {
+			return err
+		}
+	}
+	return tx.lockAway(w.seal.owner, SealKey(w.key, w.seal.revision), seal)
+}
+
+// guard is the key-level policy that a write gives its key, or nil when it gives none.
+func (w write) guard() ([]byte, error) {
+	switch {
+	case w.locked:
+		return Locked(), nil
+	case w.policy != "":
+		return PeersOf(w.policy)
+	}
+	return nil, nil
+}
+
+// lockAway writes to an institution's collection what nobody can write again.
+func (tx *Tx) lockAway(institution, key string, value []byte) error {
+	if err := tx.stub.PutPrivateData(SealCollection(institution), key, value); err != nil {
+		return err
+	}
+	return tx.stub.SetPrivateDataValidationParameter(SealCollection(institution), key, Locked())
 }
 
 // PeersOf is the key-level endorsement policy "a peer of this institution".

@@ -6,6 +6,7 @@
 package ledgertest
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -15,6 +16,8 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/common"
 	"github.com/hyperledger/fabric-protos-go-apiv2/msp"
 	"google.golang.org/protobuf/proto"
+
+	"medconsent.org/chaincode/ledger"
 )
 
 // Code is what became of a transaction, in Fabric's words.
@@ -127,6 +130,8 @@ func (l *Ledger) apply(w Write) {
 	switch {
 	case w.Delete:
 		delete(cells, key)
+	case w.Policy != nil && w.Value != nil: // an attack says both at once
+		cells[key] = cell{value: w.Value, version: l.height, policy: w.Policy}
 	case w.Policy != nil:
 		cells[key] = cell{value: old.value, version: l.height, policy: w.Policy}
 	default:
@@ -148,12 +153,18 @@ func (l *Ledger) endorsed(tx *Stub, endorsers []string) Code {
 	majority := len(endorsers)*2 > len(l.institutions)
 	for _, w := range tx.Writes {
 		if w.Collection != "" {
+			if bytes.Equal(l.private[w.Collection+"\x00"+w.Key].policy, ledger.Locked()) {
+				return EndorsementPolicyFailure
+			}
 			if !slices.Contains(endorsers, strings.TrimPrefix(w.Collection, "_implicit_org_")) {
 				return EndorsementPolicyFailure
 			}
 			continue
 		}
 		policy := l.public[w.Key].policy
+		if bytes.Equal(policy, ledger.Locked()) {
+			return EndorsementPolicyFailure
+		}
 		if policy == nil && !majority {
 			return EndorsementPolicyFailure
 		}

@@ -43,6 +43,8 @@ type Stub struct {
 	Writes       []Write
 	EventName    string
 	EventPayload []byte
+	// Guards counts the key-level policies of collections that were read.
+	Guards int
 	// RoundTrips counts the calls that a real shim would send to the peer.
 	RoundTrips int
 	// FailAt is the call that the peer fails; 0 is none.
@@ -121,6 +123,18 @@ func (s *Stub) GetPrivateDataHash(collection, key string) ([]byte, error) {
 	}
 	sum := sha256.Sum256(cell.value)
 	return sum[:], nil
+}
+
+// GetPrivateDataValidationParameter reads the key-level policy of committed private data, which every peer has.
+func (s *Stub) GetPrivateDataValidationParameter(collection, key string) ([]byte, error) {
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
+	s.Guards++
+	at := collection + "\x00" + key
+	cell := s.ledger.private[at]
+	s.PrivateReads[at] = cell.version
+	return cell.policy, nil
 }
 
 // GetPrivateData reads committed private data, which only the peers of its institution have.
@@ -232,6 +246,14 @@ func (s *Stub) PutPrivateData(collection, key string, value []byte) error {
 		return fmt.Errorf("there is no collection %s", collection)
 	}
 	return s.write(Write{Collection: collection, Key: key, Value: value})
+}
+
+// SetPrivateDataValidationParameter records a key-level policy in a collection.
+func (s *Stub) SetPrivateDataValidationParameter(collection, key string, policy []byte) error {
+	if !strings.HasPrefix(collection, "_implicit_org_") {
+		return fmt.Errorf("there is no collection %s", collection)
+	}
+	return s.write(Write{Collection: collection, Key: key, Policy: policy})
 }
 
 // PurgePrivateData records the removal of private data, which need not be there.

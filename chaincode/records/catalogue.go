@@ -74,6 +74,10 @@ type Kind interface {
 	InTrail() bool
 	// Says lists the statuses that a record can have.
 	Says() []Status
+	// IsFinal tells whether a record is never changed once it is there.
+	IsFinal() bool
+	// CanEnd tells whether a record can have a status that is an end.
+	CanEnd() bool
 	// Decode reads stored bytes.
 	Decode(stored []byte) (Any, error)
 	// Entries lists the index entries that a new record gets.
@@ -112,6 +116,12 @@ func (t Type[B]) InTrail() bool { return t.Trail != nil }
 
 // Says implements Kind.
 func (t Type[B]) Says() []Status { return t.Statuses }
+
+// IsFinal implements Kind.
+func (t Type[B]) IsFinal() bool { return len(t.Statuses) == 1 && t.Statuses[0] == Final }
+
+// CanEnd implements Kind.
+func (t Type[B]) CanEnd() bool { return slices.ContainsFunc(t.Statuses, Status.IsEnd) }
 
 // Decode implements Kind.
 func (Type[B]) Decode(stored []byte) (Any, error) {

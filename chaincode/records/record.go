@@ -30,13 +30,20 @@ const (
 	Justified    Status = "justified"
 )
 
+// IsEnd tells whether a record with this status has ended: it stays so, whatever its owner writes later.
+func (s Status) IsEnd() bool {
+	return slices.Contains([]Status{Withdrawn, Revoked, Relinquished, Ended, Justified}, s)
+}
+
 // Record is one stored record: the same envelope for every noun.
 type Record[B Body] struct {
-	Type      string   `json:"type"`
-	ID        string   `json:"id"`
-	Owner     string   `json:"owner"`
-	Body      B        `json:"body"`
-	Status    Status   `json:"status"`
+	Type   string `json:"type"`
+	ID     string `json:"id"`
+	Owner  string `json:"owner"`
+	Body   B      `json:"body"`
+	Status Status `json:"status"`
+	// Revision counts the states that the record has had, from 1.
+	Revision  int64    `json:"revision"`
 	UpdatedAt Time     `json:"updated_at"`
 	Changes   []Change `json:"changes"`
 }
@@ -76,6 +83,8 @@ type Any interface {
 	OwnedBy() string
 	// ChangedAt is the moment of its newest change.
 	ChangedAt() Time
+	// Stands is the number of its state, from 1, and what its owner says about it in that state.
+	Stands() (revision int64, status Status)
 }
 
 // RecordType implements Any.
@@ -86,6 +95,9 @@ func (r *Record[B]) OwnedBy() string { return r.Owner }
 
 // ChangedAt implements Any.
 func (r *Record[B]) ChangedAt() Time { return r.UpdatedAt }
+
+// Stands implements Any.
+func (r *Record[B]) Stands() (revision int64, status Status) { return r.Revision, r.Status }
 
 // CreatedAt is the moment of the record's first change.
 func (r *Record[B]) CreatedAt() Time {
@@ -123,7 +135,7 @@ func (r *Record[B]) CreatedIn() string {
 }
 
 // Key is the only key at which the record can stand, or empty when the record does not fit together: type, id, owner and body; the first change and the id;
-// the changes' dates and the record's.
+// the changes' dates and the record's. The revision is judged with the seal.
 func (r *Record[B]) Key() string {
 	prefix, owner := r.Body.Place(r.ID)
 	if prefix == "" || owner != r.Owner || r.Type != r.Body.RecordType() || !IsTx(r.CreatedIn()) {

@@ -103,10 +103,10 @@ func TestPlaces(t *testing.T) {
 
 // What is stored is in RFC 8785 form, so that whoever parsed it can compute the digest again.
 func TestBytes(t *testing.T) {
-	record := records.Record[records.Dataset]{Type: "dataset", ID: "hanbit/x", Owner: "hanbit", Body: records.Dataset{LatestVersion: 1, LatestPolicy: 2}, Status: records.Active,
+	record := records.Record[records.Dataset]{Type: "dataset", ID: "hanbit/x", Owner: "hanbit", Body: records.Dataset{LatestVersion: 1, LatestPolicy: 2}, Status: records.Active, Revision: 1,
 		UpdatedAt: 1795517410, Changes: []records.Change{{Action: "dataset.created", At: 1795517410, Tx: "t", By: records.By{Institution: "hanbit", ID: "s"}, Note: "é<"}}}
 	got, err := record.Bytes()
-	want := `{"body":{"latest_policy":2,"latest_version":1},"changes":[{"action":"dataset.created","at":"2026-11-24T10:50:10Z","by":{"id":"s","institution":"hanbit","roles":[]},"note":"é<","tx":"t"}],"id":"hanbit/x","owner":"hanbit","status":"active","type":"dataset","updated_at":"2026-11-24T10:50:10Z"}`
+	want := `{"body":{"latest_policy":2,"latest_version":1},"changes":[{"action":"dataset.created","at":"2026-11-24T10:50:10Z","by":{"id":"s","institution":"hanbit","roles":[]},"note":"é<","tx":"t"}],"id":"hanbit/x","owner":"hanbit","revision":1,"status":"active","type":"dataset","updated_at":"2026-11-24T10:50:10Z"}`
 	if err != nil || string(got) != want {
 		t.Fatalf("%s %v", got, err)
 	}

@@ -85,11 +85,17 @@ func requestEntries(request *Record[Request]) []Entry {
 	owner, requester := institutionOf(request.Body.Dataset), request.Owner
 	last := "/" + descending(request.CreatedAt()) + "/" + request.ID
 	return []Entry{
-		{AllRequests().Prefix + last, requester},
+		MadeEntry(request),
 		{RequestsByOwner(owner).Prefix + last, owner},
 		{RequestsByRequester(requester).Prefix + last, requester},
 		OpenEntry(request),
 	}
+}
+
+// MadeEntry is the entry of a request among all of them. It stands under the moment at which the request was made, and was made with it by a majority: so the owner of a
+// request cannot date it otherwise later.
+func MadeEntry(request *Record[Request]) Entry {
+	return Entry{Key: AllRequests().Prefix + "/" + descending(request.CreatedAt()) + "/" + request.ID, Policy: request.Owner}
 }
 
 // OpenEntry is the entry of a request among its dataset's owner's open ones. The owner deletes it by approving.

@@ -400,8 +400,8 @@ class Invalidated(MedconsentError):  # noqa: N818
     """The transaction was ordered and the peers found it invalid: it changed nothing. `validation_code` is Fabric's
     name for why.
 
-    An `ENDORSEMENT_POLICY_FAILURE` names a broken or dishonest peer among the endorsers; `MVCC_READ_CONFLICT` is
-    raised only after five proposals each lost the race against somebody else's change.
+    An `ENDORSEMENT_POLICY_FAILURE` names a broken or dishonest peer among the endorsers, or a race that was lost, as
+    `MVCC_READ_CONFLICT` does; both are raised only after five proposals.
     """
 
     def __init__(self, message: str, *, validation_code: str, hint: str = "", transaction_id: str = "") -> None:

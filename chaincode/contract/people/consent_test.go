@@ -279,7 +279,8 @@ func TestTwoWeeks(t *testing.T) {
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"EXCLUSION_OVERDUE"})
 }
 
-// What the grounds cost a check: for each record a range and its seal, and a range where there is none. Without them the same check takes 19 calls.
+// What the grounds cost a check: for each record a range and its seal; one more for a record that changes, which has no later state, and for one that
+// ends, which has not; and a range where there is none.
 func TestWhatGroundsCost(t *testing.T) {
 	w := sample.New(t)
 	w.Granted()
@@ -287,19 +288,24 @@ func TestWhatGroundsCost(t *testing.T) {
 		w.Expect(w.Check(nil)["decision"], "permit")
 		return w.Last.RoundTrips
 	}
-	const bare = 19
-	w.Expect(cost(), bare+2+2+1) // ground, basis, no statement
+	const (
+		bare   = 27 // the same check without them
+		final  = 2
+		change = final + 1
+		ends   = change + 1
+	)
+	w.Expect(cost(), bare+change+ends+1) // ground, basis, no statement
 	w.States(sample.Statement(nil))
-	w.Expect(cost(), bare+2+2+2)
+	w.Expect(cost(), bare+change+ends+change)
 	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
 	w.Rests(onConsent)
-	w.Expect(cost(), bare+2+2+2+2) // cohort and epoch in place of the basis
+	w.Expect(cost(), bare+2*change+ends+final) // cohort and epoch in place of the basis
 	w.NextEpoch(2, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2+2+2+2+1) // no exclusion, and the epoch is the newest
+	w.Expect(cost(), bare+2*change+ends+final+1) // no exclusion, and the epoch is the newest
 	w.NextEpoch(3, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2+2+2+2+1+2) // the first that is owed is another
+	w.Expect(cost(), bare+2*change+ends+2*final+1) // the first that is owed is another
 	w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 3}))
-	w.Expect(cost(), bare+2+2+2+2+2)
+	w.Expect(cost(), bare+3*change+ends+final)
 }
 
 // The same number of reads whatever the number of epochs.

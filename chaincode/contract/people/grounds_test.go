@@ -7,6 +7,7 @@ import (
 
 	"medconsent.org/chaincode/contract/sample"
 	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -272,6 +273,9 @@ func TestTrailOfThePeople(t *testing.T) {
 		owner := "hanbit"
 		if strings.Contains(key, "committee/saerom") {
 			owner = "saerom"
+		}
+		if kind := records.KindOf(records.TypeOf(key)); kind != nil && kind.IsFinal() {
+			owner = "nobody"
 		}
 		if w.Ledger.Guard(key) != owner {
 			t.Errorf("%s is guarded by %q", key, w.Ledger.Guard(key))

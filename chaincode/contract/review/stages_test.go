@@ -69,6 +69,35 @@ func TestAVeto(t *testing.T) {
 	w.Refused(refusal.Decided, "hanbit/a:dac", "request.vote", w.Says(id, "approve", "dac", nil))
 }
 
+// A requester's own chaincode states a request anew that was vetoed: as its next revision, sealed and locked. What was decided on the former text stays decided.
+func TestAVetoedRequestIsStatedAnew(t *testing.T) {
+	w := desk(t)
+	id := w.Submitted()
+	w.Do("hanbit/p:privacy", "request.vote", w.Says(id, "reject", "privacy", object{"no_conflict": true}))
+	w.Expect(w.Ask("request.get", object{"request": id})["state"], "rejected")
+	key := "request/" + id
+	value := string(w.Ledger.Value(key))
+	anew := strings.NewReplacer(`"project":"`, `"project":"Another: `, `"revision":1`, `"revision":2`).Replace(value)
+	if anew == value {
+		t.Fatal(value)
+	}
+	w.Ledger.Attack(sample.Put(key, anew), sample.Seal("nuri", key, anew))
+	w.Expect(w.Ask("request.get", object{"request": id})["state"], "rejected")
+	w.Refused(refusal.Decided, "hanbit/a:dac", "request.vote", w.Says(id, "approve", "dac", nil))
+}
+
+// Another date would begin its time anew: the date of a request is the one under which it is listed.
+func TestARequestIsNotDatedAnew(t *testing.T) {
+	w := desk(t)
+	id := w.Submitted()
+	key := "request/" + id
+	value := string(w.Ledger.Value(key))
+	anew := strings.NewReplacer("2026-11-24T10:00:00Z", "2026-11-24T10:00:01Z", "2026-12-24T10:00:00Z", "2026-12-24T10:00:01Z", `"revision":1`, `"revision":2`).Replace(value)
+	w.Ledger.Attack(sample.Put(key, anew), sample.Seal("nuri", key, anew))
+	w.Later(time.Minute)
+	w.Refused(refusal.Forged, sample.Kim, "request.get", object{"request": id})
+}
+
 func TestConflictsOfInterest(t *testing.T) {
 	w := desk(t)
 	id := w.Submitted()
@@ -112,7 +141,7 @@ func TestReturnAndAmend(t *testing.T) {
 	before := w.Ballot(id, "approve", "dac")
 	w.Later(time.Hour)
 	stub, _, _ := w.Simulate(sample.Kim, "request.amend", sample.Text(amend))
-	w.Expect(len(stub.Writes), 2) // the record and its seal
+	w.Expect(len(stub.Writes), 3) // the record, a seal and the seal's lock
 	if code := w.Ledger.Commit(stub, "nuri"); code != ledgertest.Valid {
 		t.Fatal("the requester's institution alone amends:", code)
 	}

@@ -162,7 +162,7 @@ func TestOpinionsAtTheLedger(t *testing.T) {
 	w.Expect(w.Ledger.Commit(one, "nuri", "saerom"), ledgertest.Valid)
 	w.Expect(w.Ledger.Commit(two, "nuri", "saerom"), ledgertest.PhantomReadConflict)
 
-	for prefix, owner := range map[string]string{"remark/" + first: "nuri", "invitation/" + first: "hanbit", "i/invitation-person/nuri/park/": "hanbit"} {
+	for prefix, owner := range map[string]string{"remark/" + first: "nobody", "invitation/" + first: "nobody", "i/invitation-person/nuri/park/": "hanbit"} {
 		keys := w.Ledger.Keys(prefix)
 		if len(keys) != 1 || w.Ledger.Guard(keys[0]) != owner {
 			t.Errorf("%s: %v is guarded by %q", prefix, keys, w.Ledger.Guard(keys[0]))
@@ -195,9 +195,9 @@ func TestForgedTalk(t *testing.T) {
 		"no record":       func(string) string { return "{" },
 	} {
 		key, value := copied(change)
-		seal := ledgertest.Write{Collection: "_implicit_org_nuri", Key: key, Value: ledger.Seal(key, value)}
+		seal := sample.Seal("nuri", key, string(value))
 		if says == "another's words" {
-			seal.Value = ledger.Seal(key, []byte("something else"))
+			seal.Value = ledger.Seal(key, 1, []byte("something else"))
 		}
 		w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, seal)
 		if remarks, notCounted := count(); remarks != 1 || notCounted != 1 {
@@ -209,7 +209,7 @@ func TestForgedTalk(t *testing.T) {
 		s = strings.ReplaceAll(s, `"id":"park"`, `"id":"lee"`)
 		return strings.Replace(s, `"kind":"remark"`, `"invitation":"`+asked+`","kind":"opinion"`, 1)
 	})
-	w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, ledgertest.Write{Collection: "_implicit_org_nuri", Key: key, Value: ledger.Seal(key, value)})
+	w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, sample.Seal("nuri", key, string(value)))
 	if remarks, notCounted := count(); remarks != 2 || notCounted != 0 {
 		t.Errorf("%d remarks, %d not counted", remarks, notCounted)
 	}

@@ -1,6 +1,8 @@
 package sample
 
 import (
+	"encoding/json"
+
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
 )
@@ -9,8 +11,23 @@ import (
 
 func Put(key, value string) ledgertest.Write { return ledgertest.Write{Key: key, Value: []byte(value)} }
 
+// Seal is what an owner's own chaincode seals for the state of a record that stands in a value, locked as it has to be.
 func Seal(owner, key, value string) ledgertest.Write {
-	return ledgertest.Write{Collection: ledger.SealCollection(owner), Key: key, Value: ledger.Seal(key, []byte(value))}
+	state := struct {
+		Revision int64 `json:"revision"`
+	}{Revision: 1}
+	if err := json.Unmarshal([]byte(value), &state); err != nil {
+		state.Revision = 1 // what is not JSON is no record, whatever its seal
+	}
+	return ledgertest.Write{
+		Collection: ledger.SealCollection(owner), Key: ledger.SealKey(key, state.Revision), Value: ledger.Seal(key, state.Revision, []byte(value)), Policy: ledger.Locked(),
+	}
+}
+
+// Overtaken tells whether a transaction came to nothing because another one was first: what it read has changed, or the state that it would have written is there
+// and locked. It changed nothing and can be made anew.
+func Overtaken(code ledgertest.Code) bool {
+	return code == ledgertest.MVCCReadConflict || code == ledgertest.PhantomReadConflict || code == ledgertest.EndorsementPolicyFailure
 }
 
 // Only gives the one key under a prefix.

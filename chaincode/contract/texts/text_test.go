@@ -95,7 +95,7 @@ func TestAPrivateText(t *testing.T) {
 		w.Expect(write.Policy == nil && (write.Collection == "_implicit_org_hanbit" || write.Collection == "_implicit_org_nuri"), true)
 	}
 	w.Expect(len(stub.Writes), 2)
-	w.Expect(len(stub.PrivateReads), 3) // the request's seal, and what stood at both keys: never a blind write
+	w.Expect(len(stub.PrivateReads), 5) // the request's seal, that there is no later one and no end, and what stood at both keys: never a blind write
 	shown, _ := json.Marshal(answer)
 	w.Expect(w.Ledger.Commit(stub, "nuri"), ledgertest.EndorsementPolicyFailure)
 	w.Expect(w.Ledger.Commit(stub, "hanbit", "saerom"), ledgertest.EndorsementPolicyFailure)
@@ -319,7 +319,7 @@ func TestATextOfARemark(t *testing.T) {
 		key = "remark/" + id + "/" + tx
 		body := fmt.Sprintf(`{"author":{"id":"%s","institution":"%s"},"commitment":"%s","dataset":"hanbit/breast-cancer","kind":"remark","request":"%s"}`, author, institution, c, id)
 		at := records.Time(w.Now.Unix())
-		return key, fmt.Sprintf(`{"body":%s,"changes":[{"action":"remark.created","at":"%s","by":{"id":"%s","institution":"%s","roles":[]},"tx":"%s"}],"id":"%s","owner":"%s","status":"final","type":"remark","updated_at":"%s"}`,
+		return key, fmt.Sprintf(`{"body":%s,"changes":[{"action":"remark.created","at":"%s","by":{"id":"%s","institution":"%s","roles":[]},"tx":"%s"}],"id":"%s","owner":"%s","revision":1,"status":"final","type":"remark","updated_at":"%s"}`,
 			body, at, author, institution, tx, tx, institution, at)
 	}
 	try := func(who string) *refusal.Error {

@@ -85,6 +85,8 @@ func (o Outcome) NextSeq() int64 {
 // stands. A vote completes the approval when every stage then has as many approvals as it asks for by people seated at that moment; a rejecting vote completes the
 // rejection when its committee has a veto, or its stage can then no longer be met. A declared conflict of interest can complete either, where others have said the
 // rest. While rosters stand still, the order of the votes does not change the outcome, except that a veto or a return comes too late after the decision.
+//
+// What was decided against the request on a text that it had before is decided: its owner cannot undo that by stating it anew.
 func Derive(c Case) Outcome {
 	if c.Request.Status == records.Withdrawn {
 		return Outcome{State: machines.Withdrawn}
@@ -92,6 +94,32 @@ func Derive(c Case) Outcome {
 	if c.Automatic {
 		return Outcome{State: machines.Approved, DecidedAt: c.Request.CreatedAt(), DecidedBy: c.Request.ID}
 	}
+	for _, former := range formerTexts(c) {
+		if outcome := decide(former); outcome.State == machines.Rejected || outcome.State == machines.Closed {
+			return outcome
+		}
+	}
+	return decide(c)
+}
+
+// formerTexts is the same case as it stood when the last word on each former text of the request was given: the votes up to that one, judged for that text.
+func formerTexts(c Case) []Case {
+	var former []Case
+	ballots := inOrder(c.Ballots)
+	for i, ballot := range slices.Backward(ballots) {
+		digest := ballot.Vote.RequestDigest
+		if digest == c.Digest || slices.ContainsFunc(former, func(f Case) bool { return f.Digest == digest }) {
+			continue
+		}
+		then := c
+		then.Digest, then.Ballots = digest, ballots[:i+1]
+		former = append(former, then)
+	}
+	return former
+}
+
+// decide walks the votes on one text.
+func decide(c Case) Outcome {
 	w := newWalk(c)
 	for _, ballot := range inOrder(c.Ballots) {
 		if !w.counts(ballot) {

@@ -98,7 +98,7 @@ class Session:
                 if disagree:
                     yield _pause(proposals)
             except CommitError as error:
-                if not error.conflict or proposals >= PROPOSALS:
+                if not _overtaken(error) or proposals >= PROPOSALS:
                     raise translate(error, self.institution) from error
                 yield _pause(proposals)
             except GatewayError as error:
@@ -124,6 +124,13 @@ class Session:
             except GatewayError as error:
                 raise translate(error, self.institution) from error
             self._held = self._wanted
+
+
+def _overtaken(error: CommitError) -> bool:
+    """Whether another transaction may have been first: it changed what was read, or has written the next state of a
+    record, which is locked then, so that Fabric says that the policy of its seal's key is not met.
+    """
+    return error.conflict or error.code == "ENDORSEMENT_POLICY_FAILURE"
 
 
 def _pause(attempt: int) -> Pause:

@@ -70,6 +70,7 @@ class Record(Value):
     id: str
     owner: str
     status: str
+    revision: int = field(repr=False)
     updated_at: datetime
     changes: tuple[Change, ...] = field(default=(), repr=False)
 
@@ -93,7 +94,9 @@ class Record(Value):
         """The view or bare record again, as the contract spells it."""
         flat = encode_members(self)
         seal = {name: flat.pop(name) for name in ("key", "digest", "sealed")}
-        common = {name: flat.pop(name) for name in ("type", "id", "owner", "status", "updated_at", "changes")}
+        common = {
+            name: flat.pop(name) for name in ("type", "id", "owner", "status", "revision", "updated_at", "changes")
+        }
         record = {**common, "body": flat}
         return {"record": record, **seal} if self.key else record
 

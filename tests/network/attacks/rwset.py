@@ -4,6 +4,7 @@ The shapes are Fabric's (`ledger/rwset`, `ledger/rwset/kvrwset`); the seal is th
 a second time and from the document, so that a test does not ask the code under test what a seal is.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -20,7 +21,27 @@ NAMESPACE = "medconsent"
 
 def seal(key: str, value: bytes) -> bytes:
     """The 32 bytes that an owner keeps in its implicit collection for the record `value` at `key`."""
-    return sha256(b"medconsent/seal/1\0" + key.encode() + b"\0" + value).digest()
+    state = str(revision(value)).encode()
+    return sha256(b"medconsent/seal/2\0" + key.encode() + b"\0" + state + b"\0" + sha256(value).digest()).digest()
+
+
+def revision(value: bytes) -> int:
+    """The state that the record `value` says it is in; the first when it says nothing."""
+    try:
+        said = json.loads(value)
+    except ValueError:
+        return 1
+    return int(said.get("revision", 1)) if isinstance(said, dict) else 1
+
+
+def seal_key(key: str, value: bytes) -> str:
+    """Where that seal stands in the collection."""
+    return f"{key}#{revision(value)}"
+
+
+def nobody() -> bytes:
+    """The policy that nobody can meet: two signatures out of one."""
+    return _policy(["nobody"], msp_principal_pb2.MSPRole.PEER, 2)
 
 
 def peers_of(*institutions: str, least: int | None = None) -> bytes:
@@ -93,7 +114,15 @@ class ReadWriteSet:
                     value_hash=None if value is None else sha256(value).digest(),
                 )
                 for key, value in written
-            ]
+            ],
+            metadata_writes=[
+                kv_rwset_pb2.KVMetadataWriteHash(
+                    key_hash=sha256(key.encode()).digest(),
+                    entries=[kv_rwset_pb2.KVMetadataEntry(name="VALIDATION_PARAMETER", value=nobody())],
+                )
+                for key, value in written
+                if value is not None
+            ],
         )
         return rwset_pb2.CollectionHashedReadWriteSet(
             collection_name=f"_implicit_org_{owner}",
@@ -141,7 +170,7 @@ def retold(told: ReadWriteSet, changes: Mapping[str, str]) -> ReadWriteSet:
 def resealed(told: ReadWriteSet, owner: str) -> ReadWriteSet:
     """The same with a seal of `owner` for each of its records."""
     records = {key: value for key, value in told.writes.items() if value is not None and not key.startswith("i/")}
-    return replace(told, seals={(owner, key): seal(key, value) for key, value in records.items()})
+    return replace(told, seals={(owner, seal_key(key, value)): seal(key, value) for key, value in records.items()})
 
 
 def operations(told: ReadWriteSet, *, sealed_by: str, guarded_by: str | None = None) -> list[dict[str, Any]]:
@@ -182,9 +211,9 @@ def of_operations(operations: Iterable[Mapping[str, Any]], transaction_id: str) 
             case "guard":
                 policies[key] = peers_of(*operation["by"])
             case "seal":
-                seals[operation["owner"], key] = seal(key, value)
+                seals[operation["owner"], seal_key(key, value)] = seal(key, value)
             case "unseal":
-                seals[operation["owner"], key] = None
+                seals[operation["owner"], f"{key}#{operation.get('revision', 1)}"] = None
     return ReadWriteSet(writes, policies, seals)
 
 

@@ -31,6 +31,7 @@ def view(
         "id": identifier,
         "owner": owner,
         "status": status,
+        "revision": 1,
         "updated_at": AT,
         "changes": [change],
         "body": body,

@@ -240,6 +240,7 @@ def view(kind: str, identifier: str, owner: str, status: str = "active", **body:
             "id": identifier,
             "owner": owner,
             "status": status,
+            "revision": 1,
             "updated_at": AT,
             "changes": [
                 {

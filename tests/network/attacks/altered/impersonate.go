@@ -49,11 +49,23 @@ func (m mask) GetFunctionAndParameters() (string, []string) {
 }
 
 func (m mask) PutPrivateData(collection, key string, value []byte) error {
-	owner := strings.TrimPrefix(collection, implicit)
-	if slices.Contains(m.call.Leave, "seals") || slices.Contains(m.call.Leave, "seals of "+owner) {
+	if m.unsealed(collection) {
 		return nil
 	}
 	return m.ChaincodeStubInterface.PutPrivateData(collection, key, value)
+}
+
+func (m mask) SetPrivateDataValidationParameter(collection, key string, policy []byte) error {
+	if m.unsealed(collection) {
+		return nil
+	}
+	return m.ChaincodeStubInterface.SetPrivateDataValidationParameter(collection, key, policy)
+}
+
+// unsealed tells whether nothing is written to a collection.
+func (m mask) unsealed(collection string) bool {
+	owner := strings.TrimPrefix(collection, implicit)
+	return slices.Contains(m.call.Leave, "seals") || slices.Contains(m.call.Leave, "seals of "+owner)
 }
 
 func (m mask) PutState(key string, value []byte) error {

@@ -130,7 +130,7 @@ def test_ones_own_institution_has_the_word_when_refusals_differ():
     assert "NOT_FOUND" in caught.value.diagnostics()
 
 
-@pytest.mark.parametrize("code", ["MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT"])
+@pytest.mark.parametrize("code", ["MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT", "ENDORSEMENT_POLICY_FAILURE"])
 def test_a_lost_race_is_proposed_anew(code):
     gateway = FakeGateway(steady, validation=iter([code, code]))
     set_institution(gateway)
@@ -147,8 +147,8 @@ def test_a_race_is_lost_five_times_at_most():
 
 
 def test_any_other_invalid_transaction_is_not_repeated():
-    gateway = FakeGateway(steady, validation=iter(["ENDORSEMENT_POLICY_FAILURE"]))
-    with pytest.raises(errors.Invalidated, match="ENDORSEMENT_POLICY_FAILURE"):
+    gateway = FakeGateway(steady, validation=iter(["BAD_PROPOSAL_TXID"]))
+    with pytest.raises(errors.Invalidated, match="BAD_PROPOSAL_TXID"):
         set_institution(gateway)
     assert len(gateway.sent) == 1
 
