@@ -16,6 +16,7 @@ from medconsent.fabric import wallet
 from medconsent.fabric.errors import EndorseError
 from medconsent.fabric.gateway import Gateway
 from medconsent_network.consortium import Consortium
+from medconsent_network.guardian import guarded
 from medconsent_network.spec import parse
 
 from .clients import Caller
@@ -169,7 +170,7 @@ def temporary_consortium(institutions: int | None = None) -> Iterator[Consortium
     spec = parse(sample)
     spec = replace(spec, institutions=spec.institutions[:institutions])
     spec = spec.with_fabric(os.environ.get("FABRIC_VERSION", spec.fabric_version))
-    with TemporaryDirectory(prefix="medconsent-bench-") as folder:
+    with TemporaryDirectory(prefix="medconsent-bench-") as folder, guarded(Path(folder)):
         consortium = Consortium.with_free_ports(Path(folder) / "network", spec)
         try:
             yield consortium

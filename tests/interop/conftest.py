@@ -3,9 +3,12 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from scenario import settled_heights
 
 from medconsent.client import Client, connect
 from medconsent.contexts import Contexts
@@ -20,10 +23,15 @@ from bench.clients import GoGateway  # noqa: E402
 from bench.world import World, temporary_consortium  # noqa: E402
 
 
-@pytest.fixture(scope="session")
-def go() -> GoGateway:
-    """The official SDK."""
-    return GoGateway(programs.build("gateway-go", SILENT))
+@dataclass(frozen=True)
+class PatientGo(GoGateway):
+    """The official SDK, asked once all peers have the same blocks: it waits for none of those that it has endorse."""
+
+    world: World
+
+    def _call(self, *words: Any) -> dict[str, Any]:
+        settled_heights(self.world.consortium)
+        return super()._call(*words)
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +40,12 @@ def world() -> Iterator[World]:
     with temporary_consortium() as consortium:
         consortium.up()
         yield World(consortium)
+
+
+@pytest.fixture(scope="session")
+def go(world: World) -> GoGateway:
+    """The official SDK."""
+    return PatientGo(programs.build("gateway-go", SILENT), world)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """The real network of the tests: each Fabric version's is brought up once, on free ports, and is gone at the end."""
 
-import atexit
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,9 +9,17 @@ from scenario import Cast
 
 import medconsent_network
 from medconsent_network.consortium import Consortium
+from medconsent_network.guardian import guarded
 from medconsent_network.spec import FABRIC_VERSIONS, Spec, read
 
 SAMPLE = Path(medconsent_network.__file__).parent / "data" / "consortium.yaml"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network_is_left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """However the tests end, also when they are killed, what they started ends with them."""
+    with guarded(tmp_path_factory.getbasetemp()):
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -28,10 +35,6 @@ def network_of(
     """The running sample consortium on a given Fabric version; brought up when first asked for."""
     running: dict[str, Consortium] = {}
 
-    def stop_all() -> None:
-        while running:
-            running.popitem()[1].clean()
-
     def network(version: str) -> Consortium:
         if version not in running:
             folder = tmp_path_factory.mktemp(f"network-{version}") / "network"
@@ -39,11 +42,9 @@ def network_of(
             running[version].up()
         return running[version]
 
-    # Should the session end without its fixtures' end, the processes still do not outlive it.
-    atexit.register(stop_all)
     yield network
-    stop_all()
-    atexit.unregister(stop_all)
+    while running:
+        running.popitem()[1].clean()
 
 
 @pytest.fixture(scope="session")
