@@ -119,16 +119,18 @@ def test_the_same_transaction_twice(scene: Scene, dataset: str) -> None:
     assert scene.auditor.ask("policy.get", {"dataset": dataset})["record"]["body"]["version"] == 3
 
 
-def test_a_blind_write_would_have_undone_it(scene: Scene, colluders: Colluders) -> None:
-    """The control: nuri's altered chaincode writes a record of nuri's own without reading it. Held past a change, that
-    is valid, and the change is gone.
+def test_a_blind_write_undoes_nothing(scene: Scene, colluders: Colluders) -> None:
+    """nuri's altered chaincode writes a record of nuri's own without reading it, and holds that past a change. The
+    control: without a seal it is valid, since nothing was read; and everybody sees that it is forged.
     """
     own = scene.publish("nuri/blind", ("hanbit", "ethics"))["dataset"]
     put = {"do": "put", "key": f"dataset/{own['id']}/{own['changes'][0]['tx']}"}
     put["value"] = json.dumps(own, separators=(",", ":"), sort_keys=True)
     held = colluders.client.endorse("attack.write", [put, put | {"do": "seal", "owner": "nuri"}], *colluders.names)
+    unsealed = colluders.client.endorse("attack.write", [put], *colluders.names)
     changed = {"dataset": "nuri/blind", "policy": policy(("hanbit", "ethics"), modes=MORE_MODES)}
     scene.actor("nuri/steward").change("policy.set", changed, *with_another("nuri"))
+    assert colluders.client.send(held).code == "ENDORSEMENT_POLICY_FAILURE"
     assert scene.auditor.ask("policy.get", {"dataset": "nuri/blind"})["record"]["body"]["version"] == 2
-    assert colluders.client.send(held).code == "VALID"
-    assert scene.auditor.ask("policy.get", {"dataset": "nuri/blind"})["record"]["body"]["version"] == 1
+    assert colluders.client.send(unsealed).code == "VALID"
+    assert put["key"] in scene.forged("dataset.list", owner="nuri")
