@@ -10,6 +10,7 @@ import (
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
+	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules/grants"
@@ -102,27 +103,15 @@ type voter struct {
 }
 
 func read(tx *ledger.Tx, what order) (*scene, error) {
-	found, err := tx.Dataset(what.Dataset)
-	if err != nil {
-		return nil, err
-	}
-	dataset, err := found.Must()
+	dataset, err := evidence.ReadHead(tx, what.Dataset)
 	if err != nil {
 		return nil, err
 	}
 	s := &scene{order: what, load: tx.ID}
-	version, err := tx.Version(what.Dataset, dataset.Record.Body.LatestVersion)
-	if err != nil {
+	if s.version, err = evidence.ReadVersion(tx, what.Dataset, dataset.Record.Body.LatestVersion); err != nil {
 		return nil, err
 	}
-	if s.version, err = version.Must(); err != nil {
-		return nil, err
-	}
-	policy, err := tx.Policy(what.Dataset, dataset.Record.Body.LatestPolicy)
-	if err != nil {
-		return nil, err
-	}
-	if s.policy, err = policy.Must(); err != nil {
+	if s.policy, err = evidence.ReadPolicy(tx, what.Dataset, dataset.Record.Body.LatestPolicy); err != nil {
 		return nil, err
 	}
 	return s, s.seat(tx)
@@ -131,7 +120,7 @@ func read(tx *ledger.Tx, what order) (*scene, error) {
 // seat chooses who votes: of each stage's committee the first members, as many as its threshold asks.
 func (s *scene) seat(tx *ledger.Tx) error {
 	for _, stage := range s.policy.Record.Body.Policy.Stages {
-		found, err := tx.Committee(stage.Institution, stage.Role)
+		found, err := evidence.FindCommittee(tx, stage.Institution, stage.Role)
 		if err != nil {
 			return err
 		}

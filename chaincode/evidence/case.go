@@ -29,7 +29,7 @@ type Case struct {
 //
 // Refuses as OpenCase, and with AMBIGUOUS.
 func FindCase(tx *ledger.Tx, id string) (*Case, error) {
-	request, err := tx.Request(id)
+	request, err := ReadRequest(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 	if err != nil {
 		return nil, err
 	}
-	votes, forgedVotes, err := tx.Votes(request.Record.ID)
+	votes, forgedVotes, err := ReadVotes(tx, request.Record.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -157,5 +157,5 @@ func ReadRelated(tx *ledger.Tx, request records.Request) (*ledger.Sealed[records
 	if !records.IsTx(id) {
 		return nil, nil
 	}
-	return tx.Grant(id)
+	return ReadGrant(tx, id)
 }

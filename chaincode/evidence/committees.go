@@ -11,7 +11,7 @@ import (
 
 // ReadRoster reads one committee; one that does not exist, or only as a forgery, has nobody.
 func ReadRoster(tx *ledger.Tx, institution, role string) (review.Roster, error) {
-	finding, err := tx.Committee(institution, role)
+	finding, err := FindCommittee(tx, institution, role)
 	if err != nil {
 		return review.Roster{}, err
 	}
@@ -31,7 +31,7 @@ func delegationsOf(tx *ledger.Tx, votes []*ledger.Sealed[records.Vote]) (map[str
 		if body.DeputyFor == nil || !records.IsPerson(body.DeputyFor.Member) || !records.IsTx(body.DeputyFor.Delegation) {
 			continue
 		}
-		delegation, err := tx.DelegationAt(body.Voter.Institution, body.Role, body.DeputyFor.Member, body.DeputyFor.Delegation)
+		delegation, err := ReadDelegationAt(tx, body.Voter.Institution, body.Role, body.DeputyFor.Member, body.DeputyFor.Delegation)
 		switch {
 		case refusal.Is(err, refusal.NotFound):
 		case refusal.Is(err, refusal.Forged):
@@ -52,7 +52,7 @@ func ReadRosters(tx *ledger.Tx, policy records.Policy) (map[string]review.Roster
 	var forgeries []ledger.Forgery
 	for _, id := range ids {
 		institution, role, _ := strings.Cut(id, "/")
-		finding, err := tx.Committee(institution, role)
+		finding, err := FindCommittee(tx, institution, role)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -74,7 +74,7 @@ func ReadRosters(tx *ledger.Tx, policy records.Policy) (map[string]review.Roster
 
 // nobodyThere is the roster of a committee that does not exist: it tells whether its institution does.
 func nobodyThere(tx *ledger.Tx, institution string) (review.Roster, error) {
-	finding, err := tx.Institution(institution)
+	finding, err := FindInstitution(tx, institution)
 	if err != nil {
 		return review.Roster{}, err
 	}

@@ -99,7 +99,7 @@ func (g *gathering) readApproval(grant records.Grant) error {
 //
 // Refuses with FORGED or NOT_FOUND.
 func readEmergency(tx *ledger.Tx, id string) (*grants.Emergency, error) {
-	record, err := tx.Breakglass(id)
+	record, err := ReadBreakglass(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func (g *gathering) readJoined(grant records.Grant) error {
 	if !records.IsTx(grant.Joins) {
 		return nil
 	}
-	joined, err := g.tx.Grant(grant.Joins)
+	joined, err := ReadGrant(g.tx, grant.Joins)
 	if err != nil {
 		g.facts.Joined = &grants.Joined{Unseen: unseen(err)}
 		return unlessUnseen(err)
@@ -202,7 +202,7 @@ func unlessUnseen(err error) error {
 // AcceptedAt is when a grantee accepted the terms in person, or zero. What is sealed is judged again: it is their own word, in their own transaction. Forgeries are
 // told apart.
 func AcceptedAt(tx *ledger.Tx, grant records.Record[records.Grant], person records.Person, terms string) (records.Time, []ledger.Forgery, error) {
-	acceptances, forgeries, err := tx.Acceptances(grant.ID, person)
+	acceptances, forgeries, err := ReadAcceptances(tx, grant.ID, person)
 	if err != nil {
 		return 0, nil, err
 	}

@@ -22,7 +22,7 @@ type resting struct {
 
 func (r *resting) read(digest string) error {
 	dataset, number := r.facts.Version.Dataset, r.facts.Version.Version
-	ground, err := properly(r, "ground", false, found(r.tx.Ground(dataset, number)), properGround(digest))
+	ground, err := properly(r, "ground", false, found(FindGround(r.tx, dataset, number)), properGround(digest))
 	if err != nil {
 		return err
 	}
@@ -39,7 +39,7 @@ func (r *resting) read(digest string) error {
 			}
 		}
 	}
-	deid, err := properly(r, "deid", false, found(r.tx.Deid(dataset, number)), properDeid(digest))
+	deid, err := properly(r, "deid", false, found(FindDeid(r.tx, dataset, number)), properDeid(digest))
 	if deid != nil {
 		r.facts.Statement = &deid.Record.Body.Statement
 	}
@@ -104,7 +104,7 @@ func properDeid(digest string) func(*input.Checker, records.Deid) {
 // cohort reads a cohort's head and the epoch that it names as its newest, which must be there: nobody can hide one. It reads what the owner attests of those who have
 // withdrawn, and, when that is behind, the epoch from which on it is owed: four ranges at most.
 func (r *resting) cohort(clause, id string) error {
-	head, err := properly(r, clause, true, found(r.tx.Cohort(id)), func(c *input.Checker, b records.Cohort) { c.CohortHead(b) })
+	head, err := properly(r, clause, true, found(FindCohort(r.tx, id)), func(c *input.Checker, b records.Cohort) { c.CohortHead(b) })
 	if err != nil || head == nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (r *resting) cohort(clause, id string) error {
 }
 
 func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[records.Epoch], error) {
-	return properly(r, clause, true, found(r.tx.Epoch(cohort, number)), func(c *input.Checker, e records.Epoch) {
+	return properly(r, clause, true, found(FindEpoch(r.tx, cohort, number)), func(c *input.Checker, e records.Epoch) {
 		c.Epoch(e)
 		c.Require((e.WithdrawnSince == 0) == (e.Withdrawn == records.NoPeople) && e.WithdrawnSince >= 0 && e.WithdrawnSince <= e.Epoch, "withdrawn_since", "it does not fit")
 		c.Given(e.UseSince != 0, "use_since")
@@ -142,7 +142,7 @@ func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[rec
 
 // attested is the epoch as of which those who withdrew are attested to be left out of the version; 0 when that is nowhere attested as the contract takes it.
 func (r *resting) attested(cohort string, newest int64) (int64, error) {
-	finding, err := r.tx.Exclusion(r.facts.Version.Dataset, r.facts.Version.Version, cohort)
+	finding, err := FindExclusion(r.tx, r.facts.Version.Dataset, r.facts.Version.Version, cohort)
 	if err != nil {
 		return 0, err
 	}
@@ -163,7 +163,7 @@ func (r *resting) attested(cohort string, newest int64) (int64, error) {
 }
 
 func (r *resting) basis(clause, id string) error {
-	basis, err := properly(r, clause, true, found(r.tx.Basis(id)), func(c *input.Checker, b records.Basis) { c.Basis(b) })
+	basis, err := properly(r, clause, true, found(FindBasis(r.tx, id)), func(c *input.Checker, b records.Basis) { c.Basis(b) })
 	if err != nil || basis == nil {
 		return err
 	}

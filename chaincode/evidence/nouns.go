@@ -2,6 +2,9 @@
 package evidence
 
 import (
+	"slices"
+	"strings"
+
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -10,7 +13,7 @@ import (
 )
 
 func ReadBasis(tx *ledger.Tx, id string) (*ledger.Sealed[records.Basis], error) {
-	finding, err := tx.Basis(id)
+	finding, err := FindBasis(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -18,7 +21,7 @@ func ReadBasis(tx *ledger.Tx, id string) (*ledger.Sealed[records.Basis], error) 
 }
 
 func ReadCohort(tx *ledger.Tx, id string) (*ledger.Sealed[records.Cohort], error) {
-	finding, err := tx.Cohort(id)
+	finding, err := FindCohort(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -26,7 +29,7 @@ func ReadCohort(tx *ledger.Tx, id string) (*ledger.Sealed[records.Cohort], error
 }
 
 func ReadEpoch(tx *ledger.Tx, cohort string, number int64) (*ledger.Sealed[records.Epoch], error) {
-	finding, err := tx.Epoch(cohort, number)
+	finding, err := FindEpoch(tx, cohort, number)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +50,7 @@ func Maybe[B records.Body](finding ledger.Finding[B], err error) (*ledger.Sealed
 
 // ReadHead finds a dataset's head.
 func ReadHead(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], error) {
-	finding, err := tx.Dataset(dataset)
+	finding, err := FindDataset(tx, dataset)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func ReadHead(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], e
 }
 
 func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.Version], error) {
-	finding, err := tx.Version(dataset, number)
+	finding, err := FindVersion(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +66,7 @@ func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[re
 }
 
 func ReadPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.PolicyVersion], error) {
-	finding, err := tx.Policy(dataset, number)
+	finding, err := FindPolicy(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
@@ -100,4 +103,192 @@ func LastNote(changes []records.Change) string {
 		return ""
 	}
 	return changes[len(changes)-1].Note
+}
+
+// FindInstitution finds an institution's record by its MSP ID.
+func FindInstitution(tx *ledger.Tx, name string) (ledger.Finding[records.Institution], error) {
+	return ledger.Named(tx, records.Institution{}, name)
+}
+
+// ReadRegistered lists the institutions that have a sealed record of themselves, in the order of their names.
+func ReadRegistered(tx *ledger.Tx) ([]string, error) {
+	sealed, _, err := ledger.Under[records.Institution](tx, records.InstitutionType)
+	names := make([]string, 0, len(sealed))
+	for _, record := range sealed {
+		names = append(names, ledger.RelyOn(tx, record).Record.Owner)
+	}
+	return slices.Compact(names), err
+}
+
+// FindCommittee finds an institution's roster for a role.
+func FindCommittee(tx *ledger.Tx, institution, role string) (ledger.Finding[records.Committee], error) {
+	return ledger.Named(tx, records.Committee{Institution: institution, Role: role}, records.CommitteeID(institution, role))
+}
+
+// FindDataset finds a dataset's head.
+func FindDataset(tx *ledger.Tx, id string) (ledger.Finding[records.Dataset], error) {
+	return ledger.Named(tx, records.Dataset{}, id)
+}
+
+// FindVersion finds one version of a dataset.
+func FindVersion(tx *ledger.Tx, dataset string, number int64) (ledger.Finding[records.Version], error) {
+	return ledger.Named(tx, records.Version{Dataset: dataset, Version: number}, records.Numbered(dataset, '@', number))
+}
+
+// FindManifest finds the text of one version's manifest.
+func FindManifest(tx *ledger.Tx, dataset string, number int64) (ledger.Finding[records.Manifest], error) {
+	return ledger.Named(tx, records.Manifest{Dataset: dataset, Version: number}, records.Numbered(dataset, '@', number))
+}
+
+// FindPolicy finds one version of a dataset's policy.
+func FindPolicy(tx *ledger.Tx, dataset string, number int64) (ledger.Finding[records.PolicyVersion], error) {
+	return ledger.Named(tx, records.PolicyVersion{Dataset: dataset, Version: number}, records.Numbered(dataset, '#', number))
+}
+
+// ReadRequest reads a request by its id or a unique prefix of it.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ReadRequest(tx *ledger.Tx, id string) (*ledger.Sealed[records.Request], error) {
+	return ledger.ByTx[records.Request](tx, id)
+}
+
+// ReadGrant reads a grant by its id or a unique prefix of it.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ReadGrant(tx *ledger.Tx, id string) (*ledger.Sealed[records.Grant], error) {
+	return ledger.ByTx[records.Grant](tx, id)
+}
+
+// ReadVotes reads every sealed vote on a request. Forged votes count for nothing and are told apart.
+func ReadVotes(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Vote], []ledger.Forgery, error) {
+	return everything[records.Vote](tx, records.VoteType+"/"+request)
+}
+
+// ReadRemarks reads every sealed remark on a request, as ReadVotes does.
+func ReadRemarks(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Remark], []ledger.Forgery, error) {
+	return everything[records.Remark](tx, records.RemarkType+"/"+request)
+}
+
+// ReadInvitations reads every sealed invitation to give an opinion on a request, as ReadVotes does.
+func ReadInvitations(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Invitation], []ledger.Forgery, error) {
+	return everything[records.Invitation](tx, records.InvitationType+"/"+request)
+}
+
+// ReadAcceptances reads every sealed word of a grantee on a grant's terms, as ReadVotes does.
+func ReadAcceptances(tx *ledger.Tx, grant string, person records.Person) ([]*ledger.Sealed[records.Acceptance], []ledger.Forgery, error) {
+	return everything[records.Acceptance](tx, records.AcceptanceType+"/"+grant+"/"+person.String())
+}
+
+// everything reads and relies on what is sealed under a prefix, in the order of the keys.
+func everything[B records.Body](tx *ledger.Tx, prefix string) ([]*ledger.Sealed[B], []ledger.Forgery, error) {
+	sealed, forgeries, err := ledger.Under[B](tx, prefix)
+	for _, record := range sealed {
+		ledger.RelyOn(tx, record)
+	}
+	return sealed, forgeries, err
+}
+
+// FindAuthor finds who made the sealed remark on a request that names a commitment. Forged remarks count for nothing.
+func FindAuthor(tx *ledger.Tx, request, commitment string) (author records.Person, ok bool, err error) {
+	sealed, _, err := ledger.Under[records.Remark](tx, records.RemarkType+"/"+request)
+	for _, remark := range sealed {
+		if err == nil && remark.Record.Body.Commitment == commitment {
+			return ledger.RelyOn(tx, remark).Record.Body.Author, true, nil
+		}
+	}
+	return records.Person{}, false, err
+}
+
+// ReadBreakglass reads a break-glass record by its id or a unique prefix of it.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ReadBreakglass(tx *ledger.Tx, id string) (*ledger.Sealed[records.Breakglass], error) {
+	return ledger.ByTx[records.Breakglass](tx, id)
+}
+
+// FindEmergencies finds what an institution has to keep in mind about its break-glass grants.
+func FindEmergencies(tx *ledger.Tx, institution string) (ledger.Finding[records.Emergencies], error) {
+	return ledger.Named(tx, records.Emergencies{}, institution)
+}
+
+// ReadDelegationAt reads the delegation that a vote names, by all that its key is made of.
+//
+// Refuses with NOT_FOUND, FORGED.
+func ReadDelegationAt(tx *ledger.Tx, institution, role, member, id string) (*ledger.Sealed[records.Delegation], error) {
+	key := strings.Join([]string{records.DelegationType, institution, role, member, id}, "/")
+	finding, err := ledger.At[records.Delegation](tx, key, "delegation "+id)
+	if err != nil {
+		return nil, err
+	}
+	return finding.Must()
+}
+
+// ReadDelegation finds a delegation of an institution by its id, or by a prefix of it that no other sealed one has.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ReadDelegation(tx *ledger.Tx, institution, id string) (*ledger.Sealed[records.Delegation], error) {
+	return ledger.Ending[records.Delegation](tx, records.DelegationType+"/"+institution, id, institution)
+}
+
+// maxDeputyFor bounds how many entries are looked at for what a person is a deputy by.
+const maxDeputyFor = 200
+
+// ReadDeputations lists the sealed delegations by which a person is a deputy and that have not run out at a moment. Entries that are false or lead to a forgery are passed over.
+func ReadDeputations(tx *ledger.Tx, institution, deputy string, at records.Time) ([]*ledger.Sealed[records.Delegation], error) {
+	var found []*ledger.Sealed[records.Delegation]
+	seen := 0
+	err := ledger.Visit(tx, records.DelegationsTo(institution, deputy, at), func(_ *ledger.Tx, delegation *ledger.Sealed[records.Delegation], _ *ledger.Forgery) (bool, error) {
+		if delegation != nil {
+			found = append(found, ledger.RelyOn(tx, delegation))
+		}
+		seen++
+		return seen < maxDeputyFor, nil
+	})
+	return found, err
+}
+
+// VisitGrants visits the grants that a person holds on a dataset, the latest end first, until visit says stop: so what expired long ago costs nothing.
+// Index entries may be missing or false under attack: what they lead to is verified, and a false one can only cost a little time.
+func VisitGrants(tx *ledger.Tx, person, dataset string, visit func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (more bool, err error)) error {
+	listing := records.GrantsByPerson(person, dataset)
+	listing.Fits = func(entry string, record records.Any) bool {
+		grant, ok := record.(*records.Record[records.Grant])
+		return ok && entry == records.PersonEntry(grant, person).Key
+	}
+	return ledger.Visit(tx, listing, func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (bool, error) {
+		if grant == nil && forgery == nil {
+			return true, nil
+		}
+		return visit(scope, grant, forgery)
+	})
+}
+
+// FindGround finds what a dataset version rests on.
+func FindGround(tx *ledger.Tx, dataset string, version int64) (ledger.Finding[records.Ground], error) {
+	return ledger.Named(tx, records.Ground{Dataset: dataset, Version: version}, records.Numbered(dataset, '@', version))
+}
+
+// FindCohort finds a cohort's head.
+func FindCohort(tx *ledger.Tx, id string) (ledger.Finding[records.Cohort], error) {
+	return ledger.Named(tx, records.Cohort{}, id)
+}
+
+// FindEpoch finds one epoch of a cohort.
+func FindEpoch(tx *ledger.Tx, cohort string, number int64) (ledger.Finding[records.Epoch], error) {
+	return ledger.Named(tx, records.Epoch{Cohort: cohort, Epoch: number}, records.Numbered(cohort, '~', number))
+}
+
+// FindExclusion finds what the owner attests of a cohort's withdrawn in a dataset version.
+func FindExclusion(tx *ledger.Tx, dataset string, version int64, cohort string) (ledger.Finding[records.Exclusion], error) {
+	return ledger.Named(tx, records.Exclusion{Dataset: dataset, Version: version, Cohort: cohort}, records.ExclusionID(dataset, version, cohort))
+}
+
+// FindBasis finds a legal basis.
+func FindBasis(tx *ledger.Tx, id string) (ledger.Finding[records.Basis], error) {
+	return ledger.Named(tx, records.Basis{}, id)
+}
+
+// FindDeid finds the statement of how a dataset version was de-identified.
+func FindDeid(tx *ledger.Tx, dataset string, version int64) (ledger.Finding[records.Deid], error) {
+	return ledger.Named(tx, records.Deid{Dataset: dataset, Version: version}, records.Numbered(dataset, '@', version))
 }

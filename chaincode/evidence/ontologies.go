@@ -27,7 +27,7 @@ type OntologyState struct {
 //
 // Refuses with NOT_FOUND when nobody published it, or its index is not on the ledger.
 func ReadOntology(tx *ledger.Tx, system, digest string) (OntologyState, error) {
-	adoptions, err := tx.Adoptions(system, digest)
+	adoptions, err := ReadAdoptions(tx, system, digest)
 	if err != nil {
 		return OntologyState{}, err
 	}
@@ -44,7 +44,7 @@ func DescribeOntology(tx *ledger.Tx, adoptions []*ledger.Sealed[records.Ontology
 	if err != nil {
 		return OntologyState{}, err
 	}
-	registered, err := tx.Registered()
+	registered, err := ReadRegistered(tx)
 	if err != nil {
 		return OntologyState{}, err
 	}
@@ -74,7 +74,7 @@ func InForce(tx *ledger.Tx, system string) (OntologyState, error) { return InFor
 //
 // Refuses with NOT_FOUND when there is none.
 func InForceFor(tx *ledger.Tx, system, institution string) (OntologyState, error) {
-	adoptions, err := tx.AdoptionsOf(system)
+	adoptions, err := ReadAdoptionsOf(tx, system)
 	if err != nil {
 		return OntologyState{}, err
 	}
@@ -109,11 +109,11 @@ func InForceFor(tx *ledger.Tx, system, institution string) (OntologyState, error
 func PlaceTerm(tx *ledger.Tx, system, digest, code string) (use.Placed, error) {
 	placed := use.Placed{System: system, Code: code}
 	var err error
-	if placed.Term, err = tx.Term(system, digest, code); err != nil || placed.Term == nil {
+	if placed.Term, err = FindTerm(tx, system, digest, code); err != nil || placed.Term == nil {
 		return placed, err
 	}
 	if placed.Term.ReplacedBy != "" {
-		placed.Replacement, err = tx.Term(system, digest, placed.Term.ReplacedBy)
+		placed.Replacement, err = FindTerm(tx, system, digest, placed.Term.ReplacedBy)
 	}
 	return placed, err
 }
@@ -122,12 +122,12 @@ func PlaceTerm(tx *ledger.Tx, system, digest, code string) (use.Placed, error) {
 //
 // Refuses with NOT_FOUND.
 func ReadIndex(tx *ledger.Tx, system, digest string) (*records.OntologyIndex, error) {
-	index, err := tx.OntologyIndex(digest)
+	index, err := FindIndex(tx, digest)
 	if err != nil {
 		return nil, err
 	}
 	if index == nil || index.System != system {
-		return nil, ledger.NoOntology(system, digest)
+		return nil, NoOntology(system, digest)
 	}
 	return index, nil
 }

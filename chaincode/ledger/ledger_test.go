@@ -40,7 +40,7 @@ func TestWritesLeaveAtTheEnd(t *testing.T) {
 	if _, err := ledger.Create(tx, by, "hanbit", records.Institution{Title: "x"}, records.Active, ""); err != nil {
 		t.Fatal(err)
 	}
-	finding, err := tx.Institution("hanbit")
+	finding, err := ledger.Named(tx, records.Institution{}, "hanbit")
 	if err != nil || finding.Record != nil || len(stub.Writes) != 0 {
 		t.Fatal(err, finding, stub.Writes)
 	}
@@ -51,7 +51,7 @@ func TestWritesLeaveAtTheEnd(t *testing.T) {
 		t.Fatal(stub.Writes)
 	}
 	tx, stub = begin(t, l, "two")
-	finding, err = tx.Institution("hanbit")
+	finding, err = ledger.Named(tx, records.Institution{}, "hanbit")
 	if err != nil || finding.Record == nil || finding.Record.Record.Body.Title != "x" || len(tx.Evidence()) != 1 {
 		t.Fatal(err, finding)
 	}

@@ -138,6 +138,16 @@ def test_no_arrow_leads_in_a_circle(read) -> None:
         pytest.fail(" -> ".join(circle.args[1]))
 
 
+def test_the_ledger_names_no_noun() -> None:
+    bodies = "".join(file.read_text("utf-8") for file in (GO / "records").glob("*.go"))
+    nouns = set(re.findall(r"^func \((\w+)\) RecordType\(\)", bodies, re.MULTILINE)) | {"OntologyPage", "OntologyIndex"}
+    assert {"Grant", "Request", "Vote"} < nouns
+    for file in (GO / "ledger").glob("*.go"):
+        named = set(re.findall(r"records\.(\w+)", file.read_text("utf-8")))
+        if not file.name.endswith("_test.go"):
+            assert sorted(named & (nouns | {f"{noun}Type" for noun in nouns})) == [], file
+
+
 def test_the_imports_are_read() -> None:
     assert "ledger" in go_arrows()["cmd/medconsent"] | go_arrows()["contract"]
     assert "medconsent.fabric" in python_arrows()["medconsent._internal"]

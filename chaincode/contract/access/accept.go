@@ -25,7 +25,7 @@ func acceptTerms(tx *ledger.Tx, a acceptArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := tx.Grant(a.Grant)
+	grant, err := evidence.ReadGrant(tx, a.Grant)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func check(tx *ledger.Tx, a checkArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = tx.GrantsOf(a.For, a.Dataset, func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (bool, error) {
+	err = evidence.VisitGrants(tx, a.For, a.Dataset, func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (bool, error) {
 		if forgery != nil {
 			s.forgery(rules.Reason{Code: rules.Forged, Message: "a grant is forged: " + forgery.Why, Clause: forgery.Key})
 			return true, nil

@@ -94,7 +94,7 @@ func otherOnes(tx *ledger.Tx, caller ledger.Caller, first string, ids []string) 
 
 // ownGrant reads a grant on one of the caller's institution's datasets.
 func ownGrant(tx *ledger.Tx, caller ledger.Caller, id string) (*ledger.Sealed[records.Grant], error) {
-	grant, err := tx.Grant(id)
+	grant, err := evidence.ReadGrant(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +172,7 @@ func relinquishGrant(tx *ledger.Tx, a relinquishArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	grant, err := tx.Grant(a.Grant)
+	grant, err := evidence.ReadGrant(tx, a.Grant)
 	if err != nil {
 		return nil, err
 	}
@@ -217,7 +217,7 @@ func askedFor(tx *ledger.Tx, grant records.Grant, person records.Person) (bool, 
 	if grant.Breakglass != "" || !records.IsTx(grant.Request) {
 		return slices.Contains(grant.Grantees, person.ID), nil
 	}
-	request, err := tx.Request(grant.Request)
+	request, err := evidence.ReadRequest(tx, grant.Request)
 	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
 		return false, nil
 	}

@@ -57,7 +57,7 @@ func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[r
 	if err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
 		return reasons, err
 	}
-	joined, err := tx.Grant(grant.Record.Body.Joins)
+	joined, err := evidence.ReadGrant(tx, grant.Record.Body.Joins)
 	if err != nil {
 		return nil, err
 	}

@@ -204,7 +204,7 @@ func inKorea(tx *ledger.Tx, purpose records.Purpose, institutions ...string) (bo
 	}
 	slices.Sort(institutions)
 	for _, name := range slices.Compact(institutions) {
-		finding, err := tx.Institution(name)
+		finding, err := evidence.FindInstitution(tx, name)
 		if err != nil {
 			return false, err
 		}

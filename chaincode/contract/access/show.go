@@ -34,7 +34,7 @@ func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer,
 }
 
 func getGrant(tx *ledger.Tx, a grantName) (any, error) {
-	grant, err := tx.Grant(a.Grant)
+	grant, err := evidence.ReadGrant(tx, a.Grant)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ type otherGrant struct {
 // otherGrants lists what else still gives one of a grant's people the same dataset, person by person: a grant that several of them hold stands with the first. The
 // bookmark is the person's place among the grantees, and where their list goes on.
 func otherGrants(tx *ledger.Tx, a othersArgument) (any, error) {
-	grant, err := tx.Grant(a.Grant)
+	grant, err := evidence.ReadGrant(tx, a.Grant)
 	if err != nil {
 		return nil, err
 	}

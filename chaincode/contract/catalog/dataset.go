@@ -101,7 +101,7 @@ type publishing struct {
 
 // begin finds the head and numbers what is to be written. It tells whether a policy is: one that says just what stands is not, so that no request lapses for it.
 func (p *publishing) begin(policy *records.Policy) (withPolicy bool, err error) {
-	finding, err := p.tx.Dataset(p.name)
+	finding, err := evidence.FindDataset(p.tx, p.name)
 	if err != nil {
 		return false, err
 	}
@@ -218,7 +218,7 @@ func getManifest(tx *ledger.Tx, a transaction.NumberedName) (any, error) {
 		return nil, refusal.New(refusal.NotFound, "the manifest of %s is not on the ledger: it is served at %s", version.Record.ID, url).
 			Hinting("compare what you get there with manifest.sha256 of the version").With(version.Record.Body.Manifest)
 	}
-	finding, err := tx.Manifest(a.Dataset, version.Record.Body.Version)
+	finding, err := evidence.FindManifest(tx, a.Dataset, version.Record.Body.Version)
 	return transaction.ViewOf(finding, err)
 }
 
@@ -262,7 +262,7 @@ func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {
 
 // restingViews shows what a version rests on and its statement, each where there is one that counts.
 func restingViews(tx *ledger.Tx, version records.Version) (ground, deid *ledger.View, err error) {
-	found, err := evidence.Maybe(tx.Ground(version.Dataset, version.Version))
+	found, err := evidence.Maybe(evidence.FindGround(tx, version.Dataset, version.Version))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -270,7 +270,7 @@ func restingViews(tx *ledger.Tx, version records.Version) (ground, deid *ledger.
 		view := found.View()
 		ground = &view
 	}
-	stated, err := evidence.Maybe(tx.Deid(version.Dataset, version.Version))
+	stated, err := evidence.Maybe(evidence.FindDeid(tx, version.Dataset, version.Version))
 	if stated != nil {
 		view := stated.View()
 		deid = &view

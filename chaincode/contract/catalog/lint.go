@@ -54,7 +54,7 @@ func lintPolicy(tx *ledger.Tx, a lintArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	registered, err := tx.Registered()
+	registered, err := evidence.ReadRegistered(tx)
 	if err != nil {
 		return nil, err
 	}

@@ -105,7 +105,7 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := tx.Breakglass(a.Breakglass)
+	record, err := evidence.ReadBreakglass(tx, a.Breakglass)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +202,7 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	record, err := tx.Breakglass(a.Breakglass)
+	record, err := evidence.ReadBreakglass(tx, a.Breakglass)
 	if err != nil {
 		return nil, err
 	}
@@ -255,7 +255,7 @@ func notForThemself(body records.Breakglass, caller ledger.Caller) error {
 //
 // Refuses with UNJUSTIFIED while one is not justified.
 func justified(tx *ledger.Tx, institution string) (*ledger.Sealed[records.Emergencies], error) {
-	finding, err := tx.Emergencies(institution)
+	finding, err := evidence.FindEmergencies(tx, institution)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +285,7 @@ func remember(tx *ledger.Tx, caller ledger.Caller, standing *ledger.Sealed[recor
 
 // forget takes one that was justified away.
 func forget(tx *ledger.Tx, caller ledger.Caller, id string) error {
-	finding, err := tx.Emergencies(caller.Institution)
+	finding, err := evidence.FindEmergencies(tx, caller.Institution)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func showBreakglass(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (b
 	answer := breakglassAnswer{Breakglass: record.View()}
 	lasts := false
 	if record.Record.Status == records.Open && records.IsTx(record.Record.Body.Grant) {
-		grant, err := tx.Grant(record.Record.Body.Grant)
+		grant, err := evidence.ReadGrant(tx, record.Record.Body.Grant)
 		switch {
 		case refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound):
 			answer.Why = refusal.From(err).Message
@@ -83,7 +83,7 @@ func showBreakglass(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (b
 }
 
 func getBreakglass(tx *ledger.Tx, a breakglassName) (any, error) {
-	record, err := tx.Breakglass(a.Breakglass)
+	record, err := evidence.ReadBreakglass(tx, a.Breakglass)
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -50,7 +51,7 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	if err := caller.Need("steward"); err != nil {
 		return nil, err
 	}
-	finding, err := tx.Committee(caller.Institution, a.Role)
+	finding, err := evidence.FindCommittee(tx, caller.Institution, a.Role)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +170,7 @@ func (a committeeName) Check(c *input.Checker) {
 }
 
 func getCommittee(tx *ledger.Tx, a committeeName) (any, error) {
-	finding, err := tx.Committee(a.Institution, a.Role)
+	finding, err := evidence.FindCommittee(tx, a.Institution, a.Role)
 	return transaction.ViewOf(finding, err)
 }
 

@@ -2,6 +2,7 @@ package offices
 
 import (
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -34,7 +35,7 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 	if err := caller.Need(a.Role); err != nil {
 		return nil, err
 	}
-	finding, err := tx.Committee(caller.Institution, a.Role)
+	finding, err := evidence.FindCommittee(tx, caller.Institution, a.Role)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +94,7 @@ func undelegate(tx *ledger.Tx, a undelegateArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	delegation, err := tx.Delegation(caller.Institution, a.Delegation)
+	delegation, err := evidence.ReadDelegation(tx, caller.Institution, a.Delegation)
 	if err != nil {
 		return nil, err
 	}

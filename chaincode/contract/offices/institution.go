@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -34,7 +35,7 @@ func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
 	if err := caller.Need("operator"); err != nil {
 		return nil, err
 	}
-	finding, err := tx.Institution(caller.Institution)
+	finding, err := evidence.FindInstitution(tx, caller.Institution)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ type institutionName struct {
 func (a institutionName) Check(c *input.Checker) { c.Institution("institution", a.Institution) }
 
 func getInstitution(tx *ledger.Tx, a institutionName) (any, error) {
-	finding, err := tx.Institution(a.Institution)
+	finding, err := evidence.FindInstitution(tx, a.Institution)
 	return transaction.ViewOf(finding, err)
 }
 

@@ -51,7 +51,7 @@ func keepPages(tx *ledger.Tx, a ontologyPageArgument) (any, error) {
 			return nil, refusal.New(refusal.TooLarge, "the page has %d bytes; at most %d are taken", len(stored), records.MaxPageBytes).
 				At(pageAt(i)).Hinting("put fewer terms on it")
 		}
-		sha256, isNew, err := tx.KeepOntologyPage(steward.Institution, stored)
+		sha256, isNew, err := evidence.KeepPage(tx, steward.Institution, stored)
 		if err != nil {
 			return nil, err
 		}
@@ -98,7 +98,7 @@ func publishOntology(tx *ledger.Tx, a publishOntologyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	digest, _, err := tx.KeepOntologyIndex(steward.Institution, stored)
+	digest, _, err := evidence.KeepIndex(tx, steward.Institution, stored)
 	if err != nil {
 		return nil, err
 	}
@@ -121,7 +121,7 @@ func adoptOntology(tx *ledger.Tx, a ontologyName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	standing, err := tx.Adoptions(a.System, a.Digest)
+	standing, err := evidence.ReadAdoptions(tx, a.System, a.Digest)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func adoptOntology(tx *ledger.Tx, a ontologyName) (any, error) {
 
 // adoptAs writes the caller's institution's record, or gives the one that it has.
 func adoptAs(tx *ledger.Tx, steward ledger.Caller, body records.Ontology, note string) (any, error) {
-	finding, err := tx.Adoption(body.System, body.Index, steward.Institution)
+	finding, err := evidence.FindAdoption(tx, body.System, body.Index, steward.Institution)
 	if err != nil {
 		return nil, err
 	}
@@ -184,7 +184,7 @@ func indexOver(tx *ledger.Tx, system, version string, pages []string) (records.O
 	}
 	size := 0
 	for i, sha256 := range pages {
-		stored, err := tx.OntologyPage(sha256)
+		stored, err := evidence.FindPage(tx, sha256)
 		if err != nil {
 			return index, err
 		}

@@ -55,7 +55,7 @@ func (a ontologyFilter) Check(c *input.Checker) {
 func listOntologies(tx *ledger.Tx, a ontologyFilter) (any, error) {
 	return transaction.Listed(ledger.List(tx, records.Ontologies(a.System), a.Of(), func(tx *ledger.Tx, adoption *ledger.Sealed[records.Ontology]) (any, bool, error) {
 		body := adoption.Record.Body
-		all, err := tx.Adoptions(body.System, body.Index)
+		all, err := evidence.ReadAdoptions(tx, body.System, body.Index)
 		if err != nil {
 			return nil, false, err
 		}
@@ -123,7 +123,7 @@ type missingAnswer struct {
 func missingPages(tx *ledger.Tx, a missingArgument) (any, error) {
 	answer := missingAnswer{Missing: []string{}}
 	for i, sha256 := range a.SHA256 {
-		page, err := tx.OntologyPage(sha256)
+		page, err := evidence.FindPage(tx, sha256)
 		if err != nil {
 			return nil, fmt.Errorf("page %d: %w", i, err)
 		}

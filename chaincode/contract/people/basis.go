@@ -53,7 +53,7 @@ func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 	if body.Ontologies, err = evidence.PinVersions(tx, caller.Institution, records.Policy{Use: body.Purposes}); err != nil {
 		return nil, err
 	}
-	finding, err := tx.Basis(id)
+	finding, err := evidence.FindBasis(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,9 @@ func endBasis(tx *ledger.Tx, a endBasisArgument) (any, error) {
 	return transaction.Written(ledger.Update(tx, caller.By, basis, basis.Record.Body, records.Ended, "ended", a.Reason))
 }
 
-func getBasis(tx *ledger.Tx, a basisName) (any, error) { return transaction.ViewOf(tx.Basis(a.Basis)) }
+func getBasis(tx *ledger.Tx, a basisName) (any, error) {
+	return transaction.ViewOf(evidence.FindBasis(tx, a.Basis))
+}
 
 func listBases(tx *ledger.Tx, a ownerFilter) (any, error) {
 	return transaction.Listed(ledger.List(tx, records.Bases(a.Institution), a.Of(), transaction.ShowView[records.Basis]))

@@ -64,7 +64,7 @@ func beginConsent(tx *ledger.Tx, a beginArgument) (any, error) {
 		return nil, err
 	}
 	id := caller.Institution + "/" + a.Slug
-	finding, err := tx.Cohort(id)
+	finding, err := evidence.FindCohort(tx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 	if newest := head.Record.Body.LatestEpoch; a.Epoch > newest {
 		return nil, refusal.New(refusal.NotFound, "%s has %d %s so far", a.Cohort, newest, rules.Plural(int(newest), "epoch", "epochs")).At("epoch")
 	}
-	finding, err := tx.Exclusion(a.Dataset, a.Version, a.Cohort)
+	finding, err := evidence.FindExclusion(tx, a.Dataset, a.Version, a.Cohort)
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +275,7 @@ func getConsent(tx *ledger.Tx, a cohortName) (any, error) {
 	}
 	answer := consentAnswer{cohortAnswer: shown, Datasets: []string{}, Exclusions: []ledger.View{}}
 	items, bookmark, err := ledger.List(tx, records.RestingOn(a.Cohort), a.Of(), func(tx *ledger.Tx, ground *ledger.Sealed[records.Ground]) (any, bool, error) {
-		exclusion, err := evidence.Maybe(tx.Exclusion(ground.Record.Body.Dataset, ground.Record.Body.Version, a.Cohort))
+		exclusion, err := evidence.Maybe(evidence.FindExclusion(tx, ground.Record.Body.Dataset, ground.Record.Body.Version, a.Cohort))
 		if exclusion != nil {
 			answer.Exclusions = append(answer.Exclusions, exclusion.View())
 		}

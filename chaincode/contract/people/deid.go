@@ -36,7 +36,7 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 		return nil, err
 	}
 	body := records.Deid{Dataset: a.Dataset, Version: version.Record.Body.Version, VersionDigest: a.VersionDigest, Statement: *a.Statement}
-	finding, err := tx.Deid(body.Dataset, body.Version)
+	finding, err := evidence.FindDeid(tx, body.Dataset, body.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -56,5 +56,5 @@ func getDeid(tx *ledger.Tx, a transaction.NumberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transaction.ViewOf(tx.Deid(a.Dataset, number))
+	return transaction.ViewOf(evidence.FindDeid(tx, a.Dataset, number))
 }

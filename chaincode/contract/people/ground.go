@@ -49,7 +49,7 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 			return nil, err
 		}
 	}
-	finding, err := tx.Ground(body.Dataset, body.Version)
+	finding, err := evidence.FindGround(tx, body.Dataset, body.Version)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func getGround(tx *ledger.Tx, a transaction.NumberedName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transaction.ViewOf(tx.Ground(a.Dataset, number))
+	return transaction.ViewOf(evidence.FindGround(tx, a.Dataset, number))
 }
 
 // owning makes sure that the caller acts in a role for the institution that something named "hanbit/…" belongs to.

@@ -17,9 +17,9 @@ func readDeputy(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, a voteArg
 	var delegation *ledger.Sealed[records.Delegation]
 	var err error
 	if records.IsTx(a.Delegation) {
-		delegation, err = tx.DelegationAt(caller.Institution, a.Role, a.For, a.Delegation)
+		delegation, err = evidence.ReadDelegationAt(tx, caller.Institution, a.Role, a.For, a.Delegation)
 	} else {
-		delegation, err = tx.Delegation(caller.Institution, a.Delegation)
+		delegation, err = evidence.ReadDelegation(tx, caller.Institution, a.Delegation)
 	}
 	if err != nil {
 		return nil, err

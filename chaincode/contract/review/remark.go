@@ -133,11 +133,11 @@ type talk struct {
 func readTalk(c *evidence.Case, tx *ledger.Tx) (talk, error) {
 	var said talk
 	id, dataset := c.Request.Record.ID, c.Request.Record.Body.Dataset
-	remarks, forgedRemarks, err := tx.Remarks(id)
+	remarks, forgedRemarks, err := evidence.ReadRemarks(tx, id)
 	if err != nil {
 		return said, err
 	}
-	invitations, forgedInvitations, err := tx.Invitations(id)
+	invitations, forgedInvitations, err := evidence.ReadInvitations(tx, id)
 	if err != nil {
 		return said, err
 	}

@@ -16,7 +16,7 @@ func relate(tx *ledger.Tx, request *records.Request) error {
 	if request.Renews+request.Joins == "" {
 		return nil
 	}
-	grant, err := tx.Grant(request.Renews + request.Joins)
+	grant, err := evidence.ReadGrant(tx, request.Renews+request.Joins)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func getRequest(tx *ledger.Tx, a requestName) (any, error) {
 	}
 	answer.NotCounted = append(answer.NotCounted, forgeries...)
 	if outcome.State == machines.Approved {
-		grant, err := tx.Grant(outcome.DecidedBy)
+		grant, err := evidence.ReadGrant(tx, outcome.DecidedBy)
 		switch {
 		case refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound):
 			answer.NotCounted = append(answer.NotCounted, ledger.Forgery{Key: records.GrantType + "/" + outcome.DecidedBy, Why: refusal.From(err).Message})
@@ -152,7 +152,7 @@ func (a requestFilter) members(tx *ledger.Tx) ([]string, error) {
 		return nil, nil
 	}
 	institution, role, _ := strings.Cut(a.WaitingFor, "/")
-	delegations, err := tx.DeputyFor(institution, a.WaitingPerson, tx.Time)
+	delegations, err := evidence.ReadDeputations(tx, institution, a.WaitingPerson, tx.Time)
 	members := []string{a.WaitingPerson}
 	for _, delegation := range delegations {
 		body := delegation.Record.Body

@@ -77,7 +77,7 @@ type committed struct {
 //
 // Refuses with NOT_FOUND.
 func committedText(tx *ledger.Tx, a textArgument) (committed, error) {
-	request, err := tx.Request(a.Request)
+	request, err := evidence.ReadRequest(tx, a.Request)
 	if err != nil {
 		return committed{}, err
 	}
@@ -87,7 +87,7 @@ func committedText(tx *ledger.Tx, a textArgument) (committed, error) {
 	if slices.ContainsFunc(body.Texts, func(text records.RequestText) bool { return text.Commitment == a.Commitment }) {
 		return found, nil
 	}
-	author, ok, err := tx.AuthorOf(request.Record.ID, a.Commitment)
+	author, ok, err := evidence.FindAuthor(tx, request.Record.ID, a.Commitment)
 	if err == nil && !ok {
 		err = refusal.New(refusal.NotFound, "neither request %.12s nor a remark on it names this commitment", request.Record.ID).At("commitment")
 	}
@@ -235,7 +235,7 @@ func (t committed) decides(tx *ledger.Tx, caller ledger.Caller) (bool, error) {
 		if stage.Institution != caller.Institution || !caller.Has(stage.Role) {
 			continue
 		}
-		committee, err := evidence.Maybe(tx.Committee(stage.Institution, stage.Role))
+		committee, err := evidence.Maybe(evidence.FindCommittee(tx, stage.Institution, stage.Role))
 		if err != nil {
 			return false, err
 		}

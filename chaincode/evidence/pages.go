@@ -1,0 +1,117 @@
+package evidence
+
+import (
+	"slices"
+	"strings"
+
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// FindPage gives the stored form of a page, or nil when no key has bytes of that hash.
+func FindPage(tx *ledger.Tx, sha256 string) ([]byte, error) {
+	return tx.ByHash(records.OntologyPageType, sha256)
+}
+
+// FindIndex gives the index whose digest that is, or nil when it is not there.
+func FindIndex(tx *ledger.Tx, digest string) (*records.OntologyIndex, error) {
+	return parsed(tx, records.OntologyIndexType, digest, records.ParseOntologyIndex)
+}
+
+// KeepPage queues a page unless it is there, with the institution's key-level policy. It gives the page's hash, and whether it is new.
+func KeepPage(tx *ledger.Tx, institution string, stored []byte) (sha256 string, isNew bool, err error) {
+	return tx.KeepByHash(records.OntologyPageType, institution, stored)
+}
+
+// KeepIndex queues an index unless it is there, with the institution's key-level policy. It gives the index's hash, which is the ontology's digest.
+func KeepIndex(tx *ledger.Tx, institution string, stored []byte) (digest string, isNew bool, err error) {
+	return tx.KeepByHash(records.OntologyIndexType, institution, stored)
+}
+
+// parsed gives what stands by its hash, or nil: bytes of that hash that are no such thing nobody publishes, adopts or names.
+func parsed[V any](tx *ledger.Tx, kind, sha256 string, parse func([]byte) (V, error)) (*V, error) {
+	return ledger.Once(tx, kind+"/"+sha256, func() (*V, error) {
+		stored, err := tx.ByHash(kind, sha256)
+		if stored == nil || err != nil {
+			return nil, err
+		}
+		value, err := parse(stored)
+		if err != nil {
+			return nil, nil
+		}
+		return &value, nil
+	})
+}
+
+// FindAdoption finds the record of one institution that says that it goes by a version of a hierarchy.
+func FindAdoption(tx *ledger.Tx, system, digest, institution string) (ledger.Finding[records.Ontology], error) {
+	return ledger.Named(tx, records.Ontology{System: system, Index: digest}, records.OntologyID(system, digest)+"/"+institution)
+}
+
+// ReadAdoptions finds the records of all institutions that say that they go by a version of a hierarchy, in the order of their names. An institution that sealed two
+// under one name has not spoken.
+func ReadAdoptions(tx *ledger.Tx, system, digest string) ([]*ledger.Sealed[records.Ontology], error) {
+	return adoptionsUnder(tx, records.OntologyID(system, digest))
+}
+
+// ReadAdoptionsOf finds the records of all institutions on all versions of a system's hierarchy, sorted by digest and name.
+func ReadAdoptionsOf(tx *ledger.Tx, system string) ([]*ledger.Sealed[records.Ontology], error) {
+	return adoptionsUnder(tx, system)
+}
+
+func adoptionsUnder(tx *ledger.Tx, name string) ([]*ledger.Sealed[records.Ontology], error) {
+	sealed, _, err := ledger.Under[records.Ontology](tx, records.OntologyType+"/"+name)
+	if err != nil {
+		return nil, err
+	}
+	same := func(a, b *ledger.Sealed[records.Ontology]) bool { return a.Record.ID == b.Record.ID }
+	spoken := make([]*ledger.Sealed[records.Ontology], 0, len(sealed))
+	for i, record := range sealed { // sorted by key, so by id
+		if i > 0 && same(sealed[i-1], record) || i+1 < len(sealed) && same(record, sealed[i+1]) {
+			continue
+		}
+		spoken = append(spoken, ledger.RelyOn(tx, record))
+	}
+	return spoken, nil
+}
+
+// FindTerm looks one term up in a version of a hierarchy, for a decision: two reads, the index and one page, whatever the size of the hierarchy; each is compared with its
+// hash, so whoever names the digest gets the terms that were in it then. Nil when that version has no such term.
+//
+// Refuses with NOT_FOUND when the index or the page is not on the ledger.
+func FindTerm(tx *ledger.Tx, system, digest, code string) (*records.Term, error) {
+	index, err := FindIndex(tx, digest)
+	if err != nil {
+		return nil, err
+	}
+	if index == nil || index.System != system {
+		return nil, NoOntology(system, digest)
+	}
+	tx.Rely(records.OntologyIndexType+"/"+digest, 0, ledger.Ref{Type: records.OntologyType, ID: system + "@" + index.Version, Digest: digest})
+	after, exact := slices.BinarySearchFunc(index.Pages, code, func(page records.PageRef, code string) int { return strings.Compare(page.First, code) })
+	if !exact {
+		after--
+	}
+	if after < 0 {
+		return nil, nil
+	}
+	page, err := parsed(tx, records.OntologyPageType, index.Pages[after].SHA256, records.ParseOntologyPage)
+	if err != nil {
+		return nil, err
+	}
+	if page == nil {
+		return nil, NoOntology(system, digest)
+	}
+	at, exact := slices.BinarySearchFunc(page.Terms, code, func(term records.Term, code string) int { return strings.Compare(term.Code, code) })
+	if !exact {
+		return nil, nil
+	}
+	return &page.Terms[at], nil
+}
+
+// NoOntology is the refusal for a version of a hierarchy that is not on the ledger, or not whole.
+func NoOntology(system, digest string) error {
+	return refusal.New(refusal.NotFound, "there is no %s ontology %s on the ledger, or a page of it is not there", system, digest).
+		Hinting("load its file (ontology load): pages stand by their hash, so whoever has the file can put back what is missing")
+}
