@@ -103,7 +103,8 @@ func describe() description {
 	d := description{
 		Name: Name, Transactions: map[string]described{}, Definitions: input.Definitions(), Words: words(),
 		Machines: []any{
-			machines.RequestMachine, machines.GrantMachine, machines.SeatMachine, machines.DelegationMachine, machines.BreakglassMachine,
+			machines.RequestMachine, machines.GrantMachine, machines.SeatMachine, machines.DelegationMachine, machines.BreakglassMachine, machines.InvitationMachine,
+			machines.CohortMachine, machines.BasisMachine,
 		},
 	}
 	for _, name := range slices.Sorted(maps.Keys(transactions)) { // an object is defined where it comes first

@@ -101,6 +101,67 @@ func lose(w *sample.World, _ subject) *refusal.Error {
 	return nil
 }
 
+// following is what a request says that renews or joins the subject's grant.
+func following(w *sample.World, s subject, how string, more object) object {
+	request := sample.With(w.Request(), object{"researchers": []string{"kim"}, "accepted_terms": sample.DigestOf("terms"), how: s.grant})
+	return sample.With(request, more)
+}
+
+// submitted is a request that is to renew or join the subject's grant.
+func submitted(how string, more object) attempt {
+	return func(w *sample.World, s subject) *refusal.Error {
+		if s.breakglass != "" || s.parent != "" || w.State(s.grant) == string(machines.GrantNarrowed) || len(w.Ledger.Keys("version/")) == 0 {
+			return elsewhere // what no request follows, or what no other can be asked for
+		}
+		return try(w, sample.Kim, "request.submit", following(w, s, how, more))
+	}
+}
+
+// followed makes a situation's preparation of a grant for so many days, with requests that would renew it, and add somebody to it, and wait for their last vote.
+func followed(days int, acts ...func(*sample.World, subject)) func(*sample.World) subject {
+	return func(w *sample.World) subject {
+		w.Do(sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.Termed()})
+		terms := object{"researchers": []string{"kim", "lee"}, "accepted_terms": sample.DigestOf("terms"), "duration_seconds": days * 86400}
+		s := subject{grant: w.GrantTo(terms), voter: sample.Lee}
+		w.Later(time.Minute)
+		waiting := func(how string, more object) string {
+			id := sample.In(w.Do(sample.Kim, "request.submit", following(w, s, how, more)), "id").(string)
+			w.Vote("hanbit/a:dac", id, "approve")
+			w.Vote("saerom/e-1:ethics", id, "approve")
+			return id
+		}
+		s.renewal, s.addition = waiting("renews", object{}), waiting("joins", alsoPark)
+		return then(w, s, acts)
+	}
+}
+
+// alsoPark adds somebody for a day.
+var alsoPark = object{"researchers": []string{"park"}, "duration_seconds": 86400}
+
+func afterDays(days int) attempt {
+	return func(w *sample.World, _ subject) *refusal.Error {
+		w.Later(time.Duration(days) * 24 * time.Hour)
+		return nil
+	}
+}
+
+// loseVote takes a vote away by which something was approved, past every rule.
+func loseVote(w *sample.World, s subject) *refusal.Error {
+	request := sample.In(w.Ask("grant.get", object{"grant": s.grant}), "grant", "record", "body", "request").(string)
+	w.Ledger.Attack(ledgertest.Write{Key: w.Ledger.Keys("vote/" + request + "/")[0], Delete: true})
+	return nil
+}
+
+// lastVote is the vote that would complete the approval of a request that waits for it.
+func lastVote(request func(subject) string) attempt {
+	return func(w *sample.World, s subject) *refusal.Error {
+		if request(s) == "" || w.Ask("request.get", object{"request": request(s)})["state"] != string(machines.InReview) {
+			return elsewhere
+		}
+		return try(w, "hanbit/b:dac", "request.vote", w.Ballot(request(s), "approve", "dac"))
+	}
+}
+
 func TestGrantMachine(t *testing.T) {
 	because := object{"reason": "because"}
 	narrow := func(w *sample.World, s subject) *refusal.Error {
@@ -111,7 +172,11 @@ func TestGrantMachine(t *testing.T) {
 		return try(w, sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "applies": "existing", "policy": sample.With(sample.Termed(), changes)})
 	}
 	attempts := map[string]attempt{
-		"grant.revoke": byOn(sample.Steward, "grant.revoke", because), "grant.relinquish": byOn(sample.Kim, "grant.relinquish", object{}),
+		machines.ActRenew:   submitted("renews", object{}),
+		machines.ActJoin:    submitted("joins", alsoPark),
+		machines.ActRenewed: lastVote(func(s subject) string { return s.renewal }),
+		machines.ActJoined:  lastVote(func(s subject) string { return s.addition }),
+		"grant.revoke":      byOn(sample.Steward, "grant.revoke", because), "grant.relinquish": byOn(sample.Kim, "grant.relinquish", object{}),
 		"grant.relinquish for oneself": func(w *sample.World, s subject) *refusal.Error {
 			if s.breakglass != "" {
 				return elsewhere
@@ -134,6 +199,12 @@ func TestGrantMachine(t *testing.T) {
 	act := func(does string) func(*sample.World, subject) { return must(attempts[does]) }
 	walk(t, machines.GrantMachine, []situation[machines.GrantState]{
 		{says: "active", state: machines.GrantActive, by: "request.vote approve", prepare: held()},
+		{says: "active, and others wait", state: machines.GrantActive, prepare: followed(30)},
+		{says: "suspended, and others wait", state: machines.GrantSuspended, why: machines.ByItself, prepare: followed(30, act("grant.suspend"))},
+		{says: "relinquished, and others wait", state: machines.GrantRelinquished, prepare: followed(30, act("grant.relinquish"))},
+		{says: "revoked, and others wait", state: machines.GrantRevoked, prepare: followed(30, act("grant.revoke"))},
+		{says: "expired, and others wait", state: machines.GrantExpired, prepare: followed(20, must(afterDays(20)))},
+		{says: "unproven, as a vote is gone", state: machines.GrantUnproven, prepare: followed(30, must(loseVote))},
 		{says: "active, joining another", state: machines.GrantActive, prepare: joining()},
 		{says: "active, by itself", state: machines.GrantActive, by: "request.submit", prepare: byItself(false)},
 		{says: "active, in an emergency", state: machines.GrantActive, by: "breakglass.confirm", prepare: inAnEmergency},

@@ -15,6 +15,7 @@ import (
 // subject is what the acts of a machine are tried on, and who tries them where that is not always the same person.
 type subject struct {
 	request, invitation, grant, parent, delegation, breakglass string
+	renewal, addition                                          string // requests that would renew the grant, or add somebody to it
 	voter                                                      string
 }
 

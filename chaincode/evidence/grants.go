@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"cmp"
+	"fmt"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -215,25 +217,38 @@ func AcceptedAt(tx *ledger.Tx, grant records.Record[records.Grant], person recor
 	return 0, forgeries, nil
 }
 
-// RefuseEnded refuses when a grant has ended: with DECIDED, or with EXPIRED when its time is over.
-func RefuseEnded(grant records.Record[records.Grant], state machines.GrantState, why string) error {
-	switch state {
-	case machines.GrantExpired:
-		return refusal.New(refusal.Expired, "grant %.12s ended at %s", grant.ID, grant.Body.Until)
-	case machines.GrantRevoked, machines.GrantRelinquished:
-		return refusal.New(refusal.Decided, "grant %.12s was %s at %s", grant.ID, state, grant.UpdatedAt)
-	case machines.GrantNarrowed, machines.GrantEnded:
-		return refusal.New(refusal.Decided, "grant %.12s has ended: %s", grant.ID, why)
-	case machines.GrantUnproven:
-		return refusal.New(refusal.Conflict, "grant %.12s does not stand: %s", grant.ID, why).Hinting("check says what is missing or forged; tell the consortium's operators")
-	}
-	return nil
+// RefuseByRecord refuses an act on a grant by where the grant stands by its own record, whatever else has become of it: what ends or stops a grant asks for no more.
+func RefuseByRecord(act string, grant records.Record[records.Grant], at records.Time) error {
+	return RefuseByState(act, grant, grants.GrantStateAt(grant, at), "")
 }
 
-// RefuseSuspended refuses with CONFLICT, and says who lifts a suspension.
-func RefuseSuspended(grant records.Record[records.Grant], why string) error {
-	if why == "" {
-		why = "a privacy officer of " + grant.Owner + " lifts it (grant.lift)"
+// RefuseByState refuses an act on a grant that stands in a state, with the code that machines.GrantMachine gives it. why is what else than its own record put it there,
+// or empty.
+func RefuseByState(act string, grant records.Record[records.Grant], state machines.GrantState, why string) error {
+	reason := ""
+	if state == machines.GrantSuspended {
+		if reason = machines.ByItself; why != "" {
+			reason = machines.WithJoined
+		}
 	}
-	return refusal.New(refusal.Conflict, "grant %.12s is suspended", grant.ID).Hinting("%s", why)
+	return machines.GrantMachine.Refuse(act, state, reason, func() (sentence, hint string) { return grantStands(grant, state, why) })
+}
+
+// grantStands says where a grant stands in which something is not possible, and what can be done instead.
+func grantStands(grant records.Record[records.Grant], state machines.GrantState, why string) (sentence, hint string) {
+	switch state {
+	case machines.GrantExpired:
+		return fmt.Sprintf("grant %.12s ended at %s", grant.ID, grant.Body.Until), ""
+	case machines.GrantRevoked, machines.GrantRelinquished:
+		return fmt.Sprintf("grant %.12s was %s at %s", grant.ID, state, grant.UpdatedAt), ""
+	case machines.GrantNarrowed, machines.GrantEnded:
+		return fmt.Sprintf("grant %.12s has ended: %s", grant.ID, why), ""
+	case machines.GrantUnproven:
+		return fmt.Sprintf("grant %.12s does not stand: %s", grant.ID, why), "check says what is missing or forged; tell the consortium's operators"
+	case machines.GrantSuspended:
+		return fmt.Sprintf("grant %.12s is suspended", grant.ID), cmp.Or(why, "a privacy officer of "+grant.Owner+" lifts it (grant.lift)")
+	case machines.GrantPending:
+		return fmt.Sprintf("grant %.12s begins at %s", grant.ID, grant.Body.From), "read it again then"
+	}
+	return fmt.Sprintf("grant %.12s is %s", grant.ID, state), "read it again"
 }

@@ -18,14 +18,6 @@ const MaxChanges = 200
 // RoomToEnd is from how many changes on a record takes only those that end it, so that it can always be ended.
 const RoomToEnd = 150
 
-// Room refuses with LIMIT_EXCEEDED a change that does not end the record when it has had RoomToEnd changes.
-func Room[B records.Body](record *Sealed[B]) error {
-	if len(record.Record.Changes) < RoomToEnd {
-		return nil
-	}
-	return refusal.New(refusal.LimitExceeded, "%s %.12s has been changed %d times: what is left is kept for ending it", record.Record.Type, record.Record.ID, len(record.Record.Changes))
-}
-
 // write is one queued write. A nil value deletes; policy names the institution whose peers must endorse later changes, unless nobody can make any.
 type write struct {
 	key    string
@@ -87,12 +79,35 @@ func Create[B records.Body](tx *Tx, by records.By, id string, body B, status rec
 
 // Update queues a record's next state. Only keys that exist are written, so the owner's endorsement alone is enough.
 //
-// Refuses with LIMIT_EXCEEDED when the record has MaxChanges changes already.
+// Refuses with LIMIT_EXCEEDED when the record has RoomToEnd changes already: what is left is for End.
 func Update[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status records.Status, action, note string) (*Sealed[B], error) {
-	next := old.Record
-	if len(next.Changes) >= MaxChanges {
-		return nil, refusal.New(refusal.LimitExceeded, "%s %s has been changed %d times, which is the most a record can be", next.Type, next.ID, MaxChanges)
+	if n := len(old.Record.Changes); n >= RoomToEnd {
+		return nil, refusal.New(refusal.LimitExceeded, "%s %s has been changed %d times: what is left is kept for ending it", old.Record.Type, shortID(old.Record.ID), n)
 	}
+	return change(tx, by, old, body, status, action, note)
+}
+
+// End is Update for an act that ends the record, or only takes away what it gives (seats of a committee). It has room when Update has none left.
+//
+// Refuses with LIMIT_EXCEEDED when the record has MaxChanges changes already.
+func End[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status records.Status, action, note string) (*Sealed[B], error) {
+	if len(old.Record.Changes) >= MaxChanges {
+		return nil, refusal.New(refusal.LimitExceeded, "%s %s has been changed %d times, which is the most a record can be", old.Record.Type, shortID(old.Record.ID), MaxChanges)
+	}
+	return change(tx, by, old, body, status, action, note)
+}
+
+// shortID is an id as sentences have it: of a transaction's, which nobody reads to the end, the first digits.
+func shortID(id string) string {
+	if records.IsTx(id) {
+		return id[:12]
+	}
+	return id
+}
+
+// change queues a record's next state.
+func change[B records.Body](tx *Tx, by records.By, old *Sealed[B], body B, status records.Status, action, note string) (*Sealed[B], error) {
+	next := old.Record
 	ends := status.IsEnd() && !next.Status.IsEnd()
 	next.Body, next.Status, next.Revision, next.UpdatedAt = body, status, next.Revision+1, tx.Now()
 	next.Changes = append(append([]records.Change{}, next.Changes...),

@@ -7,6 +7,7 @@ import (
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 type acceptArgument struct {
@@ -33,7 +34,7 @@ func acceptTerms(tx *ledger.Tx, a acceptArgument) (any, error) {
 	if !holds(grant.Record, person) {
 		return nil, refusal.New(refusal.Forbidden, "%s is not one of the grantees of grant %.12s", person, grant.Record.ID)
 	}
-	if err := evidence.RefuseEnded(grant.Record, grants.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+	if err := evidence.RefuseByRecord(machines.ActAccept, grant.Record, tx.Now()); err != nil {
 		return nil, err
 	}
 	if grants.LeftAt(grant.Record, person.ID, tx.Now()) {

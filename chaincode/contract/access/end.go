@@ -3,6 +3,7 @@ package access
 import (
 	"slices"
 
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -42,19 +43,19 @@ func revokeGrant(tx *ledger.Tx, a revokeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := evidence.RefuseEnded(grant.Record, grants.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+	if err := evidence.RefuseByRecord(machines.ActRevoke, grant.Record, tx.Now()); err != nil {
 		return nil, err
 	}
 	others, err := otherOnes(tx, caller, grant.Record.ID, a.Others)
 	if err != nil {
 		return nil, err
 	}
-	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, records.Revoked, "revoked", a.Reason)
+	written, err := ledger.End(tx, caller.By, grant, grant.Record.Body, records.Revoked, "revoked", a.Reason)
 	if err != nil {
 		return nil, err
 	}
 	for _, other := range others {
-		if _, err := ledger.Update(tx, caller.By, other, other.Record.Body, records.Revoked, "revoked", a.Reason); err != nil {
+		if _, err := ledger.End(tx, caller.By, other, other.Record.Body, records.Revoked, "revoked", a.Reason); err != nil {
 			return nil, err
 		}
 	}
@@ -116,15 +117,15 @@ func (a reasonedGrant) Check(c *input.Checker) {
 
 // suspendGrant stops a grant until it is lifted.
 func suspendGrant(tx *ledger.Tx, a reasonedGrant) (any, error) {
-	return setAside(tx, a, records.Suspended, "suspended")
+	return setAside(tx, a, machines.ActSuspend, records.Suspended, "suspended")
 }
 
 // liftSuspension lets a suspended grant go on. Any privacy officer of the owner can, also the one who suspended.
 func liftSuspension(tx *ledger.Tx, a reasonedGrant) (any, error) {
-	return setAside(tx, a, records.Active, "lifted")
+	return setAside(tx, a, machines.ActLift, records.Active, "lifted")
 }
 
-func setAside(tx *ledger.Tx, a reasonedGrant, status records.Status, action string) (any, error) {
+func setAside(tx *ledger.Tx, a reasonedGrant, act string, status records.Status, action string) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
 		return nil, err
@@ -136,17 +137,7 @@ func setAside(tx *ledger.Tx, a reasonedGrant, status records.Status, action stri
 	if err != nil {
 		return nil, err
 	}
-	if err := evidence.RefuseEnded(grant.Record, grants.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
-		return nil, err
-	}
-	if grant.Record.Status == status {
-		is := "is suspended already"
-		if status == records.Active {
-			is = "is not suspended"
-		}
-		return nil, refusal.New(refusal.Conflict, "grant %.12s %s", grant.Record.ID, is).Hinting("read it again")
-	}
-	if err := ledger.Room(grant); err != nil {
+	if err := evidence.RefuseByRecord(act, grant.Record, tx.Now()); err != nil {
 		return nil, err
 	}
 	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
@@ -183,24 +174,20 @@ func relinquishGrant(tx *ledger.Tx, a relinquishArgument) (any, error) {
 	if !asked && !holds(grant.Record, caller.Person()) {
 		return nil, refusal.New(refusal.Forbidden, "%s neither asked for grant %.12s nor is one of its grantees", caller.Person(), grant.Record.ID)
 	}
-	if err := evidence.RefuseEnded(grant.Record, grants.GrantStateAt(grant.Record, tx.Now()), ""); err != nil {
+	act := machines.ActRelinquish
+	if !asked {
+		act = machines.ActLeave
+	}
+	if err := evidence.RefuseByRecord(act, grant.Record, tx.Now()); err != nil {
 		return nil, err
 	}
 	if !asked && grants.LeftAt(grant.Record, caller.ID, tx.Now()) {
 		return nil, refusal.New(refusal.Decided, "%s has given up grant %.12s already", caller.Person(), grant.Record.ID)
 	}
-	status, action := records.Relinquished, "relinquished"
 	if !asked && !slices.Equal(grants.HoldersAt(grant.Record, tx.Now()), []string{caller.ID}) {
-		if err := ledger.Room(grant); err != nil {
-			return nil, err
-		}
-		status, action = grant.Record.Status, "left"
+		return transaction.Written(ledger.Update(tx, caller.By, grant, grant.Record.Body, grant.Record.Status, "left", a.Reason))
 	}
-	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.End(tx, caller.By, grant, grant.Record.Body, records.Relinquished, "relinquished", a.Reason))
 }
 
 // holds tells whether a person is one of the grantees.

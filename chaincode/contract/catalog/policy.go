@@ -71,7 +71,11 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := ledger.Update(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
+	update := ledger.Update[records.Dataset]
+	if a.Applies == records.Existing { // grants that are there can always be narrowed
+		update = ledger.End
+	}
+	if _, err := update(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
 		return nil, err
 	}
 	return policy.Raw, nil

@@ -1,6 +1,7 @@
 package emergency
 
 import (
+	"fmt"
 	"slices"
 
 	"medconsent.org/chaincode/contract/transaction"
@@ -12,6 +13,7 @@ import (
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/grants"
 	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/machines"
 	"medconsent.org/chaincode/rules/use"
 )
 
@@ -139,16 +141,29 @@ func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[reco
 	if err := isSecond(caller, record); err != nil {
 		return err
 	}
-	if record.Record.Status != records.Proposed {
-		return refusal.New(refusal.Decided, "break-glass %.12s was confirmed at %s", record.Record.ID, grants.ConfirmedAt(record.Record))
-	}
-	if until := grants.ConfirmableUntil(record.Record); tx.Now() >= until {
-		return refusal.New(refusal.Expired, "the proposal could be confirmed until %s", until).Hinting("propose it again (breakglass.propose)")
+	if err := refuseUnlessPossible(tx, machines.ActConfirm, record.Record); err != nil {
+		return err
 	}
 	if digest != record.Digest {
 		return transaction.Stale("digest", "the proposal", record.Digest)
 	}
 	return hindrance
+}
+
+// refuseUnlessPossible refuses an act that the state of a break-glass does not allow. Whether the grant that it made lasts makes no difference to any.
+func refuseUnlessPossible(tx *ledger.Tx, act string, record records.Record[records.Breakglass]) error {
+	state := grants.BreakglassStateAt(record, true, tx.Now())
+	return machines.BreakglassMachine.Refuse(act, state, "", func() (sentence, hint string) {
+		switch {
+		case act == machines.ActJustify && state != machines.BreakglassJustified:
+			return fmt.Sprintf("break-glass %.12s was not opened, so there is nothing to justify", record.ID), ""
+		case act == machines.ActJustify:
+			return fmt.Sprintf("break-glass %.12s was justified at %s", record.ID, record.UpdatedAt), ""
+		case state == machines.BreakglassLapsed:
+			return fmt.Sprintf("the proposal could be confirmed until %s", grants.ConfirmableUntil(record)), "propose it again (breakglass.propose)"
+		}
+		return fmt.Sprintf("break-glass %.12s was confirmed at %s", record.ID, grants.ConfirmedAt(record)), ""
+	})
 }
 
 // isSecond refuses with FORBIDDEN or OWN_REQUEST when somebody cannot be the second of the two people.
@@ -209,18 +224,15 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	if err := mayJustify(caller, record); err != nil {
 		return nil, err
 	}
-	switch record.Record.Status {
-	case records.Justified:
-		return nil, refusal.New(refusal.Decided, "break-glass %.12s was justified at %s", record.Record.ID, record.Record.UpdatedAt)
-	case records.Proposed:
-		return nil, refusal.New(refusal.Conflict, "break-glass %.12s was not opened, so there is nothing to justify", record.Record.ID)
+	if err := refuseUnlessPossible(tx, machines.ActJustify, record.Record); err != nil {
+		return nil, err
 	}
 	if err := forget(tx, caller, record.Record.ID); err != nil {
 		return nil, err
 	}
 	body := record.Record.Body
 	body.Justification = a.Justification
-	written, err := ledger.Update(tx, caller.By, record, body, records.Justified, "justified", "")
+	written, err := ledger.End(tx, caller.By, record, body, records.Justified, "justified", "")
 	if err != nil {
 		return nil, err
 	}

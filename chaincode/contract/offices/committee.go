@@ -71,16 +71,13 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	if len(body.Seats) > records.MaxSeats {
 		return nil, refusal.New(refusal.LimitExceeded, "the record of the committee can hold %d seats, past ones included, and this would make it %d", records.MaxSeats, len(body.Seats))
 	}
-	var written *ledger.Sealed[records.Committee]
-	if standing == nil {
-		written, err = ledger.Create(tx, caller.By, records.CommitteeID(caller.Institution, a.Role), body, records.Active, r.note())
-	} else {
-		written, err = ledger.Update(tx, caller.By, standing, body, records.Active, "updated", r.note())
+	switch {
+	case standing == nil:
+		return transaction.Written(ledger.Create(tx, caller.By, records.CommitteeID(caller.Institution, a.Role), body, records.Active, r.note()))
+	case r.seated == nil && r.ended != nil: // a seat can always be taken away
+		return transaction.Written(ledger.End(tx, caller.By, standing, body, records.Active, "updated", r.note()))
 	}
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", r.note()))
 }
 
 type reseating struct {

@@ -102,13 +102,16 @@ func undelegate(tx *ledger.Tx, a undelegateArgument) (any, error) {
 	if body.Member != caller.ID && !caller.Has("steward") {
 		return nil, refusal.New(refusal.Forbidden, "the delegation is %s's to end, or a steward's", body.Member)
 	}
-	switch review.DelegationStateAt(delegation.Record, tx.Now()) {
-	case machines.DelegationEnded:
-		return nil, refusal.New(refusal.Decided, "the delegation was ended at %s", delegation.Record.UpdatedAt)
-	case machines.DelegationExpired:
-		return nil, refusal.New(refusal.Expired, "the delegation ran out at %s", body.Until)
+	state := review.DelegationStateAt(delegation.Record, tx.Now())
+	if err := machines.DelegationMachine.Refuse(machines.ActUndelegate, state, "", func() (sentence, hint string) {
+		if state == machines.DelegationExpired {
+			return "the delegation ran out at " + body.Until.String(), ""
+		}
+		return "the delegation was ended at " + delegation.Record.UpdatedAt.String(), ""
+	}); err != nil {
+		return nil, err
 	}
-	written, err := ledger.Update(tx, caller.By, delegation, body, records.Ended, "ended", a.Reason)
+	written, err := ledger.End(tx, caller.By, delegation, body, records.Ended, "ended", a.Reason)
 	if err != nil {
 		return nil, err
 	}

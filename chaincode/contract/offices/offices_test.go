@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -30,12 +31,34 @@ func TestInstitution(t *testing.T) {
 	}
 }
 
-func TestAtMostTwoHundredChanges(t *testing.T) {
+func TestARecordTakesAHundredAndFiftyChanges(t *testing.T) {
 	w := sample.NewWorld(t)
-	for range 200 {
+	for range ledger.RoomToEnd {
 		w.Do(sample.Operator, "institution.set", sample.Profile())
 	}
 	w.Refused(refusal.LimitExceeded, sample.Operator, "institution.set", sample.Profile())
+}
+
+// A committee that was changed 150 times seats nobody any more, and goes on losing seats until it has had 200 changes.
+func TestSeatsCanAlwaysBeTakenAway(t *testing.T) {
+	w := sample.NewWorld(t)
+	set := func(ids ...string) object { return object{"role": "dac", "members": sample.Members(ids...)} }
+	var ids []string
+	for i := range 60 {
+		ids = append(ids, fmt.Sprintf("m%d", i))
+	}
+	w.Do(sample.Steward, "committee.set", set(ids...))
+	for range ledger.RoomToEnd - 1 {
+		w.Do(sample.Steward, "committee.set", set(ids...))
+	}
+	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", set(append(ids, "another")...))
+	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", set(append(ids[1:], "another")...)) // one for another
+	for left := ledger.MaxChanges - ledger.RoomToEnd; left > 0; left-- {
+		ids = ids[1:]
+		w.Do(sample.Steward, "committee.set", set(ids...))
+	}
+	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", set(ids[1:]...))
+	w.Expect(seats(w)["m0"] != nil, true)
 }
 
 func seats(w *sample.World) map[string]any {

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"fmt"
 	"strings"
 
 	"medconsent.org/chaincode/contract/transaction"
@@ -8,7 +9,7 @@ import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
-	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 type basisArgument struct {
@@ -64,17 +65,18 @@ func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 	if standing == nil {
 		return transaction.Written(ledger.Create(tx, caller.By, id, body, records.Active, ""))
 	}
-	if standing.Record.Status != records.Active {
-		return nil, refusal.New(refusal.Decided, "the legal basis %s has ended: %s", id, evidence.LastNote(standing.Record.Changes)).Hinting("set one of another name")
-	}
-	if len(standing.Record.Changes) >= mostUpdates {
-		return nil, refusal.New(refusal.LimitExceeded, "%s has been changed %d times; the rest is kept so that it can be ended", id, mostUpdates).Hinting("set one of another name")
+	if err := refuseEndedBasis(machines.ActSetBasis, standing.Record); err != nil {
+		return nil, err
 	}
 	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+basisInWords(standing.Record.Body)))
 }
 
-// mostUpdates is how often a legal basis can be changed: ending it must always be possible.
-const mostUpdates = 150
+// refuseEndedBasis refuses an act on a legal basis by the state in which it stands.
+func refuseEndedBasis(act string, basis records.Record[records.Basis]) error {
+	return machines.BasisMachine.Refuse(act, machines.BasisState(basis.Status), "", func() (sentence, hint string) {
+		return fmt.Sprintf("the legal basis %s has ended: %s", basis.ID, evidence.LastNote(basis.Changes)), "set one of another name"
+	})
+}
 
 // basisInWords is what a basis was, for the audit.
 func basisInWords(b records.Basis) string {
@@ -117,10 +119,10 @@ func endBasis(tx *ledger.Tx, a endBasisArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if basis.Record.Status != records.Active {
-		return nil, refusal.New(refusal.Decided, "the legal basis %s has ended: %s", a.Basis, evidence.LastNote(basis.Record.Changes))
+	if err := refuseEndedBasis(machines.ActEndBasis, basis.Record); err != nil {
+		return nil, err
 	}
-	return transaction.Written(ledger.Update(tx, caller.By, basis, basis.Record.Body, records.Ended, "ended", a.Reason))
+	return transaction.Written(ledger.End(tx, caller.By, basis, basis.Record.Body, records.Ended, "ended", a.Reason))
 }
 
 func getBasis(tx *ledger.Tx, a basisName) (any, error) {

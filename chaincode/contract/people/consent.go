@@ -11,6 +11,7 @@ import (
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 // defaultBatchSeconds is how long changes are collected before the next epoch, unless the institution says otherwise: an hour.
@@ -73,7 +74,9 @@ func beginConsent(tx *ledger.Tx, a beginArgument) (any, error) {
 		return nil, err
 	}
 	if standing != nil {
-		return nil, refusal.New(refusal.Conflict, "the cohort %s is there already", id).At("slug").Hinting("consent.epoch makes its next epoch")
+		return nil, refusal.From(machines.CohortMachine.Refuse(machines.ActBegin, machines.CohortState(standing.Record.Status), "", func() (sentence, hint string) {
+			return fmt.Sprintf("the cohort %s is there already", id), "consent.epoch makes its next epoch"
+		})).At("slug")
 	}
 	epoch, err := writeEpoch(tx, caller, a.epoch(id, 1), nil)
 	if err != nil {
@@ -109,8 +112,8 @@ func nextEpoch(tx *ledger.Tx, a epochArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if head.Record.Status != records.Active {
-		return nil, refusal.New(refusal.Decided, "the consent of %s has ended: %s", a.Cohort, evidence.LastNote(head.Record.Changes))
+	if err := refuseEndedCohort(machines.ActNextEpoch, head.Record); err != nil {
+		return nil, err
 	}
 	body := head.Record.Body
 	if body.LatestEpoch >= records.MaxNumber {
@@ -169,10 +172,17 @@ func endConsent(tx *ledger.Tx, a endCohortArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if head.Record.Status != records.Active {
-		return nil, refusal.New(refusal.Decided, "the consent of %s has ended: %s", a.Cohort, evidence.LastNote(head.Record.Changes))
+	if err := refuseEndedCohort(machines.ActEndCohort, head.Record); err != nil {
+		return nil, err
 	}
 	return transaction.Written(ledger.Roll(tx, caller.By, head, head.Record.Body, records.Ended, "ended", a.Reason))
+}
+
+// refuseEndedCohort refuses an act on a cohort by the state in which its consent stands.
+func refuseEndedCohort(act string, head records.Record[records.Cohort]) error {
+	return machines.CohortMachine.Refuse(act, machines.CohortState(head.Status), "", func() (sentence, hint string) {
+		return fmt.Sprintf("the consent of %s has ended: %s", head.ID, evidence.LastNote(head.Changes)), ""
+	})
 }
 
 type excludeArgument struct {

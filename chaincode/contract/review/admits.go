@@ -6,7 +6,6 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
-	"medconsent.org/chaincode/rules/machines"
 	"medconsent.org/chaincode/rules/review"
 )
 
@@ -32,13 +31,10 @@ func admits(c *evidence.Case, b casting) error {
 	if err := entitled(c, b); err != nil {
 		return err
 	}
-	if err := refuseDecided(b.before, c.Request.Record.ID); err != nil {
+	if err := refuseUnlessPossible(c, "request.vote "+b.a.Vote, b.before); err != nil {
 		return err
 	}
 	if err := unspent(c, b); err != nil {
-		return err
-	}
-	if err := refuseLapsed(c, b.before); err != nil {
 		return err
 	}
 	if err := inTurn(c, b); err != nil {
@@ -107,27 +103,11 @@ func unspent(c *evidence.Case, b casting) error {
 	return nil
 }
 
-// refuseLapsed refuses with CONFLICT or EXPIRED when the request has lapsed.
-func refuseLapsed(c *evidence.Case, outcome review.Outcome) error {
-	body := c.Request.Record.Body
-	if outcome.State != machines.Lapsed {
-		return nil
-	}
-	if outcome.Why == machines.PolicyChanged {
-		return refusal.New(refusal.Conflict, "the policy of %s has changed since the request was made, so it lapsed", body.Dataset).
-			Hinting("the researcher can submit it again under the policy that stands")
-	}
-	return refusal.New(refusal.Expired, "the time for review ended at %s", body.ReviewUntil)
-}
-
-// inTurn refuses what cannot be said now, or not so: with RETURNED, STAGE_NOT_OPEN, CONFLICT_UNDECLARED, ATTESTATION_MISSING or EXPIRED. A conflict of interest can be
+// inTurn refuses what cannot be said now, or not so: with STAGE_NOT_OPEN, CONFLICT_UNDECLARED, ATTESTATION_MISSING or EXPIRED. A conflict of interest can be
 // declared, and a request closed, as long as it is undecided.
 func inTurn(c *evidence.Case, b casting) error {
 	if b.a.Vote == records.Recuse || b.a.Vote == records.Close {
 		return nil
-	}
-	if b.before.State == machines.Returned {
-		return refusal.New(refusal.Returned, "request %.12s was returned for changes", c.Request.Record.ID).Hinting("its requester amends it (request.amend); then it can be voted on")
 	}
 	vetoes := b.a.Vote == records.Reject && review.HasVeto(c.Facts.Policy, b.caller.Institution, b.a.Role)
 	if tally, _ := b.before.Tally(b.caller.Institution, b.a.Role); !tally.Open && !vetoes {

@@ -8,6 +8,7 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 // amendArgument is what is to change; what is left out stays.
@@ -84,13 +85,7 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 		return nil, refusal.New(refusal.Forbidden, "only the requester or a researcher of the request can amend it")
 	}
 	outcome := found.Outcome(tx)
-	if err := refuseDecided(outcome, found.Request.Record.ID); err != nil {
-		return nil, err
-	}
-	if err := refuseLapsed(found, outcome); err != nil {
-		return nil, err
-	}
-	if err := ledger.Room(found.Request); err != nil {
+	if err := refuseUnlessPossible(found, machines.ActAmend, outcome); err != nil {
 		return nil, err
 	}
 	body := a.applied(found.Request.Record.Body)

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -94,7 +95,7 @@ func (t talk) roomFor(tx *ledger.Tx, inviter, reviewer records.Person) error {
 	own := 0
 	for _, invitation := range t.invitations {
 		body := invitation.Record.Body
-		if body.Reviewer == reviewer && t.opinion(invitation) == nil && (body.Until == 0 || tx.Now() < body.Until) {
+		if body.Reviewer == reviewer && t.stateOf(invitation, tx.Now()) == machines.InvitationOpen {
 			return refusal.New(refusal.Conflict, "%s was invited by %s at %s and has not answered yet", reviewer, body.Inviter, invitation.Record.CreatedAt()).At("reviewer")
 		}
 		if body.Inviter == inviter {
@@ -121,14 +122,18 @@ func invitationAnsweredBy(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller,
 		return "", refusal.New(refusal.Forbidden, "the invitation is %s's to answer", body.Reviewer)
 	case c.Asks(caller.Person()):
 		return "", refusal.New(refusal.OwnRequest, "%s has become a researcher of the request", caller.Person())
-	case said.opinion(invitation) != nil:
-		return "", refusal.New(refusal.Decided, "the invitation was answered at %s", said.opinion(invitation).Record.CreatedAt()).Hinting("what there is to add is a plain remark")
 	}
 	if err := refuseUnlessPossible(c, machines.ActOpinion, c.Outcome(tx)); err != nil {
 		return "", err
 	}
-	if body.Until != 0 && body.Until <= tx.Now() {
-		return "", refusal.New(refusal.Expired, "the opinion was asked for until %s", body.Until).Hinting("a member can invite again")
+	state := said.stateOf(invitation, tx.Now())
+	if err := machines.InvitationMachine.Refuse(machines.ActAnswer, state, "", func() (sentence, hint string) {
+		if state == machines.InvitationExpired {
+			return fmt.Sprintf("the opinion was asked for until %s", body.Until), "a member can invite again"
+		}
+		return fmt.Sprintf("the invitation was answered at %s", said.opinion(invitation).Record.CreatedAt()), "what there is to add is a plain remark"
+	}); err != nil {
+		return "", err
 	}
 	return invitation.Record.ID, nil
 }
@@ -159,6 +164,17 @@ func (t talk) opinion(invitation *ledger.Sealed[records.Invitation]) *ledger.Sea
 		}
 	}
 	return nil
+}
+
+// stateOf says where an invitation stands.
+func (t talk) stateOf(invitation *ledger.Sealed[records.Invitation], now records.Time) machines.InvitationState {
+	switch until := invitation.Record.Body.Until; {
+	case t.opinion(invitation) != nil:
+		return machines.InvitationAnswered
+	case until != 0 && until <= now:
+		return machines.InvitationExpired
+	}
+	return machines.InvitationOpen
 }
 
 func (t talk) invites(person records.Person) bool {
@@ -212,7 +228,7 @@ func listInvitations(tx *ledger.Tx, a invitationFilter) (any, error) {
 		}
 		outcome := found.Outcome(tx)
 		answer := listedInvitation{invitationAnswer: said.show(invitation), Request: outcome.State}
-		answer.Open = !answer.Answered && outcome.Undecided() && (body.Until == 0 || tx.Now() < body.Until)
+		answer.Open = outcome.Undecided() && said.stateOf(invitation, tx.Now()) == machines.InvitationOpen
 		return answer, answer.Open || !a.Open, nil
 	}
 	return transaction.Listed(ledger.List(tx, records.InvitationsOf(a.Reviewer), a.Of(), show))

@@ -10,8 +10,6 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
-	"medconsent.org/chaincode/rules/machines"
-	"medconsent.org/chaincode/rules/review"
 )
 
 // maxRemarks is how many remarks one person can make on one request: nobody can fill what the others have to read.
@@ -105,21 +103,6 @@ func sits(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller) bool {
 		}
 	}
 	return false
-}
-
-// refuseUnlessPossible refuses an act that the state of the request does not allow, with the code that machines.RequestMachine gives it.
-func refuseUnlessPossible(c *evidence.Case, act string, outcome review.Outcome) error {
-	known, _ := machines.RequestMachine.Act(act)
-	code := known.Refuses(outcome.State, outcome.Why)
-	switch {
-	case code == "":
-		return nil
-	case outcome.DecidedAt != 0:
-		return refusal.New(code, "request %.12s was %s at %s", c.Request.Record.ID, outcome.State, outcome.DecidedAt)
-	case outcome.Why != "":
-		return refusal.New(code, "request %.12s has lapsed (%s)", c.Request.Record.ID, outcome.Why)
-	}
-	return refusal.New(code, "request %.12s is %s", c.Request.Record.ID, outcome.State)
 }
 
 // talk is what was said about a request besides the votes, in the order in which it was said.

@@ -29,11 +29,12 @@ func relate(tx *ledger.Tx, request *records.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := evidence.RefuseEnded(grant.Record, state, why); err != nil {
-		return err
+	act := machines.ActRenew
+	if request.Joins != "" {
+		act = machines.ActJoin
 	}
-	if state == machines.GrantSuspended {
-		return evidence.RefuseSuspended(grant.Record, why)
+	if err := evidence.RefuseByState(act, grant.Record, state, why); err != nil {
+		return err
 	}
 	return evidence.RefuseUnrelated(*request, tx.Now(), grant)
 }
@@ -48,13 +49,12 @@ func refuseUnlessGrantable(c *evidence.Case, tx *ledger.Tx, grant records.Grant)
 		if err != nil {
 			return err
 		}
-		if state == machines.GrantSuspended {
-			return evidence.RefuseSuspended(c.Related.Record, why)
+		act := machines.ActRenewed
+		if grant.Joins != "" {
+			act = machines.ActJoined
 		}
-		if state != machines.GrantExpired || grant.Joins != "" {
-			if err := evidence.RefuseEnded(c.Related.Record, state, why); err != nil {
-				return err
-			}
+		if err := evidence.RefuseByState(act, c.Related.Record, state, why); err != nil {
+			return err
 		}
 	}
 	if grant.Until <= grant.From {

@@ -1,6 +1,8 @@
 package review
 
 import (
+	"fmt"
+
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -35,27 +37,33 @@ func withdrawRequest(tx *ledger.Tx, a withdrawArgument) (any, error) {
 	if caller.Institution != request.Record.Owner || !found.Mine(caller.ID) {
 		return nil, refusal.New(refusal.Forbidden, "only the requester or a researcher of the request can withdraw it")
 	}
-	outcome := found.Outcome(tx)
-	if err := refuseDecided(outcome, request.Record.ID); err != nil {
+	if err := refuseUnlessPossible(found, machines.ActWithdraw, found.Outcome(tx)); err != nil {
 		return nil, err
 	}
-	if outcome.State == machines.Lapsed {
-		return nil, refusal.New(refusal.Expired, "the request has lapsed (%s)", outcome.Why)
-	}
-	written, err := ledger.Update(tx, caller.By, request, request.Record.Body, records.Withdrawn, "withdrawn", a.Reason)
+	written, err := ledger.End(tx, caller.By, request, request.Record.Body, records.Withdrawn, "withdrawn", a.Reason)
 	if err != nil {
 		return nil, err
 	}
 	return written.Raw, nil
 }
 
-// refuseDecided refuses with DECIDED when nothing can be done about the request any more.
-func refuseDecided(outcome review.Outcome, id string) error {
-	switch outcome.State {
-	case machines.Approved, machines.Rejected, machines.Closed:
-		return refusal.New(refusal.Decided, "request %.12s was %s at %s", id, outcome.State, outcome.DecidedAt)
-	case machines.Withdrawn:
-		return refusal.New(refusal.Decided, "request %.12s was withdrawn", id)
+// refuseUnlessPossible refuses an act that the state of the request does not allow, with the code that machines.RequestMachine gives it.
+func refuseUnlessPossible(c *evidence.Case, act string, outcome review.Outcome) error {
+	return machines.RequestMachine.Refuse(act, outcome.State, outcome.Why, func() (sentence, hint string) { return stands(c, outcome) })
+}
+
+// stands says where a request stands in which something is not possible, and what can be done instead.
+func stands(c *evidence.Case, outcome review.Outcome) (sentence, hint string) {
+	id, body := c.Request.Record.ID, c.Request.Record.Body
+	switch {
+	case outcome.State == machines.Withdrawn:
+		return fmt.Sprintf("request %.12s was withdrawn", id), ""
+	case outcome.State == machines.Returned:
+		return fmt.Sprintf("request %.12s was returned for changes", id), "its requester amends it (request.amend); then it can be voted on"
+	case outcome.Why == machines.PolicyChanged:
+		return fmt.Sprintf("the policy of %s has changed since the request was made, so it lapsed", body.Dataset), "the researcher can submit it again under the policy that stands"
+	case outcome.State == machines.Lapsed:
+		return fmt.Sprintf("the time for review ended at %s", body.ReviewUntil), ""
 	}
-	return nil
+	return fmt.Sprintf("request %.12s was %s at %s", id, outcome.State, outcome.DecidedAt), ""
 }

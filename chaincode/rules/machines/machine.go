@@ -2,6 +2,7 @@
 package machines
 
 import (
+	"fmt"
 	"slices"
 
 	"medconsent.org/chaincode/refusal"
@@ -113,6 +114,21 @@ func (a Act[S]) Refuses(in S, why string) refusal.Code {
 		}
 	}
 	return code
+}
+
+// Refuse refuses an act in a state that has a reason (or none) with the code of the table; told says where the thing stands and what to do. Where the act is possible
+// there is nothing to refuse.
+func (m Machine[S]) Refuse(does string, in S, why string, told func() (sentence, hint string)) error {
+	act, known := m.Act(does)
+	if !known {
+		return fmt.Errorf("%q is no act on a %s", does, m.Name)
+	}
+	code := act.Refuses(in, why)
+	if code == "" {
+		return nil
+	}
+	sentence, hint := told()
+	return refusal.New(code, "%s", sentence).Hinting("%s", hint)
 }
 
 // Reasons lists the reasons of a state on which an act depends there.

@@ -171,6 +171,9 @@ func allMachines() string {
 	section(&b, "Seat on a committee", machines.SeatMachine)
 	section(&b, "Delegation", machines.DelegationMachine)
 	section(&b, "Break-glass", machines.BreakglassMachine)
+	section(&b, "Invitation to give an opinion", machines.InvitationMachine)
+	section(&b, "Consent of a cohort", machines.CohortMachine)
+	section(&b, "Legal basis", machines.BasisMachine)
 	return b.String()
 }
 
@@ -194,6 +197,9 @@ func TestMachinesAreComplete(t *testing.T) {
 	complete(t, machines.SeatMachine)
 	complete(t, machines.DelegationMachine)
 	complete(t, machines.BreakglassMachine)
+	complete(t, machines.InvitationMachine)
+	complete(t, machines.CohortMachine)
+	complete(t, machines.BasisMachine)
 }
 
 func complete[S ~string](t *testing.T, m machines.Machine[S]) {

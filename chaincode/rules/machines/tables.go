@@ -1,6 +1,8 @@
 package machines
 
 import (
+	"slices"
+
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -79,6 +81,34 @@ const (
 	ActInvite   = "request.invite"
 	ActOpinion  = "request.remark opinion"
 	ActRemark   = "request.remark"
+)
+
+// The acts on a grant, as GrantMachine has them.
+const (
+	ActRevoke     = "grant.revoke"
+	ActSuspend    = "grant.suspend"
+	ActLift       = "grant.lift"
+	ActRelinquish = "grant.relinquish"
+	ActLeave      = "grant.relinquish for oneself"
+	ActAccept     = "grant.accept"
+	ActRenew      = "request.submit renewing it"
+	ActJoin       = "request.submit joining it"
+	ActRenewed    = "request.vote approve, renewing it"
+	ActJoined     = "request.vote approve, joining it"
+)
+
+// The acts on an invitation, a delegation, a break-glass, a cohort and a legal basis, as their machines have them.
+const (
+	ActAnswer     = "request.remark answering it"
+	ActUndelegate = "committee.undelegate"
+	ActConfirm    = "breakglass.confirm"
+	ActJustify    = "breakglass.justify"
+	ActBegin      = "consent.begin"
+	ActNextEpoch  = "consent.epoch"
+	ActExclude    = "consent.exclude"
+	ActEndCohort  = "consent.end"
+	ActSetBasis   = "basis.set"
+	ActEndBasis   = "basis.end"
 )
 
 var (
@@ -174,21 +204,23 @@ var GrantMachine = Machine[GrantState]{
 			{To: GrantActive, When: "the policy approves by itself what it permits"}, {To: GrantPending, When: "and the request renews a grant"},
 		}},
 		{Does: "breakglass.confirm", Who: "a second person of the owner", Steps: []Step[GrantState]{{To: GrantActive}}},
-		ofGrant("grant.revoke", "a steward or privacy officer of the owner", Step[GrantState]{From: running, To: GrantRevoked}, Step[GrantState]{From: outlived, To: GrantRevoked}),
-		ofGrant("grant.relinquish", "who asked for it (of a break-glass: each who got it)", Step[GrantState]{From: running, To: GrantRelinquished}, Step[GrantState]{From: outlived, To: GrantRelinquished}),
-		ofGrant("grant.relinquish for oneself", "another grantee", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
-		ofGrant("grant.accept", "a grantee who did not ask for it, once", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
-		ofGrant("grant.suspend", "a privacy officer of the owner",
+		ofGrant(ActRevoke, "a steward or privacy officer of the owner", Step[GrantState]{From: running, To: GrantRevoked}, Step[GrantState]{From: outlived, To: GrantRevoked}),
+		ofGrant(ActRelinquish, "who asked for it (of a break-glass: each who got it)", Step[GrantState]{From: running, To: GrantRelinquished}, Step[GrantState]{From: outlived, To: GrantRelinquished}),
+		ofGrant(ActLeave, "another grantee", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
+		ofGrant(ActAccept, "a grantee who did not ask for it, once", Step[GrantState]{From: running}, Step[GrantState]{From: outlived}),
+		ofGrant(ActSuspend, "a privacy officer of the owner",
 			Step[GrantState]{From: []GrantState{GrantPending, GrantActive}, To: GrantSuspended},
 			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: WithJoined}, Step[GrantState]{From: outlived}),
-		ofGrant("grant.lift", "a privacy officer of the owner",
+		ofGrant(ActLift, "a privacy officer of the owner",
 			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself, To: GrantActive},
 			Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself, To: GrantPending, When: "it has not begun"}),
-		joined("grant.suspend", "a privacy officer of the owner",
+		joined(ActSuspend, "a privacy officer of the owner",
 			Step[GrantState]{From: []GrantState{GrantActive}, To: GrantSuspended}, Step[GrantState]{From: []GrantState{GrantSuspended}, Why: ByItself}),
-		joined("grant.lift", "a privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantSuspended}, Why: WithJoined, To: GrantActive}),
-		joined("grant.relinquish", "who asked for that one", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
-		joined("grant.revoke", "a steward or privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
+		joined(ActLift, "a privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantSuspended}, Why: WithJoined, To: GrantActive}),
+		joined(ActRelinquish, "who asked for that one", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
+		joined(ActRevoke, "a steward or privacy officer of the owner", Step[GrantState]{From: []GrantState{GrantActive, GrantSuspended}, To: GrantEnded}),
+		restingOn(ActRenew, "a researcher of its institution", GrantActive), restingOn(ActJoin, "a researcher of its institution", GrantActive),
+		restingOn(ActRenewed, voters, GrantActive, GrantExpired), restingOn(ActJoined, voters, GrantActive),
 		{Does: "policy.set applies", Who: "a steward of the owner", Steps: []Step[GrantState]{
 			{From: running, To: GrantNarrowed, When: "the policy does not permit it (none limits a break-glass)"}, {From: []GrantState{GrantEnded, GrantUnproven}, To: GrantNarrowed, When: "the policy does not permit it"},
 			{From: finished}, {From: []GrantState{GrantNarrowed}},
@@ -214,6 +246,16 @@ func ofGrant(does, who string, steps ...Step[GrantState]) Act[GrantState] {
 		{In: []GrantState{GrantRevoked, GrantRelinquished}, Code: refusal.Decided},
 		{In: []GrantState{GrantExpired}, Code: refusal.Expired},
 	}}
+}
+
+// restingOn is an act by which another grant would follow or join this one: this one has to stand.
+func restingOn(does, who string, from ...GrantState) Act[GrantState] {
+	act := ofGrant(does, who, Step[GrantState]{From: from})
+	act.Refused = append(act.Refused, Refused[GrantState]{In: []GrantState{GrantNarrowed, GrantEnded}, Code: refusal.Decided})
+	act.Refused = slices.DeleteFunc(act.Refused, func(r Refused[GrantState]) bool {
+		return slices.ContainsFunc(r.In, func(s GrantState) bool { return slices.Contains(from, s) })
+	})
+	return act
 }
 
 // joined is an act on the grant that a grant joins, as far as it concerns the latter.
@@ -262,7 +304,7 @@ var DelegationMachine = Machine[DelegationState]{
 	},
 	Acts: []Act[DelegationState]{
 		{Does: "committee.delegate", Who: "a member with a seat", Steps: []Step[DelegationState]{{To: DelegationActive}, {To: DelegationPlanned, When: "from a later moment on"}}},
-		{Does: "committee.undelegate", Who: "the member, or a steward of the institution", Otherwise: refusal.Decided,
+		{Does: ActUndelegate, Who: "the member, or a steward of the institution", Otherwise: refusal.Decided,
 			Steps:   []Step[DelegationState]{{From: []DelegationState{DelegationPlanned, DelegationActive}, To: DelegationEnded}},
 			Refused: []Refused[DelegationState]{{In: []DelegationState{DelegationExpired}, Code: refusal.Expired}}},
 		{Does: "request.vote for the member", Who: "the deputy", Otherwise: refusal.Forbidden, Steps: []Step[DelegationState]{{From: []DelegationState{DelegationActive}}}},
@@ -286,10 +328,10 @@ var BreakglassMachine = Machine[BreakglassState]{
 	},
 	Acts: []Act[BreakglassState]{
 		{Does: "breakglass.propose", Who: "a privacy officer with a seat on the owner's privacy committee", Steps: []Step[BreakglassState]{{To: BreakglassProposed}}},
-		{Does: "breakglass.confirm", Who: "another steward, member of an access committee or privacy officer of the owner", Otherwise: refusal.Decided,
+		{Does: ActConfirm, Who: "another steward, member of an access committee or privacy officer of the owner", Otherwise: refusal.Decided,
 			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassProposed}, To: BreakglassOpen}},
 			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassLapsed}, Code: refusal.Expired}}},
-		{Does: "breakglass.justify", Who: "a privacy officer of the owner", Otherwise: refusal.Conflict,
+		{Does: ActJustify, Who: "a privacy officer of the owner", Otherwise: refusal.Conflict,
 			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassOpen, BreakglassUnjustified}, To: BreakglassJustified}},
 			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassJustified}, Code: refusal.Decided}}},
 		{Does: "grant.revoke of its grant", Who: "a steward or privacy officer of the owner", Steps: []Step[BreakglassState]{
@@ -305,6 +347,80 @@ var BreakglassMachine = Machine[BreakglassState]{
 		}},
 	},
 }
+
+// InvitationMachine is where an invitation can stand. Whether its request is decided is asked besides (request.remark opinion).
+var InvitationMachine = Machine[InvitationState]{
+	Name: "invitation",
+	States: []MachineState[InvitationState]{
+		{State: InvitationOpen, Means: "an opinion is waited for"},
+		{State: InvitationAnswered, Means: "the reviewer has answered", Final: true},
+		{State: InvitationExpired, Means: "its time is over without an answer", Final: true},
+	},
+	Acts: []Act[InvitationState]{
+		{Does: ActInvite, Who: "a member of a committee that is asked", Steps: []Step[InvitationState]{{To: InvitationOpen}}},
+		{Does: ActAnswer, Who: "the invited reviewer", Steps: []Step[InvitationState]{{From: []InvitationState{InvitationOpen}, To: InvitationAnswered}},
+			Otherwise: refusal.Decided, Refused: []Refused[InvitationState]{{In: []InvitationState{InvitationExpired}, Code: refusal.Expired}}},
+		{Does: Time, Steps: []Step[InvitationState]{
+			{From: []InvitationState{InvitationOpen}, To: InvitationExpired, When: "its end has come"}, {From: []InvitationState{InvitationAnswered, InvitationExpired}},
+		}},
+	},
+}
+
+// CohortMachine is where the consent of a cohort can stand.
+var CohortMachine = Machine[CohortState]{
+	Name: "cohort",
+	States: []MachineState[CohortState]{
+		{State: CohortActive, Means: "data may rest on it, as far as its newest epoch permits"},
+		{State: CohortEnded, Means: "nothing rests on it any more", Final: true},
+	},
+	Acts: []Act[CohortState]{
+		{Does: ActBegin, Who: "a privacy officer", Steps: []Step[CohortState]{{To: CohortActive}}, Otherwise: refusal.Conflict},
+		{Does: ActNextEpoch, Who: "a privacy officer of its institution", Steps: []Step[CohortState]{{From: []CohortState{CohortActive}}}, Otherwise: refusal.Decided},
+		{Does: ActExclude, Who: "a steward or privacy officer of its institution", Steps: []Step[CohortState]{{From: []CohortState{CohortActive, CohortEnded}}}},
+		{Does: ActEndCohort, Who: "a privacy officer of its institution", Steps: []Step[CohortState]{{From: []CohortState{CohortActive}, To: CohortEnded}}, Otherwise: refusal.Decided},
+	},
+}
+
+// BasisMachine is where a legal basis can stand.
+var BasisMachine = Machine[BasisState]{
+	Name: "basis",
+	States: []MachineState[BasisState]{
+		{State: BasisActive, Means: "data may rest on it"},
+		{State: BasisEnded, Means: "nothing rests on it any more", Final: true},
+	},
+	Acts: []Act[BasisState]{
+		{Does: ActSetBasis, Who: "a privacy officer", Steps: []Step[BasisState]{{To: BasisActive}, {From: []BasisState{BasisActive}, When: "it says what has become of it"}}, Otherwise: refusal.Decided},
+		{Does: ActEndBasis, Who: "a privacy officer of its institution", Steps: []Step[BasisState]{{From: []BasisState{BasisActive}, To: BasisEnded}}, Otherwise: refusal.Decided},
+	},
+}
+
+// InvitationState is where an invitation stands.
+type InvitationState string
+
+// The states of an invitation.
+const (
+	InvitationOpen     InvitationState = "open"
+	InvitationAnswered InvitationState = "answered"
+	InvitationExpired  InvitationState = "expired"
+)
+
+// CohortState is where the consent of a cohort stands.
+type CohortState string
+
+// The states of a cohort's consent.
+const (
+	CohortActive CohortState = "active"
+	CohortEnded  CohortState = "ended"
+)
+
+// BasisState is where a legal basis stands.
+type BasisState string
+
+// The states of a legal basis.
+const (
+	BasisActive BasisState = "active"
+	BasisEnded  BasisState = "ended"
+)
 
 // SeatState is where one person's seat on a committee stands.
 type SeatState string
