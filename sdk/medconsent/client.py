@@ -7,39 +7,64 @@ async with medconsent.connect_async("nuri/kim") as client:
     view = await client.datasets.get("hanbit/breast-cancer")
 """
 
+import importlib
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from medconsent._internal.codec import Value
 from medconsent._internal.session import Session
 from medconsent.contexts import Context, Contexts
 from medconsent.contract import digest
-from medconsent.fabric.aio import AsyncGateway
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
-from medconsent.nouns.audit import Audit
-from medconsent.nouns.bases import Bases
-from medconsent.nouns.breakglass import Emergencies
-from medconsent.nouns.committees import Committees
-from medconsent.nouns.consents import Consents
-from medconsent.nouns.datasets import Datasets
-from medconsent.nouns.decisions import Decisions
-from medconsent.nouns.events import Events
-from medconsent.nouns.grants import Grants
-from medconsent.nouns.grounds import Grounds
-from medconsent.nouns.inbox import Inbox
-from medconsent.nouns.institutions import Institutions
-from medconsent.nouns.ontologies import Ontologies
-from medconsent.nouns.policies import Policies
-from medconsent.nouns.requests import Requests
-from medconsent.nouns.statements import Statements
-from medconsent.nouns.texts import Texts
-from medconsent.nouns.transactions import Transactions
+
+if TYPE_CHECKING:
+    from medconsent.fabric.aio import AsyncGateway
+    from medconsent.nouns.audit import Audit
+    from medconsent.nouns.bases import Bases
+    from medconsent.nouns.breakglass import Emergencies
+    from medconsent.nouns.committees import Committees
+    from medconsent.nouns.consents import Consents
+    from medconsent.nouns.datasets import Datasets
+    from medconsent.nouns.decisions import Decisions
+    from medconsent.nouns.events import Events
+    from medconsent.nouns.grants import Grants
+    from medconsent.nouns.grounds import Grounds
+    from medconsent.nouns.inbox import Inbox
+    from medconsent.nouns.institutions import Institutions
+    from medconsent.nouns.ontologies import Ontologies
+    from medconsent.nouns.policies import Policies
+    from medconsent.nouns.requests import Requests
+    from medconsent.nouns.statements import Statements
+    from medconsent.nouns.texts import Texts
+    from medconsent.nouns.transactions import Transactions
 
 M = TypeVar("M")
+
+#: The class of each noun; the client's attribute is called like its module in `medconsent.nouns`.
+_NOUNS = {
+    "institutions": "Institutions",
+    "committees": "Committees",
+    "datasets": "Datasets",
+    "policies": "Policies",
+    "requests": "Requests",
+    "grants": "Grants",
+    "breakglass": "Emergencies",
+    "inbox": "Inbox",
+    "decisions": "Decisions",
+    "consents": "Consents",
+    "bases": "Bases",
+    "grounds": "Grounds",
+    "statements": "Statements",
+    "texts": "Texts",
+    "audit": "Audit",
+    "ontologies": "Ontologies",
+    "transactions": "Transactions",
+    "events": "Events",
+}
 
 
 @dataclass(frozen=True)
@@ -62,31 +87,45 @@ class ContractVersion(Value):
 
 
 class Nouns(Operations[M]):
-    """What `Client` and `AsyncClient` share: every noun, for one identity."""
+    """What `Client` and `AsyncClient` share: every noun, for one identity.
+
+    A noun is imported when it is first used: one question needs a few of them.
+    """
+
+    institutions: "Institutions[M]"
+    committees: "Committees[M]"
+    datasets: "Datasets[M]"
+    policies: "Policies[M]"
+    requests: "Requests[M]"
+    grants: "Grants[M]"
+    breakglass: "Emergencies[M]"
+    inbox: "Inbox[M]"
+    decisions: "Decisions[M]"
+    consents: "Consents[M]"
+    bases: "Bases[M]"
+    grounds: "Grounds[M]"
+    statements: "Statements[M]"
+    texts: "Texts[M]"
+    audit: "Audit[M]"
+    ontologies: "Ontologies[M]"
+    transactions: "Transactions[M]"
+    events: "Events[M]"
 
     def __init__(self, channel: Channel[M], chaincode: str) -> None:
         driver = channel._driver
         super().__init__(driver)
-        session = Session(channel, channel.contract(chaincode), channel.identity)
-        self._session = session
-        self.institutions = Institutions[M](driver, session)
-        self.committees = Committees[M](driver, session)
-        self.datasets = Datasets[M](driver, session)
-        self.policies = Policies[M](driver, session)
-        self.requests = Requests[M](driver, session)
-        self.grants = Grants[M](driver, session)
-        self.breakglass = Emergencies[M](driver, session)
-        self.inbox = Inbox[M](driver, session)
-        self.decisions = Decisions[M](driver, session)
-        self.consents = Consents[M](driver, session)
-        self.bases = Bases[M](driver, session)
-        self.grounds = Grounds[M](driver, session)
-        self.statements = Statements[M](driver, session)
-        self.texts = Texts[M](driver, session)
-        self.audit = Audit[M](driver, session)
-        self.ontologies = Ontologies[M](driver, session)
-        self.transactions = Transactions[M](driver, session)
-        self.events = Events[M](driver, session)
+        self._session = Session(channel, channel.contract(chaincode), channel.identity)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _NOUNS:
+            raise AttributeError(f"{type(self).__name__} has no noun {name!r}; it has: {', '.join(sorted(_NOUNS))}")
+        module = importlib.import_module(f"medconsent.nouns.{name}")
+        made = getattr(module, _NOUNS[name])(self._driver, self._session)
+        setattr(self, name, made)
+        return made
+
+    def __dir__(self) -> list[str]:
+        return sorted({*super().__dir__(), *_NOUNS})
 
     @property
     def institution(self) -> str:
@@ -142,7 +181,7 @@ class Client(Nouns[Blocking]):
 class AsyncClient(Nouns[Asyncio]):
     """An asyncio client. Await `close`, or use it in an `async with` statement."""
 
-    def __init__(self, gateway: AsyncGateway, *, channel: str, chaincode: str) -> None:
+    def __init__(self, gateway: "AsyncGateway", *, channel: str, chaincode: str) -> None:
         super().__init__(gateway.channel(channel), chaincode)
         self._gateway = gateway
 
@@ -180,6 +219,8 @@ def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | 
     Raises:
         ContextError: There is no such context, or it cannot be read.
     """
+    from medconsent.fabric.aio import AsyncGateway  # noqa: PLC0415 - a blocking program needs none of it
+
     context = _context(context)
     gateway = AsyncGateway(context.endpoint, *context.load(), **_settings(context, timeouts))
     return AsyncClient(gateway, channel=context.channel, chaincode=context.chaincode)

@@ -8,33 +8,37 @@ Start with `Gateway` (blocking) or `AsyncGateway` (asyncio):
         contract.submit("TransferAsset", b"a1", b"Kim")
 """
 
-from .aio import AsyncGateway
-from .channel import Channel
-from .commit import Commit, Submitted, TransactionStatus
-from .contract import Contract, Timeouts
-from .errors import (
-    BlockError,
-    BlocksError,
-    CAError,
-    CommitError,
-    CommitStatusError,
-    EndorseError,
-    EvaluateError,
-    EventsError,
-    FabricError,
-    GatewayError,
-    IdentityError,
-    ProfileError,
-    SubmitError,
-    WalletError,
-)
-from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
-from .flow import Asyncio, Blocking, EndorserDetail, Flow, operation, stream
-from .gateway import Gateway
-from .identity import Identity, PrivateKeySigner, Signer
-from .ledger_blocks import LedgerBlock, LedgerTransaction
-from .proposal import Proposal
-from .transaction import Transaction
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .aio import AsyncGateway
+    from .channel import Channel
+    from .commit import Commit, Submitted, TransactionStatus
+    from .contract import Contract, Timeouts
+    from .errors import (
+        BlockError,
+        BlocksError,
+        CAError,
+        CommitError,
+        CommitStatusError,
+        EndorseError,
+        EvaluateError,
+        EventsError,
+        FabricError,
+        GatewayError,
+        IdentityError,
+        ProfileError,
+        SubmitError,
+        WalletError,
+    )
+    from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
+    from .flow import Asyncio, Blocking, EndorserDetail, Flow, operation, stream
+    from .gateway import Gateway
+    from .identity import Identity, PrivateKeySigner, Signer
+    from .ledger_blocks import LedgerBlock, LedgerTransaction
+    from .proposal import Proposal
+    from .transaction import Transaction
 
 __all__ = [
     "AsyncGateway",
@@ -76,3 +80,70 @@ __all__ = [
     "operation",
     "stream",
 ]
+
+_WHERE = {
+    "aio": ("AsyncGateway",),
+    "channel": ("Channel",),
+    "commit": (
+        "Commit",
+        "Submitted",
+        "TransactionStatus",
+    ),
+    "contract": (
+        "Contract",
+        "Timeouts",
+    ),
+    "errors": (
+        "BlockError",
+        "BlocksError",
+        "CAError",
+        "CommitError",
+        "CommitStatusError",
+        "EndorseError",
+        "EvaluateError",
+        "EventsError",
+        "FabricError",
+        "GatewayError",
+        "IdentityError",
+        "ProfileError",
+        "SubmitError",
+        "WalletError",
+    ),
+    "events": (
+        "ChaincodeEvent",
+        "FileCheckpointer",
+        "InMemoryCheckpointer",
+    ),
+    "flow": (
+        "Asyncio",
+        "Blocking",
+        "EndorserDetail",
+        "Flow",
+        "operation",
+        "stream",
+    ),
+    "gateway": ("Gateway",),
+    "identity": (
+        "Identity",
+        "PrivateKeySigner",
+        "Signer",
+    ),
+    "ledger_blocks": (
+        "LedgerBlock",
+        "LedgerTransaction",
+    ),
+    "proposal": ("Proposal",),
+    "transaction": ("Transaction",),
+}
+_MODULE_OF = {name: module for module, names in _WHERE.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import on first use: a program that asks one question needs a few of them."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from ._rpc import target
 from .errors import ProfileError
 
@@ -77,10 +74,7 @@ class Profile:
             text = data.decode("utf-8")
         except (OSError, UnicodeDecodeError) as cause:
             raise ProfileError(f"the connection profile {path} cannot be read: {cause}") from cause
-        try:
-            document = json.loads(text) if path.suffix == ".json" else YAML(typ="safe", pure=True).load(text)
-        except (ValueError, YAMLError) as cause:
-            raise ProfileError(f"the connection profile {path} is neither JSON nor YAML: {cause}") from cause
+        document = _json(path, text) if path.suffix == ".json" else _yaml(path, text)
         return cls.parse(document, organization, base=path.parent)
 
     @classmethod
@@ -145,6 +139,27 @@ class Profile:
         if not self.certificate_authorities:
             raise ProfileError(f"organizations.{self.organization} names no certificate authority")
         return self.certificate_authorities[0]
+
+
+def _json(path: Path, text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as cause:
+        raise _unreadable(path, cause) from cause
+
+
+def _yaml(path: Path, text: str) -> Any:
+    from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer than all the rest, and most profiles are JSON
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except (ValueError, YAMLError) as cause:
+        raise _unreadable(path, cause) from cause
+
+
+def _unreadable(path: Path, cause: Exception) -> ProfileError:
+    return ProfileError(f"the connection profile {path} is neither JSON nor YAML: {cause}")
 
 
 def _choose(organizations: Mapping[str, Any], wanted: Any) -> str:
