@@ -114,7 +114,7 @@ func readEmergency(tx *ledger.Tx, id string) (*grants.Emergency, error) {
 		return nil, err
 	}
 	var c input.Checker // the owner's chaincode may not be ours
-	c.Proposal(record.Record.Body)
+	c.Body(record.Record.Body)
 	return &grants.Emergency{Key: record.Key, Record: record.Record, Roster: roster, VersionDigest: version.Digest, Refused: unseen(c.Err())}, nil
 }
 

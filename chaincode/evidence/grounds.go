@@ -57,8 +57,8 @@ func found[B records.Body](finding ledger.Finding[B], err error) lookup[B] {
 }
 
 // properly gives the sealed record, or nil when there is none that counts. Records that the contract would have refused are as good as forged: the owner's chaincode may
-// not be ours. What must be there and is not, and what its owner sealed wrongly, is lost, and that denies.
-func properly[B records.Body](r *resting, clause string, must bool, l lookup[B], check func(*input.Checker, B)) (*ledger.Sealed[B], error) {
+// not be ours. also is what is asked of it besides its own bounds. What must be there and is not, and what its owner sealed wrongly, is lost, and that denies.
+func properly[B records.Body](r *resting, clause string, must bool, l lookup[B], also func(*input.Checker, B)) (*ledger.Sealed[B], error) {
 	if l.err != nil {
 		return nil, l.err
 	}
@@ -71,7 +71,8 @@ func properly[B records.Body](r *resting, clause string, must bool, l lookup[B],
 	}
 	if err == nil && record != nil {
 		var c input.Checker
-		check(&c, record.Record.Body)
+		c.Body(record.Record.Body)
+		also(&c, record.Record.Body)
 		err = c.Err()
 		if err != nil {
 			err = refusal.New(refusal.Forged, "%s was sealed although the contract refuses it: %s %s", record.Key, refusal.From(err).Field, refusal.From(err).Message)
@@ -87,16 +88,17 @@ func properly[B records.Body](r *resting, clause string, must bool, l lookup[B],
 	return nil, err
 }
 
+// nothingElse is asked of a body besides its own bounds.
+func nothingElse[B records.Body](*input.Checker, B) {}
+
 func properGround(digest string) func(*input.Checker, records.Ground) {
 	return func(c *input.Checker, g records.Ground) {
-		c.Ground(g)
 		c.Require(g.VersionDigest == digest, "version_digest", "it is not that of the version")
 	}
 }
 
 func properDeid(digest string) func(*input.Checker, records.Deid) {
 	return func(c *input.Checker, d records.Deid) {
-		c.Statement("statement", d.Statement)
 		c.Require(d.VersionDigest == digest, "version_digest", "it is not that of the version")
 	}
 }
@@ -104,7 +106,7 @@ func properDeid(digest string) func(*input.Checker, records.Deid) {
 // cohort reads a cohort's head and the epoch that it names as its newest, which must be there: nobody can hide one. It reads what the owner attests of those who have
 // withdrawn, and, when that is behind, the epoch from which on it is owed: four ranges at most.
 func (r *resting) cohort(clause, id string) error {
-	head, err := properly(r, clause, true, found(FindCohort(r.tx, id)), func(c *input.Checker, b records.Cohort) { c.CohortHead(b) })
+	head, err := properly(r, clause, true, found(FindCohort(r.tx, id)), nothingElse)
 	if err != nil || head == nil {
 		return err
 	}
@@ -134,7 +136,6 @@ func (r *resting) cohort(clause, id string) error {
 
 func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[records.Epoch], error) {
 	return properly(r, clause, true, found(FindEpoch(r.tx, cohort, number)), func(c *input.Checker, e records.Epoch) {
-		c.Epoch(e)
 		c.Require((e.WithdrawnSince == 0) == (e.Withdrawn == records.NoPeople) && e.WithdrawnSince >= 0 && e.WithdrawnSince <= e.Epoch, "withdrawn_since", "it does not fit")
 		c.Given(e.UseSince != 0, "use_since")
 	})
@@ -155,7 +156,7 @@ func (r *resting) attested(cohort string, newest int64) (int64, error) {
 		return 0, err
 	}
 	var c input.Checker
-	c.Exclusion(exclusion.Record.Body)
+	c.Body(exclusion.Record.Body)
 	if c.Err() != nil || exclusion.Record.Body.Epoch > newest {
 		return 0, nil
 	}
@@ -163,7 +164,7 @@ func (r *resting) attested(cohort string, newest int64) (int64, error) {
 }
 
 func (r *resting) basis(clause, id string) error {
-	basis, err := properly(r, clause, true, found(FindBasis(r.tx, id)), func(c *input.Checker, b records.Basis) { c.Basis(b) })
+	basis, err := properly(r, clause, true, found(FindBasis(r.tx, id)), nothingElse)
 	if err != nil || basis == nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func ReadPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[rec
 		return nil, err
 	}
 	var c input.Checker // the owner's chaincode may not be ours, and the rules rely on the bounds
-	c.Policy("policy", policy.Record.Body.Policy)
+	c.Body(policy.Record.Body)
 	if reasons := use.Contradictions(policy.Record.Body.Policy); len(reasons) > 0 {
 		c.Fail("policy."+reasons[0].Clause, "%s", reasons[0].Message)
 	}

@@ -21,7 +21,7 @@ import (
 func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy use.Hierarchy, related *ledger.Sealed[records.Grant]) error {
 	body := request.Record.Body
 	var c input.Checker
-	c.Request(body)
+	c.Body(body)
 	c.Texts("texts", StandingTexts(body.Texts), input.MaxTexts)
 	c.Texts("texts", EveryText(body.Texts), input.MaxTextsEver)
 	c.Given(body.Researchers != nil, "researchers")

@@ -15,8 +15,16 @@ const (
 	maxK      = 1_000_000
 )
 
-// Statement checks a statement of de-identification.
-func (c *Checker) Statement(field string, s records.Statement) {
+// deid checks how a version is said to have been de-identified.
+func (c *Checker) deid(d records.Deid) {
+	c.Dataset("dataset", d.Dataset)
+	c.Between("version", d.Version, 1, records.MaxNumber)
+	c.Digest("version_digest", d.VersionDigest)
+	c.statement("statement", d.Statement)
+}
+
+// statement checks a statement of de-identification.
+func (c *Checker) statement(field string, s records.Statement) {
 	laws := make([]string, 0, len(lawful.DeidLaws))
 	for _, law := range lawful.DeidLaws {
 		laws = append(laws, law.Law)

@@ -16,8 +16,8 @@ const (
 	maxExclusionSeconds = 90 * day
 )
 
-// Ground checks what a version is said to rest on: of its own institution, one thing at least.
-func (c *Checker) Ground(g records.Ground) {
+// ground checks what a version is said to rest on: of its own institution, one thing at least.
+func (c *Checker) ground(g records.Ground) {
 	c.Dataset("dataset", g.Dataset)
 	c.Between("version", g.Version, 1, records.MaxNumber)
 	c.Digest("version_digest", g.VersionDigest)
@@ -34,15 +34,15 @@ func (c *Checker) Ground(g records.Ground) {
 	c.Require(len(g.Cohorts)+len(g.Bases) > 0, "cohorts", "a version rests on a cohort or a legal basis: name one at least")
 }
 
-// CohortHead checks what a cohort's head says.
-func (c *Checker) CohortHead(cohort records.Cohort) {
+// cohort checks what a cohort's head says.
+func (c *Checker) cohort(cohort records.Cohort) {
 	c.Text("title", cohort.Title, 1, 200)
 	c.Between("batch_seconds", cohort.BatchSeconds, 1, MaxBatchSeconds)
 	c.Between("latest_epoch", cohort.LatestEpoch, 1, records.MaxNumber)
 }
 
-// Epoch checks what the people of a cohort permit.
-func (c *Checker) Epoch(e records.Epoch) {
+// epoch checks what the people of a cohort permit.
+func (c *Checker) epoch(e records.Epoch) {
 	c.Digest("root", e.Root)
 	c.OneOf("people", e.People, records.Bands[1:])
 	c.OneOf("withdrawn", e.Withdrawn, records.Bands)
@@ -69,25 +69,23 @@ func (c *Checker) alternatives(field string, uses []records.Alternative) {
 	}
 }
 
-// Exclusion checks the owner's word that who withdrew is left out.
-func (c *Checker) Exclusion(e records.Exclusion) {
+// exclusion checks the owner's word that who withdrew is left out.
+func (c *Checker) exclusion(e records.Exclusion) {
 	c.Dataset("dataset", e.Dataset)
 	c.Between("version", e.Version, 1, records.MaxNumber)
 	c.Cohort("cohort", e.Cohort)
 	c.Between("epoch", e.Epoch, 1, records.MaxNumber)
 	c.Require((e.Content == nil) != (e.ExclusionList == ""), "content", "give either content, what is delivered from now on, or exclusion_list, the commitment of what is left out on delivery")
 	if e.Content != nil {
-		c.Digest("content.root", e.Content.Root)
-		c.Between("content.files", e.Content.Files, 0, MaxInteger)
-		c.Between("content.bytes", e.Content.Bytes, 0, MaxInteger)
+		c.content("content", *e.Content)
 	}
 	if e.ExclusionList != "" {
 		c.Digest("exclusion_list", e.ExclusionList)
 	}
 }
 
-// Basis checks a legal basis as an institution attests it.
-func (c *Checker) Basis(b records.Basis) {
+// basis checks a legal basis as an institution attests it.
+func (c *Checker) basis(b records.Basis) {
 	c.OneOf("code", b.Code, lawful.LawCodes(false))
 	law, _ := lawful.LawOf(b.Code)
 	c.Text("article", b.Article, 0, 200)

@@ -5,8 +5,8 @@ import (
 	"medconsent.org/chaincode/rules/grants"
 )
 
-// Request checks what a request says, besides who makes it and the private texts that it names.
-func (c *Checker) Request(r records.Request) {
+// request checks what a request says, besides who makes it and the private texts that it names.
+func (c *Checker) request(r records.Request) {
 	c.Dataset("dataset", r.Dataset)
 	c.Between("version", r.Version, 1, records.MaxNumber)
 	c.Digest("version_digest", r.VersionDigest)
@@ -31,8 +31,8 @@ func (c *Checker) Request(r records.Request) {
 	}
 }
 
-// Proposal checks what a break-glass is proposed with.
-func (c *Checker) Proposal(b records.Breakglass) {
+// breakglass checks what a break-glass is proposed with.
+func (c *Checker) breakglass(b records.Breakglass) {
 	c.Dataset("dataset", b.Dataset)
 	c.Number("version", &b.Version)
 	c.Institution("institution", b.Institution)

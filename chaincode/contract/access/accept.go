@@ -16,8 +16,7 @@ type acceptArgument struct {
 }
 
 func (a acceptArgument) Check(c *input.Checker) {
-	c.TxPrefix("grant", a.Grant)
-	c.Digest("terms", a.Terms)
+	c.Body(records.Acceptance{Grant: a.Grant, Terms: a.Terms})
 }
 
 // acceptTerms is a grantee's own word that they accept the terms of the policy that the grant was given under. Whoever asked for the grant gave it by asking.

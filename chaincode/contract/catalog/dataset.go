@@ -27,31 +27,28 @@ type datasetArgument struct {
 
 func (a datasetArgument) Check(c *input.Checker) {
 	c.Slug("slug", a.Slug)
-	c.Text("title", a.Title, 1, 200)
-	c.Text("summary", a.Summary, 0, 2000)
-	c.List("kinds", a.Kinds, 1, 16, c.Slug)
-	c.List("keywords", a.Keywords, 0, 32, c.Slug)
-	c.Contact("contact", a.Contact)
-	if a.Records != nil {
-		c.Between("records", *a.Records, 0, input.MaxInteger)
-	}
 	c.Given(a.Manifest != nil, "manifest")
 	c.Given(a.Content != nil, "content")
-	if a.Content == nil {
-		return
+	if a.Content != nil {
+		c.Given(a.Content.Files != nil, "content.files")
+		c.Given(a.Content.Bytes != nil, "content.bytes")
 	}
-	c.Digest("content.root", a.Content.Root)
-	c.Given(a.Content.Files != nil, "content.files")
-	c.Given(a.Content.Bytes != nil, "content.bytes")
 	if c.Err() != nil {
 		return
 	}
-	c.Between("content.files", *a.Content.Files, 0, input.MaxInteger)
-	c.Between("content.bytes", *a.Content.Bytes, 0, input.MaxInteger)
+	c.Body(a.body())
 	if a.Policy != nil {
 		c.Policy("policy", *a.Policy)
 	}
 	a.Manifest.Check(c, "manifest")
+}
+
+// body is what is stated of the version, besides its manifest.
+func (a datasetArgument) body() records.Version {
+	return records.Version{
+		Title: a.Title, Summary: a.Summary, Kinds: a.Kinds, Keywords: a.Keywords, Contact: a.Contact, Records: a.Records,
+		Content: records.Content{Root: a.Content.Root, Files: *a.Content.Files, Bytes: *a.Content.Bytes},
+	}
 }
 
 // publishDataset publishes the next version of one of the caller's institution's datasets; the first makes the dataset.
@@ -132,11 +129,8 @@ func (p *publishing) begin(policy *records.Policy) (withPolicy bool, err error) 
 
 func (p *publishing) writeVersion(a datasetArgument, manifest records.ManifestRef) error {
 	id := records.Numbered(p.name, '@', p.next.LatestVersion)
-	body := records.Version{
-		Dataset: p.name, Version: p.next.LatestVersion, Title: a.Title, Summary: a.Summary, Kinds: a.Kinds, Keywords: a.Keywords,
-		Contact: a.Contact, Records: a.Records, Manifest: manifest,
-		Content: records.Content{Root: a.Content.Root, Files: *a.Content.Files, Bytes: *a.Content.Bytes},
-	}
+	body := a.body()
+	body.Dataset, body.Version, body.Manifest = p.name, p.next.LatestVersion, manifest
 	var err error
 	if p.version, err = ledger.Create(p.tx, p.caller.By, id, body, records.Final, ""); err != nil || a.Manifest.Text == nil {
 		return err

@@ -24,11 +24,7 @@ type policyArgument struct {
 }
 
 func (a policyArgument) Check(c *input.Checker) {
-	c.Dataset("dataset", a.Dataset)
-	c.Policy("policy", a.Policy)
-	if a.Applies != "" {
-		c.OneOf("applies", a.Applies, []string{records.Existing})
-	}
+	c.Body(records.PolicyVersion{Dataset: a.Dataset, Policy: a.Policy, Applies: a.Applies})
 }
 
 // setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:

@@ -28,7 +28,7 @@ type proposeArgument struct {
 	Reason          string          `json:"reason"`
 }
 
-func (a proposeArgument) Check(c *input.Checker) { c.Proposal(a.body(1)) }
+func (a proposeArgument) Check(c *input.Checker) { c.Body(a.body(1)) }
 
 // body is what is proposed; version is the dataset's latest, for an argument that names none.
 func (a proposeArgument) body(version int64) records.Breakglass {

@@ -38,7 +38,7 @@ func properProposal(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) er
 	}
 	reasons := grants.Unproposed(record.Record, roster)
 	var c input.Checker
-	c.Proposal(record.Record.Body)
+	c.Body(record.Record.Body)
 	if err := c.Err(); err != nil {
 		reasons = append(reasons, refusal.From(err).Message)
 	}

@@ -20,10 +20,12 @@ type delegateArgument struct {
 }
 
 func (a delegateArgument) Check(c *input.Checker) {
-	c.OneOf("role", a.Role, records.CommitteeRoles)
-	c.Person("deputy", a.Deputy)
-	c.Given(a.Until != 0, "until")
-	c.Text("reason", a.Reason, 0, 500)
+	c.Body(a.body())
+}
+
+// body is what is stated of the delegation; whose it is and of which institution the certificate says.
+func (a delegateArgument) body() records.Delegation {
+	return records.Delegation{Role: a.Role, Deputy: a.Deputy, From: a.From, Until: a.Until, Reason: a.Reason}
 }
 
 // delegate lets somebody of the caller's institution vote in the caller's place for some time. The deputy has no seat by it, and so cannot delegate in turn.
@@ -49,7 +51,8 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 	if a.From != 0 && a.From < tx.Time {
 		return nil, refusal.New(refusal.Invalid, "a delegation cannot begin in the past (%s)", a.From).At("from").Hinting("leave from out: it then begins now")
 	}
-	body := records.Delegation{Institution: caller.Institution, Role: a.Role, Member: caller.ID, Deputy: a.Deputy, From: max(a.From, tx.Now()), Until: a.Until, Reason: a.Reason}
+	body := a.body()
+	body.Institution, body.Member, body.From = caller.Institution, caller.ID, max(a.From, tx.Now())
 	if body.Until <= body.From {
 		return nil, refusal.New(refusal.Invalid, "the delegation would end (%s) before it begins (%s)", body.Until, body.From).At("until")
 	}

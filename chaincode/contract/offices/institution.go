@@ -19,11 +19,8 @@ type institutionArgument struct {
 }
 
 func (a institutionArgument) Check(c *input.Checker) {
-	c.Text("title", a.Title, 1, 200)
-	c.Country("country", a.Country)
-	c.Contact("contact", a.Contact)
+	c.Body(records.Institution(a))
 	c.Given(a.Roles != nil, "roles")
-	c.List("roles", a.Roles, 0, len(records.Roles), func(at, role string) { c.OneOf(at, role, records.Roles) })
 }
 
 // setInstitution writes the caller's own institution's record.

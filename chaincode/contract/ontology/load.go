@@ -77,11 +77,14 @@ type publishOntologyArgument struct {
 }
 
 func (a publishOntologyArgument) Check(c *input.Checker) {
-	c.HierarchySystem("system", a.System)
+	c.Body(a.body(""))
 	c.OntologyVersion("version", a.Version)
 	c.List("pages", a.Pages, 1, records.MaxOntologyPages, c.Digest)
-	c.Text("source", a.Source, 0, 500)
-	c.Text("licence", a.Licence, 0, 200)
+}
+
+// body is the institution's record; the digest is that of the index over the pages.
+func (a publishOntologyArgument) body(digest string) records.Ontology {
+	return records.Ontology{System: a.System, Index: digest, Source: a.Source, Licence: a.Licence}
 }
 
 // publishOntology verifies all pages of a version, and writes that the caller's institution goes by it. Published again, it is what it was.
@@ -102,7 +105,7 @@ func publishOntology(tx *ledger.Tx, a publishOntologyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return adoptAs(tx, steward, records.Ontology{System: a.System, Index: digest, Source: a.Source, Licence: a.Licence}, "published")
+	return adoptAs(tx, steward, a.body(digest), "published")
 }
 
 type ontologyName struct {

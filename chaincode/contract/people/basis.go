@@ -30,7 +30,7 @@ func (a basisArgument) Check(c *input.Checker) {
 		c.Some("purposes", len(a.Purposes), "alternative")
 	}
 	if c.Err() == nil {
-		c.Basis(a.body())
+		c.Body(a.body())
 	}
 }
 

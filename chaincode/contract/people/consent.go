@@ -43,8 +43,8 @@ type beginArgument struct {
 
 func (a beginArgument) Check(c *input.Checker) {
 	c.Slug("slug", a.Slug)
-	c.CohortHead(a.cohort())
-	c.Epoch(a.epoch("", 1))
+	c.Body(a.cohort())
+	c.Body(a.epoch("", 1))
 }
 
 func (a beginArgument) cohort() records.Cohort {
@@ -98,7 +98,7 @@ type epochArgument struct {
 func (a epochArgument) Check(c *input.Checker) {
 	c.Cohort("cohort", a.Cohort)
 	c.Between("epoch", a.Epoch, 1, records.MaxNumber)
-	c.Epoch(a.epoch(a.Cohort, a.Epoch))
+	c.Body(a.epoch(a.Cohort, a.Epoch))
 }
 
 // nextEpoch makes a cohort's next epoch: who came, who withdrew, and what they permit from now on. Withdrawals are collected, so that nobody can tell by the time whose
@@ -200,7 +200,7 @@ func (a excludeArgument) Check(c *input.Checker) {
 		c.Given(a.Content.Bytes != nil, "content.bytes")
 	}
 	if c.Err() == nil {
-		c.Exclusion(a.body())
+		c.Body(a.body())
 	}
 }
 

@@ -16,13 +16,15 @@ type deidArgument struct {
 }
 
 func (a deidArgument) Check(c *input.Checker) {
-	c.Dataset("dataset", a.Dataset)
-	c.Number("version", a.Version)
-	c.Digest("version_digest", a.VersionDigest)
 	c.Given(a.Statement != nil, "statement")
 	if c.Err() == nil {
-		c.Statement("statement", *a.Statement)
+		c.Number("version", a.Version)
+		c.Body(a.body(1))
 	}
+}
+
+func (a deidArgument) body(version int64) records.Deid {
+	return records.Deid{Dataset: a.Dataset, Version: transaction.Or(a.Version, version), VersionDigest: a.VersionDigest, Statement: *a.Statement}
 }
 
 // stateDeid attests how a dataset version was de-identified. A grant is judged by the statement as it stands: who attests worse later ends what rested on it.
@@ -35,7 +37,7 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Deid{Dataset: a.Dataset, Version: version.Record.Body.Version, VersionDigest: a.VersionDigest, Statement: *a.Statement}
+	body := a.body(version.Record.Body.Version)
 	finding, err := evidence.FindDeid(tx, body.Dataset, body.Version)
 	if err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type groundArgument struct {
 
 func (a groundArgument) Check(c *input.Checker) {
 	c.Number("version", a.Version)
-	c.Ground(a.body(1))
+	c.Body(a.body(1))
 }
 
 func (a groundArgument) body(version int64) records.Ground {

@@ -25,14 +25,14 @@ type inviteArgument struct {
 }
 
 func (a inviteArgument) Check(c *input.Checker) {
-	c.TxPrefix("request", a.Request)
 	c.PersonName("reviewer", a.Reviewer)
-	c.Text("question", a.Question, 1, 500)
+	c.Body(a.body())
 }
 
-func (a inviteArgument) person() records.Person {
+// body is what is stated of the invitation; the request can be named by a prefix of its id.
+func (a inviteArgument) body() records.Invitation {
 	institution, id, _ := records.SplitPerson(a.Reviewer)
-	return records.Person{Institution: institution, ID: id}
+	return records.Invitation{Request: a.Request, Reviewer: records.Person{Institution: institution, ID: id}, Question: a.Question, Until: a.Until}
 }
 
 // invite asks anybody of the consortium who has no part in a request for an opinion on it. The opinion is no vote.
@@ -52,9 +52,8 @@ func invite(tx *ledger.Tx, a inviteArgument) (any, error) {
 	if err := mayInvite(found, tx, caller, said, a); err != nil {
 		return nil, err
 	}
-	body := records.Invitation{
-		Request: found.Request.Record.ID, Dataset: found.Request.Record.Body.Dataset, Inviter: caller.Person(), Reviewer: a.person(), Question: a.Question, Until: a.Until,
-	}
+	body := a.body()
+	body.Request, body.Dataset, body.Inviter = found.Request.Record.ID, found.Request.Record.Body.Dataset, caller.Person()
 	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
 	if err != nil {
 		return nil, err
@@ -65,7 +64,7 @@ func invite(tx *ledger.Tx, a inviteArgument) (any, error) {
 // mayInvite refuses with FORBIDDEN OWN_REQUEST or RECUSED by who invites whom, with DECIDED, EXPIRED or CONFLICT when there is nothing to decide any more, with INVALID, CONFLICT or
 // LIMIT_EXCEEDED by what is asked.
 func mayInvite(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, said talk, a inviteArgument) error {
-	inviter, reviewer := caller.Person(), a.person()
+	inviter, reviewer := caller.Person(), a.body().Reviewer
 	switch {
 	case c.Asks(inviter):
 		return refusal.New(refusal.OwnRequest, "the requester and the researchers of a request do not choose who reviews it")

@@ -24,20 +24,12 @@ type remarkArgument struct {
 }
 
 func (a remarkArgument) Check(c *input.Checker) {
-	c.TxPrefix("request", a.Request)
-	if a.Kind != "" {
-		c.OneOf("kind", a.Kind, records.RemarkKinds)
-	}
-	c.Require(a.Text == "" || a.Commitment == "", "commitment", "a remark has a text, or a commitment to one that is kept elsewhere, not both")
-	if a.Commitment != "" {
-		c.Digest("commitment", a.Commitment)
-	} else {
-		c.Text("text", a.Text, 1, 500)
-	}
-	c.Require((a.Kind == records.Opinion) == (a.Invitation != ""), "invitation", "an opinion names the invitation that it answers, and no other remark names one")
-	if a.Invitation != "" {
-		c.TxPrefix("invitation", a.Invitation)
-	}
+	c.Body(a.body())
+}
+
+// body is what is stated of the remark; request and invitation can be named by a prefix of their ids.
+func (a remarkArgument) body() records.Remark {
+	return records.Remark{Request: a.Request, Kind: cmp.Or(a.Kind, records.PlainRemark), Text: a.Text, Commitment: a.Commitment, Invitation: a.Invitation}
 }
 
 // remark says something about a request. It is no vote and changes nothing about the request.
@@ -54,10 +46,8 @@ func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Remark{
-		Request: found.Request.Record.ID, Dataset: found.Request.Record.Body.Dataset, Author: caller.Person(),
-		Kind: cmp.Or(a.Kind, records.PlainRemark), Text: a.Text, Commitment: a.Commitment,
-	}
+	body := a.body()
+	body.Request, body.Dataset, body.Author = found.Request.Record.ID, found.Request.Record.Body.Dataset, caller.Person()
 	if body.Kind == records.Opinion {
 		body.Invitation, err = invitationAnsweredBy(found, tx, caller, said, a.Invitation)
 	} else {
@@ -126,12 +116,10 @@ func readTalk(c *evidence.Case, tx *ledger.Tx) (talk, error) {
 	}
 	said.forgeries = append(forgedRemarks, forgedInvitations...)
 	said.remarks = kept(&said, remarks, func(c *input.Checker, r records.Remark) {
-		remarkArgument{r.Request, r.Kind, r.Text, r.Commitment, r.Invitation}.Check(c)
 		c.PersonName("author", r.Author.String())
-		c.Require(r.Kind != "" && r.Dataset == dataset, "dataset", "it is not about the request's dataset")
+		c.Require(r.Dataset == dataset, "dataset", "it is not about the request's dataset")
 	})
 	said.invitations = kept(&said, invitations, func(c *input.Checker, i records.Invitation) {
-		inviteArgument{i.Request, i.Reviewer.String(), i.Question, i.Until}.Check(c)
 		c.PersonName("inviter", i.Inviter.String())
 		c.Require(i.Dataset == dataset, "dataset", "it is not about the request's dataset")
 	})
@@ -139,10 +127,11 @@ func readTalk(c *evidence.Case, tx *ledger.Tx) (talk, error) {
 }
 
 // kept sorts records by when they were made, and sets those aside that the contract would have refused.
-func kept[B records.Body](said *talk, list []*ledger.Sealed[B], check func(*input.Checker, B)) []*ledger.Sealed[B] {
+func kept[B records.Body](said *talk, list []*ledger.Sealed[B], also func(*input.Checker, B)) []*ledger.Sealed[B] {
 	list = slices.DeleteFunc(list, func(record *ledger.Sealed[B]) bool {
 		var c input.Checker
-		check(&c, record.Record.Body)
+		c.Body(record.Record.Body)
+		also(&c, record.Record.Body)
 		if c.Err() == nil {
 			return false
 		}

@@ -32,7 +32,7 @@ type requestArgument struct {
 }
 
 func (a requestArgument) Check(c *input.Checker) {
-	c.Request(a.body())
+	c.Body(a.body())
 	c.Texts("texts", a.Texts, input.MaxTexts)
 }
 
