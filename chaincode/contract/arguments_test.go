@@ -2,9 +2,7 @@ package contract_test
 
 import (
 	"encoding/json"
-	"os"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -151,30 +149,6 @@ func TestNumbers(t *testing.T) {
 	door(w, refusal.Invalid, "dataset.list", `{"page_size":101}`)
 	if refused := door(w, refusal.Invalid, "committee.set", `{"role":"dac","members":[{"id":"a"},{"id":"b","until":"2026-11-24T10:50:10+00:00"}]}`); refused.Field != "members[1].until" {
 		t.Fatal(refused)
-	}
-}
-
-// What the reference says can be called, can be called, and the other way round.
-func TestTransactionsAreThoseOfTheReference(t *testing.T) {
-	page, err := os.ReadFile("../../docs/contract.md")
-	if err != nil {
-		t.Fatal("the reference is not beside the module")
-	}
-	_, section, _ := strings.Cut(string(page), "## Transactions")
-	section, _, _ = strings.Cut(section, "## Codes")
-	documented := []string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| (`[^|]*) \\|").FindAllStringSubmatch(section, -1) {
-		for _, name := range regexp.MustCompile("`([a-z]+(?:\\.[a-z]+)?)[` ]").FindAllStringSubmatch(row[1]+" ", -1) {
-			documented = append(documented, name[1])
-		}
-	}
-	slices.Sort(documented)
-	documented = slices.Compact(documented)
-	transactions, queries := everyName(t)
-	known := append(transactions, queries...)
-	slices.Sort(known)
-	if !slices.Equal(documented, known) {
-		t.Fatalf("documented %v\nknown %v", documented, known)
 	}
 }
 

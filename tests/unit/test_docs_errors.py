@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 from typing import TypeGuard, get_args
 
-from medconsent import errors
+from medconsent import contract, errors
 from medconsent.watch.kinds import KINDS
 from medconsent_cli import reference
 from medconsent_cli.app import failures
@@ -24,10 +24,9 @@ def rows(text: str) -> dict[str, str]:
     return {code: meaning for codes, meaning in _ROW.findall(text) for code in re.findall("[A-Z_]+", codes)}
 
 
-def contract_section(title: str) -> dict[str, str]:
-    """A table of docs/contract.md, which the chaincode's tests compare with the chaincode."""
-    page = (ROOT / "docs" / "contract.md").read_text(encoding="utf-8")
-    return rows(page.split(f"## {title}\n")[1].split("\n## ")[0])
+def of_the_contract(kind: str) -> dict[str, str]:
+    """The codes of contract.json: its ``refusals`` or ``reasons``."""
+    return {code["code"]: code["means"] for code in contract.document()[kind]}
 
 
 def network_codes() -> dict[str, str]:
@@ -50,13 +49,13 @@ def page() -> str:
             "Refusals of the contract",
             "The contract said no, and nothing was written. In the SDK each is a subclass of "
             "`medconsent.errors.Refused`;\nthe program ends with 5.",
-            contract_section("Codes of refusal"),
+            of_the_contract("refusals"),
         )
         + section(
             "Reasons of a decision",
             "Of `check` and `explain`, and in the `details` of a refusal: all of them, with the clause or record that "
             "each comes from.",
-            contract_section("Codes of reasons"),
+            of_the_contract("reasons"),
         )
         + section(
             "The program's own",
@@ -93,7 +92,7 @@ def test_the_page_is_made_from_the_code() -> None:
 
 
 def test_the_tables_are_complete() -> None:
-    assert set(contract_section("Codes of refusal")) == set(errors.BY_CODE)
+    assert set(of_the_contract("refusals")) == set(errors.BY_CODE)
     assert set(network_codes()) == set(get_args(network.Code))
     told = set(re.findall(r'"([A-Z][A-Z_]{3,})"', Path(failures.__file__).read_text(encoding="utf-8")))
     told |= {kind.code for kind in vars(errors).values() if _is_of_the_sdk(kind)}

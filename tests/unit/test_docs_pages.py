@@ -18,19 +18,8 @@ NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 LONGEST = 160
 """How many characters a line may have."""
 
-_MADE = re.compile(r"<!-- table: made .*?<!-- end of the table -->", re.DOTALL)
 _LINK = re.compile(r"!?\[([^\]]*)\]\(([^)\s]+)\)")
 _CODE = re.compile(r"^```.*?^```$|^ {4}.*?$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
-
-
-def written(text: str) -> str:
-    """What people wrote of a page: without the parts that a program made."""
-    return _MADE.sub("", text)
-
-
-def is_made(text: str) -> bool:
-    """Whether a program made the page as a whole."""
-    return "This page is made from the" in text[:1000]
 
 
 def anchors(page: Path) -> set[str]:
@@ -45,11 +34,9 @@ def test_the_pages_are_found() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_lines_are_short(name: str) -> None:
-    """A line has at most 160 characters, but for what a program made and for lines that are a link and nothing else."""
+    """A line has at most 160 characters, but for lines that are a link and nothing else."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    if is_made(text):
-        return
-    long = [line for line in written(text).splitlines() if len(line) > LONGEST and not _LINK.fullmatch(line.strip())]
+    long = [line for line in text.splitlines() if len(line) > LONGEST and not _LINK.fullmatch(line.strip())]
     assert not long
 
 

@@ -15,24 +15,19 @@ _END = "<!-- end of the table -->\n"
 
 
 def findings() -> str:
-    """The kinds of findings as a table, and below it what to do, once for all kinds that ask for the same."""
+    """The kinds of findings as a list, and below it what to do, once for all kinds that ask for the same."""
     kinds = KINDS.values()
-    table = "".join(f"| `{kind.code}` | {kind.closes} | {kind.meaning} | {kind.why} |\n" for kind in kinds)
+    told = [item(f"`{kind.code}` closes {kind.closes}: {kind.meaning}. Why: {kind.why}.") for kind in kinds]
     codes: dict[str, list[str]] = {}
     for kind in kinds:
         codes.setdefault(kind.advice, []).append(f"`{kind.code}`")
-    advice = [
-        textwrap.fill(
-            f"- {', '.join(named)}: {told}.",
-            width=120,
-            subsequent_indent="  ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        for told, named in codes.items()
-    ]
-    head = "| code | closes | meaning | why it closes that |\n|---|---|---|---|\n"
-    return f"\n{head}{table}\nWhat to do:\n\n" + "\n".join(advice) + "\n\n"
+    advice = [item(f"{', '.join(named)}: {what}.") for what, named in codes.items()]
+    return "\n" + "\n".join(told) + "\n\nWhat to do:\n\n" + "\n".join(advice) + "\n\n"
+
+
+def item(text: str) -> str:
+    """An item of a list, in lines that can be read."""
+    return textwrap.fill(f"- {text}", width=118, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
 
 
 def test_every_kind_is_in_the_guide() -> None:

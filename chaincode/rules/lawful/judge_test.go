@@ -2,11 +2,11 @@ package lawful_test
 
 import (
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"medconsent.org/chaincode/pages"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/lawful"
@@ -403,16 +403,11 @@ func TestAWithdrawalFreezesNobody(t *testing.T) {
 	}
 }
 
-const (
-	groundsPage = "../../../docs/contract.md"
-	lawsBegin   = "<!-- table: made from chaincode/rules by UPDATE_DOCS=1 go test ./rules/... -->\n"
-)
-
 func lawsTable() string {
 	var b strings.Builder
 	for _, consent := range []bool{true, false} {
 		title := map[bool]string{true: "Consent: the `law` of an epoch", false: "Legal bases: the `code` of a basis"}[consent]
-		fmt.Fprintf(&b, "\n**%s**\n\n| code | law | article | what it says | purposes it carries | notice and objection |\n|---|---|---|---|---|---|\n", title)
+		var rows [][]string
 		for _, law := range lawful.Laws {
 			if law.Consent != consent {
 				continue
@@ -426,35 +421,19 @@ func lawsTable() string {
 			if law.NeedsNotice && law.NeedsObjection {
 				needs = "yes"
 			}
-			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", law.Code, law.Statute, law.Article, law.Words, carries, needs)
+			rows = append(rows, []string{"`" + law.Code + "`", law.Statute + ", " + law.Article, law.Words, carries, needs})
 		}
+		fmt.Fprintf(&b, "\n**%s**\n\n%s", title, pages.Table([]string{"code", "law and article", "what it says", "purposes it carries", "notice and objection"}, rows))
 	}
-	fmt.Fprint(&b, "\n**De-identification: the `term` by the `law` of a statement**\n\n| law | terms |\n|---|---|\n")
+	var laws [][]string
 	for _, law := range lawful.DeidLaws {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", law.Law, strings.Join(law.Terms, ", "))
+		laws = append(laws, []string{"`" + law.Law + "`", strings.Join(law.Terms, ", ")})
 	}
-	fmt.Fprintf(&b, "\nKinds of data that are images: `%s`.\n", strings.Join(lawful.ImageKinds, "` `"))
-	return b.String() + "\n"
+	fmt.Fprintf(&b, "\n**De-identification: the `term` by the `law` of a statement**\n\n%s\n", pages.Table([]string{"law", "terms"}, laws))
+	return b.String() + pages.Wrap("", "", "Kinds of data that are images: `"+strings.Join(lawful.ImageKinds, "` `")+"`.") + "\n"
 }
 
 // docs/contract.md has the tables that the decisions are made by.
 func TestThePageHasTheLaws(t *testing.T) {
-	page, err := os.ReadFile(groundsPage)
-	if err != nil {
-		t.Fatal("the documentation is not beside the module")
-	}
-	before, rest, ok := strings.Cut(string(page), lawsBegin)
-	table, after, closed := strings.Cut(rest, rulestest.TableEnds)
-	if !ok || !closed {
-		t.Fatal("the page has no place for the table")
-	}
-	if table == lawsTable() {
-		return
-	}
-	if os.Getenv("UPDATE_DOCS") == "" {
-		t.Fatal("the tables of docs/contract.md are not those of the program: UPDATE_DOCS=1 go test ./rules/...")
-	}
-	if err := os.WriteFile(groundsPage, []byte(before+lawsBegin+lawsTable()+rulestest.TableEnds+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	pages.Compare(t, "../../../docs/contract.md", pages.Begin("chaincode/rules", "UPDATE_DOCS=1 go test ./rules/..."), lawsTable())
 }

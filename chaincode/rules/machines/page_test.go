@@ -7,17 +7,18 @@ import (
 	"strings"
 	"testing"
 
+	"medconsent.org/chaincode/pages"
 	"medconsent.org/chaincode/rules/machines"
 )
 
 const machinesPage = "../../../docs/state-machines.md"
 
-const machinesIntroduction = `# State machines
+const machinesIntroduction = "This page is made from the tables that the chaincode goes by (`chaincode/rules/machines/tables.go`, which contract.json has too) by " +
+	"`UPDATE_DOCS=1 go test ./rules/...`, and a test tries every act in every state. It says where each thing can stand, what leads from one state to another, and what " +
+	"everything else is refused with."
 
-Where a request, a grant, a seat, a delegation and a break-glass can stand, what leads from one state to another, and what everything else is refused with. This page is made from the tables that the chaincode goes by
-(` + "`chaincode/rules/machines/tables.go`" + `, by ` + "`UPDATE_DOCS=1 go test ./rules/...`" + `), and a test tries every act in every state. No state is stored that could be derived: most acts write a record of their own, and where something stands is worked out
-when it is read ([contract.md](contract.md#a-requests-state)). Nothing leads back from a final state (in bold): at most another one follows.
-`
+const machinesRule = "No state is stored that could be derived: most acts write a record of their own, and where something stands is worked out when it is read " +
+	"([contract.md](contract.md#a-requests-state)). Nothing leads back from a final state (in bold): at most another one follows."
 
 // cell says in words what comes of an act in a state, and where that depends on why it stands there, for each reason.
 func cell[S ~string](act machines.Act[S], state S) string {
@@ -121,41 +122,79 @@ func diagram[S ~string](m machines.Machine[S]) string {
 }
 
 func section[S ~string](b *strings.Builder, title string, m machines.Machine[S]) {
-	fmt.Fprintf(b, "\n## %s\n\n%s\n| state | means |\n|---|---|\n", title, diagram(m))
+	fmt.Fprintf(b, "\n## %s\n\n%s\n", title, diagram(m))
+	var states [][]string
 	for _, s := range m.States {
 		name := string(s.State)
 		if s.Final {
 			name = "**" + name + "**"
 		}
-		fmt.Fprintf(b, "| %s | %s |\n", name, s.Means)
+		states = append(states, []string{name, s.Means})
 	}
-	b.WriteString("\n| from | action | who | to | when |\n|---|---|---|---|---|\n")
+	b.WriteString(pages.Table([]string{"state", "means"}, states) + "\nWhat leads where:\n\n" + steps(m))
+	b.WriteString("\nWhat comes of each action in each state:\n\n" + outcomes(m))
+}
+
+// steps lists for each action who does it, and what it leads to from where.
+func steps[S ~string](m machines.Machine[S]) string {
+	var b strings.Builder
 	for _, act := range m.Acts {
+		item := named(act.Does)
+		if act.Who != "" {
+			item += " by " + act.Who
+		}
+		b.WriteString(pages.Item(0, item))
 		for _, step := range act.Steps {
-			from, to := joined(step.From), string(step.To)
-			if step.Why != "" {
-				from += " (" + step.Why + ")"
-			}
-			if step.To == machines.Stays {
-				to = "the same"
-			}
-			if from == "" {
-				from = "(new)"
-			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", from, named(act.Does), act.Who, to, step.When)
+			b.WriteString(pages.Item(1, leads(step)))
 		}
 	}
-	b.WriteString("\nWhat comes of each action in each state:\n\n| action | " + strings.ReplaceAll(joined(m.Names()), ", ", " | ") + " |\n|---" + strings.Repeat("|---", len(m.States)) + "|\n")
+	return b.String()
+}
+
+// leads says where a step leads, from where and when.
+func leads[S ~string](step machines.Step[S]) string {
+	from, to := joined(step.From), string(step.To)
+	switch {
+	case from == "":
+		from = "(new)"
+	case step.Why != "":
+		from += " (" + step.Why + ")"
+	}
+	if step.To == machines.Stays {
+		to = "the same"
+	}
+	text := from + " → " + to
+	if step.When != "" {
+		text += ", when: " + step.When
+	}
+	return text
+}
+
+// outcomes lists for each action what comes of it in which states.
+func outcomes[S ~string](m machines.Machine[S]) string {
+	var b strings.Builder
 	for _, act := range m.Acts {
 		if makes(act) {
 			continue
 		}
-		fmt.Fprintf(b, "| %s |", named(act.Does))
+		b.WriteString(pages.Item(0, named(act.Does)))
+		var order []string
+		in := map[string][]string{}
 		for _, s := range m.States {
-			b.WriteString(" " + cell(act, s.State) + " |")
+			what := cell(act, s.State)
+			if what == "" {
+				continue
+			}
+			if in[what] == nil {
+				order = append(order, what)
+			}
+			in[what] = append(in[what], string(s.State))
 		}
-		b.WriteString("\n")
+		for _, what := range order {
+			b.WriteString(pages.Item(1, strings.Join(in[what], ", ")+": "+what))
+		}
 	}
+	return b.String()
 }
 
 // makes tells whether an act does nothing but make what the machine is about.
@@ -165,7 +204,7 @@ func makes[S ~string](act machines.Act[S]) bool {
 
 func allMachines() string {
 	var b strings.Builder
-	b.WriteString(machinesIntroduction)
+	b.WriteString("# State machines\n\n" + pages.Wrap("", "", machinesIntroduction) + "\n" + pages.Wrap("", "", machinesRule))
 	section(&b, "Request", machines.RequestMachine)
 	section(&b, "Grant", machines.GrantMachine)
 	section(&b, "Seat on a committee", machines.SeatMachine)

@@ -2,11 +2,10 @@ package use_test
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
-	"medconsent.org/chaincode/rules/rulestest"
+	"medconsent.org/chaincode/pages"
 	"medconsent.org/chaincode/rules/use"
 )
 
@@ -21,7 +20,7 @@ func conditionsTable() string {
 		{use.LimitClass, "Limits: any number, each once"},
 		{use.DutyClass, "Duties: any number, each once"},
 	} {
-		fmt.Fprintf(&b, "\n### %s\n\n| term | DUO | label | parameter | what is asked of the request | what follows |\n|---|---|---|---|---|---|\n", part.title)
+		var rows [][]string
 		for _, term := range use.Terms {
 			if term.Class != part.class {
 				continue
@@ -33,30 +32,14 @@ func conditionsTable() string {
 			if term.Optional {
 				parameter += ", optional"
 			}
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", term.Code, term.DUO, term.Label, parameter, term.Asks, term.Follows)
+			rows = append(rows, []string{term.Code + " (" + term.DUO + ")", term.Label, parameter, term.Asks, term.Follows})
 		}
+		fmt.Fprintf(&b, "\n### %s\n\n%s", part.title, pages.Table([]string{"term", "label", "parameter", "asked of the request", "follows"}, rows))
 	}
 	return b.String() + "\n"
 }
 
 // docs/use-conditions.md has the table that the decisions are made by.
 func TestThePageHasTheTable(t *testing.T) {
-	page, err := os.ReadFile(rulestest.ConditionsPage)
-	if err != nil {
-		t.Fatal("the documentation is not beside the module")
-	}
-	before, rest, ok := strings.Cut(string(page), rulestest.TableBegins)
-	table, after, closed := strings.Cut(rest, rulestest.TableEnds)
-	if !ok || !closed {
-		t.Fatal("the page has no place for the table")
-	}
-	if table == conditionsTable() {
-		return
-	}
-	if os.Getenv("UPDATE_DOCS") == "" {
-		t.Fatal("the table of docs/use-conditions.md is not that of the program: UPDATE_DOCS=1 go test ./rules/...")
-	}
-	if err := os.WriteFile(rulestest.ConditionsPage, []byte(before+rulestest.TableBegins+conditionsTable()+rulestest.TableEnds+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	pages.Compare(t, "../../../docs/use-conditions.md", pages.Begin("chaincode/rules", "UPDATE_DOCS=1 go test ./rules/..."), conditionsTable())
 }

@@ -60,7 +60,7 @@ _KINDS = (
     Kind(
         "ENDORSEMENT_FORGED",
         "the ledger",
-        "it does, with an endorsement in the institution's name whose certificate or signature is not its peer's",
+        "a valid transaction writes the institution's seals with an endorsement in its name that is not its peer's",
         _BENT,
         _STOP,
     ),

@@ -1,15 +1,11 @@
 """The words of the contract, and who has to endorse, come from its own description."""
 
-import re
-from pathlib import Path
-
 import pytest
 
 from medconsent import contract, errors
 from medconsent.client import ContractVersion
 from medconsent.values import purposes
 
-PAGE = Path(__file__).parents[3] / "docs" / "contract.md"
 PARTIES = {"caller": "nuri", "owner": "hanbit", "requester": "saerom"}
 
 
@@ -67,17 +63,3 @@ def test_a_chaincode_of_another_contract_is_told():
     assert ours.known
     assert not ContractVersion("medconsent", "1", (), (), "0" * 64).known
     assert not ContractVersion("medconsent", "1", (), ()).known
-
-
-def test_the_page_says_who_seals_as_the_contract_does():
-    section = PAGE.read_text(encoding="utf-8").split("\n## Transactions\n")[1].split("\n## Codes")[0]
-    told = {}
-    for row in re.finditer(r"^\| (`.+?) \| .*? \| (.+?) \| [^|]+ \|$", section, re.MULTILINE):
-        told |= dict.fromkeys(re.findall(r"`([a-z]+\.[a-z]+)`", row[1]), row[2])
-    changes = {name: entry for name, entry in contract.document()["transactions"].items() if entry["kind"] == "change"}
-    assert set(told) == set(changes)
-    for name, entry in changes.items():
-        parties = {seal["by"] for seal in entry.get("sealed_by", ())}
-        assert ("own" in re.findall(r"\w+", told[name])) == ("caller" in parties), name
-        assert bool({"owner", "same"} & set(re.findall(r"\w+", told[name]))) == ("owner" in parties), name
-        assert ("alone" in told[name] or "nobody else" in told[name]) == entry.get("alone", False), name
