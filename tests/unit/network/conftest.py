@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from medconsent_network import identities, settings
+from medconsent_network import identities, ports, processes, settings
 from medconsent_network.home import Home
 from medconsent_network.spec import Spec, parse
 
@@ -26,8 +26,11 @@ def sample_text() -> str:
 
 @pytest.fixture(scope="session")
 def sample() -> Spec:
-    """The sample consortium: hanbit, nuri and saerom."""
-    return parse(SAMPLE)
+    """The sample consortium, hanbit, nuri and saerom, with the ports that `up` chooses where the file names none."""
+    spec = parse(SAMPLE)
+    for name in spec.names:
+        spec = ports.completed(spec, name, processes.services(spec))
+    return spec
 
 
 @pytest.fixture
