@@ -3,7 +3,6 @@ package contract_test
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"os"
 	"regexp"
@@ -229,7 +228,7 @@ func TestATypeOfItsOwnIsOnThePage(t *testing.T) {
 	})
 	part := pages.Part(t, contractPage, pages.Begin("the records", madeBy))
 	if table := recordsTable(describedNow(t), part); !strings.HasSuffix(table, "| note | `active`, `ended` | yes | ? | ? | ? |\n") {
-		t.Fatal(fmt.Sprintf("the page would not have the type: %s", table))
+		t.Fatalf("the page would not have the type: %s", table)
 	}
 }
 

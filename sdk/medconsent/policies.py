@@ -1,4 +1,8 @@
-"""Policies as values, and as the YAML that people write: what a program needs to read one and to set it."""
+"""What a program imports to read a policy and to set it: names alone, and no code.
+
+What they name stands where it belongs: the values in `medconsent.values.policies`, the YAML that people write in
+`medconsent.documents.policies`, the transactions and what they answer in `medconsent.nouns.policies`.
+"""
 
 from medconsent.documents.policies import dump_yaml, load_yaml
 from medconsent.nouns.policies import (

@@ -9,7 +9,8 @@ from medconsent.data.manifest import croissant
 from medconsent.errors import DocumentError
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
-from medconsent.nouns.policies import Offer, Policy, PolicyRecord
+from medconsent.nouns.policies import Offer, PolicyRecord
+from medconsent.values.policies import Policy
 from medconsent.values.records import Page, Record, Written
 
 M = TypeVar("M")

@@ -1,7 +1,6 @@
-"""Policies: what may be done with a dataset, who has to agree, how and for how long (docs/contract.md, "policy").
+"""The noun: what the contract can be asked of policies, what can be done with them, and what it answers.
 
-A `Policy` is what its author writes; `medconsent.documents.policies` reads and writes it as YAML. Whether it makes
-sense is decided by the contract.
+What is in a policy is `medconsent.values.policies`; programs import both from `medconsent.policies`.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,25 +12,18 @@ from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.decisions import Reason
 from medconsent.values.grants import Grant
-from medconsent.values.policies import Alternative, Attachment, Modifier, Policy, Stage, Terms, Veto
+from medconsent.values.policies import Policy
 from medconsent.values.records import Page, Record, Written
 
 __all__ = [
-    "Alternative",
-    "Attachment",
     "EndingGrant",
     "ForExisting",
     "Lint",
-    "Modifier",
     "Offer",
     "OntologyRef",
     "Policies",
-    "Policy",
     "PolicyDiff",
     "PolicyRecord",
-    "Stage",
-    "Terms",
-    "Veto",
     "unpinned",
 ]
 
