@@ -428,7 +428,7 @@ def _read(settings: Path) -> Context:
     folder = settings.parent
     name = f"{folder.parent.name}/{folder.name}"
     try:
-        found = json.loads(settings.read_text(encoding="utf-8"))
+        found = json.loads(settings.read_text(encoding="utf-8-sig"))
         if odd := [name for name, value in found.items() if not isinstance(value, str | None)]:
             raise TypeError(f"{odd[0]} is no text")
         return Context(name=name, folder=folder, **found)

@@ -57,14 +57,16 @@ def text_of(file: Path) -> "PrivateText":
     Raises:
         click.UsageError: it is empty, no UTF-8 or too long.
     """
+    from medconsent._internal.text import decode  # noqa: PLC0415
+    from medconsent.errors import DocumentError  # noqa: PLC0415
     from medconsent.nouns.texts import MAX_BYTES, PrivateText  # noqa: PLC0415
 
     data = read_file(file, MAX_BYTES)
     if not data.strip():
         raise click.UsageError(f"{file} is empty: there is nothing to keep.")
     try:
-        return PrivateText(data.decode("utf-8"))
-    except UnicodeDecodeError:
+        return PrivateText(decode(data))
+    except DocumentError:
         raise click.UsageError(f"{file} is no text in UTF-8: send the hash of a document instead.") from None
 
 

@@ -32,19 +32,20 @@ def read_secret(file: str | None, prompt: str) -> str:
         if not sys.stdin.isatty():
             raise click.UsageError("no secret: give --secret-file FILE, or `--secret-file -` to read it from stdin.")
         return str(click.prompt(prompt, hide_input=True, err=True))
+    from medconsent._internal.files import read_at_most  # noqa: PLC0415
+    from medconsent._internal.text import decode  # noqa: PLC0415
+    from medconsent.errors import DocumentError  # noqa: PLC0415
+
     try:
-        if file == "-":
-            text = sys.stdin.read(_MOST + 1)
-        else:
-            with Path(file).open(encoding="utf-8") as stream:
-                text = stream.read(_MOST + 1)
+        data = sys.stdin.buffer.read(_MOST + 1) if file == "-" else read_at_most(file, _MOST)
+        text = decode(data)
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         raise click.UsageError(f"the secret file {file} cannot be read: {why}.") from None
-    except UnicodeDecodeError:
+    except DocumentError:
         raise click.UsageError(f"the secret file {file} is not text in UTF-8.") from None
     secret = text.removesuffix("\n").removesuffix("\r")
-    if not secret or len(text) > _MOST or "\n" in secret:
+    if not secret or len(data) > _MOST or "\n" in secret:
         raise click.UsageError(f"the secret file {file} must hold one line of 1 to {_MOST} characters.")
     return secret
 

@@ -67,7 +67,7 @@ class _Names(click.ParamType[tuple[str, ...]]):
     medconsent deid report --images scans/*.dcm --law KR-PIPA --term pseudonymous --out statement.yaml
     """,
 )
-@click.option("--table", type=_FILE, metavar="FILE", help="A CSV (.tsv: tab-separated) with a header line.")
+@click.option("--table", type=_FILE, metavar="FILE", help="A CSV or TSV with a header line.")
 @click.option(
     "--quasi",
     type=_Names(),
@@ -222,14 +222,15 @@ def _report(measured: "Measured | None", headers: "tuple[Headers, ...]", out: st
                 ("k", measured.k),
                 ("l", measured.l),
                 ("classes", f"{measured.classes}, {measured.below_five} of them with fewer than five rows"),
+                ("note", list(measured.notes)),
             ]
         )
     for found in headers:
         output.fields(
             [
-                ("images", f"{found.modality or 'no modality'}, {found.body_part}"),
+                ("images", f"{found.modality or 'no modality'}, {found.body_part or 'no body part'}"),
                 ("volumes", found.volumes),
-                ("names a person", list(found.naming)),
+                ("can name a person", list(found.naming)),
                 ("says", list(found.saying)),
             ]
         )

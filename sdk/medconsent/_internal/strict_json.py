@@ -7,22 +7,30 @@ here.
 
 import hashlib
 import json
+from collections import Counter
 from typing import Any
 
+from medconsent._internal.text import decode
 from medconsent.errors import DocumentError
 
 
 def load(data: bytes, what: str = "the document") -> Any:
-    """The value of a JSON text in UTF-8.
+    """The value of a JSON text in UTF-8, or in UTF-16 with its mark.
+
+    Raises:
+        DocumentError: It cannot be read; with line and column where they are known.
+    """
+    return loads(decode(data, what), what)
+
+
+def loads(text: str, what: str = "the document") -> Any:
+    """The value of a JSON text.
 
     Raises:
         DocumentError: It cannot be read; with line and column where they are known.
     """
     try:
-        text = data.decode()
         return json.loads(text, object_pairs_hook=_object, parse_constant=_constant)
-    except UnicodeDecodeError as error:
-        raise DocumentError(f"{what} is not UTF-8: {error.reason} at byte {error.start}") from error
     except json.JSONDecodeError as error:
         raise DocumentError(f"{what} is not JSON: {error.msg}", line=error.lineno, column=error.colno) from error
     except ValueError as error:
@@ -48,8 +56,7 @@ def canonical_sha256(value: Any, what: str = "the document") -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
         raise ValueError(f"the member {twice!r} is there twice in one object")
     return members
 

@@ -42,7 +42,8 @@ class StaffNames:
             members = reader.pairs(reader.compose(document), "the names file")
             return {person: reader.text(node, person) for person, node in members.items()}
         except DocumentError as error:
-            error.hint = error.hint or "correct the file, or delete it: medconsent identity names remove --all"
+            mend = "correct the file, or delete it: medconsent identity names remove --all"
+            error.hint = f"{error.hint}; {mend}" if error.hint else mend
             raise
 
     def set(self, person: str, name: str) -> None:

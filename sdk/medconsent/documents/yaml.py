@@ -5,7 +5,7 @@ refused; every refusal is a `DocumentError` with its line.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from io import StringIO
 from pathlib import Path
@@ -18,6 +18,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from medconsent import times
 from medconsent._internal.files import read_at_most
+from medconsent._internal.text import decode
 from medconsent.errors import DocumentError
 
 MAX_BYTES = 64 * 1024
@@ -60,8 +61,17 @@ def dump(document: Any, *, compact: bool = False) -> str:
         Quoted, lambda representer, text: representer.represent_scalar(f"{_TAG}str", str(text), style='"')
     )
     stream = StringIO()
-    writer.dump(document, stream)
+    writer.dump(_readable(document), stream)
     return stream.getvalue()
+
+
+def _readable(value: Any) -> Any:
+    """The value with each text in quotes that begins with a sign: the writer takes some of them for letters."""
+    if isinstance(value, Mapping):
+        return {_readable(key): _readable(member) for key, member in value.items()}
+    if isinstance(value, list | tuple):
+        return [_readable(member) for member in value]
+    return Quoted(value) if isinstance(value, str) and not value[:1].isalnum() else value
 
 
 class Reader:
@@ -93,14 +103,13 @@ class Reader:
     def _decode(self, document: str | bytes) -> str:
         try:
             data = document if isinstance(document, bytes) else document.encode()
-            if len(data) > MAX_BYTES:
-                raise DocumentError(
-                    f"a {self._noun} has at most {MAX_BYTES // 1024} KiB, and this is longer",
-                    source=self._source,
-                )
-            return data.decode("utf-8-sig")
-        except UnicodeError as error:
-            raise DocumentError(f"the {self._noun} is not UTF-8: {error}", source=self._source) from error
+        except UnicodeEncodeError as error:
+            raise DocumentError(f"the {self._noun} is not UTF-8: {error.reason}", source=self._source) from error
+        if len(data) > MAX_BYTES:
+            raise DocumentError(
+                f"a {self._noun} has at most {MAX_BYTES // 1024} KiB, and this is longer", source=self._source
+            )
+        return decode(data, f"the {self._noun}", self._source)
 
     def _bound(self, events: Iterable[Event]) -> None:
         """Refuse what makes a document mean something else, or much more, than it shows."""

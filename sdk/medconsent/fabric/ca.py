@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
+from ._pem import certificates
 from .errors import CAError
 from .identity import Identity, PrivateKeySigner, Signer
 
@@ -365,9 +366,11 @@ class _PinnedAdapter(HTTPAdapter):
     """Trusts exactly the given roots: requests itself would add those that come with it."""
 
     def __init__(self, tls_root: bytes) -> None:
-        self._roots = tls_root.decode("ascii")
+        self._roots = b"".join(certificates(tls_root)).decode("ascii", errors="replace")
         try:
             ssl.create_default_context(cadata=self._roots)
+            if not self._roots:
+                raise ValueError("no certificate")
         except (ssl.SSLError, ValueError) as cause:
             raise CAError("the TLS root for the CA holds no certificate in PEM") from cause
         super().__init__()

@@ -12,11 +12,13 @@ from functools import cached_property
 from typing import Protocol, Self, runtime_checkable
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.x509.oid import NameOID
 
+from ._pem import certificates, private_key
 from ._protos import SerializedIdentity
 from .errors import IdentityError
 
@@ -38,6 +40,23 @@ class Identity:
 
     msp_id: str
     certificate_pem: bytes
+
+    @classmethod
+    def from_pem(cls, msp_id: str, pem: bytes, signer: "PrivateKeySigner") -> Self:
+        """The identity of a key, out of a file that may have a whole chain in any order, and comments.
+
+        Raises:
+            IdentityError: No certificate in it is that of the key.
+        """
+        found = [cls(msp_id, block) for block in certificates(pem)]
+        if not found:
+            raise IdentityError(f"the certificate of the identity at {msp_id} is not PEM X.509")
+        if len(found) == 1:
+            signer.require_match(found[0])
+        own = [one for one in found if signer.matches(one)]
+        if not own:
+            raise IdentityError(f"none of the {len(found)} certificates is that of the private key")
+        return own[0]
 
     @cached_property
     def creator(self) -> bytes:
@@ -88,9 +107,9 @@ def certificate_attributes(certificate: x509.Certificate) -> Mapping[str, str]:
         return {}
     try:
         attributes = json.loads(extension.value).get("attrs", {})
-    except (ValueError, AttributeError) as cause:
+        return {str(name): str(value) for name, value in attributes.items()}
+    except (ValueError, AttributeError, RecursionError) as cause:
         raise IdentityError("the certificate's attribute extension is not the JSON that Fabric CA writes") from cause
-    return {str(name): str(value) for name, value in attributes.items()}
 
 
 @runtime_checkable
@@ -124,14 +143,14 @@ class PrivateKeySigner:
 
     @classmethod
     def from_pem(cls, pem: bytes, password: bytes | None = None) -> Self:
-        """Read PKCS #8 or SEC 1 PEM.
+        """Read PKCS #8 or SEC 1 PEM; other blocks, such as parameters, may stand before it.
 
         Raises:
-            IdentityError: It cannot be read; the error never quotes the key.
+            IdentityError: It cannot be read, or there are several; the error never quotes the key.
         """
         try:
-            key = serialization.load_pem_private_key(pem, password)
-        except (ValueError, TypeError) as cause:
+            key = serialization.load_pem_private_key(private_key(pem), password)
+        except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
             raise IdentityError("the private key cannot be read: no unencrypted PEM, or a wrong password") from cause
         if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
             raise IdentityError(f"a private key of type {type(key).__name__}: Fabric signs with ECDSA or Ed25519")
@@ -156,13 +175,23 @@ class PrivateKeySigner:
         Raises:
             IdentityError: It is another.
         """
-        encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-        if self.private_key.public_key().public_bytes(*encoding) != identity.certificate.public_key().public_bytes(
-            *encoding
-        ):
+        if not self.matches(identity):
             raise IdentityError(
                 f"the private key does not belong to the certificate of {identity.common_name!r} at {identity.msp_id}"
             )
+
+    def matches(self, identity: Identity) -> bool:
+        """Whether this key is that of the identity's certificate.
+
+        Raises:
+            IdentityError: The certificate is none.
+        """
+        encoding = (serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        try:
+            theirs = identity.certificate.public_key().public_bytes(*encoding)
+        except (ValueError, UnsupportedAlgorithm) as cause:
+            raise IdentityError(f"the certificate at {identity.msp_id} has a key that cannot be read") from cause
+        return self.private_key.public_key().public_bytes(*encoding) == theirs
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # never the key

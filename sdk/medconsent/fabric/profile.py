@@ -1,7 +1,9 @@
 """Fabric's common connection profile: where an organization's peers and CAs are, and what TLS roots they have.
 
 JSON or YAML, as the Fabric SDKs of old (and hfc) read it. Certificates stand inline (`pem`) or in a file (`path`,
-relative to the profile).
+relative to the profile or, as hfc reads it, to the working folder). An entry `_default` holds what the others of its
+section do not say. `client.organization` may be a name, an MSP id, or either as people shorten it (`Org1` for
+`org1.example.com` and `Org1MSP`).
 """
 
 import json
@@ -10,10 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from medconsent.encodings import encoding_of
+
+from ._pem import certificates
 from ._rpc import target
 from .errors import ProfileError
 
 _MAX_BYTES = 1024**2
+_DEFAULT = "_default"
+_SERVER_NAMES = (
+    "ssl-target-name-override",
+    "grpc.ssl_target_name_override",
+    "hostnameOverride",
+    "grpc.default_authority",
+)
+"""How the SDKs call the name in a peer's certificate, where it is not the address's."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +84,12 @@ class Profile:
                 data = stream.read(_MAX_BYTES + 1)
             if len(data) > _MAX_BYTES:
                 raise ProfileError(f"the connection profile {path} is longer than {_MAX_BYTES // 1024**2} MiB")
-            text = data.decode("utf-8")
+            encoding, mark = encoding_of(data)
+            text = data[mark:].decode(encoding)
         except (OSError, UnicodeDecodeError) as cause:
             raise ProfileError(f"the connection profile {path} cannot be read: {cause}") from cause
-        document = _json(path, text) if path.suffix == ".json" else _yaml(path, text)
+        as_json = path.suffix == ".json" or text.lstrip().startswith("{")
+        document = _json(path, text) if as_json else _yaml(path, text)
         return cls.parse(document, organization, base=path.parent)
 
     @classmethod
@@ -92,16 +107,17 @@ class Profile:
         msp_id = chosen.get("mspid")
         if not isinstance(msp_id, str) or not msp_id:
             raise ProfileError(f"organizations.{name} has no mspid")
+        _require_value(msp_id, f"organizations.{name}.mspid")
         peers, authorities = _section(document, "peers"), _section(document, "certificateAuthorities")
         return cls(
             organization=name,
             msp_id=msp_id,
-            peers=tuple(_peer(peer, _entry(peers, "peers", peer), base) for peer in chosen.get("peers") or ()),
+            peers=tuple(_peer(peer, _entry(peers, "peers", peer), base) for peer in _names(chosen, "peers")),
             certificate_authorities=tuple(
                 _authority(ca, _entry(authorities, "certificateAuthorities", ca), base)
-                for ca in chosen.get("certificateAuthorities") or ()
+                for ca in _names(chosen, "certificateAuthorities")
             ),
-            channels=tuple(str(channel) for channel in document.get("channels") or ()),
+            channels=tuple(_names(document, "channels")),
             document=document,
         )
 
@@ -116,7 +132,7 @@ class Profile:
             ProfileError: The extension is of another shape.
         """
         roots = _section(_section(self.document, section), "rootCerts")
-        return _inline(roots)
+        return _inline(roots, f"{section}.rootCerts")
 
     @property
     def peer(self) -> PeerEndpoint:
@@ -144,7 +160,7 @@ class Profile:
 def _json(path: Path, text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError as cause:
+    except (ValueError, RecursionError) as cause:
         raise _unreadable(path, cause) from cause
 
 
@@ -154,8 +170,11 @@ def _yaml(path: Path, text: str) -> Any:
 
     try:
         return YAML(typ="safe", pure=True).load(text)
-    except (ValueError, YAMLError) as cause:
+    except (ValueError, YAMLError, RecursionError) as cause:
         raise _unreadable(path, cause) from cause
+    except Exception as cause:
+        # The library has errors of its own for odd values (a date that is none, a key that is a list).
+        raise ProfileError(f"the connection profile {path} cannot be read: {type(cause).__name__}") from cause
 
 
 def _unreadable(path: Path, cause: Exception) -> ProfileError:
@@ -163,14 +182,43 @@ def _unreadable(path: Path, cause: Exception) -> ProfileError:
 
 
 def _choose(organizations: Mapping[str, Any], wanted: Any) -> str:
-    for name, organization in organizations.items():
-        if wanted == name or (wanted and isinstance(organization, Mapping) and organization.get("mspid") == wanted):
-            return name
+    """The organization that is meant: the one wanted, the only one, or the only one that has peers."""
+    known = {str(name): _section(organizations, name) for name in organizations if name != _DEFAULT}
     if wanted:
-        raise ProfileError(f"the connection profile has no organization {wanted!r}; it has: {', '.join(organizations)}")
-    if len(organizations) != 1:
-        raise ProfileError(f"name one of the profile's organizations: {', '.join(organizations) or 'it has none'}")
-    return next(iter(organizations))
+        for fits in (_called, _short):
+            found = [name for name, one in known.items() if fits(wanted, name, one)]
+            if len(found) == 1:
+                return found[0]
+        raise ProfileError(f"the connection profile has no organization {wanted!r}; it has: {', '.join(known)}")
+    with_peers = [name for name, one in known.items() if one.get("peers")]
+    for candidates in ([*known], with_peers):
+        if len(candidates) == 1:
+            return candidates[0]
+    raise ProfileError(f"name one of the profile's organizations: {', '.join(known) or 'it has none'}")
+
+
+def _called(wanted: Any, name: str, organization: Mapping[str, Any]) -> bool:
+    """Whether an organization has that name, or that MSP id."""
+    return wanted in (name, organization.get("mspid"))
+
+
+def _short(wanted: Any, name: str, organization: Mapping[str, Any]) -> bool:
+    """Whether people shorten an organization's name or MSP id so."""
+    msp_id = str(organization.get("mspid", "")).casefold()
+    return str(wanted).casefold() in (
+        name.casefold(),
+        name.casefold().partition(".")[0],
+        msp_id,
+        msp_id.removesuffix("msp"),
+    )
+
+
+def _names(document: Mapping[str, Any], member: str) -> list[str]:
+    """The names in a list, or those of an object's members."""
+    found = document.get(member) or ()
+    if isinstance(found, str) or not isinstance(found, list | tuple | Mapping):
+        raise ProfileError(f"{member} in the connection profile must be a list of names")
+    return [str(name) for name in found if name != _DEFAULT]
 
 
 def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -180,25 +228,38 @@ def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     return section
 
 
-def _entry(section: Mapping[str, Any], kind: str, name: Any) -> Mapping[str, Any]:
+def _entry(section: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
     if name not in section:
         raise ProfileError(f"the organization names {name!r}, and {kind} has no such entry")
-    return _section(section, name)
+    return {**_section(section, _DEFAULT), **_section(section, name)}
 
 
 def _url(entry: Mapping[str, Any], kind: str, name: str) -> str:
     url = entry.get("url")
     if not isinstance(url, str) or not url:
         raise ProfileError(f"{kind}.{name} has no url")
-    return url
+    return _require_value(url, f"{kind}.{name}.url")
+
+
+def _require_value(text: str, where: str) -> str:
+    """The text, unless a template was filled in without a value for it."""
+    if "<no value>" in text:
+        raise ProfileError(f"{where} is '<no value>': what the profile was made with had no value there; write it in")
+    return text
 
 
 def _peer(name: str, entry: Mapping[str, Any], base: Path) -> PeerEndpoint:
     url = _url(entry, "peers", name)
     options = _section(entry, "grpcOptions")
-    server_name = options.get("ssl-target-name-override") or options.get("grpc.ssl_target_name_override")
+    server_name = next((str(options[option]) for option in _SERVER_NAMES if options.get(option)), None)
     tls_root = None if url.startswith("grpc://") else _certificates(entry, "peers", name, base)
-    return PeerEndpoint(name, target(url), tls_root, str(server_name) if server_name else None)
+    try:
+        endpoint = target(url)
+    except ValueError as cause:
+        raise ProfileError(f"peers.{name}.url is no address: {url!r}") from cause
+    if server_name is not None:
+        _require_value(server_name, f"peers.{name}.grpcOptions")
+    return PeerEndpoint(name, endpoint, tls_root, server_name)
 
 
 def _authority(name: str, entry: Mapping[str, Any], base: Path) -> CAEndpoint:
@@ -206,7 +267,7 @@ def _authority(name: str, entry: Mapping[str, Any], base: Path) -> CAEndpoint:
     return CAEndpoint(
         name,
         _url(entry, "certificateAuthorities", name),
-        str(ca_name) if ca_name else None,
+        _require_value(str(ca_name), f"certificateAuthorities.{name}.caName") if ca_name else None,
         _certificates(entry, "certificateAuthorities", name, base),
     )
 
@@ -214,23 +275,43 @@ def _authority(name: str, entry: Mapping[str, Any], base: Path) -> CAEndpoint:
 def _certificates(entry: Mapping[str, Any], kind: str, name: str, base: Path) -> bytes:
     """The TLS roots of an entry: `tlsCACerts.pem` (a string or a list of them) or `tlsCACerts.path`."""
     section = _section(entry, "tlsCACerts")
-    inline = _inline(section)
+    where = f"{kind}.{name}.tlsCACerts"
+    inline = _inline(section, where)
     if inline is not None:
         return inline
     path = section.get("path")
     if isinstance(path, str) and path:
-        try:
-            return (base / path).read_bytes()
-        except OSError as cause:
-            raise ProfileError(f"the TLS root of {kind}.{name} cannot be read: {cause}") from cause
+        return _pem(_read(_require_value(path, where), base, where), f"the TLS root of {kind}.{name} ({path})")
     raise ProfileError(f"{kind}.{name} has no tlsCACerts.pem or tlsCACerts.path: a TLS connection cannot be checked")
 
 
-def _inline(section: Mapping[str, Any]) -> bytes | None:
+def _read(path: str, base: Path, where: str) -> bytes:
+    """A file that the profile names: relative to the profile or, when there is none, to the working folder."""
+    places = (base / path, Path(path))
+    try:
+        found = next((place for place in places if place.is_file()), None)
+        if found is None:
+            tried = " and ".join(dict.fromkeys(str(place) for place in places))
+            raise ProfileError(f"the file of {where} is not there: tried {tried}")
+        with found.open("rb") as stream:
+            return stream.read(_MAX_BYTES)
+    except (OSError, ValueError) as cause:
+        raise ProfileError(f"the file of {where} cannot be read: {cause}") from cause
+
+
+def _inline(section: Mapping[str, Any], where: str) -> bytes | None:
     """The certificates that stand in the profile itself: `pem`, a string or a list of them."""
     pem = section.get("pem")
-    if isinstance(pem, str) and pem:
-        return pem.encode()
-    if isinstance(pem, list) and pem:
-        return "\n".join(str(one) for one in pem).encode()
-    return None
+    texts = [pem] if isinstance(pem, str) else pem if isinstance(pem, list) else []
+    text = "\n".join(str(one) for one in texts)
+    if not text:
+        return None
+    return _pem(_require_value(text, f"{where}.pem").encode(errors="replace"), f"{where}.pem")
+
+
+def _pem(data: bytes, what: str) -> bytes:
+    """The certificates alone, as every TLS library takes them."""
+    found = certificates(data)
+    if not found:
+        raise ProfileError(f"{what} holds no certificate in PEM")
+    return b"".join(found)

@@ -16,27 +16,55 @@ from pathlib import Path
 
 from medconsent.private_files import write_private
 
-from .errors import WalletError
+from .errors import IdentityError, WalletError
 from .identity import Identity, PrivateKeySigner
 
 CERTIFICATE, KEY = "cert.pem", "key.pem"
+_MOST = 1024**2
 
 
 def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
     """The identity in a folder of any of the layouts, and its signer.
 
+    Enrolling again leaves former keys in `keystore`: the pair that belongs together is taken.
+
     Raises:
-        WalletError: The folder holds none.
+        WalletError: The folder holds none, or several.
         IdentityError: Certificate and key do not fit together.
     """
     folder = Path(folder)
-    certificate, key = _files(folder)
+    certificates, keys = _files(folder)
+    if len(certificates) == 1 and len(keys) == 1:
+        return _pair(folder, certificates[0], keys[0], msp_id)
+    found = []
+    for certificate in certificates:
+        for key in keys:
+            try:
+                found.append(_pair(folder, certificate, key, msp_id))
+            except IdentityError:
+                continue
+    if len({identity.certificate_pem for identity, _ in found}) != 1:
+        raise WalletError(
+            f"{folder} should hold one certificate and one key, and holds {len(certificates)} and {len(keys)}"
+            + (f", {len(found)} pairs of which fit" if found else ", none of which fit together")
+        )
+    return found[0]
+
+
+def _pair(folder: Path, certificate: Path, key: Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
     try:
-        identity, signer = Identity(msp_id, certificate.read_bytes()), PrivateKeySigner.from_pem(key.read_bytes())
+        signer = PrivateKeySigner.from_pem(_read(key))
+        return Identity.from_pem(msp_id, _read(certificate), signer), signer
     except OSError as cause:
-        raise WalletError(f"the identity in {folder} cannot be read: {cause.strerror}") from cause
-    signer.require_match(identity)
-    return identity, signer
+        raise WalletError(f"the identity in {folder} cannot be read: {cause.strerror or cause}") from cause
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        data = stream.read(_MOST + 1)
+    if len(data) > _MOST:
+        raise WalletError(f"{path} is too long for a certificate or key")
+    return data
 
 
 def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> None:
@@ -102,17 +130,14 @@ def is_identity(folder: Path) -> bool:
     return True
 
 
-def _files(folder: Path) -> tuple[Path, Path]:
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The files that may hold a certificate, and those that may hold its key."""
     for certificate, key in ((CERTIFICATE, KEY), ("enrollmentCert.pem", "private_sk")):
         if (folder / certificate).is_file() and (folder / key).is_file():
-            return folder / certificate, folder / key
+            return [folder / certificate], [folder / key]
     certificates, keys = _listed(folder / "signcerts"), _listed(folder / "keystore")
-    if len(certificates) == 1 and len(keys) == 1:
-        return certificates[0], keys[0]
     if certificates and keys:
-        raise WalletError(
-            f"{folder} should hold one certificate and one key, and holds {len(certificates)} and {len(keys)}"
-        )
+        return certificates, keys
     raise WalletError(
         f"{folder} holds no identity: expected cert.pem and key.pem, or signcerts/ and keystore/, "
         "or enrollmentCert.pem and private_sk"
@@ -120,4 +145,7 @@ def _files(folder: Path) -> tuple[Path, Path]:
 
 
 def _listed(folder: Path) -> list[Path]:
-    return sorted(entry for entry in folder.iterdir() if entry.is_file()) if folder.is_dir() else []
+    """The files of a folder; those that a desktop hides there are none of an identity."""
+    if not folder.is_dir():
+        return []
+    return sorted(entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith("."))

@@ -1,12 +1,15 @@
 """Hierarchies of disease terms as they are published: files -> `Hierarchy`.
 
-    .obo    OBO flat file 1.2 and 1.4: the tags id, name, is_a, is_obsolete and replaced_by of each [Term]
-    .json   OBO Graphs 0.3: CLASS nodes and is_a edges, `meta.deprecated`, IAO_0100001 (term replaced by)
+    .obo    OBO flat file 1.2 and 1.4: the tags id, name, is_a, is_obsolete, replaced_by and alt_id of each [Term]
+    .json   OBO Graphs 0.3: CLASS nodes and is_a edges, `meta.deprecated`, IAO_0100001 (term replaced by),
+            hasAlternativeId
     .tsv    one row an edge, with a header: id, parent_id (empty: a root), and label if there is one
 
-each also compressed, as .gz. A file has at most 64 MiB (uncompressed) and 200,000 terms; OBO and TSV are read line by
-line. Only stated is-a links count; nothing is inferred. Terms and parents of other systems are left out, and counted in
-the hierarchy's `notes`. An obsolete term keeps its replacement where the file leads to exactly one living term.
+each also compressed, as .gz. A file has at most 64 MiB (uncompressed) and 200,000 terms. Only stated is-a links
+count; nothing is inferred. Terms and parents of other systems are left out, and counted in the hierarchy's `notes`.
+An obsolete term keeps its replacement where the file leads to exactly one living term. A term that was merged into
+another (alt_id) is an obsolete one that the other replaces, as OBO 1.4 says: so both files of one release give one
+digest.
 """
 
 import gzip
@@ -14,12 +17,13 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from medconsent._internal import strict_json
 from medconsent._internal.files import open_regular
+from medconsent._internal.text import decode
 from medconsent._internal.words import counted
 from medconsent.errors import DocumentError
 from medconsent.ontology.pages import MAX_TERMS, Hierarchy, StatedTerm
@@ -42,6 +46,22 @@ class _Stated:
     ontology: str = ""
     release: str = ""
     licence: str = ""
+    merged: dict[str, list[str]] = field(default_factory=dict)
+    """Ids of terms that were merged, each with the terms that name it."""
+
+    def whole(self) -> list[StatedTerm]:
+        """The terms with those that were merged, where they are not stated as terms of their own."""
+        merged = dict(self.merged)
+        known = [
+            replace(term, replaced_by=tuple(merged.pop(term.id)))
+            if term.id in merged and term.obsolete and not term.replaced_by
+            else term
+            for term in self.terms
+        ]
+        stated = {term.id for term in known}
+        return known + [
+            StatedTerm(id, obsolete=True, replaced_by=tuple(into)) for id, into in merged.items() if id not in stated
+        ]
 
 
 def read(
@@ -70,7 +90,7 @@ def read(
             opened = gzip.GzipFile(fileobj=file) if path.name.endswith(".gz") else file
             stated = _READERS[kind](_Bounded(opened))
         return Hierarchy.of(
-            stated.terms,
+            stated.whole(),
             system=system or _system(stated),
             version=version or _version(stated.release),
             source=source or stated.release or path.name,
@@ -116,16 +136,10 @@ class _Bounded:
 
     def lines(self) -> Iterator[tuple[int, str]]:
         """Each line without its end, numbered from 1."""
-        total = 0
-        for number, line in enumerate(iter(lambda: self._stream.readline(_MAX_LINE + 1), b""), start=1):
-            total += len(line)
-            self._check(total)
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", decode(self.read(), "it")), start=1):
             if len(line) > _MAX_LINE:
                 raise DocumentError("the line is longer than 1 MiB", line=number)
-            try:
-                yield number, line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise DocumentError(f"it is not UTF-8: {error.reason}", line=number) from error
+            yield number, line
 
     def _check(self, size: int) -> None:
         if size > MAX_BYTES:
@@ -188,6 +202,9 @@ def _end_stanza(stated: _Stated, stanza: str, tags: Mapping[str, list[str]], lin
         line=line,
     )
     _add(stated.terms, term)
+    if not term.obsolete:
+        for value in tags.get("alt_id", ()):
+            stated.merged.setdefault(_word(value), []).append(term.id)
 
 
 def _word(value: str) -> str:
@@ -239,6 +256,10 @@ def _graph(graph: Mapping[str, Any]) -> _Stated:
             replaced_by=tuple(_curie(value) for value in replacements),
         )
         _add(stated.terms, term)
+        if not term.obsolete:
+            for pred, value in _properties(about):
+                if pred.endswith("hasAlternativeId"):
+                    stated.merged.setdefault(_curie(value), []).append(identifier)
     if parents:
         raise DocumentError(f"{next(iter(parents))} has a parent and is no node of the graph")
     return stated

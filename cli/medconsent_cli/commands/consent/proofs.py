@@ -1,8 +1,7 @@
 """`medconsent consent prove`, `verify`: what one person can show without the others."""
 
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,6 +37,7 @@ def prove(app: App, *, cohort: str, person: str, members_file: Path, key_file: P
     """See the help."""
     from medconsent.data.people.commitment import Commitment  # noqa: PLC0415
     from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import person as identified  # noqa: PLC0415
     from medconsent.data.people.members import read_members  # noqa: PLC0415
 
     name, number = numbered(cohort)
@@ -50,6 +50,7 @@ def prove(app: App, *, cohort: str, person: str, members_file: Path, key_file: P
             f"key and members are not those that {name}~{found.epoch} was recorded with: give the members' file as it "
             "was then."
         )
+    person = identified(person)
     if person not in members:
         raise click.UsageError("this person never was in the cohort: there is nothing to prove.")
     proof = commitment.proof(person)
@@ -76,13 +77,24 @@ def prove(app: App, *, cohort: str, person: str, members_file: Path, key_file: P
 def verify(ctx: click.Context, app: App, *, proof_file: Path, root: str | None) -> None:
     """See the help."""
     proof = _proof(proof_file)
+    claimed = f"{proof.cohort}~{proof.epoch}"
+    given = root is not None
     if root is None:
         with app.asking("reading the epoch") as client:
             root = client.consents.get(proof.cohort, proof.epoch).epoch.root
     holds = proof.holds(root)
-    told = {"cohort": proof.cohort, "epoch": proof.epoch, "state": proof.state, "root": root, "holds": holds}
-    words = f"{proof.state} {proof.cohort}~{proof.epoch}" if holds else "this proof does not lead to the epoch's root"
-    app.show(told, lambda: output.line(words))
+    # A root binds the state alone: of which cohort and epoch it is the ledger says, and under --root the file alone.
+    known: dict[str, Any] = {"cohort": proof.cohort, "epoch": proof.epoch} if holds and not given else {}
+    told = {**known, **({"state": proof.state} if holds else {}), "root": root, "holds": holds}
+    told["claimed"] = {"cohort": proof.cohort, "epoch": proof.epoch, "state": proof.state}
+    words = "this proof does not lead to the epoch's root"
+    if holds:
+        words = (
+            f"{proof.state} {claimed}"
+            if not given
+            else f"{proof.state}, under that root; it says that it is of {claimed}"
+        )
+    app.show(told, lambda: output.line(output.safe(words)))
     ctx.exit(Exit.DONE if holds else Exit.DIFFERS)
 
 
@@ -90,12 +102,13 @@ def _proof(file: Path) -> "Proof":
     """The proof in a file.
 
     Raises:
-        click.UsageError: it holds none.
+        DocumentError: it holds none.
     """
     from medconsent.data.people.commitment import read_proof  # noqa: PLC0415
-    from medconsent.errors import UnexpectedAnswer  # noqa: PLC0415
+    from medconsent.errors import DocumentError  # noqa: PLC0415
 
     try:
-        return read_proof(json.loads(read_file(file)))
-    except (ValueError, UnexpectedAnswer):
-        raise click.UsageError(f"{file} is no proof of somebody's consent.") from None
+        return read_proof(read_file(file))
+    except DocumentError as error:
+        error.source = str(file)
+        raise

@@ -96,6 +96,7 @@ def describe(
         with app.asking("reading one's own institution's entry") as client:
             own = client.institutions.get(client.institution)
         publisher, contact = publisher or own.title, contact or own.contact
+    left_out: list[str] = []
     with app.working("reading the files"):
         text = manifest.describe(
             folder,
@@ -110,8 +111,12 @@ def describe(
             records=records,
             usage_info=usage_info,
             exclude=_inside(folder, Path(target)) if target != "-" else (MANIFEST_NAME,),
+            tell=left_out.append,
         )
     write_file(target, text, replace=replace)
+    if not app.json:
+        for sentence in left_out:
+            click.echo(output.safe(sentence), err=True)
     if target == "-":
         return
     document = manifest.read(text)
@@ -123,6 +128,7 @@ def describe(
         "kinds": list(document.kinds),
         "records": document.records,
         "usage_info_sha256": document.usage_info_sha256,
+        "left_out": left_out,
     }
     app.show(
         told,

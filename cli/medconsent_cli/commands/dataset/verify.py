@@ -70,6 +70,8 @@ def _verification(version: "VersionRecord", folder: Path, result: "Verification"
             output.safe(f"same: {folder} is {name}: {counted(result.files, 'file')}, root {version.content.root}")
         )
         output.line(f"conditions of use in the manifest: {usage}")
+        if result.litter:
+            output.line(output.safe(f"passed over, as no data: {', '.join(result.litter)}"))
         return
     output.line(output.safe(f"differs: {folder} is not {name}"))
     if not result.manifest_matches:

@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from medconsent.data.deid.images import Headers
+from medconsent.data.deid.images import TO_DO, Headers
 from medconsent.data.deid.tables import Measured
-
-TO_DO = "TO FILL IN"
 
 
 def draft(

@@ -1,49 +1,57 @@
-"""What the headers of images say about themselves: DICOM (PS3.3 C.7.1.1, C.7.6.1, PS3.15 annex E) and NIfTI-1.
+"""What the headers of images say about themselves: DICOM (PS3.3 C.7.1.1, C.7.6.1, PS3.15 annex E) and NIfTI.
 
-Reading them needs the extra `medconsent[images]`. A header is what a device or a tool wrote into it: whether there is a
-face in the voxels is not in it, and is not guessed here.
+A header is what a device or a tool wrote into it: whether there is a face in the voxels is not in it, and is not
+guessed here. What the files do not say, or say in more than one way, is left to a person. No text of a header is shown:
+neither in what these functions give nor in an error.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from medconsent._internal.codec import Value
+from medconsent._internal.files import open_regular
+from medconsent.contract import words
+from medconsent.data.deid import dicom, nifti
+from medconsent.data.deid.unpacking import GZIP, drain, unpack
 from medconsent.errors import DocumentError
 
-#: DICOM attributes that name a person outright; what they hold is never shown, only whether they hold something.
-_NAMING = (
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "OtherPatientIDs",
-    "PatientAddress",
-    "PatientTelephoneNumbers",
-)
-#: Those that say what was done, or what can still be seen.
-_SAYING = ("PatientIdentityRemoved", "DeidentificationMethod", "BurnedInAnnotation", "RecognizableVisualFeatures")
-#: Body Part Examined (PS3.16 annex L) to the contract's words.
+TO_DO = "TO FILL IN"
+"""What stands in a draft where a person has to say something: the contract refuses it."""
+
+_HEAD, _NECK, _WHOLE = "head", "neck", "whole-body"
+#: Parts of the body (PS3.16 annex L, without spaces) to the contract's words.
 _BODY_PARTS = {
-    "HEAD": "head",
-    "BRAIN": "head",
-    "SKULL": "head",
-    "FACE": "head",
-    "ORBIT": "head",
-    "HEADNECK": "head",
-    "NECK": "neck",
-    "CHEST": "chest",
-    "LUNG": "chest",
-    "ABDOMEN": "abdomen",
-    "PELVIS": "pelvis",
-    "BREAST": "breast",
-    "SPINE": "spine",
-    "CSPINE": "spine",
-    "TSPINE": "spine",
-    "LSPINE": "spine",
-    "WHOLEBODY": "whole-body",
+    _HEAD: (
+        "HEAD BRAIN SKULL FACE ORBIT EYE EYELID JAW MAXILLA MANDIBLE NOSE SINUS PARANASALSINUS ZYGOMA TMJ TMJOINT EAR "
+        "INTERNALAUDITORYCANAL IAC MASTOID SELLA SELLATURCICA PITUITARY CEREBELLUM BRAINSTEM CIRCLEOFWILLIS "
+        "INTRACRANIAL CEREBRALARTERY CEREBRALHEMISPHERE PETROUSBONE TEMPORALBONE NASALBONE FACIALBONES CHEEK CHIN "
+        "FOREHEAD SCALP LIP MOUTH TONGUE TOOTH TEETH PALATE PAROTID SALIVARYGLAND SUBMANDIBULARGLAND NASOPHARYNX "
+        "OROPHARYNX PHARYNX HEADNECK HEADANDNECK CEREBRUM DENTAL OPHTHALMIC RETINA"
+    ),
+    _NECK: "NECK CAROTID LARYNX THYROID HYOID CSPINE CERVICALSPINE CTSPINE NECKCHEST NECKCHESTABDOMEN NECKCHESTABDPELV",
+    "chest": "CHEST LUNG THORAX HEART STERNUM RIB RIBS CLAVICLE MEDIASTINUM BRONCHUS CORONARYARTERY AORTICARCH",
+    "abdomen": "ABDOMEN LIVER KIDNEY PANCREAS SPLEEN GALLBLADDER STOMACH COLON SMALLINTESTINE ADRENALGLAND",
+    "pelvis": "PELVIS HIP PROSTATE BLADDER UTERUS OVARY RECTUM SACRUM COCCYX ABDOMENPELVIS ABDOPELVIS",
+    "breast": "BREAST",
+    "spine": "SPINE TSPINE LSPINE SSPINE LUMBARSPINE THORACICSPINE TLSPINE LSSPINE",
+    "extremity": "ARM ELBOW WRIST HAND FINGER THUMB FOREARM HUMERUS SHOULDER LEG KNEE ANKLE FOOT TOE THIGH FEMUR TIBIA "
+    "EXTREMITY UPPERLIMB LOWERLIMB CALF HEEL CALCANEUS PATELLA RADIUS ULNA SCAPULA",
+    _WHOLE: "WHOLEBODY",
 }
+_PARTS = {term: part for part, terms in _BODY_PARTS.items() for term in terms.split()}
+#: What in a description tells of a face, whatever the body part is said to be. Endings and neighbours count: `neuro`.
+_FACE_WORDS = re.compile(
+    r"HEAD|BRAIN|SKULL|CRANI|FACE|FACIAL|NECK|NEURO|CEREB|ORBIT|MAXILL|MANDIB|JAW|SINUS|ORAL|DENT|NASO|WHOLE.?BODY|EYE",
+    re.IGNORECASE,
+)
+_DESCRIPTIONS = ("StudyDescription", "SeriesDescription", "ProtocolName", "AnatomicRegionSequence")
+#: What a file says of its own de-identification in one of two words; those in free text are only told to be filled in.
+_SAYING = ("PatientIdentityRemoved", "BurnedInAnnotation", "RecognizableVisualFeatures")
+_METHODS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
+_NOT_HARMLESS = "OT"  # "other": a legal word, and so for a person to say
 
 
 @dataclass(frozen=True)
@@ -51,11 +59,13 @@ class Headers(Value):
     """What the headers of some files of one modality and body part say.
 
     Attributes:
-        modality: The modality, as `CT`.
-        body_part: The part of the body; empty when the files do not say.
-        volumes: How many volumes they are: a series of DICOM files is one, a NIfTI file is one.
-        naming: Attributes that hold something that names a person, with how many files have them.
-        saying: What the files say about their own de-identification (`attribute=value`), with how many say it.
+        modality: The modality, as `CT`; empty when the files do not say, or say a word that DICOM does not have.
+        body_part: The part of the body; empty when the files do not say, or contradict themselves.
+        volumes: How many volumes they are: a series of DICOM files is one, a NIfTI file is one, and so is a file that
+            names no series.
+        naming: Attributes that hold something that can name a person, with how many files have them.
+        saying: What the files say about their own de-identification (`attribute=value`), and where they have text or
+            extensions that can hold anything, with how many have it.
     """
 
     modality: str
@@ -67,28 +77,40 @@ class Headers(Value):
     def statement(self) -> dict[str, object]:
         """The entry of a statement to be completed: whether faces were removed is for a person to say."""
         return {
-            "modality": self.modality or "OT",
-            "body_part": self.body_part or "other",
+            "modality": self.modality or TO_DO,
+            "body_part": self.body_part or TO_DO,
             "faces": "present",
             "volumes": self.volumes,
             "checked": 0,
         }
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What one file says."""
+
+    modality: str
+    body_part: str
+    volume: str
+    naming: tuple[str, ...]
+    saying: tuple[str, ...]
+
+
 def read_headers(files: Iterable[Path]) -> tuple[Headers, ...]:
-    """The headers of DICOM files (each series one volume) and NIfTI files (each one volume), by modality and body part.
+    """The headers of DICOM and NIfTI files, by modality and body part.
 
     Raises:
-        DocumentError: It is neither, or the libraries are not installed.
+        DocumentError: One is neither, is cut off, or unpacks to too much; nothing of what it holds is in the error.
     """
     volumes: dict[tuple[str, str], set[str]] = {}
     naming: dict[tuple[str, str], Counter[str]] = {}
     saying: dict[tuple[str, str], Counter[str]] = {}
     for file in files:
-        kind, volume, names, says = _nifti(file) if _is_nifti(file) else _dicom(file)
-        volumes.setdefault(kind, set()).add(volume)
-        naming.setdefault(kind, Counter()).update(names)
-        saying.setdefault(kind, Counter()).update(says)
+        seen = _read(file)
+        kind = seen.modality, seen.body_part
+        volumes.setdefault(kind, set()).add(seen.volume)
+        naming.setdefault(kind, Counter()).update(seen.naming)
+        saying.setdefault(kind, Counter()).update(seen.saying)
     return tuple(
         Headers(modality, part, len(found), _counted(naming[modality, part]), _counted(saying[modality, part]))
         for (modality, part), found in sorted(volumes.items())
@@ -99,46 +121,60 @@ def _counted(found: "Counter[str]") -> tuple[str, ...]:
     return tuple(f"{name} ({count})" for name, count in sorted(found.items()))
 
 
-def _is_nifti(file: Path) -> bool:
-    return file.name.endswith((".nii", ".nii.gz"))
-
-
-def _dicom(file: Path) -> tuple[tuple[str, str], str, list[str], list[str]]:
-    pydicom = _library("pydicom")
+def _read(file: Path) -> _Seen:
+    """What a file says; what it is shows its beginning, whatever it is called."""
     try:
-        header = pydicom.dcmread(file, stop_before_pixels=True)
+        with open_regular(file) as stream:
+            beginning = stream.peek(4)[:4]
+            if beginning[:2] == b"\x1f\x8b":
+                unpacked = unpack(stream, GZIP, file)
+                found = nifti.read(unpacked, file)
+                drain(unpacked)
+                return _of_nifti(found, file)
+            if nifti.is_nifti(beginning):
+                return _of_nifti(nifti.read(stream, file), file)
+            return _of_dicom(dicom.read(stream, file), file)
     except OSError as error:
-        raise DocumentError(f"it cannot be read: {error.strerror}", source=str(file)) from error
-    except pydicom.errors.InvalidDicomError as error:
-        raise DocumentError("this is no DICOM file, and its name is none of NIfTI's", source=str(file)) from error
-    examined = str(header.get("BodyPartExamined", "")).upper()
-    kind = str(header.get("Modality", "")).upper(), _BODY_PARTS.get(examined, "other")
-    names = [name for name in _NAMING if str(header.get(name, "")).strip()]
-    says = [f"{name}={_one(header.get(name))}" for name in _SAYING if header.get(name)]
-    return kind, str(header.get("SeriesInstanceUID", file)), names, says
-
-
-def _one(value: Any) -> str:
-    return " ".join(str(value).split())[:100]
-
-
-def _nifti(file: Path) -> tuple[tuple[str, str], str, list[str], list[str]]:
-    nibabel = _library("nibabel")
-    try:
-        header = nibabel.load(file).header
-    except (OSError, nibabel.filebasedimages.ImageFileError) as error:
-        raise DocumentError(f"this is no NIfTI file: {error}", source=str(file)) from error
-    # NIfTI-1 has no field for modality, body part or person; three free-text fields can hold anything.
-    free = [name for name in ("descrip", "db_name", "intent_name") if header[name].tobytes().strip(b"\0 ")]
-    return ("OT", "other"), str(file), [], [f"{name} is filled in" for name in free]
-
-
-def _library(name: str) -> Any:
-    import importlib  # noqa: PLC0415
-
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
         raise DocumentError(
-            f"reading images needs {name}, which is not installed", hint="pip install 'medconsent[images]'"
+            f"it cannot be read: {error.strerror or 'it cannot be sought in'}", source=str(file)
         ) from error
+
+
+def _of_nifti(found: nifti.Nifti, file: Path) -> _Seen:
+    saying = (
+        *(f"{name} is filled in" for name in found.filled),
+        *(f"{name} extension" for name in set(found.extensions)),
+    )
+    return _Seen("", "", str(file), (), saying)
+
+
+def _of_dicom(found: dicom.Dicom, file: Path) -> _Seen:
+    texts = found.texts
+    modality = texts.get("Modality", "").upper()
+    series = texts.get("SeriesInstanceUID", "")
+    saying = [f"{name}={texts[name]}" for name in _SAYING if texts.get(name) in ("YES", "NO")]
+    saying += [f"{name} holds neither YES nor NO" for name in _SAYING if texts.get(name, "YES") not in ("YES", "NO")]
+    saying += [f"{name} is filled in" for name in _METHODS if name in texts]
+    saying += [] if series else ["no SeriesInstanceUID: counted as a volume of its own"]
+    return _Seen(
+        modality if modality in words("modalities") and modality != _NOT_HARMLESS else "",
+        _body_part(texts),
+        series or str(file),
+        tuple(found.naming),
+        tuple(saying),
+    )
+
+
+def _body_part(texts: dict[str, str]) -> str:
+    """The contract's word for what a header says was examined; empty when it is for a person to say.
+
+    A head is a head wherever a header says so: one among several parts, or a description beside another part.
+    """
+    said = [re.sub(r"[^A-Z]", "", one) for one in texts.get("BodyPartExamined", "").upper().split("\\")]
+    parts = {_PARTS.get(one, _HEAD if _FACE_WORDS.search(one) else "") for one in said if one}
+    for part in (_WHOLE, _HEAD, _NECK):
+        if part in parts:
+            return part
+    if len(parts) != 1 or any(_FACE_WORDS.search(texts.get(name, "")) for name in _DESCRIPTIONS):
+        return ""
+    return parts.pop()

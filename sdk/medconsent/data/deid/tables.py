@@ -1,15 +1,16 @@
 """k-anonymity and l-diversity of a table (Sweeney 2002; distinct l-diversity of Machanavajjhala et al. 2007)."""
 
-import csv
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import TextIOWrapper
 from pathlib import Path
 
 from medconsent._internal.codec import Value
-from medconsent._internal.files import open_regular
+from medconsent._internal.text import seen
+from medconsent._internal.words import counted
 from medconsent.data.people.members import band
+from medconsent.data.tables import Table, open_table
 from medconsent.errors import DocumentError
 
 
@@ -27,6 +28,7 @@ class Measured(Value):
         below_five: How many of them have fewer than five rows.
         l: The smallest number of different values of a sensitive column within a class, the least over all such
             columns; None without any.
+        notes: What somebody should know before they believe l: empty cells, and values spelled in several ways.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Measured(Value):
     classes: int
     below_five: int
     l: int | None = None  # noqa: E741 - the name that the literature gives it
+    notes: tuple[str, ...] = ()
 
     def statement(self, released_before: Sequence[str] = ()) -> dict[str, object]:
         """The table's entry in a statement (docs/contract.md, "deid")."""
@@ -54,57 +57,80 @@ class Measured(Value):
 
 
 def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[str] = ()) -> Measured:
-    """k and l of a CSV (`.tsv`: tab-separated) with a header line; values are compared as they are written.
+    """k and l of a table with a header line (`medconsent.data.tables`).
+
+    Columns are named as people see them, without spaces around. For k, values are compared as they are written: two
+    spellings make two classes, and k smaller. For l they are not: an empty cell is no value, and spellings that differ
+    in spaces or capitals are one, so that neither makes l larger.
 
     Raises:
         DocumentError: The file is no such table, or has no such columns.
     """
     if not quasi_identifiers:
         raise DocumentError("k means nothing without quasi-identifiers: name the columns", source=str(file))
-    try:
-        with TextIOWrapper(open_regular(file), encoding="utf-8-sig", newline="") as stream:
-            delimiter = "\t" if file.suffix == ".tsv" else ","
-            return _measure(csv.reader(stream, delimiter=delimiter, strict=True), file, quasi_identifiers, sensitive)
-    except OSError as error:
-        raise DocumentError(f"the table cannot be read: {error.strerror}", source=str(file)) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DocumentError(f"this is no table in UTF-8: {error}", source=str(file)) from error
-
-
-def _measure(lines: Iterable[list[str]], file: Path, quasi: Sequence[str], sensitive: Sequence[str]) -> Measured:
-    rows = iter(lines)
-    header = next(rows, [])
-    for name in (*quasi, *sensitive):
-        if header.count(name) != 1:
-            raise DocumentError(
-                f"the table has no column {name!r}" if name not in header else f"two columns are called {name!r}",
-                source=str(file),
-                line=1,
-                hint=f"its columns: {', '.join(_spelled(column) for column in header)}",
-            )
-    if both := set(quasi) & set(sensitive):
-        raise DocumentError(f"{min(both)!r} cannot be quasi-identifier and sensitive at once", source=str(file))
-    by, of = [header.index(name) for name in quasi], [header.index(name) for name in sensitive]
-    sizes: dict[tuple[str, ...], int] = defaultdict(int)
-    values: dict[tuple[str, ...], list[set[str]]] = defaultdict(lambda: [set() for _ in of])
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(header):
-            raise DocumentError("this line is not as long as the header", source=str(file), line=number)
-        group = tuple(row[column] for column in by)
-        sizes[group] += 1
-        for seen, column in zip(values[group], of, strict=True):
-            seen.add(row[column])
+    quasi, of = [seen(name) for name in quasi_identifiers], [seen(name) for name in sensitive]
+    with open_table(file) as table:
+        by, columns = [_column(table, name) for name in quasi], [_column(table, name) for name in of]
+        if both := set(quasi) & set(of):
+            raise DocumentError(f"{min(both)!r} cannot be quasi-identifier and sensitive at once", source=table.source)
+        sizes: dict[tuple[str, ...], int] = defaultdict(int)
+        values: dict[tuple[str, ...], list[set[str]]] = defaultdict(lambda: [set() for _ in columns])
+        looks = [_Spellings(name) for name in of]
+        for row in table.rows():
+            group = tuple(row.cells[column] for column in by)
+            sizes[group] += 1
+            for found, column, look in zip(values[group], columns, looks, strict=True):
+                found.add(look.value(row.cells[column]))
     if not sizes:
         raise DocumentError("the table has no rows", source=str(file))
     return Measured(
         name=file.stem,
         quasi_identifiers=tuple(quasi),
-        sensitive=tuple(sensitive),
+        sensitive=tuple(of),
         rows=sum(sizes.values()),
         k=min(sizes.values()),
         classes=len(sizes),
         below_five=sum(size < 5 for size in sizes.values()),
-        l=min(len(seen) for group in values.values() for seen in group) if of else None,
+        l=min(max(1, len(found - {""})) for group in values.values() for found in group) if columns else None,
+        notes=tuple(note for look in looks for note in look.notes()),
+    )
+
+
+class _Spellings:
+    """What a sensitive column's cells say, whatever way it is spelled."""
+
+    def __init__(self, column: str) -> None:
+        self._column = column
+        self._empty = 0
+        self._first: dict[str, str] = {}
+        self._several: set[str] = set()
+
+    def value(self, cell: str) -> str:
+        """The value that l counts; empty for a cell that says nothing."""
+        said = " ".join(unicodedata.normalize("NFKC", cell).casefold().split())
+        if not said:
+            self._empty += 1
+        elif self._first.setdefault(said, cell) != cell:
+            self._several.add(said)
+        return said
+
+    def notes(self) -> Iterator[str]:
+        """What somebody should know of l, without a value."""
+        if self._empty:
+            yield f"{self._column}: {counted(self._empty, 'cell')} empty; none counts as a value of its own"
+        if self._several:
+            count = counted(len(self._several), "value is", "values are")
+            yield f"{self._column}: {count} spelled in several ways; each counts once"
+
+
+def _column(table: Table, name: str) -> int:
+    if table.names.count(name) == 1:
+        return table.names.index(name)
+    raise DocumentError(
+        f"two columns are called {name!r}" if name in table.names else f"the table has no column {name!r}",
+        source=table.source,
+        line=table.line,
+        hint=f"its columns: {', '.join(_spelled(column) for column in table.names)}" if table.names else "it is empty",
     )
 
 

@@ -7,12 +7,15 @@ again.
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
 
 from medconsent._internal import strict_json
+from medconsent._internal.text import decode
 from medconsent.data.manifest import formats, merkle
 from medconsent.data.manifest.files import FileEntry
 from medconsent.errors import DocumentError, MedconsentError
@@ -31,7 +34,11 @@ _MAX_KEYWORDS, _MAX_SLUG = 32, 63
 
 @dataclass(frozen=True)
 class Document:
-    """A Croissant document: the author's bytes, and what was found in them."""
+    """A Croissant document: the author's bytes, and what was found in them.
+
+    Of a document that an editor saved as UTF-16 or with a byte order mark, `data` is the same text in plain UTF-8: that
+    is what is published.
+    """
 
     data: bytes = field(repr=False)
     content: Mapping[str, Any] = field(repr=False)
@@ -110,10 +117,10 @@ class Document:
     @property
     def records(self) -> int | None:
         """The number of records, from schema.org's `size` with the unit "records"."""
-        size = self.content.get("size")
-        if isinstance(size, Mapping) and size.get("unitText") == "records":
-            value = size.get("value")
-            return value if isinstance(value, int) and not isinstance(value, bool) else None
+        for size in _list(self.content.get("size")):
+            if isinstance(size, Mapping) and _text(size.get("unitText")) == "records":
+                value = next(iter(_list(size.get("value"))), None)
+                return value if isinstance(value, int) and not isinstance(value, bool) else None
         return None
 
     @property
@@ -133,14 +140,17 @@ def read(data: bytes) -> Document:
     Raises:
         DocumentError: It is none, or its files cannot be told apart or checked.
     """
-    content = strict_json.load(data, _WHAT)
-    if not isinstance(content, dict) or "http://mlcommons.org/croissant/" not in str(content.get("conformsTo", "")):
+    text = decode(data, _WHAT)
+    content = strict_json.loads(text, _WHAT)
+    if not isinstance(content, dict) or not any(
+        "http://mlcommons.org/croissant/" in str(one) for one in _list(content.get("conformsTo"))
+    ):
         raise DocumentError(
             "the manifest is not a Croissant document: its conformsTo should be that of Croissant 1.0 or 1.1",
             hint="medconsent dataset describe FOLDER makes one",
         )
     files = tuple(_entry(one) for one in _file_objects(content) if not one.get("containedIn"))
-    document = Document(data, content, files)
+    document = Document(text.encode(), content, files)
     try:
         _ = document.root
     except ValueError as error:
@@ -171,22 +181,61 @@ def validate(data: bytes) -> tuple[str, ...]:
 
 
 def _file_objects(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for one in _list(content.get("distribution")):
-        if isinstance(one, Mapping) and str(one.get("@type", "")).rpartition(":")[2].rpartition("/")[2] == "FileObject":
+    """The entries of `distribution` that are files.
+
+    Raises:
+        DocumentError: An entry is neither a file nor a set of files: what it stands for would be left out.
+    """
+    for number, one in enumerate(_list(content.get("distribution"))):
+        types = {_local(kind) for kind in _list(one.get("@type"))} if isinstance(one, Mapping) else set()
+        if "FileObject" in types:
             yield one
+        elif "FileSet" not in types:
+            name = _text(one.get("name") or one.get("@id")) if isinstance(one, Mapping) else ""
+            raise DocumentError(
+                f"the manifest's distribution[{number}]{f' ({name!r})' if name else ''} is neither a FileObject nor a "
+                "FileSet: what it stands for would be no part of the dataset"
+            )
+
+
+def _local(kind: Any) -> str:
+    """A type without its vocabulary: `FileObject` of `cr:FileObject`."""
+    return str(kind).rpartition(":")[2].rpartition("/")[2].rpartition("#")[2]
 
 
 def _entry(one: Mapping[str, Any]) -> FileEntry:
-    url = str(one.get("contentUrl") or "")
+    name = _text(one.get("name"))
+    url = _only(one, "contentUrl", name)
     # A file that stands elsewhere is known by its name here; otherwise the address is the path in the dataset's folder.
-    path = _text(one.get("name")) if "://" in url or not url else url.removeprefix("./")
-    size = _SIZE.fullmatch(str(one.get("contentSize", "")).strip())
-    sha256 = str(one.get("sha256", ""))
+    path = name if "://" in url or not url else _path(url, name)
+    size = _SIZE.fullmatch(_only(one, "contentSize", path).strip())
+    sha256 = _only(one, "sha256", path).strip()
     if not size:
         raise DocumentError(f'the file {path!r} needs a contentSize in whole bytes, such as "1234 B"')
     if not _SHA256.fullmatch(sha256):
         raise DocumentError(f"the file {path!r} needs its sha256, 64 hex digits")
-    return FileEntry(path, int(size[1]), sha256.lower())
+    return FileEntry(unicodedata.normalize("NFC", path), int(size[1]), sha256.lower())
+
+
+def _path(url: str, name: str) -> str:
+    """The path that an address within the folder means: `my%20scan.nii` is `my scan.nii`."""
+    try:
+        return unquote(url, errors="strict").removeprefix("./")
+    except UnicodeDecodeError:
+        raise DocumentError(f"the contentUrl of the file {name or url!r} is not percent-encoded UTF-8") from None
+
+
+def _only(one: Mapping[str, Any], member: str, name: str) -> str:
+    """The text of a member that has one value, which JSON-LD may write as a list; empty for none.
+
+    Raises:
+        DocumentError: It has several.
+    """
+    values = [value.get("@value") if isinstance(value, Mapping) else value for value in _list(one.get(member))]
+    texts = [str(value) for value in values if value is not None and not isinstance(value, bool)]
+    if len(set(texts)) > 1:
+        raise DocumentError(f"the file {name!r} has several values of {member}")
+    return texts[0] if texts else ""
 
 
 def _contact(agent: Mapping[str, Any]) -> str | None:

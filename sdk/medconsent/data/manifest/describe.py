@@ -7,7 +7,7 @@ record set besides.
 import json
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -84,6 +84,7 @@ def describe(
     records: int | None = None,
     usage_info: Mapping[str, Any] | None = None,
     exclude: Collection[str] = (MANIFEST_NAME,),
+    tell: Callable[[str], object] | None = None,
 ) -> bytes:
     """The bytes of a Croissant document for the files in a folder. The same folder and arguments give the same bytes.
 
@@ -102,23 +103,30 @@ def describe(
         usage_info: The conditions of use, as `client.policies.offer(...)` gives them: what the contract compares with
             the policy.
         exclude: Paths that are no part of the dataset.
+        tell: Called with a sentence for whatever was left out: what a desktop puts into folders (`.DS_Store`), and the
+            columns of what is no simple table.
 
     Raises:
         DocumentError: The folder holds no files, or something that is no regular file.
     """
     folder = Path(folder)
-    entries = list(_regular(folder, exclude))
+    told = tell or (lambda _sentence: None)
+    entries = list(_regular(folder, exclude, told))
     if not entries:
         raise DocumentError(f"the folder {folder} holds no files")
-    media_types = {entry.path: formats.of(folder / entry.path) for entry in entries}
-    found = {
+    places = files.locations(folder)
+    media_types = {entry.path: formats.of(places[entry.path]) for entry in entries}
+    read = {
         entry.path: table
         for entry in entries
-        if (delimiter := _DELIMITERS.get(media_types[entry.path]))
-        and (table := tables.read(folder / entry.path, delimiter))
+        if media_types[entry.path] in _DELIMITERS and (table := _table(places[entry.path], entry.path, told))
     }
-    if records is None and len(found) == 1:
-        (records,) = (table.rows for table in found.values())
+    # Croissant has no word for another delimiter than its format's: a reader would find one column.
+    found = {path: table for path, table in read.items() if table.delimiter == _DELIMITERS[media_types[path]]}
+    for path in read.keys() - found.keys():
+        told(f"{path}: its columns are left out, because {read[path].delimiter!r} stands between two cells")
+    if records is None and len(read) == 1:
+        (records,) = (table.rows for table in read.values())
     agent = {"@type": "sc:Organization", "name": publisher} | _contact(contact)
     document: dict[str, Any] = {
         "@context": _CONTEXT,
@@ -142,11 +150,23 @@ def describe(
     return (json.dumps(present, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _regular(folder: Path, exclude: Collection[str]) -> Iterator[FileEntry]:
+def _regular(folder: Path, exclude: Collection[str], told: Callable[[str], object]) -> Iterator[FileEntry]:
     for entry in files.scan(folder, exclude=exclude):
-        if isinstance(entry, Irregular):
+        if files.is_litter(entry.path):
+            told(f"{entry.path}: left out, because a desktop put it there and it is no data")
+        elif isinstance(entry, Irregular):
             raise DocumentError(entry.why, source=str(folder))
-        yield entry
+        else:
+            yield entry
+
+
+def _table(location: Path, path: str, told: Callable[[str], object]) -> tables.Table | None:
+    try:
+        return tables.read(location)
+    except DocumentError as error:
+        line = f"line {error.line}: " if error.line else ""
+        told(f"{path}: its columns and rows are left out: {line}{error.message}")
+        return None
 
 
 def _contact(contact: str) -> dict[str, str]:
@@ -158,7 +178,7 @@ def _file_object(entry: FileEntry, media_type: str) -> dict[str, Any]:
         "@type": "cr:FileObject",
         "@id": entry.path,
         "name": entry.path,
-        "contentUrl": entry.path,
+        "contentUrl": entry.path.replace("%", "%25"),  # an address, in which % begins a letter
         "contentSize": f"{entry.size} B",
         "encodingFormat": media_type,
         "sha256": entry.sha256,
@@ -182,7 +202,7 @@ def _record_set(name: str, path: str, table: tables.Table) -> dict[str, Any]:
                 "@id": f"{name}/{identifier}",
                 "name": column.name,
                 "dataType": column.data_type,
-                "source": {"fileObject": {"@id": path}, "extract": {"column": column.name}},
+                "source": {"fileObject": {"@id": path}, "extract": {"column": column.header}},
             }
             for identifier, column in zip(fields, table.columns, strict=True)
         ],

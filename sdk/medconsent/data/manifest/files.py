@@ -18,6 +18,9 @@ from medconsent.errors import DocumentError
 
 MAX_PATH_BYTES = 1024
 
+_LITTER = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
+_LITTER_FOLDERS = {"__macosx", ".spotlight-v100", ".trashes", ".fseventsd"}
+
 _BLOCK = 1 << 20
 
 
@@ -59,17 +62,39 @@ def check_path(path: str) -> str:
     return path
 
 
+def is_litter(path: str) -> bool:
+    """Whether a desktop put a file into the folder by itself, and nobody means it (`.DS_Store`, `._scan`)."""
+    *folders, name = path.lower().split("/")
+    return name in _LITTER or name.startswith("._") or not _LITTER_FOLDERS.isdisjoint(folders)
+
+
 def scan(folder: Path, *, exclude: Collection[str] = ()) -> Iterator[FileEntry | Irregular]:
     """Every file under `folder`, read and hashed, in the order of paths, and what is no regular file as `Irregular`.
 
-    `exclude` are paths to pass over.
+    Paths are in Unicode NFC, as people see them: a Mac may keep them in another form. `exclude` are paths to pass over.
 
     Raises:
         DocumentError: The folder or a file cannot be read.
     """
-    for path in _walk(folder, ""):
-        if path not in exclude:
-            yield _entry(folder, path)
+    before = set()
+    for found in _walk(folder, ""):
+        path = unicodedata.normalize("NFC", found)
+        if path in exclude:
+            continue
+        if path in before:
+            yield Irregular(found, f"{found!r} is called as another file here: rename one of them")
+            continue
+        before.add(path)
+        yield _entry(path, folder / found)
+
+
+def locations(folder: Path) -> dict[str, Path]:
+    """Where each path of a dataset is in a folder: a Mac may spell its name in another form than NFC.
+
+    Raises:
+        DocumentError: The folder cannot be read.
+    """
+    return {unicodedata.normalize("NFC", found): folder / found for found in _walk(folder, "")}
 
 
 def hash_file(location: Path) -> tuple[int, str]:
@@ -103,8 +128,7 @@ def _walk(folder: Path, prefix: str) -> Iterator[str]:
             yield path
 
 
-def _entry(folder: Path, path: str) -> FileEntry | Irregular:
-    location = folder / path
+def _entry(path: str, location: Path) -> FileEntry | Irregular:
     try:
         check_path(path)
     except ValueError as error:

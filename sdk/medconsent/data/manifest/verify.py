@@ -34,6 +34,7 @@ class Verification(Value):
         missing: Files that the manifest names and that are not there.
         extra: Files that the manifest does not name.
         irregular: What is no regular file.
+        litter: What a desktop put into the folder (`.DS_Store`), which is no part of a copy.
     """
 
     manifest_matches: bool
@@ -43,6 +44,7 @@ class Verification(Value):
     missing: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
     irregular: tuple[Irregular, ...] = ()
+    litter: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -71,13 +73,17 @@ def verify(folder: str | Path, manifest: bytes, *, root: str, manifest_sha256: s
         raise DocumentError(f"{folder} is not a folder")
     document = croissant.read(manifest)
     expected = {entry.path: entry for entry in document.files}
-    own_digest = hashlib.sha256(manifest).hexdigest()
+    own_digest = document.sha256
+    copies = {own_digest, hashlib.sha256(manifest).hexdigest()}  # one may have a byte order mark
     found: dict[str, FileEntry] = {}
     irregular: list[Irregular] = []
+    litter: list[str] = []
     for entry in files.scan(folder):
-        if isinstance(entry, Irregular):
+        if entry.path not in expected and files.is_litter(entry.path):
+            litter.append(entry.path)
+        elif isinstance(entry, Irregular):
             irregular.append(entry)
-        elif entry.path in expected or entry.sha256 != own_digest:
+        elif entry.path in expected or entry.sha256 not in copies:
             found[entry.path] = entry
     same_document = own_digest == manifest_sha256 if manifest_sha256 else document.root == root
     unusual = {one.path for one in irregular}
@@ -93,4 +99,5 @@ def verify(folder: str | Path, manifest: bytes, *, root: str, manifest_sha256: s
         missing=tuple(sorted(path for path in expected if path not in found and path not in unusual)),
         extra=tuple(sorted(path for path in found if path not in expected)),
         irregular=tuple(irregular),
+        litter=tuple(litter),
     )

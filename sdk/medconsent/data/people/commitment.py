@@ -5,18 +5,23 @@ the order of their pseudonyms, and the tree is filled up with leaves of nobody t
 that the length of a path does not tell how many people there are.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from medconsent._internal import strict_json
 from medconsent._internal.codec import Value
 from medconsent.data import merkle_tree
 from medconsent.data.people.keys import CohortKey
 from medconsent.data.people.members import IN, OUT
+from medconsent.errors import DocumentError, UnexpectedAnswer
 
 _ENTRY = b"medconsent/member/1\x00"
 _STATES = {IN: b"\x01", OUT: b"\x00"}
 _LEAST = 1_024
+_MOST = 1 << 48
+_LONGEST = 48  # nodes of a path
+_COHORT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}/[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -83,13 +88,24 @@ class Commitment:
         return Proof(self._cohort, self._epoch, state, pseudonym.hex(), index, len(self._leaves), path)
 
 
-def read_proof(document: Any) -> Proof:
-    """The proof in a parsed JSON document.
+def read_proof(data: bytes) -> Proof:
+    """The proof in a JSON document, which somebody else may have written.
+
+    Its cohort and epoch are only what it says: a root binds the state and the pseudonym.
 
     Raises:
-        UnexpectedAnswer: It is another document.
+        DocumentError: It is another document, or one that no epoch can have.
     """
-    return Proof.from_json(document)
+    try:
+        proof = Proof.from_json(strict_json.load(data, "the proof"))
+        cohort = _COHORT.fullmatch(proof.cohort)
+        sane = 0 < proof.epoch < _MOST and 0 <= proof.index < proof.count <= _MOST and len(proof.path) <= _LONGEST
+        digests = [_digest(text) for text in (proof.pseudonym, *proof.path)]
+    except (UnexpectedAnswer, ValueError):
+        raise DocumentError("this is no proof of somebody's consent") from None
+    if not cohort or proof.state not in _STATES or not sane or not digests:
+        raise DocumentError("this is no proof of somebody's consent")
+    return proof
 
 
 def _digest(text: str) -> bytes:

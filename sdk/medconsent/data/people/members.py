@@ -8,12 +8,11 @@
 ever in stays in the file: that somebody is out is what the next epoch has to say.
 """
 
-import csv
-from collections.abc import Iterable, Mapping
-from io import TextIOWrapper
+import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
-from medconsent._internal.files import open_regular
+from medconsent.data.tables import Table, open_table
 from medconsent.errors import DocumentError
 
 IN, OUT = "in", "out"
@@ -36,37 +35,38 @@ def band(count: int) -> str:
 
 
 def read_members(file: Path) -> dict[str, str]:
-    """State by identifier.
+    """State by identifier; identifiers are in Unicode NFC, as `person` makes one.
 
     Raises:
         DocumentError: It cannot be read; with the line, and never with an identifier in it.
     """
-    try:
-        with TextIOWrapper(open_regular(file), encoding="utf-8-sig", newline="") as stream:
-            return _members(csv.reader(stream, strict=True), str(file))
-    except OSError as error:
-        raise DocumentError(f"the members cannot be read: {error.strerror}", source=str(file)) from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DocumentError(f"the members are not a CSV in UTF-8: {error}", source=str(file)) from error
-
-
-def _members(rows: Iterable[list[str]], source: str) -> dict[str, str]:
-    members: dict[str, str] = {}
-    for line, row in enumerate(rows, start=1):
-        if line == 1:
-            if row != ["id", "state"]:
-                raise DocumentError("the first line is not id,state", source=source, line=1)
-            continue
-        if len(row) != 2 or not row[0] or row[0] != row[0].strip():
-            raise DocumentError("a line has an id and a state, and nothing around the id", source=source, line=line)
-        person, state = row
-        if state not in (IN, OUT):
-            raise DocumentError(f"a state is {IN} or {OUT}", source=source, line=line)
-        if person in members:
-            raise DocumentError("this id is there twice", source=source, line=line)
-        members[person] = state
+    with open_table(file) as table:
+        if table.names != ("id", "state"):
+            raise DocumentError("the first line is not id,state", source=table.source, line=table.line)
+        members = _members(table)
     if not members:
-        raise DocumentError("there is nobody in it", source=source)
+        raise DocumentError("there is nobody in it", source=table.source)
+    return members
+
+
+def person(identifier: str) -> str:
+    """An identifier as it is compared: a letter with its accent is the same from a Mac as from elsewhere."""
+    return unicodedata.normalize("NFC", identifier)
+
+
+def _members(table: Table) -> dict[str, str]:
+    members: dict[str, str] = {}
+    for row in table.rows():
+        identifier, state = person(row.cells[0]), row.cells[1].strip()
+        if not identifier or identifier != identifier.strip():
+            raise DocumentError(
+                "a line has an id and a state, and nothing around the id", source=table.source, line=row.line
+            )
+        if state not in (IN, OUT):
+            raise DocumentError(f"a state is {IN} or {OUT}", source=table.source, line=row.line)
+        if identifier in members:
+            raise DocumentError("this id is there twice", source=table.source, line=row.line)
+        members[identifier] = state
     return members
 
 

@@ -2,7 +2,7 @@
 
 import stat
 import sys
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 
 import click
@@ -13,11 +13,18 @@ from medconsent_cli.main import run
 
 
 def test_a_secret_from_stdin_and_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "stdin", StringIO("once\n"))
+    monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(b"once\n")))
     assert read_secret("-", "Secret") == "once"
     file = tmp_path / "secret"
     file.write_text("twice\r\n")
     assert read_secret(str(file), "Secret") == "twice"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_a_secret_that_notepad_or_powershell_saved_has_no_mark(tmp_path: Path, encoding: str) -> None:
+    file = tmp_path / "secret.txt"
+    file.write_bytes("not-a-real-secret\r\n".encode(encoding))
+    assert read_secret(str(file), "Secret") == "not-a-real-secret"
 
 
 @pytest.mark.parametrize("text", ["", "\n", "a\nb\n", "x" * 5000])

@@ -131,7 +131,12 @@ def test_a_person_gets_a_proof_that_needs_nothing_else(
     root = consent_view().epoch.root
     capsys.readouterr()
     assert run(["consent", "verify", "proof.json", "--root", root]) == 0
-    assert capsys.readouterr().out == f"out {COHORT}~1\n"
+    # A root binds that somebody is out, and not of which cohort.
+    assert capsys.readouterr().out == f"out, under that root; it says that it is of {COHORT}~1\n"
+    assert run(["--json", "consent", "verify", "proof.json", "--root", root]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["state"], told["holds"], told["claimed"]["cohort"]) == ("out", True, COHORT)
+    assert "cohort" not in told
     assert run(["consent", "verify", "proof.json", "--root", "00" * 32]) == 8
     assert run(["consent", "verify", "c.yaml", "--root", root]) == 2
 

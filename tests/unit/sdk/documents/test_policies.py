@@ -294,8 +294,8 @@ def test_what_cannot_be_converted_is_named_with_its_line(old, new, line, message
         ("[" * 5000, "levels deep"),
         ("a: &a [x]\nb: &b [*a, *a]\n", "no anchors"),
         (GOOD + "#" * 65_536, "at most 64 KiB"),
-        (b"\xff\xfe", "not UTF-8"),
-        ("a: \x00", "not YAML"),
+        (b"\xff", "not UTF-8"),
+        ("a: \x00", "null character"),
         ("\udc80", "not UTF-8"),
     ],
 )

@@ -1,6 +1,7 @@
 """Wallets and connection profiles, as other tools left them."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from medconsent.fabric import Identity, IdentityError, PrivateKeySigner, ProfileError, WalletError
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import Wallet, load
+
+ROOT = b"-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 
 
 def test_wallet_round_trip(tmp_path: Path, identity: Identity, signer: PrivateKeySigner) -> None:
@@ -53,13 +56,12 @@ def test_folders_without_one_whole_identity(tmp_path: Path, identity: Identity, 
     (tmp_path / "signcerts").mkdir()
     (tmp_path / "keystore").mkdir()
     (tmp_path / "signcerts" / "cert.pem").write_bytes(identity.certificate_pem)
-    for number in (1, 2):
-        (tmp_path / "keystore" / f"{number}_sk").write_bytes(signer.to_pem())
-    with pytest.raises(WalletError, match="one certificate and one key, and holds 1 and 2"):
-        load(tmp_path, "hanbit")
-    (tmp_path / "keystore" / "1_sk").unlink()
-    (tmp_path / "keystore" / "2_sk").write_bytes(PrivateKeySigner.generate().to_pem())
+    key = tmp_path / "keystore" / "1_sk"
+    key.write_bytes(PrivateKeySigner.generate().to_pem())
     with pytest.raises(IdentityError, match="does not belong"):
+        load(tmp_path, "hanbit")
+    (tmp_path / "keystore" / "2_sk").write_bytes(PrivateKeySigner.generate().to_pem())
+    with pytest.raises(WalletError, match="one certificate and one key, and holds 1 and 2, none of which fit"):
         load(tmp_path, "hanbit")
 
 
@@ -81,21 +83,25 @@ def document() -> dict[str, Any]:
             }
         },
         "certificateAuthorities": {
-            "ca0": {"url": "https://ca.example:7054", "caName": "ca-hanbit", "tlsCACerts": {"pem": ["one", "two"]}}
+            "ca0": {
+                "url": "https://ca.example:7054",
+                "caName": "ca-hanbit",
+                "tlsCACerts": {"pem": [ROOT.decode(), ROOT.decode()]},
+            }
         },
     }
 
 
 @pytest.mark.parametrize("suffix", [".json", ".yaml"])
 def test_a_profile(tmp_path: Path, document: dict[str, Any], suffix: str) -> None:
-    (tmp_path / "tls.pem").write_bytes(b"root")
+    (tmp_path / "tls.pem").write_bytes(ROOT)
     path = tmp_path / f"connection{suffix}"
     path.write_text(json.dumps(document))  # JSON is YAML too
     profile = Profile.load(path)
     assert (profile.organization, profile.msp_id, profile.channels) == ("Hanbit", "hanbit", ("medconsent",))
     peer, ca = profile.peer, profile.certificate_authority
-    assert (peer.endpoint, peer.tls_root, peer.server_name) == ("peer.example:7051", b"root", "peer0.hanbit")
-    assert (ca.url, ca.ca_name, ca.tls_root) == ("https://ca.example:7054", "ca-hanbit", b"one\ntwo")
+    assert (peer.endpoint, peer.tls_root, peer.server_name) == ("peer.example:7051", ROOT, "peer0.hanbit")
+    assert (ca.url, ca.ca_name, ca.tls_root) == ("https://ca.example:7054", "ca-hanbit", ROOT * 2)
     nuri = Profile.load(path, "nuri")
     with pytest.raises(ProfileError, match="names no peer"):
         _ = nuri.peer
@@ -112,7 +118,7 @@ def test_a_peer_without_tls(document: dict[str, Any]) -> None:
     ("change", "sentence"),
     [
         (lambda d: d.update(client={"organization": "Saerom"}), "no organization 'Saerom'"),
-        (lambda d: d.pop("client"), "name one of"),
+        (lambda d: (d.pop("client"), d["organizations"]["Nuri"].update(peers=["peer0"])), "name one of"),
         (lambda d: d["organizations"]["Hanbit"].pop("mspid"), "has no mspid"),
         (lambda d: d["peers"].clear(), "no such entry"),
         (lambda d: d["peers"]["peer0"].pop("url"), r"peers\.peer0 has no url"),
@@ -121,7 +127,7 @@ def test_a_peer_without_tls(document: dict[str, Any]) -> None:
     ],
 )
 def test_profiles_that_do_not_say_enough(tmp_path: Path, document: dict[str, Any], change: Any, sentence: str) -> None:
-    (tmp_path / "tls.pem").write_bytes(b"root")
+    (tmp_path / "tls.pem").write_bytes(ROOT)
     change(document)
     with pytest.raises(ProfileError, match=sentence):
         Profile.parse(document, base=tmp_path)
@@ -136,3 +142,101 @@ def test_files_that_are_no_profile(tmp_path: Path) -> None:
         Profile.load(tmp_path / "missing.json")
     with pytest.raises(ProfileError, match="is an object"):
         Profile.parse([])
+
+
+def as_hfc_has_it(root: str) -> dict[str, Any]:
+    """The shape of hfc's own sample: three organizations, one shortened name, paths from the working folder."""
+    peer = {"url": "grpcs://localhost:7051", "tlsCACerts": {"path": root}}
+    return {
+        "client": {"organization": "Org1"},
+        "organizations": {
+            "orderer.example.com": {"mspid": "OrdererOrg", "certificateAuthorities": ["ca-orderer"]},
+            "org1.example.com": {
+                "mspid": "Org1MSP",
+                "peers": ["peer0.org1.example.com"],
+                "certificateAuthorities": ["ca-org1"],
+            },
+            "org2.example.com": {"mspid": "Org2MSP", "peers": ["peer0.org2.example.com"]},
+        },
+        "channels": {"_default": {}, "medconsent": {}},
+        "peers": {
+            "_default": {"grpcOptions": {"hostnameOverride": "peer0"}},
+            "peer0.org1.example.com": peer,
+            "peer0.org2.example.com": peer,
+        },
+        "certificateAuthorities": {"ca-org1": {"url": "https://localhost:7054", "tlsCACerts": {"path": root}}},
+    }
+
+
+def test_hfc_s_own_sample(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "fixtures").mkdir()
+    (tmp_path / "fixtures" / "tls.pem").write_bytes("# 한빛병원\n".encode() + ROOT)
+    (tmp_path / "profiles").mkdir()
+    path = tmp_path / "profiles" / "network.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(as_hfc_has_it("fixtures/tls.pem")).encode())
+    with pytest.raises(ProfileError, match=r"is not there: tried .*profiles/fixtures/tls.pem and fixtures/tls.pem"):
+        Profile.load(path)
+    monkeypatch.chdir(tmp_path)
+    profile = Profile.load(path)
+    assert (profile.organization, profile.msp_id, profile.channels) == ("org1.example.com", "Org1MSP", ("medconsent",))
+    assert (profile.peer.tls_root, profile.peer.server_name) == (ROOT, "peer0")
+    assert Profile.load(path, "org2").msp_id == "Org2MSP"
+    (tmp_path / "profiles" / "fixtures").mkdir()
+    (tmp_path / "profiles" / "fixtures" / "tls.pem").write_bytes(ROOT * 2)
+    assert Profile.load(path).peer.tls_root == ROOT * 2  # that of the profile comes first
+
+
+@pytest.mark.parametrize("place", ["mspid", "url", "pem", "server"])
+def test_a_template_without_a_value_is_told(document: dict[str, Any], place: str) -> None:
+    peer = document["peers"]["peer0"]
+    peer["tlsCACerts"] = {"pem": ROOT.decode()}
+    {
+        "mspid": lambda: document["organizations"]["Hanbit"].update(mspid="<no value>"),
+        "url": lambda: peer.update(url="grpcs://<no value>:7051"),
+        "pem": lambda: peer.update(tlsCACerts={"pem": "<no value>"}),
+        "server": lambda: peer.update(grpcOptions={"hostnameOverride": "<no value>"}),
+    }[place]()
+    with pytest.raises(ProfileError, match="<no value>"):
+        Profile.parse(document)
+
+
+def test_keys_and_certificates_as_openssl_and_people_leave_them(
+    tmp_path: Path, identity: Identity, signer: PrivateKeySigner, certify: Callable[..., bytes]
+) -> None:
+    parameters = b"-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
+    other = certify(PrivateKeySigner.generate(), "authority")
+    for certificate, key in [
+        (b"\xef\xbb\xbf" + identity.certificate_pem, parameters + signer.to_pem()),
+        (
+            other + "# 한빛\r\n".encode() + identity.certificate_pem.replace(b"\n", b"\r\n"),
+            b"\xef\xbb\xbf" + signer.to_pem(),
+        ),
+        (identity.certificate_pem.decode().encode("utf-16"), signer.to_pem().decode().encode("utf-16")),
+    ]:
+        (tmp_path / "cert.pem").write_bytes(certificate)
+        (tmp_path / "key.pem").write_bytes(key)
+        found, _ = load(tmp_path, "hanbit")
+        assert found.certificate_pem == identity.certificate_pem  # as peers want it: nothing before the boundary
+    (tmp_path / "cert.pem").write_bytes(other + other)
+    with pytest.raises(IdentityError, match="none of the 2 certificates"):
+        load(tmp_path, "hanbit")
+    (tmp_path / "key.pem").write_bytes(signer.to_pem() + PrivateKeySigner.generate().to_pem())
+    with pytest.raises(IdentityError, match="has 2 of them"):
+        load(tmp_path, "hanbit")
+
+
+def test_a_former_key_in_a_keystore_does_not_matter(
+    tmp_path: Path, identity: Identity, signer: PrivateKeySigner, certify: Callable[..., bytes]
+) -> None:
+    for folder in ("signcerts", "keystore"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / ".DS_Store").write_bytes(b"mac")
+    (tmp_path / "signcerts" / "cert.pem").write_bytes(identity.certificate_pem)
+    (tmp_path / "keystore" / "1_sk").write_bytes(PrivateKeySigner.generate().to_pem())
+    (tmp_path / "keystore" / "2_sk").write_bytes(signer.to_pem())
+    assert load(tmp_path, "hanbit")[0] == identity
+    second = PrivateKeySigner.generate()
+    (tmp_path / "signcerts" / "other.pem").write_bytes(certify(second))
+    (tmp_path / "keystore" / "3_sk").write_bytes(second.to_pem())
+    with pytest.raises(WalletError, match="2 pairs of which fit"):
+        load(tmp_path, "hanbit")

@@ -266,3 +266,33 @@ def test_a_cut_gzip_and_one_that_swells(tmp_path: Path, monkeypatch: pytest.Monk
     for name in ("x.tsv.gz", "x.json.gz"):
         with pytest.raises(DocumentError, match="more than 1 MiB"):
             read(written(tmp_path, name, b"id\tparent_id\n" + b"DOID:1\t\n" * 200_000))
+
+
+def test_a_merged_term_is_an_obsolete_one_in_both_files_of_a_release(tmp_path: Path) -> None:
+    obo = "\ufefffmt: 1\r\n\r\n[Term]\r\nid: DOID:4\r\nname: disease\r\nalt_id: DOID:9 ! merged\r\n\r\n"
+    obo += "[Term]\r\nid: DOID:8\r\nis_obsolete: true\r\n"
+    iri = "http://purl.obolibrary.org/obo/"
+    nodes: list[dict[str, Any]] = [
+        {"id": f"{iri}DOID_4", "lbl": "disease", "type": "CLASS"},
+        {"id": f"{iri}DOID_8", "type": "CLASS", "meta": {"deprecated": True}},
+    ]
+    merged = {
+        "id": f"{iri}DOID_9",
+        "type": "CLASS",
+        "meta": {"deprecated": True, "basicPropertyValues": [{"pred": f"{iri}IAO_0100001", "val": f"{iri}DOID_4"}]},
+    }
+    alternative = {
+        "basicPropertyValues": [
+            {"pred": "http://www.geneontology.org/formats/oboInOwl#hasAlternativeId", "val": "DOID:9"}
+        ]
+    }
+    (tmp_path / "a.obo").write_bytes(obo.encode())
+    (tmp_path / "b.json").write_text(json.dumps({"graphs": [{"nodes": [*nodes, merged]}]}))
+    (tmp_path / "c.json").write_text(json.dumps({"graphs": [{"nodes": [{**nodes[0], "meta": alternative}, nodes[1]]}]}))
+    found = [read(tmp_path / name, system="DOID", version="1") for name in ("a.obo", "b.json", "c.json")]
+    assert [(term.code, term.obsolete, term.replaced_by) for term in found[0].terms] == [
+        ("4", False, None),
+        ("8", True, None),
+        ("9", True, "4"),
+    ]
+    assert len({one.digest for one in found}) == 1

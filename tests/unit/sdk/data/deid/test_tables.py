@@ -62,3 +62,24 @@ def test_what_is_no_table_is_refused(tmp_path, text, why):
     file.write_text(text)
     with pytest.raises(DocumentError, match=why):
         measure(file, ["a"])
+
+
+def test_columns_are_named_as_people_see_them(tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text("\ufeffid, age, sex\n1,34,f\n2,34,f\n\n")
+    found = measure(file, ["age", " sex"])
+    assert (found.quasi_identifiers, found.k, found.rows) == (("age", "sex"), 2, 2)
+
+
+def test_empty_cells_and_spellings_never_raise_l_and_are_told(tmp_path):
+    file = tmp_path / "visits.csv"
+    file.write_text("age,diagnosis\n34,C50\n34,c50 \n34,\n34, \n")
+    found = measure(file, ["age"], ["diagnosis"])
+    assert (found.k, found.l) == (4, 1)
+    assert found.notes == (
+        "diagnosis: 2 cells empty; none counts as a value of its own",
+        "diagnosis: 1 value is spelled in several ways; each counts once",
+    )
+    assert "C50" not in str(found.to_json())
+    file.write_text("age,diagnosis\n34,\n34,\n")
+    assert measure(file, ["age"], ["diagnosis"]).l == 1

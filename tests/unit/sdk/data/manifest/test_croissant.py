@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 from described import change, made
@@ -82,3 +83,34 @@ def test_texts_by_language_and_contacts_by_url(folder):
     document = read(manifest)
     assert (document.title, document.summary, document.keywords) == ("Wisconsin", None, ("a-b", "c"))
     assert (document.contact, document.records) == ("dac@hanbit.example", None)
+
+
+def test_one_value_may_be_a_list_and_an_address_percent_encoded(folder):
+    plain = read(made(folder))
+    content = json.loads(plain.data)
+    content["conformsTo"] = [content["conformsTo"]]
+    for one in content["distribution"]:
+        one["@type"] = ["cr:FileObject", "sc:ImageObject"]
+        one["contentUrl"] = [one["contentUrl"].replace("n", "%6E")]
+        one["sha256"], one["contentSize"] = [{"@value": one["sha256"]}], [one["contentSize"]]
+        one["encodingFormat"] = [one["encodingFormat"]]
+    content["size"] = [content["size"]]
+    found = read(json.dumps(content).encode())
+    assert (found.files, found.root, found.kinds, found.records) == (plain.files, plain.root, plain.kinds, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"@type": "sc:Thing"}, "neither a FileObject nor a FileSet"),
+        ({"@type": None}, "neither a FileObject nor a FileSet"),
+        ({"sha256": ["0" * 64, "1" * 64]}, "several values of sha256"),
+        ({"contentUrl": "%FF"}, "percent-encoded"),
+        ({"contentUrl": "%2e%2e/secret"}, "'..'"),
+    ],
+)
+def test_no_file_is_left_out_in_silence(folder, change, why):
+    content = json.loads(made(folder))
+    content["distribution"][0] |= change
+    with pytest.raises(DocumentError, match=re.escape(why)):
+        read(json.dumps(content).encode())

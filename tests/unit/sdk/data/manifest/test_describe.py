@@ -90,3 +90,48 @@ def test_the_document_does_not_need_grpc(folder):
         "import sys, medconsent.manifest; sys.exit(any(name.startswith(('grpc', 'requests')) for name in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def columns(folder, text, **arguments):
+    (folder / "people.csv").write_text(text)
+    content = read(made(folder, **arguments)).content
+    return {
+        field["name"]: (field["dataType"].removeprefix("sc:"), field["source"]["extract"]["column"])
+        for one in content.get("recordSet", ())
+        for field in one["field"]
+    }
+
+
+def test_what_has_leading_zeros_or_a_plus_is_a_name_and_a_gap_is_no_fraction(tmp_path):
+    found = columns(
+        tmp_path,
+        "mrn, postcode,tel,age,weight,long,empty\n00012345,06236,+821012,34,7.5,99999999999999999999,\n"
+        "00000007,04524,+8210,,8,1,\n\n",
+    )
+    assert {name: kind for name, (kind, _) in found.items()} == {
+        "mrn": "Text",
+        "postcode": "Text",
+        "tel": "Text",
+        "age": "Integer",
+        "weight": "Float",
+        "long": "Text",
+        "empty": "Text",
+    }
+    assert found["postcode"] == ("Text", " postcode")
+
+
+def test_whatever_is_left_out_is_told(tmp_path):
+    for text, why in [("a;b\n1;2\n", "';'"), ("a,b\n1\n", "line 2"), ("a,a\n1,2\n", "two columns")]:
+        told = []
+        assert columns(tmp_path, text, tell=told.append) == {}
+        assert why in told[0]
+    (tmp_path / "people.csv").write_bytes("a,b\n1,\xe4\n".encode("latin-1"))
+    told = []
+    made(tmp_path, tell=told.append)
+    assert "Latin-1" in told[0]
+
+
+def test_an_address_is_percent_encoded(tmp_path):
+    for name in ("my scan.txt", "100%25.txt", "a+b.txt"):
+        (tmp_path / name).write_text("x")
+    assert [one.path for one in read(made(tmp_path)).files] == ["100%25.txt", "a+b.txt", "my scan.txt"]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from medconsent.data.people.commitment import Commitment, read_proof
 from medconsent.data.people.keys import CohortKey
+from medconsent.errors import DocumentError
 
 KEY = CohortKey(bytes(range(32)))
 COHORT = "hanbit/oncology"
@@ -26,7 +27,7 @@ def test_the_root_of_known_people():
 def test_everybody_has_a_proof_of_their_own_state_and_no_other(members, data):
     person = data.draw(st.sampled_from(sorted(members)))
     commitment = Commitment(KEY, COHORT, 3, members)
-    proof = read_proof(json.loads(json.dumps(commitment.proof(person).to_json())))
+    proof = read_proof(json.dumps(commitment.proof(person).to_json()).encode())
     assert proof.state == members[person]
     assert proof.holds(commitment.root)
     document = proof.to_json()
@@ -41,7 +42,11 @@ def test_everybody_has_a_proof_of_their_own_state_and_no_other(members, data):
         {"path": list(proof.path[:-1])},
         {"path": [*proof.path, "00" * 32]},
     ):
-        assert not read_proof({**document, **change}).holds(commitment.root)
+        try:
+            altered = read_proof(json.dumps({**document, **change}).encode())
+        except DocumentError:
+            continue
+        assert not altered.holds(commitment.root)
     assert not proof.holds(Commitment(KEY, COHORT, 4, members).root)
     assert not proof.holds("nonsense")
 
@@ -57,3 +62,22 @@ def test_a_path_does_not_tell_how_many_people_there_are():
 def test_whoever_never_was_in_the_cohort_has_no_proof():
     with pytest.raises(KeyError):
         Commitment(KEY, COHORT, 1, {"P-1": "in"}).proof("P-2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"cohort": "hanbit/\x1b[2Jall-is-well"},
+        {"state": "\x1b]0;x\x07"},
+        {"epoch": 10**300},
+        {"count": 1 << 60},
+        {"path": ["00" * 32] * 60},
+        {"path": ["no digest"]},
+        {"index": True},
+    ],
+)
+def test_a_stranger_s_proof_says_nothing_but_what_a_proof_says(change):
+    document = Commitment(KEY, COHORT, 1, {"P-1": "in"}).proof("P-1").to_json()
+    with pytest.raises(DocumentError) as caught:
+        read_proof(json.dumps({**document, **change}).encode())
+    assert "\x1b" not in str(caught.value)

@@ -36,8 +36,8 @@ def test_members_are_read_from_a_csv(tmp_path):
         ("id,state\nSECRET,in\nSECRET,out\n", 3, "twice"),
         ("id,state\nSECRET,maybe\n", 2, "in or out"),
         ("id,state\n SECRET,in\n", 2, "around"),
-        ("id,state\nSECRET\n", 2, "an id and a state"),
-        ('id,state\n"SECRET,in\n', 0, "no"),
+        ("id,state\nSECRET\n", 2, "not as long as the header"),
+        ('id,state\n"SECRET,in\n', 2, "never closed"),
     ],
 )
 def test_a_bad_members_file_is_refused_with_the_line_and_without_the_person(tmp_path, text, line, why):
