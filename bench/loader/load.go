@@ -66,6 +66,7 @@ func load(stub shim.ChaincodeStubInterface, what order) error {
 	if err != nil {
 		return err
 	}
+	tx.Acts = true
 	scene, err := read(tx, what)
 	if err != nil {
 		return err

@@ -132,8 +132,8 @@ func silence(path string, within time.Duration, now time.Time) string {
 
 // closed refuses with LEDGER_ALARM what is not endorsed while there is an alarm: everything, or what rests on the institutions that it names, by what the transaction has read
 // and written so far and by who calls. What takes access away is always endorsed.
-func closed(tx *ledger.Tx, chosen transaction.Entry) error {
-	if !chosen.Writes || chosen.Ends || !tx.Alarm.Closes() {
+func closed(tx *ledger.Tx, chosen transaction.Entry, takesAway bool) error {
+	if !chosen.Writes || takesAway || !tx.Alarm.Closes() {
 		return nil
 	}
 	caller, err := tx.InstitutionOfCaller()

@@ -23,6 +23,7 @@ import (
 	"medconsent.org/chaincode/contract/texts"
 	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -38,6 +39,8 @@ type Contract struct {
 	Clock func() time.Time
 	// Alarm is what the institution's watcher closes; read only to refuse and to deny. nil never closes.
 	Alarm func() ledger.Alarm
+	// Posts is what queries remember; nil remembers nothing.
+	Posts *ledger.Posts
 }
 
 var _ shim.Chaincode = (*Contract)(nil)
@@ -112,18 +115,19 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	tx.Acts = chosen.Writes
+	tx.Acts, tx.Posts = chosen.Writes, c.Posts
 	if c.Alarm != nil {
 		tx.Alarm = c.Alarm()
 	}
-	if err := closed(tx, chosen); err != nil {
+	takes := chosen.TakesAway(arguments[1])
+	if err := closed(tx, chosen, takes); err != nil {
 		return nil, err
 	}
 	result, err := act(tx)
 	if err != nil {
 		return nil, err
 	}
-	if err := closed(tx, chosen); err != nil { // again, as now it is known what it rests on
+	if err := closed(tx, chosen, takes && !tx.Makes(records.GrantType)); err != nil { // again, as now it is known what it rests on
 		return nil, err
 	}
 	answer, err := json.Marshal(result, json.Deterministic(true))

@@ -45,6 +45,9 @@ type described struct {
 	Private bool               `json:"private,omitzero"`
 	// TakesAway is whether an alarm of the watcher does not hold it back.
 	TakesAway bool `json:"takes_away,omitzero"`
+	// AloneWhen and TakesAwayWhen say with which words of the argument that is so, when it is not always.
+	AloneWhen     *transaction.When `json:"alone_when,omitzero"`
+	TakesAwayWhen *transaction.When `json:"takes_away_when,omitzero"`
 	// Paged is whether a list comes in pages.
 	Paged    bool           `json:"paged,omitzero"`
 	Argument *input.Schema  `json:"argument"`
@@ -140,7 +143,7 @@ func describeEntry(entry transaction.Entry, definitions map[string]*input.Schema
 	argument := entry.Describe(definitions)
 	_, paged := argument.Properties["page_size"]
 	return described{
-		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Avoid: entry.Avoids, Private: entry.Private, TakesAway: entry.Ends, Paged: paged,
+		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Avoid: entry.Avoids, Private: entry.Private, TakesAway: entry.Ends, AloneWhen: entry.AloneWhen, TakesAwayWhen: entry.EndsWhen, Paged: paged,
 		Argument: argument, Refuses: entry.Codes(),
 	}
 }

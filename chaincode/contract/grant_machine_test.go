@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
@@ -145,10 +146,10 @@ func afterDays(days int) attempt {
 	}
 }
 
-// loseVote takes a vote away by which something was approved, past every rule.
+// loseVote takes a vote away by which something was approved, past every rule, Fabric's too.
 func loseVote(w *sample.World, s subject) *refusal.Error {
 	request := sample.In(w.Ask("grant.get", object{"grant": s.grant}), "grant", "record", "body", "request").(string)
-	w.Ledger.Attack(ledgertest.Write{Key: w.Ledger.Keys("vote/" + request + "/")[0], Delete: true})
+	w.Ledger.Attack(ledgertest.Write{Collection: ledger.SealCollection("hanbit"), Key: ledger.SeriesKey("vote/"+request, 1), Delete: true})
 	return nil
 }
 

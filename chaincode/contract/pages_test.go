@@ -43,21 +43,29 @@ type toldTransaction struct {
 	SealedBy  []toldSeal `json:"sealed_by"`
 	Alone     bool       `json:"alone"`
 	TakesAway bool       `json:"takes_away"`
-	Paged     bool       `json:"paged"`
-	Argument  struct {
+	// AloneWhen and TakesAwayWhen are with which words that is so, when it is not always.
+	AloneWhen     *toldWhen `json:"alone_when"`
+	TakesAwayWhen *toldWhen `json:"takes_away_when"`
+	Paged         bool      `json:"paged"`
+	Argument      struct {
 		Properties map[string]any `json:"properties"`
 		Required   []string       `json:"required"`
 	} `json:"argument"`
 }
 
 type toldSeal struct {
-	By   string `json:"by"`
-	When *struct {
-		Member    string   `json:"member"`
-		Is        []string `json:"is"`
-		Automatic bool     `json:"automatic"`
-	} `json:"when"`
+	By   string    `json:"by"`
+	When *toldWhen `json:"when"`
 }
+
+type toldWhen struct {
+	Member    string   `json:"member"`
+	Is        []string `json:"is"`
+	Automatic bool     `json:"automatic"`
+}
+
+// words are those with which it holds.
+func (w *toldWhen) words() string { return "`" + strings.Join(w.Is, "`, `") + "`" }
 
 // describedNow is contract.json as the program's tables say it now.
 func describedNow(t *testing.T) told {
@@ -89,10 +97,21 @@ func (t toldTransaction) sealers() string {
 		return "nobody"
 	}
 	text := strings.Join(parts, ", ")
-	if t.Alone {
+	switch {
+	case t.Alone:
 		text += " (alone)"
+	case t.AloneWhen != nil:
+		text += " (alone for " + t.AloneWhen.words() + ")"
 	}
 	return text
+}
+
+// takes says whether it takes access away.
+func (t toldTransaction) takes() string {
+	if t.TakesAwayWhen != nil {
+		return t.TakesAwayWhen.words()
+	}
+	return yes(t.TakesAway)
 }
 
 // argument lists the members, what must be given first.
@@ -158,7 +177,7 @@ func TestThePageHasTheTransactions(t *testing.T) {
 			if one.Kind == "query" {
 				made["`"+name+"`"] = []string{"`" + name + "`", one.argument()}
 			} else {
-				made["`"+name+"`"] = []string{"`" + name + "`", one.Who, one.sealers(), yes(one.TakesAway)}
+				made["`"+name+"`"] = []string{"`" + name + "`", one.Who, one.sealers(), one.takes()}
 			}
 		}
 		headings := transactionHeadings

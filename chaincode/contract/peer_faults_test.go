@@ -46,6 +46,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 		{sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("x")}},
 		{"hanbit/c:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "until": "2026-12-24T00:00:00Z"}},
 		{"hanbit/b:dac", "committee.undelegate", object{"delegation": delegation[:8]}},
+		{sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"c"}}},
 		{sample.Steward, "dataset.publish", sample.Publication()},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Policy()})},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Termed(), "applies": "existing"})},

@@ -72,7 +72,31 @@ func (g gambler) ended(key string) bool {
 
 // stored is the record at a key.
 func (g gambler) stored(key string) (record object, digest string) {
-	value := g.Ledger.Value(key)
+	return g.parsed(g.Ledger.Value(key))
+}
+
+// votes are all that institutions have posted, in the form in which they are stored.
+func (g gambler) votes() [][]byte {
+	var all [][]byte
+	for _, institution := range sample.Institutions {
+		for _, key := range g.Ledger.Posts(institution, "vote/") {
+			all = append(all, g.Ledger.Post(institution, key))
+		}
+	}
+	return all
+}
+
+// voteAt finds a vote by the key that it has, though nothing stands there.
+func (g gambler) voteAt(key string) (record object, digest string) {
+	for _, value := range g.votes() {
+		if vote, digest := g.parsed(value); key == "vote/"+sample.In(vote, "body", "request").(string)+"/"+vote["id"].(string) {
+			return vote, digest
+		}
+	}
+	return g.parsed(nil)
+}
+
+func (g gambler) parsed(value []byte) (record object, digest string) {
 	if value == nil {
 		return nil, sample.DigestOf("none")
 	}

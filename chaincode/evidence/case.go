@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"slices"
+	"strings"
 
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
@@ -76,7 +77,7 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 	if err != nil {
 		return nil, err
 	}
-	votes, forgedVotes, err := ReadVotes(tx, request.Record.ID)
+	votes, forgedVotes, err := ReadVotes(tx, request.Record.ID, voters(resolved, body.Dataset))
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,36 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 			Rosters: rosters, Delegations: delegations, Ballots: Ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
 		},
 	}, nil
+}
+
+// voters lists the institutions whose people can have voted on a request, by its policy (resolved): those of its committees, and the owner, who can close it.
+func voters(policy records.Policy, dataset string) []string {
+	owner, _, _ := records.SplitDataset(dataset)
+	list := []string{owner}
+	for _, id := range review.Committees(policy) {
+		institution, _, _ := strings.Cut(id, "/")
+		list = append(list, institution)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// VotesOn reads the votes on a request; none where the policy that it names cannot be seen.
+func VotesOn(tx *ledger.Tx, request records.Record[records.Request]) ([]*ledger.Sealed[records.Vote], error) {
+	policy, err := ReadPolicy(tx, request.Body.Dataset, request.Body.PolicyVersion)
+	if err != nil {
+		return nil, unlessUnseen(err)
+	}
+	votes, _, err := ReadVotes(tx, request.ID, voters(review.Resolve(policy.Record.Body.Policy, request.Body.Requester.Institution), request.Body.Dataset))
+	return votes, err
+}
+
+// Speakers lists the institutions whose people can have a part in the request.
+func (c *Case) Speakers() []string {
+	body := c.Request.Record.Body
+	list := append(voters(c.Facts.Policy, body.Dataset), body.Requester.Institution)
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // dated refuses a request that says it was made at another moment than the one under which it is listed. Refuses with FORGED.

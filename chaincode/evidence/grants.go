@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"slices"
+
 	"cmp"
 	"fmt"
 	"medconsent.org/chaincode/input"
@@ -80,6 +82,7 @@ func (g *gathering) readApproval(grant records.Grant) error {
 	approval := found.Approval()
 	g.facts.Approval = &approval
 	g.beside("something beside the evidence is forged and was not counted: ", found.Forgeries)
+	g.beside("the grant names what is forged: ", neverGiven(grant.Votes, found.Votes))
 	if g.q == nil {
 		return nil
 	}
@@ -95,6 +98,17 @@ func (g *gathering) readApproval(grant records.Grant) error {
 	g.facts.AcceptedAt = at
 	g.beside("something beside the evidence is forged and was not counted: ", forgeries)
 	return err
+}
+
+// neverGiven are the votes that a grant names and that nobody has posted. A vote cannot be taken away, so there never was one.
+func neverGiven(named []records.VoteRef, given []*ledger.Sealed[records.Vote]) []ledger.Forgery {
+	var forgeries []ledger.Forgery
+	for _, ref := range named {
+		if !slices.ContainsFunc(given, func(vote *ledger.Sealed[records.Vote]) bool { return vote.Key == ref.Key }) {
+			forgeries = append(forgeries, ledger.Forgery{Key: ref.Key, Why: "no institution has posted such a vote"})
+		}
+	}
+	return forgeries
 }
 
 // readEmergency reads a break-glass record, the owner's privacy committee and the version that was opened.

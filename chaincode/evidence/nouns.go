@@ -159,44 +159,41 @@ func ReadGrant(tx *ledger.Tx, id string) (*ledger.Sealed[records.Grant], error) 
 	return ledger.ByTx[records.Grant](tx, id)
 }
 
-// ReadVotes reads every sealed vote on a request. Forged votes count for nothing and are told apart.
-func ReadVotes(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Vote], []ledger.Forgery, error) {
-	return everything[records.Vote](tx, records.VoteType+"/"+request)
+// ReadVotes reads every vote on a request that these institutions have posted. What is forged counts for nothing and is told apart.
+func ReadVotes(tx *ledger.Tx, request string, institutions []string) ([]*ledger.Sealed[records.Vote], []ledger.Forgery, error) {
+	return ledger.Series[records.Vote](tx, records.VoteType+"/"+request, institutions)
 }
 
-// ReadRemarks reads every sealed remark on a request, as ReadVotes does.
-func ReadRemarks(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Remark], []ledger.Forgery, error) {
-	return everything[records.Remark](tx, records.RemarkType+"/"+request)
+// ReadRemarks reads every remark on a request, as ReadVotes does.
+func ReadRemarks(tx *ledger.Tx, request string, institutions []string) ([]*ledger.Sealed[records.Remark], []ledger.Forgery, error) {
+	return ledger.Series[records.Remark](tx, records.RemarkType+"/"+request, institutions)
 }
 
-// ReadInvitations reads every sealed invitation to give an opinion on a request, as ReadVotes does.
-func ReadInvitations(tx *ledger.Tx, request string) ([]*ledger.Sealed[records.Invitation], []ledger.Forgery, error) {
-	return everything[records.Invitation](tx, records.InvitationType+"/"+request)
+// ReadInvitations reads every invitation to give an opinion on a request, as ReadVotes does.
+func ReadInvitations(tx *ledger.Tx, request string, institutions []string) ([]*ledger.Sealed[records.Invitation], []ledger.Forgery, error) {
+	return ledger.Series[records.Invitation](tx, records.InvitationType+"/"+request, institutions)
 }
 
-// ReadAcceptances reads every sealed word of a grantee on a grant's terms, as ReadVotes does.
+// ReadAcceptances reads every word of a grantee on a grant's terms, as ReadVotes does.
 func ReadAcceptances(tx *ledger.Tx, grant string, person records.Person) ([]*ledger.Sealed[records.Acceptance], []ledger.Forgery, error) {
-	return everything[records.Acceptance](tx, records.AcceptanceType+"/"+grant+"/"+person.String())
+	return ledger.Series[records.Acceptance](tx, records.AcceptanceType+"/"+grant+"/"+person.String(), []string{person.Institution})
 }
 
-// everything reads and relies on what is sealed under a prefix, in the order of the keys.
-func everything[B records.Body](tx *ledger.Tx, prefix string) ([]*ledger.Sealed[B], []ledger.Forgery, error) {
-	sealed, forgeries, err := ledger.Under[B](tx, prefix)
-	for _, record := range sealed {
-		ledger.RelyOn(tx, record)
-	}
-	return sealed, forgeries, err
-}
-
-// FindAuthor finds who made the sealed remark on a request that names a commitment. Forged remarks count for nothing.
-func FindAuthor(tx *ledger.Tx, request, commitment string) (author records.Person, ok bool, err error) {
-	sealed, _, err := ledger.Under[records.Remark](tx, records.RemarkType+"/"+request)
-	for _, remark := range sealed {
-		if err == nil && remark.Record.Body.Commitment == commitment {
-			return ledger.RelyOn(tx, remark).Record.Body.Author, true, nil
+// ReadAuthors finds who of these institutions made a remark on a request that names a commitment. Forged remarks count for nothing.
+func ReadAuthors(tx *ledger.Tx, request, commitment string, institutions []string) ([]records.Person, error) {
+	var authors []records.Person
+	for _, institution := range institutions {
+		remark, err := Maybe(ledger.Posted(tx, institution, records.CommitmentPost(request, commitment), "remark on "+request, func(r *records.Record[records.Remark]) bool {
+			return r.Body.Request == request && r.Body.Commitment == commitment
+		}))
+		if err != nil {
+			return nil, err
+		}
+		if remark != nil {
+			authors = append(authors, remark.Record.Body.Author)
 		}
 	}
-	return records.Person{}, false, err
+	return authors, nil
 }
 
 // ReadBreakglass reads a break-glass record by its id or a unique prefix of it.
@@ -223,10 +220,17 @@ func ReadDelegationAt(tx *ledger.Tx, institution, role, member, id string) (*led
 	return finding.Must()
 }
 
-// ReadDelegation finds a delegation of an institution by its id, or by a prefix of it that no other sealed one has.
+// ReadDelegation finds a delegation of an institution by its id, or by a prefix of it that no other sealed one has. By the whole id it is found without a range.
 //
 // Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
 func ReadDelegation(tx *ledger.Tx, institution, id string) (*ledger.Sealed[records.Delegation], error) {
+	if records.IsTx(id) {
+		finding, err := ledger.Posted(tx, institution, records.DelegationPost(id), "delegation "+id, func(r *records.Record[records.Delegation]) bool { return r.ID == id })
+		if err != nil {
+			return nil, err
+		}
+		return finding.Must()
+	}
 	return ledger.Ending[records.Delegation](tx, records.DelegationType+"/"+institution, id, institution)
 }
 

@@ -40,5 +40,8 @@ func (tx *Tx) RestsOn() []string {
 			owners[w.seal.owner] = true
 		}
 	}
+	for _, w := range tx.posts {
+		owners[w.institution] = true
+	}
 	return slices.Sorted(maps.Keys(owners))
 }

@@ -37,6 +37,7 @@ var by = records.By{Institution: "hanbit", ID: "op", Roles: []string{"operator"}
 func TestWritesLeaveAtTheEnd(t *testing.T) {
 	l := ledgertest.NewLedger("hanbit", "nuri")
 	tx, stub := begin(t, l, "one")
+	tx.Acts = true
 	if _, err := ledger.Create(tx, by, "hanbit", records.Institution{Title: "x"}, records.Active, ""); err != nil {
 		t.Fatal(err)
 	}
@@ -47,10 +48,11 @@ func TestWritesLeaveAtTheEnd(t *testing.T) {
 	if err := tx.Commit("institution.set"); err != nil {
 		t.Fatal(err)
 	}
-	if len(stub.Writes) != 4 || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+	if len(stub.Writes) != 6 || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(stub.Writes)
 	}
 	tx, stub = begin(t, l, "two")
+	tx.Acts = true
 	finding, err = ledger.Named(tx, records.Institution{}, "hanbit")
 	if err != nil || finding.Record == nil || finding.Record.Record.Body.Title != "x" || len(tx.Evidence()) != 1 {
 		t.Fatal(err, finding)
@@ -83,12 +85,15 @@ func TestANewKeyThatIsTaken(t *testing.T) {
 func TestNobodyWritesWhatIsLocked(t *testing.T) {
 	l := ledgertest.NewLedger("hanbit", "nuri")
 	tx, stub := begin(t, l, "one")
-	vote := records.Vote{Request: records.Digest([]byte("r")), Dataset: "hanbit/x", Voter: records.Person{Institution: "hanbit", ID: "a"}}
-	written, err := ledger.Create(tx, by, tx.ID, vote, records.Final, "")
-	if err != nil || tx.Commit("request.vote") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+	word := records.Acceptance{Grant: records.Digest([]byte("g")), Dataset: "hanbit/x", Person: records.Person{Institution: "hanbit", ID: "a"}}
+	written, err := ledger.Create(tx, by, tx.ID, word, records.Final, "")
+	if err != nil || tx.Commit("grant.accept") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
 		t.Fatal(err)
 	}
-	seal := ledger.SealCollection("hanbit")
+	seal, post := ledger.SealCollection("hanbit"), ledger.SeriesKey("acceptance/"+word.Grant+"/hanbit/a", 1)
+	if string(l.Post("hanbit", post)) != written.Key {
+		t.Fatal(l.Posts("hanbit", ""))
+	}
 	for name, write := range map[string]func(*ledgertest.Stub) error{
 		"the record":          func(s *ledgertest.Stub) error { return s.PutState(written.Key, []byte("x")) },
 		"its end":             func(s *ledgertest.Stub) error { return s.DelState(written.Key) },
@@ -97,6 +102,11 @@ func TestNobodyWritesWhatIsLocked(t *testing.T) {
 		"the end of its seal": func(s *ledgertest.Stub) error { return s.PurgePrivateData(seal, written.Key+"#1") },
 		"the policy of the seal": func(s *ledgertest.Stub) error {
 			return s.SetPrivateDataValidationParameter(seal, written.Key+"#1", []byte{})
+		},
+		"its post":            func(s *ledgertest.Stub) error { return s.PutPrivateData(seal, post, []byte("x")) },
+		"the end of its post": func(s *ledgertest.Stub) error { return s.PurgePrivateData(seal, post) },
+		"another post": func(s *ledgertest.Stub) error {
+			return s.SetPrivateDataValidationParameter(seal, post, ledger.LockedWith([]byte("x")))
 		},
 	} {
 		_, stub := begin(t, l, name)

@@ -37,6 +37,12 @@ func (tx *Tx) hold(key string, value []byte, institutions []string) error {
 	return nil
 }
 
+// Keeps tells whether an institution has something private at a key, which every peer can see.
+func (tx *Tx) Keeps(institution, key string) (bool, error) {
+	hash, err := tx.stub.GetPrivateDataHash(SealCollection(institution), key)
+	return len(hash) > 0, err
+}
+
 // Kept reads a private value from the institution's own collection; nil when there is none. Only a peer of the institution has it.
 func (tx *Tx) Kept(institution, key string) ([]byte, error) {
 	value, err := tx.stub.GetPrivateData(SealCollection(institution), key)

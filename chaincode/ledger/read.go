@@ -3,7 +3,10 @@ package ledger
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
@@ -73,14 +76,13 @@ type Finding[B records.Body] struct {
 	Record    *Sealed[B]
 	Forgeries []Forgery
 	what      string
-	conflict  bool
+	// lost says that the owner posted it, and what stands there is not what it sealed.
+	lost bool
 }
 
 // Must gives the record, or refuses with NOT_FOUND, or with FORGED when only forgeries stand there.
 func (f Finding[B]) Must() (*Sealed[B], error) {
 	switch {
-	case f.conflict:
-		return nil, refusal.New(refusal.Forged, "%s has more than one sealed record: its owner's chaincode is not ours", f.what).With(details(f.Forgeries)...)
 	case f.Record != nil:
 		return f.Record, nil
 	case len(f.Forgeries) > 0:
@@ -93,7 +95,7 @@ func (f Finding[B]) Must() (*Sealed[B], error) {
 
 // Maybe gives the record or nil when there is none; forgeries count as none.
 func (f Finding[B]) Maybe() (*Sealed[B], error) {
-	if f.Record == nil && !f.conflict {
+	if f.Record == nil && !f.lost {
 		return nil, nil
 	}
 	return f.Must()
@@ -108,36 +110,69 @@ func details(forgeries []Forgery) []any {
 	return list
 }
 
-// Named looks a record up by its name: by the range under it, in which only the sealed record counts. Keys end in the transaction that made them,
-// so nobody can occupy one beforehand.
+// besides is how much is looked at of what others put beside a record.
+const besides = 20
+
+// Named looks a record up by its name: where its owner's post says that it stands. A query also names what others have put beside it, as far as it looks.
 func Named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 	prefix, owner := like.Place(id)
 	finding := Finding[B]{what: fmt.Sprintf("%s %s", like.RecordType(), id)}
 	if prefix == "" {
 		return finding, nil
 	}
-	start, end := under(prefix)
-	if known, ok := tx.found[start].(Finding[B]); ok {
+	if known, ok := tx.found["named "+prefix].(Finding[B]); ok {
 		if known.Record != nil {
 			RelyOn(tx, known.Record)
 		}
 		return known, nil
 	}
-	sealed, forgeries, err := all[B](tx, start, end)
+	var rows []*queryresult.KV
+	var err error
+	if !records.KindOf(like.RecordType()).IsWhole() {
+		if rows, err = tx.beside(prefix); err != nil {
+			return finding, err
+		}
+	}
+	finding, err = Posted(tx, owner, prefix, finding.what, func(r *records.Record[B]) bool { return r.ID == id })
 	if err != nil {
 		return finding, err
 	}
-	finding.Forgeries = forgeries
-	if len(sealed) > 1 {
-		finding.conflict = true
-		for _, record := range sealed {
-			finding.Forgeries = append(finding.Forgeries, Forgery{Key: record.Key, Sealed: true, Why: "one of several that " + owner + " sealed under one name"})
+	for _, row := range rows {
+		if err := addBeside(tx, row, &finding); err != nil {
+			return finding, err
 		}
-	} else if len(sealed) == 1 {
-		finding.Record = RelyOn(tx, sealed[0])
 	}
-	tx.found[start] = finding
+	tx.found["named "+prefix] = finding
 	return finding, nil
+}
+
+// beside reads what stands under a name, the record that has it and what others have put there. Nothing is decided from that, so a query alone looks, and not without end.
+func (tx *Tx) beside(prefix string) ([]*queryresult.KV, error) {
+	if tx.Acts {
+		return nil, nil
+	}
+	start, end := under(prefix)
+	rows, err := tx.rows(start, end, besides)
+	for _, row := range rows {
+		tx.ahead[row.Key] = row.Value
+	}
+	return rows, err
+}
+
+// addBeside adds to a finding why what stands beside the record counts for nothing.
+func addBeside[B records.Body](tx *Tx, row *queryresult.KV, finding *Finding[B]) error {
+	if finding.Record != nil && row.Key == finding.Record.Key || slices.ContainsFunc(finding.Forgeries, func(f Forgery) bool { return f.Key == row.Key }) {
+		return nil
+	}
+	_, forgery, err := verify[B](tx, row.Key, row.Value)
+	if err != nil {
+		return err
+	}
+	if forgery == nil {
+		forgery = &Forgery{Key: row.Key, Sealed: true, Why: "its owner sealed it, and has not posted it"}
+	}
+	finding.Forgeries = append(finding.Forgeries, *forgery)
+	return nil
 }
 
 // ByTx looks a record up by the transaction that made it, or by a prefix of its id that no other sealed record has.

@@ -13,6 +13,7 @@ import (
 // Stub is what is used of Fabric's shim.ChaincodeStubInterface, and no more.
 type Stub interface {
 	GetTxID() string
+	GetChannelID() string
 	GetTxTimestamp() (*timestamppb.Timestamp, error)
 	GetCreator() ([]byte, error)
 

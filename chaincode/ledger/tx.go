@@ -22,6 +22,8 @@ type Tx struct {
 	// Acts tells whether the transaction writes. What it writes rests only on states that nobody can write again; a query also shows a state that its owner has sealed
 	// and could still take back, since whatever it answers holds for that moment alone.
 	Acts bool
+	// Posts is what queries have read of posts before; nil remembers nothing.
+	Posts *Posts
 	// Alarm is what the endorsing institution's watcher closes.
 	Alarm Alarm
 
@@ -29,6 +31,7 @@ type Tx struct {
 	ahead    map[string][]byte // what was read before it was asked for, by key
 	evidence *evidence
 	writes   []write
+	posts    []postWrite
 	private  []privateWrite
 	changes  []EventChange
 }
@@ -77,7 +80,7 @@ func Begin(stub Stub, now func() time.Time) (*Tx, error) {
 func (tx *Tx) Scope() *Tx {
 	scope := *tx
 	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen), owners: maps.Clone(tx.evidence.owners)}
-	scope.writes, scope.private, scope.changes = nil, nil, nil
+	scope.writes, scope.posts, scope.private, scope.changes = nil, nil, nil, nil
 	return &scope
 }
 

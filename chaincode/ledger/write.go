@@ -59,6 +59,9 @@ func Create[B records.Body](tx *Tx, by records.By, id string, body B, status rec
 	if key == "" {
 		return nil, fmt.Errorf("a %s record %q does not fit together", body.RecordType(), id)
 	}
+	if records.KindOf(created.Type).IsWhole() {
+		return createWhole(tx, key, created)
+	}
 	standing, err := tx.stub.GetState(key) // never a blind write
 	if err != nil {
 		return nil, err
@@ -71,10 +74,30 @@ func Create[B records.Body](tx *Tx, by records.By, id string, body B, status rec
 	if err != nil {
 		return nil, err
 	}
-	for _, entry := range records.KindOf(created.Type).Entries(&created) { // whatever has a key has an entry in the catalogue
+	kind := records.KindOf(created.Type) // whatever has a key has an entry in the catalogue
+	for _, post := range kind.Posted(&created) {
+		if err := tx.put(owner, post, []byte(key)); err != nil {
+			return nil, err
+		}
+	}
+	for _, entry := range kind.Entries(&created) {
 		tx.Enter(entry)
 	}
 	return sealed, nil
+}
+
+// createWhole queues a record that stands in its posts. No public key is written, so its owner's endorsement alone is enough.
+func createWhole[B records.Body](tx *Tx, key string, created records.Record[B]) (*Sealed[B], error) {
+	value, err := created.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	for _, post := range records.KindOf(created.Type).Posted(&created) {
+		if err := tx.put(created.Owner, post, value); err != nil {
+			return nil, err
+		}
+	}
+	return announce(tx, key, value, created), nil
 }
 
 // Update queues a record's next state. Only keys that exist are written, so the owner's endorsement alone is enough.
@@ -132,9 +155,19 @@ func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy 
 	tx.writes = append(tx.writes, write{
 		key: key, value: value, policy: policy, locked: records.KindOf(record.Type).IsFinal(), seal: &seal{record.Owner, record.Revision, ends},
 	})
+	return announce(tx, key, value, record), nil
+}
+
+// announce puts a queued state into the event, and gives it as it will be read.
+func announce[B records.Body](tx *Tx, key string, value []byte, record records.Record[B]) *Sealed[B] {
 	last := record.Changes[len(record.Changes)-1]
 	tx.changes = append(tx.changes, EventChange{Type: record.Type, ID: record.ID, Owner: record.Owner, Action: last.Action})
-	return &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value), Record: record}, nil
+	return &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value), Record: record}
+}
+
+// Makes tells whether the transaction makes a record of a type.
+func (tx *Tx) Makes(kind string) bool {
+	return slices.ContainsFunc(tx.changes, func(change EventChange) bool { return change.Type == kind && change.Action == kind+".created" })
 }
 
 // Enter queues an index entry.
@@ -160,6 +193,11 @@ func (tx *Tx) Commit(name string) error {
 	for _, w := range tx.writes {
 		if err := tx.apply(w); err != nil {
 			return fmt.Errorf("%s cannot be written: %w", w.key, err)
+		}
+	}
+	for _, post := range tx.posts {
+		if err := tx.putUp(post); err != nil {
+			return fmt.Errorf("the post %s cannot be written: %w", post.key, err)
 		}
 	}
 	if err := tx.stub.FinishWriteBatch(); err != nil {

@@ -83,6 +83,24 @@ func (l *Ledger) Attack(writes ...Write) {
 // Value is what stands at a public key.
 func (l *Ledger) Value(key string) []byte { return l.public[key].value }
 
+// Post is what stands in the post at a key of an institution's collection.
+func (l *Ledger) Post(institution, key string) []byte {
+	return ledger.TextOf(l.private[ledger.SealCollection(institution)+"\x00"+key].policy)
+}
+
+// Posts lists the keys of an institution's posts that begin with a prefix, in order.
+func (l *Ledger) Posts(institution, prefix string) []string {
+	keys := []string{}
+	for at := range l.private {
+		key, found := strings.CutPrefix(at, ledger.SealCollection(institution)+"\x00")
+		if found && strings.HasPrefix(key, prefix) && l.Post(institution, key) != nil {
+			keys = append(keys, key)
+		}
+	}
+	sort.Strings(keys)
+	return keys
+}
+
 func (l *Ledger) inRange(start, end string) []string {
 	keys := []string{}
 	for key := range l.public {
@@ -153,7 +171,7 @@ func (l *Ledger) endorsed(tx *Stub, endorsers []string) Code {
 	majority := len(endorsers)*2 > len(l.institutions)
 	for _, w := range tx.Writes {
 		if w.Collection != "" {
-			if bytes.Equal(l.private[w.Collection+"\x00"+w.Key].policy, ledger.Locked()) {
+			if ledger.IsLocked(l.private[w.Collection+"\x00"+w.Key].policy) {
 				return EndorsementPolicyFailure
 			}
 			if !slices.Contains(endorsers, strings.TrimPrefix(w.Collection, "_implicit_org_")) {

@@ -51,7 +51,9 @@ type Stub struct {
 	FailAt int
 	// DatabaseFails makes the peer answer a question for several keys with none, as Fabric does when its database fails.
 	DatabaseFails bool
-	paginated     bool
+	// Pages counts the parts of ranges that were read.
+	Pages     int
+	paginated bool
 	// Transient is what the client sends beside the transaction, and Peer the institution whose peer simulates; empty is one that sees every collection.
 	Transient map[string][]byte
 	Peer      string
@@ -73,6 +75,9 @@ func (s *Stub) trip() error {
 
 // GetTxID is the transaction's id.
 func (s *Stub) GetTxID() string { return s.txID }
+
+// GetChannelID is the channel's name.
+func (s *Stub) GetChannelID() string { return "medconsent" }
 
 // GetTxTimestamp is what the client says the time is.
 func (s *Stub) GetTxTimestamp() (*timestamppb.Timestamp, error) { return timestamppb.New(s.at), nil }
@@ -176,6 +181,7 @@ func (s *Stub) GetStateByRangeWithPagination(start, end string, pageSize int32, 
 		return nil, nil, errors.New("paginated queries are supported only in a read-only transaction")
 	}
 	s.paginated = true
+	s.Pages++
 	return s.iterate(max(start, bookmark), end, int(pageSize)), &peer.QueryResponseMetadata{}, nil
 }
 

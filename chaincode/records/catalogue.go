@@ -20,17 +20,17 @@ func init() {
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
 		Type[PolicyVersion]{Noun: "policy", Statuses: []Status{Final}, Trail: func(r *Record[PolicyVersion]) string { return r.Body.Dataset }},
 		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
-		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Vote]) string { return r.Body.Dataset }},
-		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries},
+		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Vote], Whole: true},
+		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
 		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
-		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
+		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Acceptance], Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
 		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
 		Type[Emergencies]{Noun: "emergencies", Statuses: []Status{Active}},
-		Type[Remark]{Noun: "remark", ID: ByTransaction, Statuses: []Status{Final}, Trail: func(r *Record[Remark]) string { return r.Body.Dataset }},
-		Type[Invitation]{Noun: "invitation", ID: ByTransaction, Statuses: []Status{Final}, Index: invitationEntries, Trail: func(r *Record[Invitation]) string { return r.Body.Dataset }},
+		Type[Remark]{Noun: "remark", ID: ByTransaction, Statuses: []Status{Final}, Posts: remarkPosts, Trail: func(r *Record[Remark]) string { return r.Body.Dataset }},
+		Type[Invitation]{Noun: "invitation", ID: ByTransaction, Statuses: []Status{Final}, Index: invitationEntries, Posts: InSeries[Invitation], Trail: func(r *Record[Invitation]) string { return r.Body.Dataset }},
 		Type[Ground]{Noun: "ground", Statuses: []Status{Active}, Index: RestingEntries, Trail: func(r *Record[Ground]) string { return r.Body.Dataset }},
 		Type[Cohort]{Noun: "cohort", Statuses: []Status{Active, Ended}},
-		Type[Epoch]{Noun: "epoch", Statuses: []Status{Final}},
+		Type[Epoch]{Noun: "epoch", Statuses: []Status{Final}, Whole: true},
 		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
 		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
 		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
@@ -60,6 +60,22 @@ type Type[B Body] struct {
 	Trail func(record *Record[B]) (dataset string)
 	// Index gives the index entries that a new record gets besides that of the trail; nil when its keys are in the order of its names, and that is enough.
 	Index func(record *Record[B]) []Entry
+	// Posts gives where its owner says that it is there, besides that a record with a name is posted under its name.
+	Posts func(record *Record[B]) []Post
+	// Whole says that the record stands in its posts itself, at no public key: so it needs nobody's endorsement but its owner's. It is Final, and in no index.
+	Whole bool
+}
+
+// Post is a name under which an owner says in its own collection that a record is there: of that record alone, or of a series of them, which are numbered.
+type Post struct {
+	Name   string
+	Series bool
+}
+
+// InSeries posts a record in the series of those that have the same place.
+func InSeries[B Body](record *Record[B]) []Post {
+	prefix, _ := record.Body.Place(record.ID)
+	return []Post{{Name: prefix, Series: true}}
 }
 
 // Kind is a Type whatever its body.
@@ -82,6 +98,10 @@ type Kind interface {
 	Decode(stored []byte) (Any, error)
 	// Entries lists the index entries that a new record gets.
 	Entries(record Any) []Entry
+	// Posted lists where the owner of a new record says that it is there.
+	Posted(record Any) []Post
+	// IsWhole tells whether a record stands in its posts itself.
+	IsWhole() bool
 }
 
 // KindOf is the catalogue's entry of a type, or nil when there is no such type.
@@ -127,6 +147,26 @@ func (t Type[B]) CanEnd() bool { return slices.ContainsFunc(t.Statuses, Status.I
 func (Type[B]) Decode(stored []byte) (Any, error) {
 	record := &Record[B]{}
 	return record, json.Unmarshal(stored, record)
+}
+
+// IsWhole implements Kind.
+func (t Type[B]) IsWhole() bool { return t.Whole }
+
+// Posted implements Kind. A record with another body is posted nowhere.
+func (t Type[B]) Posted(record Any) []Post {
+	r, ok := record.(*Record[B])
+	if !ok {
+		return nil
+	}
+	var posts []Post
+	if t.ID == ByName {
+		prefix, _ := r.Body.Place(r.ID)
+		posts = append(posts, Post{Name: prefix})
+	}
+	if t.Posts != nil {
+		posts = append(posts, t.Posts(r)...)
+	}
+	return posts
 }
 
 // Entries implements Kind. A record with another body has none.

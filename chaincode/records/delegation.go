@@ -52,3 +52,11 @@ func delegationEntries(delegation *Record[Delegation]) []Entry {
 	prefix := DelegationsTo(body.Institution, body.Deputy, 0).Prefix
 	return []Entry{{prefix + "/" + ascending(body.Until) + "/" + body.Role + "/" + body.Member + "/" + delegation.ID, delegation.Owner}}
 }
+
+// delegationPosts lets a delegation be found by its id alone.
+func delegationPosts(delegation *Record[Delegation]) []Post {
+	return []Post{{Name: DelegationPost(delegation.ID)}}
+}
+
+// DelegationPost is the name under which its institution posts a delegation.
+func DelegationPost(id string) string { return DelegationType + "/" + id }

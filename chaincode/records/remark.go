@@ -41,3 +41,17 @@ func saidOn(kind, request, dataset, id string, author Person) (prefix, owner str
 	}
 	return kind + "/" + request, author.Institution
 }
+
+// remarkPosts lets a remark be found among those on its request, and by the commitment of a text that it names.
+func remarkPosts(remark *Record[Remark]) []Post {
+	posts := InSeries(remark)
+	if commitment := remark.Body.Commitment; commitment != "" {
+		posts = append(posts, Post{Name: CommitmentPost(remark.Body.Request, commitment)})
+	}
+	return posts
+}
+
+// CommitmentPost is the name under which an author's institution posts the remark that names a commitment.
+func CommitmentPost(request, commitment string) string {
+	return RemarkType + "/" + request + "/" + commitment
+}

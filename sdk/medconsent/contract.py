@@ -58,12 +58,18 @@ class Terms:
     """Who has to endorse one transaction, and who would rather not.
 
     `alone` is whether those who seal it are enough; otherwise a majority of the institutions has to endorse it too.
+    `alone_when` says with which words of the argument they are, when they are not always.
     """
 
     function: str
     sealed_by: tuple[Mapping[str, Any], ...]
     avoid: tuple[Mapping[str, Any], ...]
     alone: bool
+    alone_when: Mapping[str, Any] | None = None
+
+    def is_alone(self, argument: Mapping[str, Any]) -> bool:
+        """Whether those who seal it are enough for this argument."""
+        return self.alone or (self.alone_when is not None and _holds(self.alone_when, argument, automatic=False))
 
     def sealers(self, argument: Mapping[str, Any], parties: Mapping[str, str], *, automatic: bool) -> tuple[str, ...]:
         """The institutions that must be among the endorsers.
@@ -113,7 +119,11 @@ def terms(function: str) -> Terms:
     """
     entry = document()["transactions"][function]
     return Terms(
-        function, tuple(entry.get("sealed_by", ())), tuple(entry.get("avoid", ())), bool(entry.get("alone", False))
+        function,
+        tuple(entry.get("sealed_by", ())),
+        tuple(entry.get("avoid", ())),
+        bool(entry.get("alone", False)),
+        entry.get("alone_when"),
     )
 
 

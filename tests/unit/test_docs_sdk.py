@@ -31,6 +31,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
             breakglass__list={"items": [], "bookmark": ""},
             request__vote={"vote": VOTE["record"], "state": "in-review"},
             grant__list={"items": [{"grant": GRANT_RECORD, "state": "active"}], "bookmark": ""},
+            grant__get={"grant": GRANT_RECORD, "state": "active"},
             grant__revoke=GRANT_RECORD["record"],
         )
     )

@@ -55,7 +55,7 @@ func settings(getenv func(string) string, readFile func(string) ([]byte, error))
 	if err != nil {
 		return nil, err
 	}
-	server := &shim.ChaincodeServer{CC: &contract.Contract{Alarm: alarm}}
+	server := &shim.ChaincodeServer{CC: &contract.Contract{Alarm: alarm, Posts: &ledger.Posts{}}}
 	for _, setting := range []struct {
 		name string
 		into *string

@@ -276,8 +276,8 @@ func TestUnjustified(t *testing.T) {
 	two, _, _ := w.Simulate(sample.Steward, "breakglass.confirm", sample.Text(second))
 	late, _, _ := w.Simulate(sample.Privacy, "breakglass.propose", sample.Text(sample.Emergency()))
 	w.Expect(w.Ledger.Commit(one, sample.Institutions...), ledgertest.Valid)
-	w.Expect(w.Ledger.Commit(two, sample.Institutions...), ledgertest.PhantomReadConflict)
-	w.Expect(w.Ledger.Commit(late, sample.Institutions...), ledgertest.PhantomReadConflict)
+	w.Expect(w.Ledger.Commit(two, sample.Institutions...), ledgertest.EndorsementPolicyFailure) // the name is posted
+	w.Expect(w.Ledger.Commit(late, sample.Institutions...), ledgertest.MVCCReadConflict)
 	refused := w.Refused(refusal.Unjustified, sample.Privacy, "breakglass.propose", sample.Emergency())
 	w.Expect(refused.Details[0], first["breakglass"])
 	w.Refused(refusal.Unjustified, sample.Steward, "breakglass.confirm", second)

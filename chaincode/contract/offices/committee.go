@@ -2,6 +2,7 @@ package offices
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"medconsent.org/chaincode/contract/transaction"
@@ -80,6 +81,47 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", r.note()))
 }
 
+type unseatArgument struct {
+	Role    string   `json:"role"`
+	Members []string `json:"members"`
+}
+
+func (a unseatArgument) Check(c *input.Checker) {
+	c.OneOf("role", a.Role, records.CommitteeRoles)
+	c.List("members", a.Members, 1, maxMembers, c.Person)
+}
+
+// unseat ends the seats of members of one of the caller's institution's committees, and changes nothing else: only a key that exists is written, so the institution's own
+// endorsement is enough.
+//
+// Refuses with CONFLICT when somebody has no seat.
+func unseat(tx *ledger.Tx, a unseatArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("steward"); err != nil {
+		return nil, err
+	}
+	finding, err := evidence.FindCommittee(tx, caller.Institution, a.Role)
+	if err != nil {
+		return nil, err
+	}
+	committee, err := finding.Must()
+	if err != nil {
+		return nil, err
+	}
+	body, r := committee.Record.Body, reseating{tx: tx, now: tx.Now(), caller: caller}
+	body.Seats = slices.Clone(body.Seats)
+	r.end(body.Seats, func(seat records.Seat) bool { return slices.Contains(a.Members, seat.ID) })
+	for _, id := range a.Members {
+		if !slices.Contains(r.ended, id) {
+			return nil, refusal.New(refusal.Conflict, "%s has no seat on %s", id, committee.Record.ID).At("members").Hinting("committee.get shows who has")
+		}
+	}
+	return transaction.Written(ledger.End(tx, caller.By, committee, body, records.Active, "updated", r.note()))
+}
+
 type reseating struct {
 	tx            *ledger.Tx
 	now           records.Time
@@ -103,13 +145,18 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 		added = append(added, seat)
 		r.seated = append(r.seated, m.ID)
 	}
+	r.end(seats, func(seat records.Seat) bool { return !keeps[seat.ID] })
+	return append(seats, added...), nil
+}
+
+// end cuts off now the seats that are held, or will be.
+func (r *reseating) end(seats []records.Seat, which func(records.Seat) bool) {
 	for i := range seats {
-		if r.live(seats[i]) && !keeps[seats[i].ID] {
+		if r.live(seats[i]) && which(seats[i]) {
 			r.ended = append(r.ended, seats[i].ID)
 			seats[i].PlannedUntil, seats[i].Until, seats[i].EndedTx = seats[i].Until, r.now, r.tx.ID
 		}
 	}
-	return append(seats, added...), nil
 }
 
 // live tells whether a seat is held now or will be.

@@ -18,6 +18,11 @@ var Transactions = transaction.Table{
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
+	"committee.unseat": transaction.Ending(unseat, transaction.Terms{
+		Who:   "a steward",
+		Seals: transaction.Own, Alone: true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
 	"committee.delegate": transaction.Change(delegate, transaction.Terms{
 		Who:     "a member with the role and a seat",
 		Seals:   transaction.Own,

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
 )
@@ -279,33 +280,35 @@ func TestTwoWeeks(t *testing.T) {
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"EXCLUSION_OVERDUE"})
 }
 
-// What the grounds cost a check: for each record a range and its seal; one more for a record that changes, which has no later state, and for one that
-// ends, which has not; and a range where there is none.
+// What the grounds cost a check: for each record what stands under its name and its seal, and one more to see that it has no later state, and that one that can end has not;
+// two where there is none. An epoch stands in its post, which is remembered.
 func TestWhatGroundsCost(t *testing.T) {
 	w := sample.New(t)
 	w.Granted()
+	w.Posts = &ledger.Posts{}
 	cost := func() int {
+		w.Check(nil) // and what is posted is remembered
 		w.Expect(w.Check(nil)["decision"], "permit")
 		return w.Last.RoundTrips
 	}
 	const (
-		bare   = 27 // the same check without them
-		final  = 2
-		change = final + 1
+		bare   = 26 // the same check without them
+		change = 3
 		ends   = change + 1
+		none   = 2
 	)
-	w.Expect(cost(), bare+change+ends+1) // ground, basis, no statement
+	w.Expect(cost(), bare+change+ends+none) // ground, basis, no statement
 	w.States(sample.Statement(nil))
 	w.Expect(cost(), bare+change+ends+change)
 	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
 	w.Rests(onConsent)
-	w.Expect(cost(), bare+2*change+ends+final) // cohort and epoch in place of the basis
+	w.Expect(cost(), bare+2*change+ends) // cohort and epoch in place of the basis
 	w.NextEpoch(2, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2*change+ends+final+1) // no exclusion, and the epoch is the newest
+	w.Expect(cost(), bare+2*change+ends+none) // no exclusion, and the epoch is the newest
 	w.NextEpoch(3, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2*change+ends+2*final+1) // the first that is owed is another
+	w.Expect(cost(), bare+2*change+ends+none) // the first that is owed is another
 	w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 3}))
-	w.Expect(cost(), bare+3*change+ends+final)
+	w.Expect(cost(), bare+3*change+ends)
 }
 
 // The same number of reads whatever the number of epochs.

@@ -19,8 +19,8 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.Conflict, refusal.Forged},
 	}),
 	"consent.epoch": transaction.Ending(nextEpoch, transaction.Terms{
-		Who:     "a privacy officer of the owner",
-		Seals:   transaction.Own,
+		Who:   "a privacy officer of the owner",
+		Seals: transaction.Own, Alone: true,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Decided, refusal.LimitExceeded, refusal.TooSoon, refusal.Forged},
 	}),
 	"consent.exclude": transaction.Change(excludeWithdrawn, transaction.Terms{

@@ -106,11 +106,16 @@ type talk struct {
 func readTalk(c *evidence.Case, tx *ledger.Tx) (talk, error) {
 	var said talk
 	id, dataset := c.Request.Record.ID, c.Request.Record.Body.Dataset
-	remarks, forgedRemarks, err := evidence.ReadRemarks(tx, id)
+	speakers := c.Speakers()
+	invitations, forgedInvitations, err := evidence.ReadInvitations(tx, id, speakers)
 	if err != nil {
 		return said, err
 	}
-	invitations, forgedInvitations, err := evidence.ReadInvitations(tx, id)
+	for _, invitation := range invitations {
+		speakers = append(speakers, invitation.Record.Body.Reviewer.Institution)
+	}
+	slices.Sort(speakers)
+	remarks, forgedRemarks, err := evidence.ReadRemarks(tx, id, slices.Compact(speakers))
 	if err != nil {
 		return said, err
 	}

@@ -160,7 +160,7 @@ func TestOpinionsAtTheLedger(t *testing.T) {
 	w.Expect(w.Ledger.Commit(one, "hanbit", "saerom"), ledgertest.EndorsementPolicyFailure)
 	w.Expect(w.Ledger.Commit(one, "nuri"), ledgertest.EndorsementPolicyFailure)
 	w.Expect(w.Ledger.Commit(one, "nuri", "saerom"), ledgertest.Valid)
-	w.Expect(w.Ledger.Commit(two, "nuri", "saerom"), ledgertest.PhantomReadConflict)
+	w.Expect(sample.Overtaken(w.Ledger.Commit(two, "nuri", "saerom")), true)
 
 	for prefix, owner := range map[string]string{"remark/" + first: "nobody", "invitation/" + first: "nobody", "i/invitation-person/nuri/park/": "hanbit"} {
 		keys := w.Ledger.Keys(prefix)
@@ -182,7 +182,7 @@ func TestForgedTalk(t *testing.T) {
 		value = []byte(change(strings.ReplaceAll(string(w.Ledger.Value(honest)), honest[len(honest)-64:], tx)))
 		return "remark/" + id + "/" + tx, value
 	}
-	count := func() (remarks, notCounted int) {
+	count := func(w *sample.World) (remarks, notCounted int) {
 		shown := w.Ask("request.get", object{"request": id})
 		list, _ := shown["not_counted"].([]any)
 		return len(shown["remarks"].([]any)), len(list)
@@ -193,14 +193,20 @@ func TestForgedTalk(t *testing.T) {
 		"no kind":         func(s string) string { return strings.Replace(s, `"kind":"remark"`, `"kind":""`, 1) },
 		"another dataset": func(s string) string { return strings.Replace(s, "breast-cancer", "other", 1) },
 		"no record":       func(string) string { return "{" },
+		"not posted":      func(s string) string { return s },
 	} {
 		key, value := copied(change)
 		seal := sample.Seal("nuri", key, string(value))
 		if says == "another's words" {
 			seal.Value = ledger.Seal(key, 1, []byte("something else"))
 		}
-		w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, seal)
-		if remarks, notCounted := count(); remarks != 1 || notCounted != 1 {
+		post := sample.Post("nuri", ledger.SeriesKey("remark/"+id, 2), key)
+		if says == "not posted" {
+			post = sample.Put("anything", "1")
+		}
+		w := &sample.World{T: t, Ledger: w.Ledger.Clone(), Now: w.Now, People: w.People}
+		w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, seal, post)
+		if remarks, notCounted := count(w); remarks != 1 || notCounted != 1 {
 			t.Errorf("%s: %d remarks, %d not counted", says, remarks, notCounted)
 		}
 	}
@@ -209,8 +215,8 @@ func TestForgedTalk(t *testing.T) {
 		s = strings.ReplaceAll(s, `"id":"park"`, `"id":"lee"`)
 		return strings.Replace(s, `"kind":"remark"`, `"invitation":"`+asked+`","kind":"opinion"`, 1)
 	})
-	w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, sample.Seal("nuri", key, string(value)))
-	if remarks, notCounted := count(); remarks != 2 || notCounted != 0 {
+	w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, sample.Seal("nuri", key, string(value)), sample.Post("nuri", ledger.SeriesKey("remark/"+id, 2), key))
+	if remarks, notCounted := count(w); remarks != 2 || notCounted != 0 {
 		t.Errorf("%d remarks, %d not counted", remarks, notCounted)
 	}
 	w.Expect(sample.In(w.Ask("request.get", object{"request": id}), "invitations", 0, "answered"), false)

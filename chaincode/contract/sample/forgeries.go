@@ -24,6 +24,11 @@ func Seal(owner, key, value string) ledgertest.Write {
 	}
 }
 
+// Post is what an owner's own chaincode posts.
+func Post(owner, key, text string) ledgertest.Write {
+	return ledgertest.Write{Collection: ledger.SealCollection(owner), Key: key, Value: []byte("1"), Policy: ledger.LockedWith([]byte(text))}
+}
+
 // Overtaken tells whether a transaction came to nothing because another one was first: what it read has changed, or the state that it would have written is there
 // and locked. It changed nothing and can be made anew.
 func Overtaken(code ledgertest.Code) bool {

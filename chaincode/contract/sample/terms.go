@@ -40,7 +40,8 @@ func (w *World) sealedAsSaid(who, name string, argument object, stub *ledgertest
 			w.Fatalf("%s by %s: %s seals it, and its entry in the table says %v", name, who, institution, said)
 		}
 	}
-	if code := w.Ledger.Clone().Commit(stub, sealed...); entry.Alone && code != ledgertest.Valid {
+	alone := entry.Alone || entry.AloneWhen != nil && holds(entry.AloneWhen, argument)
+	if code := w.Ledger.Clone().Commit(stub, sealed...); alone && code != ledgertest.Valid {
 		w.Fatalf("%s by %s: its entry in the table says that %v are enough: %s", name, who, sealed, code)
 	}
 }

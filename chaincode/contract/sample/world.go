@@ -29,6 +29,7 @@ type World struct {
 	People map[string][]byte
 	Last   *ledgertest.Stub
 	Alarm  ledger.Alarm
+	Posts  *ledger.Posts
 }
 
 var Institutions = []string{"hanbit", "nuri", "saerom"}
@@ -151,7 +152,7 @@ func (w *World) SimulateAs(creator []byte, at time.Time, name string, arguments 
 }
 
 func (w *World) contract() *contract.Contract {
-	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }}
+	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }, Posts: w.Posts}
 }
 
 func Run(w *World, stub *ledgertest.Stub, name, argument string) *peer.Response {

@@ -17,8 +17,8 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Forged},
 	}),
 	"text.purge": transaction.Taking(transaction.Secret(purgeText, transaction.Terms{
-		Who:   "the requester or a researcher of the request, or a privacy officer of the owner",
-		Seals: parties, Alone: true,
+		Who:   "the requester or a researcher of the request, or a privacy officer of the owner; each for their own institution's copy",
+		Seals: transaction.Own, Alone: true,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Forged},
 	})),
 	"text.get": transaction.Query(showText, refusal.Forbidden, refusal.NotFound, refusal.Ambiguous, refusal.Forged),

@@ -1,6 +1,7 @@
 package texts
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
@@ -68,15 +69,29 @@ type textAnswer struct {
 // committed is a text that a sealed request, or a sealed remark on it, names.
 type committed struct {
 	request *ledger.Sealed[records.Request]
-	// author made the remark; empty when the request itself names the text.
-	author           records.Person
+	// named tells whether the request itself names the text; authors made remarks that name it, one of an institution at most. Who repeats somebody's commitment takes nothing
+	// from them: each of the authors is one.
+	named            bool
+	authors          []records.Person
 	owner, requester string
 }
 
-// committedText finds who a commitment belongs to. Nothing but the request and its remarks is read, so votes do not get in the way of a text.
+// committedText finds who a commitment belongs to. Nothing but the request and the remark is read, each at a key that is known, so nothing gets in the way of a text.
 //
 // Refuses with NOT_FOUND.
 func committedText(tx *ledger.Tx, a textArgument) (committed, error) {
+	found, err := readCommitted(tx, a)
+	if err == nil && !found.named && len(found.authors) == 0 {
+		err = found.unknown()
+	}
+	return found, err
+}
+
+func (t committed) unknown() error {
+	return refusal.New(refusal.NotFound, "neither request %.12s nor a remark on it names this commitment", t.request.Record.ID).At("commitment")
+}
+
+func readCommitted(tx *ledger.Tx, a textArgument) (committed, error) {
 	request, err := evidence.ReadRequest(tx, a.Request)
 	if err != nil {
 		return committed{}, err
@@ -84,14 +99,10 @@ func committedText(tx *ledger.Tx, a textArgument) (committed, error) {
 	body := request.Record.Body
 	owner, _, _ := records.SplitDataset(body.Dataset)
 	found := committed{request: request, owner: owner, requester: body.Requester.Institution}
-	if slices.ContainsFunc(body.Texts, func(text records.RequestText) bool { return text.Commitment == a.Commitment }) {
-		return found, nil
+	found.named = slices.ContainsFunc(body.Texts, func(text records.RequestText) bool { return text.Commitment == a.Commitment })
+	if !found.named {
+		found.authors, err = evidence.ReadAuthors(tx, request.Record.ID, a.Commitment, found.institutions())
 	}
-	author, ok, err := evidence.FindAuthor(tx, request.Record.ID, a.Commitment)
-	if err == nil && !ok {
-		err = refusal.New(refusal.NotFound, "neither request %.12s nor a remark on it names this commitment", request.Record.ID).At("commitment")
-	}
-	found.author = author
 	return found, err
 }
 
@@ -114,10 +125,15 @@ func (t committed) asked(caller ledger.Caller) bool {
 
 // wrote tells whether somebody is of the text's author's side: of those who asked, or the author of a remark or an officer of the owner.
 func (t committed) wrote(caller ledger.Caller) bool {
-	if t.author == (records.Person{}) || t.author.Institution == t.requester {
-		return t.asked(caller) || t.author == caller.Person()
+	if t.named {
+		return t.asked(caller)
 	}
-	return t.author.Institution == t.owner && caller.Institution == t.owner && (t.author == caller.Person() || caller.Has("steward", "privacy"))
+	return slices.ContainsFunc(t.authors, func(author records.Person) bool {
+		if author.Institution == t.requester {
+			return t.asked(caller) || author == caller.Person()
+		}
+		return caller.Institution == t.owner && (author == caller.Person() || caller.Has("steward", "privacy"))
+	})
 }
 
 // keepText puts a private text where its two institutions' peers have it, and nobody else. It comes with the transaction but not in it.
@@ -212,7 +228,7 @@ func showText(tx *ledger.Tx, a textArgument) (any, error) {
 
 // mayRead refuses with FORBIDDEN unless the caller asked for the data, decides on the request at one of the two institutions, or is an officer of the owner.
 func (t committed) mayRead(tx *ledger.Tx, caller ledger.Caller) error {
-	if t.asked(caller) || t.author == caller.Person() || caller.Institution == t.owner && caller.Has("steward", "privacy") {
+	if t.asked(caller) || slices.Contains(t.authors, caller.Person()) || caller.Institution == t.owner && caller.Has("steward", "privacy") {
 		return nil
 	}
 	if slices.Contains(t.institutions(), caller.Institution) {
@@ -246,21 +262,27 @@ func (t committed) decides(tx *ledger.Tx, caller ledger.Caller) (bool, error) {
 	return false, nil
 }
 
-// purgeText removes a private text from both institutions' peers, from what they had before too. Its commitment stays where it is and says nothing any more.
+// purgeText removes a private text from the peers of the caller's institution, from what they had before too: each institution purges its own copy alone, and nobody can
+// keep it from that. Its commitment stays where it is, and says nothing any more when the other institution has purged its copy too.
 func purgeText(tx *ledger.Tx, a textArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
 		return nil, err
 	}
-	found, err := committedText(tx, a)
+	found, err := readCommitted(tx, a)
 	if err != nil {
 		return nil, err
 	}
 	if !found.asked(caller) && !(caller.Institution == found.owner && caller.Has("privacy")) {
 		return nil, refusal.New(refusal.Forbidden, "the text is removed by the requester, a researcher of the request, or a privacy officer of %s", found.owner)
 	}
-	if err := tx.Purge(found.key(a.Commitment), found.institutions()...); err != nil {
+	if !found.named && len(found.authors) == 0 {
+		if kept, err := tx.Keeps(caller.Institution, found.key(a.Commitment)); err != nil || !kept {
+			return nil, cmp.Or(err, found.unknown())
+		}
+	}
+	if err := tx.Purge(found.key(a.Commitment), caller.Institution); err != nil {
 		return nil, err
 	}
-	return textAnswer{found.request.Record.ID, a.Commitment, found.institutions()}, nil
+	return textAnswer{found.request.Record.ID, a.Commitment, []string{caller.Institution}}, nil
 }

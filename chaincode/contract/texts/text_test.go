@@ -183,16 +183,19 @@ func TestPurging(t *testing.T) {
 	for _, who := range []string{"nuri/park:researcher", "hanbit/a:dac", "hanbit/steward:steward", "saerom/p:privacy", "nuri/p:privacy"} {
 		w.Refused(refusal.Forbidden, who, "text.purge", argument)
 	}
-	for _, who := range []string{sample.Privacy, "nuri/lee:researcher"} { // and once more: nothing is there, and that is all right
-		stub, answer, refused := w.Private(who, "hanbit", "text.purge", argument, nil)
+	for _, who := range []string{sample.Privacy, "nuri/lee:researcher", sample.Privacy} { // and once more: nothing is there, and that is all right
+		own, _, _ := strings.Cut(who, "/")
+		other := map[string]string{"hanbit": "nuri", "nuri": "hanbit"}[own]
+		stub, answer, refused := w.Private(who, own, "text.purge", argument, nil)
 		if refused != nil {
 			t.Fatal(refused)
 		}
 		w.Expect(sample.In(answer, "request"), id)
 		w.Expect(stub.EventName, "")
-		w.Expect(len(stub.Writes) == 2 && stub.Writes[0].Delete && stub.Writes[1].Delete, true)
-		w.Expect(w.Ledger.Commit(stub, "hanbit"), ledgertest.EndorsementPolicyFailure)
-		w.Expect(w.Ledger.Commit(stub, "hanbit", "nuri"), ledgertest.Valid)
+		w.Expect(len(stub.Writes) == 1 && stub.Writes[0].Delete && stub.Writes[0].Collection == ledger.SealCollection(own), true)
+		w.Expect(w.Ledger.Commit(stub, other), ledgertest.EndorsementPolicyFailure)
+		w.Expect(w.Ledger.Commit(stub, own), ledgertest.Valid)
+		w.Refused(refusal.NotFound, who, "text.get", argument)
 	}
 	for _, who := range []string{sample.Kim, sample.Privacy} {
 		w.Refused(refusal.NotFound, who, "text.get", argument)
@@ -242,6 +245,10 @@ func TestAmendedTexts(t *testing.T) {
 		}
 	}
 	sealed(w, sample.Privacy, "text.purge", old, nil)
+	w.Refused(refusal.NotFound, sample.Privacy, "text.get", old)
+	_, still, _ := w.Private(sample.Kim, "nuri", "text.get", old, nil) // nuri has its copy until it purges it too
+	w.Expect(still["text"], sample.PlainText)
+	sealed(w, sample.Kim, "text.purge", old, nil)
 	w.Refused(refusal.NotFound, sample.Kim, "text.get", old)
 	w.Refused(refusal.Invalid, sample.Kim, "request.amend", object{"request": id, "texts": []object{{"kind": "description", "commitment": old["commitment"]}}})
 }
@@ -332,7 +339,7 @@ func TestATextOfARemark(t *testing.T) {
 		w.Ledger.Attack(sample.Put(key, value), sample.Seal("hanbit", key, value))
 	}
 	key, value := remark("hanbit", "a", "one", c)
-	w.Ledger.Attack(sample.Put(key, value)) // not sealed
+	w.Ledger.Attack(sample.Put(key, value), sample.Post("hanbit", ledger.PostKey("remark/"+id+"/"+c), key)) // not sealed
 	w.Expect(try("hanbit/a:dac").Code, refusal.NotFound)
 	w.Ledger.Attack(sample.Seal("hanbit", key, value))
 	w.Expect(try("hanbit/a:dac") == nil, true)

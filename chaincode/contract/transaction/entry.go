@@ -22,6 +22,8 @@ type Entry struct {
 	Private bool
 	// Ends tells whether it takes access away, so that an alarm does not hold it back.
 	Ends bool
+	// EndsWhen says with which words of the argument it does, when it does not always.
+	EndsWhen *When
 	// Describe says what its one argument, a JSON object, has to be; the types of objects are added to the definitions.
 	Describe func(definitions map[string]*input.Schema) *input.Schema
 	// Prepare reads the argument and gives what is to be run.
@@ -51,6 +53,17 @@ func Secret[A input.Argument](do func(*ledger.Tx, A) (any, error), terms Terms) 
 func Taking(t Entry) Entry {
 	t.Ends = true
 	return t
+}
+
+// TakingWhen is the same transaction, which takes access away with some words of the argument.
+func TakingWhen(t Entry, when When) Entry {
+	t.EndsWhen = &when
+	return t
+}
+
+// TakesAway tells whether a transaction with this argument takes access away.
+func (e Entry) TakesAway(argument []byte) bool {
+	return e.Ends || e.EndsWhen != nil && e.EndsWhen.Says(argument)
 }
 
 // Query makes one that only reads, and says what it can be refused with besides Always.

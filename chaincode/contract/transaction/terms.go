@@ -3,6 +3,9 @@ package transaction
 import (
 	"slices"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -15,6 +18,8 @@ type Terms struct {
 	// Alone tells whether their endorsement is enough: it writes only keys that exist, or only to their collections. Otherwise a majority of the institutions has to
 	// endorse it too.
 	Alone bool
+	// AloneWhen says with which words of the argument it is so, when it is not always.
+	AloneWhen *When
 	// Avoids are the institutions that gain when it fails: others are asked before them where one of several has to endorse.
 	Avoids []Seal
 	// Refuses are the codes that it can be refused with, besides those that it shares with others (Entry.Codes).
@@ -47,6 +52,16 @@ type When struct {
 	Is     []string `json:"is,omitzero"`
 	// Automatic is whether the policy has to approve by itself what it permits.
 	Automatic bool `json:"automatic,omitzero"`
+}
+
+// Says tells whether an argument, which is right, has one of the words.
+func (w When) Says(argument []byte) bool {
+	var members map[string]jsontext.Value
+	if json.Unmarshal(argument, &members) != nil {
+		return false
+	}
+	var word string
+	return json.Unmarshal(members[w.Member], &word) == nil && slices.Contains(w.Is, word)
 }
 
 // Own is the caller's institution.

@@ -34,7 +34,7 @@ func Owed(newest records.Epoch, attested int64) int64 {
 // NextEpoch is an epoch as the contract writes it after the one before (nil for the first): with what it keeps of it.
 func NextEpoch(next records.Epoch, before *records.Epoch, now records.Time) records.Epoch {
 	next.UseSince = now
-	if before != nil && sameUse(next.Use, before.Use) && slices.Equal(next.Ontologies, before.Ontologies) {
+	if before != nil && SameUses(next.Use, before.Use) && slices.Equal(next.Ontologies, before.Ontologies) {
 		next.UseSince = before.UseSince
 	}
 	next.WithdrawnSince = 0
@@ -83,4 +83,5 @@ func (g *Grounding) exclusion(c CohortFacts, q Question) {
 	g.say(rules.Permit, rules.Reason{Code: rules.ExclusionDue, Clause: c.Clause, Message: "people have withdrawn from " + c.ID + " by " + newest + "; who uses the data leaves them out, and the owner attests it before " + until.String()})
 }
 
-func sameUse(a, b []records.Alternative) bool { return reflect.DeepEqual(a, b) }
+// SameUses tells whether two epochs permit the same, in the same words.
+func SameUses(a, b []records.Alternative) bool { return reflect.DeepEqual(a, b) }

@@ -7,6 +7,7 @@ import re
 
 _ALIKE = """
     institution.set institution.list committee.set committee.list committee.delegate committee.undelegate
+    committee.unseat
     dataset.publish dataset.manifest dataset.list policy.set policy.lint policy.diff policy.offer
     request.submit request.amend request.withdraw request.remark request.invite request.list
     grant.revoke grant.suspend grant.lift grant.relinquish grant.accept grant.others grant.list

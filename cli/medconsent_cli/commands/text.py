@@ -81,9 +81,10 @@ def show(app: App, request: str, commitment: str | None, out: str | None, replac
 
 @text.command(
     "purge",
-    help="""Remove a private text from both institutions.
+    help="""Remove a private text from one's own side.
 
-    From their collections, and what their peers kept of it; the commitment stays on the ledger.""",
+    From its collection, and what its peers kept of it. The other institution keeps its copy until its people purge it
+    too; the commitment stays on the ledger.""",
     examples="""
     medconsent text purge 5f0c21 --commitment 9a1b...
     """,

@@ -9,6 +9,9 @@ from medconsent._internal.session import Session
 from medconsent.fabric.flow import Driver, Emit, Flow, Operations, StreamFlow
 from medconsent.values.records import ForgedRecord, Page, Written
 
+_FOUND_BY_PREFIX = ("grant", "request", "breakglass")
+_WHOLE = 64
+
 M = TypeVar("M")
 T = TypeVar("T")
 
@@ -36,24 +39,52 @@ class Noun(Operations[M]):
         parties: Mapping[str, str] | None = None,
         automatic: bool = False,
         transient: Mapping[str, bytes] | None = None,
+        own: bool = False,
     ) -> Flow[Written[T]]:
         """Submit a transaction to those whom the contract names for it (`medconsent.contract`).
 
         `parties` are the institutions that the argument does not name (`owner`, `requester`); `automatic` is whether
-        the policy in force approves by itself.
+        the policy in force approves by itself; `own` asks one's own institution alone, whatever the contract names. The
+        beginning of an id is looked up first, so that the transaction reads only keys that it names: nobody can put
+        anything in its way then.
         """
-        members = _members(argument)
+        members = yield from self._with_whole_ids(_members(argument))
         terms = contract.terms(function)
         known = {"caller": self._session.institution, **(parties or {})}
         answer, submitted = yield from self._session.change(
             function,
             members,
-            terms.sealers(members, known, automatic=automatic),
+            (self._session.institution,) if own else terms.sealers(members, known, automatic=automatic),
             avoid=terms.avoided(members, known),
-            alone=terms.alone,
+            alone=own or terms.is_alone(members),
             transient=transient,
         )
         return Written(read(answer), submitted.transaction_id, submitted.block_number)
+
+    def _with_whole_ids(self, members: dict[str, Any]) -> Flow[dict[str, Any]]:
+        """The members, with whole ids in the place of beginnings of ids."""
+        for kind in _FOUND_BY_PREFIX:
+            given = members.get(kind)
+            if isinstance(given, str) and len(given) < _WHOLE:
+                found: dict[str, Any] = yield from self._ask(f"{kind}.get", **{kind: given})
+                members[kind] = found[kind]["record"]["id"]
+        given = members.get("delegation")
+        if isinstance(given, str) and len(given) < _WHOLE:
+            members["delegation"] = yield from self._whole_delegation(given)
+        return members
+
+    def _whole_delegation(self, given: str) -> Flow[str]:
+        """The id of the one delegation of one's own institution that begins so; what fits none or several stays."""
+        fits: list[str] = []
+        bookmark: str | None = None
+        while bookmark != "":
+            page: dict[str, Any] = yield from self._ask(
+                "delegation.list", institution=self._session.institution, bookmark=bookmark
+            )
+            ids = (item["delegation"]["record"]["id"] for item in page["items"] if "delegation" in item)
+            fits += [one for one in ids if one.startswith(given)]
+            bookmark = page["bookmark"]
+        return fits[0] if len(fits) == 1 else given
 
     def _page(self, function: str, item: Callable[[Json], T], /, **argument: Any) -> Flow[Page[T]]:
         answer = yield from self._ask(function, **argument)

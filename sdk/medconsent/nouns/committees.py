@@ -124,6 +124,18 @@ class Committees(Noun[M]):
         return (yield from self._change("committee.set", argument, Committee.from_json))
 
     @operation
+    def unseat(self, role: str, members: Iterable[str]) -> Flow[Written[Committee]]:
+        """End the seats of members of one's own institution's committee; needs the role `steward`.
+
+        Needs no other institution's consent.
+
+        Raises:
+            Conflict: Somebody of them has no seat.
+        """
+        argument = {"role": role, "members": [*members]}
+        return (yield from self._change("committee.unseat", argument, Committee.from_json))
+
+    @operation
     def list(
         self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[Committee]]:

@@ -371,4 +371,6 @@ class Requests(Noun[M]):
             **members,
         }
         parties = {"owner": owner_of(view.request.dataset), "requester": view.request.owner}
-        return (yield from self._change("request.vote", argument, VoteOutcome.from_json, parties=parties))
+        # A declared conflict of interest needs nobody else, unless it completes an approval: our own peer says so.
+        alone = vote == "recuse" and "grant" not in (yield from self._ask("request.vote", **argument))
+        return (yield from self._change("request.vote", argument, VoteOutcome.from_json, parties=parties, own=alone))

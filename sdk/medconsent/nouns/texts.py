@@ -82,10 +82,12 @@ class Texts(Noun[M]):
 
     @operation
     def purge(self, request: str, commitment: str) -> Flow[Written[Kept]]:
-        """Remove a text from both institutions' collections and from their peers' history; the commitment stays."""
-        parties = yield from self._parties(request)
+        """Remove a text from one's own institution's collection and from its peers' history; the commitment stays.
+
+        Needs no other institution's consent. The other institution keeps its copy until its people purge it too.
+        """
         argument = {"request": request, "commitment": commitment}
-        return (yield from self._change("text.purge", argument, Kept.from_json, parties=parties))
+        return (yield from self._change("text.purge", argument, Kept.from_json))
 
     def _parties(self, request: str) -> Flow[dict[str, str]]:
         """The institutions that may see the request's texts: the data's owner and the requester's."""

@@ -116,12 +116,16 @@ class Owner:
         put = {"do": "put", "key": key, "value": value.decode()}
         return put, put | {"do": "seal", "owner": self.client.institution}
 
-    def takes_back(self, *transactions: str) -> None:
+    def takes_back(self, *transactions: str, posts: Sequence[str] = ()) -> None:
         """All that these transactions wrote of its own becomes what it was before: older bytes are put, what was new is
-        deleted, with the seals. What Fabric refuses of it is left; the rest is done.
+        deleted, with the seals and these `posts`. What Fabric refuses of it is left; the rest is done.
         """
         own = [key for key in self.past.written(*transactions) if not key.startswith(_INDEX) and self._own(key)]
-        assert own, f"nothing of {self.client.institution} was written in {transactions}"
+        assert own or posts, f"nothing of {self.client.institution} was written in {transactions}"
+        for name in posts:
+            for way in ("unseal", "purge"):
+                self.writes({"do": way, "key": name, "owner": self.client.institution})
+            self.writes({"do": "post", "key": name, "value": "{}", "owner": self.client.institution})
         for name in self.past.seals(self.client.institution, own, *transactions):
             self.writes({"do": "unseal", "key": name, "owner": self.client.institution})
         for key in own:

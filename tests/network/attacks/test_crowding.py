@@ -127,7 +127,7 @@ def test_a_deleted_old_vote_is_told_alike(scene: Scene, name: str) -> None:
     vote = voter.send(voter.endorse("request.vote", ballot(voter, request, "ethics"), "hanbit", "saerom"))
     grant = dict(scene.approve("hanbit/d-1", "dac", request)["grant"])
     assert scene.check("nuri/kim", dataset)["decision"] == "permit"
-    saerom.takes_back(vote.transaction_id)
+    saerom.takes_back(vote.transaction_id, posts=[f"vote/{request}#at1"])
     decision = scene.check("nuri/kim", dataset)
     (listed,) = scene.listed("grant.list", dataset=dataset)
     shown = scene.auditor.ask("grant.get", {"grant": grant["id"]})

@@ -80,7 +80,7 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
     time.sleep(2)  # epochs are a second apart
 
     def vote(word: str, request: str, role: str = "dac", who: Actor = member) -> Act:
-        return Act(who, "request.vote", ballot(who, request, role, word), with_another("hanbit"))
+        return Act(who, "request.vote", ballot(who, request, role, word))
 
     seats = {"role": "ethics", "members": [{"id": "e-1"}]}
     withdrawn = {"cohort": f"hanbit/{mark}-a", "epoch": 2, **EPOCH}
@@ -95,10 +95,10 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
         vote("close", asked[2], "steward", steward),
         Act(steward, "committee.set", seats),
         Act(member, "committee.undelegate", {"delegation": delegation, **reason}),
-        Act(privacy, "consent.epoch", withdrawn, with_another("hanbit")),
+        Act(privacy, "consent.epoch", withdrawn),
         Act(privacy, "consent.end", {"cohort": f"hanbit/{mark}-b", **reason}),
         Act(privacy, "basis.end", {"basis": f"hanbit/{mark}", **reason}),
-        Act(privacy, "text.purge", said, with_another("hanbit")),
+        Act(privacy, "text.purge", said),
     )
     return dict(zip(NAMES, listed, strict=True))
 

@@ -208,7 +208,7 @@ def test_a_voters_institution_takes_the_word_back(scene: Scene, saerom: Owner, s
     member = scene.actor("saerom/s-1", "ethics")
     said = ballot(member, request, "ethics", word)
     transaction = done(member, "request.vote", said, "hanbit", "saerom")
-    saerom.takes_back(transaction)
+    saerom.takes_back(transaction, posts=[f"vote/{request}#at1"])
     shown = scene.auditor.ask("request.get", {"request": request})
     for who, role in (("hanbit/d-1", "dac"), ("saerom/s-1", "ethics")):
         with contextlib.suppress(Refused):
@@ -225,7 +225,7 @@ def test_an_owner_takes_the_end_of_a_request_back(scene: Scene, nuri: Owner, slu
     steward = of_nuri(scene, "steward")
     transaction = done(steward, "request.vote", ballot(steward, request, "steward", "close"), *with_another("nuri"))
     assert scene.auditor.ask("request.get", {"request": request})["state"] == "closed"
-    nuri.takes_back(transaction)
+    nuri.takes_back(transaction, posts=[f"vote/{request}#at1"])
     with contextlib.suppress(Refused):
         scene.approve("nuri/mallory-2", "dac", request)
     assert scene.check(PARK, dataset)["decision"] == "deny"

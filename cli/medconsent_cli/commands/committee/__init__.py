@@ -11,7 +11,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, members
 from medconsent_cli.app.render import record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import Word
+from medconsent_cli.app.values import ENROLLMENT_ID, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.committee import delegations
 
@@ -81,6 +81,25 @@ def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool) -> N
         raise click.UsageError("who sits on it? Give --member ID for each, or --nobody.")
     with app.changing("writing the roster") as client:
         written = client.committees.set(role, seats)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@committee.command(
+    "unseat",
+    help="""End seats on one's own committee (role: steward).
+
+    Nothing else of the roster changes, and no other institution is asked.""",
+    examples="""
+    medconsent committee unseat dac lee
+    """,
+)
+@click.argument("role", metavar="ROLE", type=Word(*COMMITTEE_ROLES))
+@click.argument("seated", nargs=-1, required=True, type=ENROLLMENT_ID, metavar="ID...")
+@pass_app
+def unseat(app: App, *, role: str, seated: tuple[str, ...]) -> None:
+    """See the help."""
+    with app.changing("ending the seats") as client:
+        written = client.committees.unseat(role, seated)
     show_written(app, written, lambda: _fields(written.answer))
 
 

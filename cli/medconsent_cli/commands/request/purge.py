@@ -13,10 +13,10 @@ from medconsent_cli.app.state import App, pass_app
 @click.command(
     "purge",
     cls=Command,
-    help="""Remove every private text of a request from both institutions.
+    help="""Remove a request's private texts from one's own side.
 
-    Those that the request names, what amendments replaced too, and those of remarks on it. The hashes stay on the
-    ledger.""",
+    Those that the request names, what amendments replaced too, and those of remarks on it. The other institution keeps
+    its copies until its people purge them too; the hashes stay on the ledger.""",
     examples="""
     medconsent request purge 5f0c21
     """,

@@ -19,11 +19,11 @@ const implicit = "_implicit_org_"
 
 // operation is one write that no rule was asked about. "$TX" in Key and Value stands for the id of the transaction.
 type operation struct {
-	// Do is "put", "delete", "guard", "seal" (locked, as the contract does), "seal unlocked", "unseal" or "purge".
+	// Do is "put", "delete", "guard", "seal" and "post" (locked, as the contract does), "seal unlocked", "unseal" or "purge".
 	Do    string `json:"do"`
 	Key   string `json:"key"`
 	Value string `json:"value"`
-	// Owner is the institution whose collection is written to (seal, unseal, purge).
+	// Owner is the institution whose collection is written to (seal, post, unseal, purge).
 	Owner string `json:"owner"`
 	// Revision is the one whose seal is meant (seal, unseal, purge); 0 is the one that Value says, or the first.
 	Revision int64 `json:"revision"`
@@ -64,11 +64,20 @@ func (o operation) on(stub shim.ChaincodeStubInterface) error {
 		if err := stub.PutPrivateData(collection, o.sealKey(), o.seal()); err != nil {
 			return err
 		}
-		policy, err := locked()
+		policy, err := locked(nil)
 		if err != nil {
 			return err
 		}
 		return stub.SetPrivateDataValidationParameter(collection, o.sealKey(), policy)
+	case "post":
+		if err := stub.PutPrivateData(collection, o.Key, []byte{'1'}); err != nil {
+			return err
+		}
+		policy, err := locked([]byte(o.Value))
+		if err != nil {
+			return err
+		}
+		return stub.SetPrivateDataValidationParameter(collection, o.Key, policy)
 	case "seal unlocked":
 		return stub.PutPrivateData(collection, o.sealKey(), o.seal())
 	case "unseal":
@@ -104,16 +113,21 @@ func (o operation) seal() []byte {
 	return seal[:]
 }
 
-// locked is the policy that nobody can meet: two signatures out of one.
-func locked() ([]byte, error) {
-	role, err := proto.Marshal(&msp.MSPRole{MspIdentifier: "nobody", Role: msp.MSPRole_PEER})
+// locked is the policy that nobody can meet, two signatures out of one, with the text that it carries.
+func locked(text []byte) ([]byte, error) {
+	exactly := proto.MarshalOptions{Deterministic: true}
+	role, err := exactly.Marshal(&msp.MSPRole{MspIdentifier: "nobody", Role: msp.MSPRole_PEER})
 	if err != nil {
 		return nil, err
 	}
 	one := []*common.SignaturePolicy{{Type: &common.SignaturePolicy_SignedBy{SignedBy: 0}}}
-	return proto.Marshal(&common.SignaturePolicyEnvelope{
+	identities := []*msp.MSPPrincipal{{PrincipalClassification: msp.MSPPrincipal_ROLE, Principal: role}}
+	if text != nil {
+		identities = append(identities, &msp.MSPPrincipal{PrincipalClassification: msp.MSPPrincipal_IDENTITY, Principal: text})
+	}
+	return exactly.Marshal(&common.SignaturePolicyEnvelope{
 		Rule:       &common.SignaturePolicy{Type: &common.SignaturePolicy_NOutOf_{NOutOf: &common.SignaturePolicy_NOutOf{N: 2, Rules: one}}},
-		Identities: []*msp.MSPPrincipal{{PrincipalClassification: msp.MSPPrincipal_ROLE, Principal: role}},
+		Identities: identities,
 	})
 }
 

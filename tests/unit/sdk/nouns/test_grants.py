@@ -7,12 +7,14 @@ from fake_gateway import FakeGateway, Refusal, client, digest, view
 from medconsent import errors
 
 
-def test_a_revocation_needs_nobody_else():
-    fake = gateway(grant__revoke=GRANT_RECORD["record"])
+def test_a_revocation_needs_nobody_else_and_names_the_whole_grant():
+    fake = gateway(grant__get={"grant": GRANT_RECORD, "state": "active"}, grant__revoke=GRANT_RECORD["record"])
     client(fake).grants.revoke(GRANT[:6], "leak")
     (asked,) = fake.changes()
     assert asked.organizations == ("hanbit",)
-    assert asked.argument == {"grant": GRANT[:6], "reason": "leak"}
+    assert asked.argument == {"grant": GRANT, "reason": "leak"}
+    client(fake).grants.revoke(GRANT, "leak")
+    assert [one.function for one in fake.asked] == ["grant.get", "grant.revoke", "grant.revoke"]
 
 
 def test_a_grant_is_given_back_through_its_owner_alone():
