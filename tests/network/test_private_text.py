@@ -112,10 +112,17 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     assert f"description: {commitment} (replaced)\n" in told
     assert f"description: {now['commitment']}\n" in told
 
-    # purged at both; the commitment stays
-    purged = kim.json("text", "purge", request["id"], "--commitment", commitment)
-    for person in (kim, four.people["hanbit/d-1"]):
-        person.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
+    # purged by each side for itself, the other keeps its copy until then; the commitment stays
+    four.network.stop("hanbit", "peer")
+    try:
+        purged = kim.json("text", "purge", request["id"], "--commitment", commitment)
+        kim.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
+    finally:
+        four.network.start("hanbit", "peer")
+    member, privacy = four.people["hanbit/d-1"], four.people["hanbit/p-1"]
+    assert member.json("--wait-block", str(purged["block"]), *names)["text"] == text
+    purged = privacy.json("text", "purge", request["id"], "--commitment", commitment)
+    member.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
     assert commitment in json.dumps(steward.json("request", "show", request["id"]))
     assert kim.json("text", "show", request["id"])["text"] == anew
 
