@@ -12,6 +12,7 @@ import (
 	"medconsent.org/chaincode/rules/use"
 )
 
+// ReadBasis reads a legal basis. Refuses with NOT_FOUND, FORGED.
 func ReadBasis(tx *ledger.Tx, id string) (*ledger.Sealed[records.Basis], error) {
 	finding, err := FindBasis(tx, id)
 	if err != nil {
@@ -20,6 +21,7 @@ func ReadBasis(tx *ledger.Tx, id string) (*ledger.Sealed[records.Basis], error) 
 	return finding.Must()
 }
 
+// ReadCohort reads a cohort's head. Refuses with NOT_FOUND, FORGED.
 func ReadCohort(tx *ledger.Tx, id string) (*ledger.Sealed[records.Cohort], error) {
 	finding, err := FindCohort(tx, id)
 	if err != nil {
@@ -28,6 +30,7 @@ func ReadCohort(tx *ledger.Tx, id string) (*ledger.Sealed[records.Cohort], error
 	return finding.Must()
 }
 
+// ReadEpoch reads one epoch of a cohort. Refuses with NOT_FOUND, FORGED.
 func ReadEpoch(tx *ledger.Tx, cohort string, number int64) (*ledger.Sealed[records.Epoch], error) {
 	finding, err := FindEpoch(tx, cohort, number)
 	if err != nil {
@@ -57,6 +60,7 @@ func ReadHead(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], e
 	return finding.Must()
 }
 
+// ReadVersion reads one version of a dataset. Refuses with NOT_FOUND, FORGED.
 func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.Version], error) {
 	finding, err := FindVersion(tx, dataset, number)
 	if err != nil {
@@ -65,6 +69,7 @@ func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[re
 	return finding.Must()
 }
 
+// ReadPolicy reads one version of a dataset's policy, which is FORGED when the contract would have refused it. Refuses with NOT_FOUND, FORGED.
 func ReadPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.PolicyVersion], error) {
 	finding, err := FindPolicy(tx, dataset, number)
 	if err != nil {
@@ -98,6 +103,7 @@ func VersionNumber(tx *ledger.Tx, dataset string, version *int64) (int64, error)
 	return head.Record.Body.LatestVersion, nil
 }
 
+// LastNote is what the newest change says, or empty.
 func LastNote(changes []records.Change) string {
 	if len(changes) == 0 {
 		return ""

@@ -25,6 +25,7 @@ func (a Answer) Rank() int {
 	return 0
 }
 
+// Worse is the answer of two that allows less.
 func Worse(a, b Answer) Answer {
 	if a.Rank() <= b.Rank() {
 		return a

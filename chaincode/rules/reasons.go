@@ -5,6 +5,7 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
+// WithReasons puts reasons into the details of a refusal.
 func WithReasons(refused *refusal.Error, reasons []Reason) error {
 	for _, reason := range reasons {
 		refused = refused.With(reason)

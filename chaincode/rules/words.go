@@ -17,6 +17,7 @@ func Beyond(some, others []string) []string {
 	return outside
 }
 
+// List joins words with commas.
 func List(words []string) string { return strings.Join(words, ", ") }
 
 // Plural chooses between a word for one and a word for any other number.
@@ -27,6 +28,7 @@ func Plural(n int, one, more string) string {
 	return more
 }
 
+// OrNone is a value, or the word for none when it is empty.
 func OrNone(value, none string) string {
 	if value == "" {
 		return none
@@ -34,6 +36,7 @@ func OrNone(value, none string) string {
 	return value
 }
 
+// Months writes a number of months.
 func Months(n int64) string { return fmt.Sprintf("%d %s", n, Plural(int(n), "month", "months")) }
 
 // Span writes seconds in days where that is exact.

@@ -22,6 +22,7 @@ func Guarded(t *testing.T) *World {
 	return w
 }
 
+// Proposed proposes a break-glass, and gives its id and the argument that confirms it.
 func (w *World) Proposed() (id string, confirmation object) {
 	w.Helper()
 	id = In(w.Do(Privacy, "breakglass.propose", Emergency()), "id").(string)
@@ -35,6 +36,7 @@ func (w *World) Opened() (id, grant string) {
 	return id, In(w.Do(Steward, "breakglass.confirm", confirmation), "grant", "id").(string)
 }
 
+// Emergency is the argument of a proposal.
 func (w *World) Emergency(changes object) object {
 	w.Helper()
 	return w.Check(With(object{"purpose": object{"kind": "clinical-care"}, "mode": "enclave"}, changes))

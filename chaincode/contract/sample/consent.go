@@ -11,14 +11,17 @@ func permitted() object {
 	}
 }
 
+// Consent is the argument that makes a cohort.
 func Consent(changes object) object {
 	return With(With(permitted(), object{"slug": "oncology", "title": "Oncology, Hanbit Hospital"}), changes)
 }
 
+// Epoch is the argument of a cohort's next epoch.
 func Epoch(changes object) object {
 	return With(With(permitted(), object{"cohort": "hanbit/oncology"}), changes)
 }
 
+// Exclusion is the argument that attests an exclusion.
 func Exclusion(changes object) object {
 	return With(object{"cohort": "hanbit/oncology", "epoch": 1, "dataset": "hanbit/breast-cancer", "version": 1, "exclusion_list": DigestOf("list")}, changes)
 }

@@ -1,5 +1,6 @@
 package sample
 
+// Statement is a statement of de-identification.
 func Statement(changes object) object {
 	return With(object{
 		"law": "KR-PIPA", "term": "pseudonymous", "methods": []object{{"method": "replace names", "tool": "own", "tool_version": "1"}},
@@ -7,6 +8,7 @@ func Statement(changes object) object {
 	}, changes)
 }
 
+// States attests a statement.
 func (w *World) States(statement object) object {
 	w.Helper()
 	d := w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})

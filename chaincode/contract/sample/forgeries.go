@@ -9,6 +9,7 @@ import (
 
 // The attacks that altered chaincode of a majority can make on new keys, in memory; tests/network/attacks makes them for real.
 
+// Put is a write that no chaincode of ours made.
 func Put(key, value string) ledgertest.Write { return ledgertest.Write{Key: key, Value: []byte(value)} }
 
 // Seal is what an owner's own chaincode seals for the state of a record that stands in a value, locked as it has to be.

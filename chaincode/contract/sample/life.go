@@ -6,6 +6,7 @@ import (
 
 // A grant's life after it was given: who can stop it, give it up and accept its terms, and that nothing holds its end back.
 
+// Lee is a researcher of nuri.
 const Lee = "nuri/lee:researcher"
 
 // GrantTo brings a changed request to its grant.
@@ -17,6 +18,7 @@ func (w *World) GrantTo(changes object) string {
 	return In(w.Vote("hanbit/b:dac", id, "approve"), "grant", "id").(string)
 }
 
+// State is where a grant stands.
 func (w *World) State(grant string) any {
 	w.Helper()
 	return w.Ask("grant.get", object{"grant": grant})["state"]
@@ -32,6 +34,7 @@ func (w *World) Commits(who, name string, argument object, endorsers ...string) 
 	w.Expect(w.Ledger.Commit(stub, endorsers...), ledgertest.Valid)
 }
 
+// Termed is the sample policy with terms that have to be accepted.
 func Termed() object {
 	return With(Policy(), object{"terms": object{"url": "https://hanbit.example/terms", "sha256": DigestOf("terms")}})
 }

@@ -10,6 +10,7 @@ const (
 	SaeromSteward = "saerom/steward:steward"
 )
 
+// Term is a term of a hierarchy.
 func Term(code string, parents, ancestors []string) object {
 	parents, ancestors = append([]string{}, parents...), append([]string{}, ancestors...) // null is not a value
 	return object{"code": code, "name": "term " + code, "parents": parents, "ancestors": ancestors}
@@ -52,6 +53,7 @@ func (w *World) Paged(who string, pages []object) []string {
 	return list
 }
 
+// Publish is the argument that publishes pages as a version.
 func Publish(pages []string) object {
 	return object{"system": "DOID", "version": "2026-07-31", "pages": pages, "source": "https://doid.example/doid.obo", "licence": "CC0 1.0"}
 }

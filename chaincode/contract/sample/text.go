@@ -12,8 +12,10 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
+// PlainText is a private text.
 const PlainText = "환자 여섯 명의 영상을 다시 읽습니다.\nSix patients' images are read again."
 
+// Salt is what the commitment to it is made with.
 var Salt = bytes.Repeat([]byte{7}, 32)
 
 // Commitment is computed as docs/contract.md says, and not by the program.
@@ -44,6 +46,7 @@ func (w *World) Private(who, peer, name string, argument object, transient map[s
 	return stub, answer, nil
 }
 
+// Sent is a private text as a client sends it, beside the argument.
 func Sent(text string, salt []byte) map[string][]byte {
 	return map[string][]byte{"text": []byte(text), "salt": salt}
 }

@@ -32,8 +32,10 @@ type World struct {
 	Posts  *ledger.Posts
 }
 
+// Institutions are those of the sample consortium.
 var Institutions = []string{"hanbit", "nuri", "saerom"}
 
+// NewWorld is a consortium with nothing on its ledger.
 func NewWorld(t *testing.T) *World {
 	t.Helper()
 	return &World{T: t, Ledger: ledgertest.NewLedger(Institutions...), Now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), People: map[string][]byte{}}
@@ -51,8 +53,10 @@ func New(t *testing.T) *World {
 	return w
 }
 
+// Privacy is a privacy officer of hanbit.
 const Privacy = "hanbit/p:privacy"
 
+// Basis is the argument that attests a legal basis.
 func Basis() object {
 	return object{
 		"slug": "irb-waiver", "code": "KR-BIOETHICS-EXEMPTION", "document": object{"title": "Minutes of the data review board", "sha256": DigestOf("minutes")},
@@ -75,6 +79,7 @@ type (
 	TimeOf = time.Time
 )
 
+// Members are people as committee.set names them.
 func Members(ids ...string) []object {
 	list := []object{}
 	for _, id := range ids {
@@ -83,11 +88,13 @@ func Members(ids ...string) []object {
 	return list
 }
 
+// DigestOf is the SHA-256 of a text.
 func DigestOf(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:])
 }
 
+// Policy is the sample policy.
 func Policy() object {
 	return object{
 		"use": []object{{"permission": "DS", "diseases": []string{"ICD10:C50"}}},
@@ -100,6 +107,7 @@ func Policy() object {
 	}
 }
 
+// Publication is the argument that publishes the sample dataset.
 func Publication() object {
 	return object{
 		"slug": "breast-cancer", "title": "Breast cancer, Wisconsin", "kinds": []string{"tabular"}, "keywords": []string{"oncology"},
@@ -124,6 +132,7 @@ func (w *World) Person(who string) []byte {
 	return w.People[who]
 }
 
+// SimulateAs runs a transaction for a creator at a moment, and writes nothing.
 func (w *World) SimulateAs(creator []byte, at time.Time, name string, arguments ...string) (*ledgertest.Stub, object, *refusal.Error) {
 	w.Helper()
 	w.Count++
@@ -155,10 +164,12 @@ func (w *World) contract() *contract.Contract {
 	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }, Posts: w.Posts}
 }
 
+// Run calls the chaincode with one argument.
 func Run(w *World, stub *ledgertest.Stub, name, argument string) *peer.Response {
 	return w.contract().Run([][]byte{[]byte(name), []byte(argument)}, stub)
 }
 
+// Parsed is the refusal in a response's message.
 func Parsed(w *World, message string) *refusal.Error {
 	w.Helper()
 	refused := &refusal.Error{}
@@ -168,6 +179,7 @@ func Parsed(w *World, message string) *refusal.Error {
 	return refused
 }
 
+// Text is an argument as JSON.
 func Text(argument object) string {
 	encoded, err := json.Marshal(argument)
 	if err != nil {
@@ -222,6 +234,7 @@ func (w *World) Refused(code refusal.Code, who, name string, argument object) *r
 	return refused
 }
 
+// Later moves the clock on.
 func (w *World) Later(d time.Duration) { w.Now = w.Now.Add(d) }
 
 // In walks into an answer.
@@ -242,6 +255,7 @@ func In(v any, path ...any) any {
 	return v
 }
 
+// With is an object with changes; what is changed to nil is left out.
 func With(base object, changes object) object {
 	next := maps.Clone(base)
 	for key, value := range changes {
@@ -265,11 +279,13 @@ func (w *World) Request() object {
 	}
 }
 
+// Submitted submits the sample request, and gives its id.
 func (w *World) Submitted() string {
 	w.Helper()
 	return In(w.Do("nuri/kim:researcher", "request.submit", w.Request()), "id").(string)
 }
 
+// Ballot is the argument of a vote on a request as it stands.
 func (w *World) Ballot(request, vote, role string) object {
 	w.Helper()
 	r := w.Ask("request.get", object{"request": request})
@@ -283,6 +299,7 @@ func (w *World) Ballot(request, vote, role string) object {
 	return ballot
 }
 
+// Vote votes on a request with the role that is in the name.
 func (w *World) Vote(who, request, vote string) object {
 	w.Helper()
 	_, roles, _ := strings.Cut(who, ":")
@@ -298,6 +315,7 @@ func (w *World) Granted() string {
 	return In(w.Vote("hanbit/b:dac", id, "approve"), "grant", "id").(string)
 }
 
+// Check asks whether kim may use the sample dataset.
 func (w *World) Check(changes object) object {
 	w.Helper()
 	return w.Ask("check", With(object{
@@ -305,6 +323,7 @@ func (w *World) Check(changes object) object {
 	}, changes))
 }
 
+// Reasons are the codes of an answer's reasons.
 func Reasons(answer object) []string {
 	codes := []string{}
 	list, _ := answer["reasons"].([]any)
@@ -314,6 +333,7 @@ func Reasons(answer object) []string {
 	return codes
 }
 
+// Expect compares.
 func (w *World) Expect(got, want any) {
 	w.Helper()
 	if g, ok := got.([]string); ok {

@@ -34,10 +34,12 @@ func ViewOf[B records.Body](finding ledger.Finding[B], err error) (any, error) {
 	return sealed.View(), nil
 }
 
+// ShowView shows a record in a list as its view.
 func ShowView[B records.Body](_ *ledger.Tx, record *ledger.Sealed[B]) (any, bool, error) {
 	return record.View(), true, nil
 }
 
+// Stale refuses with CONFLICT what somebody was shown and no longer stands; field is the member of the argument that names its digest.
 func Stale(field, id, digest string) error {
 	return refusal.New(refusal.Conflict, "%s is not what you were shown: its digest is %s", id, digest).At(field).Hinting("read it again")
 }

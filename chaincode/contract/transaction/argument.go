@@ -4,17 +4,20 @@ import (
 	"medconsent.org/chaincode/input"
 )
 
+// Content says what is delivered: its Merkle root, and how much it is.
 type Content struct {
 	Root  string `json:"root"`
 	Files *int64 `json:"files"`
 	Bytes *int64 `json:"bytes"`
 }
 
+// NumberedName is a dataset, and the number of a version or policy of it; the latest when there is none.
 type NumberedName struct {
 	Dataset string `json:"dataset"`
 	Version *int64 `json:"version"`
 }
 
+// Check implements input.Argument.
 func (a NumberedName) Check(c *input.Checker) {
 	c.Dataset("dataset", a.Dataset)
 	c.Number("version", a.Version)

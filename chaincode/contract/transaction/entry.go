@@ -89,4 +89,5 @@ func prepare[A input.Argument](do func(*ledger.Tx, A) (any, error)) func([]byte)
 // NoArgument is the empty object.
 type NoArgument struct{}
 
+// Check implements input.Argument: there is nothing to be wrong.
 func (NoArgument) Check(*input.Checker) {}

@@ -17,6 +17,7 @@ type Page struct {
 	Bookmark string `json:"bookmark"`
 }
 
+// Check checks the part of a list's argument that says which page.
 func (p Page) Check(c *input.Checker) {
 	if p.PageSize != nil {
 		c.Between("page_size", *p.PageSize, 1, maxPageSize)
@@ -24,6 +25,7 @@ func (p Page) Check(c *input.Checker) {
 	c.Require(len(p.Bookmark) <= 1000, "bookmark", "it is not a bookmark of ours")
 }
 
+// Of is the page that is asked for, with the usual size when none is.
 func (p Page) Of() ledger.Page {
 	page := ledger.Page{Size: defaultPageSize, Bookmark: p.Bookmark}
 	if p.PageSize != nil {
@@ -38,6 +40,7 @@ type ListAnswer struct {
 	Bookmark string `json:"bookmark"`
 }
 
+// Listed answers with a page of items.
 func Listed(items []any, bookmark string, err error) (any, error) {
 	if err != nil {
 		return nil, err

@@ -10,6 +10,8 @@ import (
 	"medconsent.org/chaincode/rules/machines"
 )
 
+// RefuseUnmeetable refuses with POLICY_UNMEETABLE what no committee could ever meet, for these reasons; nothing when there are none. What says what is
+// refused.
 func RefuseUnmeetable(reasons []rules.Reason, what string) error {
 	if len(reasons) == 0 {
 		return nil

@@ -6,6 +6,7 @@ import (
 	"medconsent.org/chaincode/rules"
 )
 
+// CodesOf joins the codes of reasons.
 func CodesOf(reasons []rules.Reason) string {
 	codes := []string{}
 	for _, reason := range reasons {

@@ -10,23 +10,30 @@ import (
 	"medconsent.org/chaincode/rules/use"
 )
 
+// Month is as many seconds as the rules take for a month.
 const Month = 366 * 86400 / 12
 
+// Limited is an alternative for general research within limits.
 func Limited(limits ...records.Modifier) records.Alternative {
 	return records.Alternative{Permission: "GRU", Limits: limits}
 }
 
+// Day is as many seconds as a day has.
 const Day = 24 * 60 * 60
 
 // Dice makes policies and requests out of few values, so that they meet often.
 type Dice struct{ *rand.Rand }
 
+// Roll gives dice that fall the same way for the same seed.
 func Roll(seed int64) Dice { return Dice{rand.New(rand.NewSource(seed))} }
 
+// One is one of several words.
 func (d Dice) One(from ...string) string { return from[d.Intn(len(from))] }
 
+// Yes is true in half of all cases.
 func (d Dice) Yes() bool { return d.Intn(2) == 0 }
 
+// Some are some of several words, or none.
 func (d Dice) Some(from ...string) []string {
 	picked := []string{}
 	for _, item := range from {
@@ -50,6 +57,7 @@ var (
 	}
 )
 
+// Limit is any limit with a parameter that fits it.
 func (d Dice) Limit() records.Modifier {
 	switch m := (records.Modifier{Term: d.One(use.Codes(use.LimitClass)...)}); m.Term {
 	case "GS":
@@ -69,6 +77,7 @@ func (d Dice) Limit() records.Modifier {
 	}
 }
 
+// Alternative is any permission with limits.
 func (d Dice) Alternative() records.Alternative {
 	a := records.Alternative{Permission: d.One("NRES", "GRU", "GRU", "HMB", "HMB", "DS", "DS", "POA"), ClinicalCare: d.Intn(4) == 0}
 	if a.Permission == "DS" {
@@ -82,6 +91,7 @@ func (d Dice) Alternative() records.Alternative {
 	return a
 }
 
+// Policy is any policy that the contract would take.
 func (d Dice) Policy() records.Policy {
 	policy := records.Policy{Modes: d.Some("download", "enclave"), MaxDurationSeconds: int64(1+d.Intn(3)) * Month}
 	for range 1 + d.Intn(3) {
@@ -97,6 +107,7 @@ func (d Dice) Policy() records.Policy {
 	return policy
 }
 
+// Purpose is any purpose.
 func (d Dice) Purpose() records.Purpose {
 	p := records.Purpose{Kind: d.One(records.PurposeKinds...)}
 	if p.Kind == "disease" {
@@ -118,6 +129,7 @@ func (d Dice) Purpose() records.Purpose {
 	return p
 }
 
+// Ask is any use that somebody asks for.
 func (d Dice) Ask() use.Ask {
 	institution := d.One("nuri", "saerom")
 	return use.Ask{
@@ -155,8 +167,10 @@ func (d Dice) Narrow(p records.Purpose) records.Purpose {
 	return p
 }
 
+// Rounds is how often a property is tried.
 const Rounds = 8_000
 
+// Encoded is a value as JSON, to be compared.
 func Encoded(v any) string {
 	text, _ := json.Marshal(v)
 	return string(text)

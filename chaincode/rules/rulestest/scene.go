@@ -16,6 +16,7 @@ const (
 	SetTx  = "set-1"
 )
 
+// NewScene is a request under a policy with these stages, and a committee with nobody on it for each.
 func NewScene(stages ...records.Stage) *Scene {
 	s := &Scene{review.Case{
 		Request: records.Record[records.Request]{ID: "request", Type: records.RequestType, Status: records.Open, Changes: []records.Change{{Action: "request.created", At: 100}}, Body: records.Request{
@@ -30,6 +31,7 @@ func NewScene(stages ...records.Stage) *Scene {
 	return s
 }
 
+// Seat gives people seats on a committee.
 func (s *Scene) Seat(committee string, ids ...string) *Scene {
 	roster := s.Rosters[committee]
 	for _, id := range ids {
@@ -67,8 +69,10 @@ func (s *Scene) Vote(at records.Time, institution, role, id, word string) *Scene
 	return s
 }
 
+// State is what the votes come to.
 func (s *Scene) State() machines.State { return review.Derive(s.Case).State }
 
+// Stage is a stage that asks for so many approvals.
 func Stage(institution, role string, threshold int64) records.Stage {
 	return records.Stage{Institution: institution, Role: role, Threshold: threshold}
 }

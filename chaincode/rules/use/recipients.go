@@ -40,6 +40,7 @@ type namedIn struct {
 	Institutions []string
 }
 
+// Namings lists the institutions that a policy names as those who may ask, clause by clause.
 func Namings(policy records.Policy) []namedIn {
 	named := []namedIn{{"recipients", policy.Recipients}}
 	for i, alternative := range policy.Use {

@@ -176,6 +176,7 @@ func (c *Choice) add(clause string, found finding) {
 	c.Reasons = append(c.Reasons, reason)
 }
 
+// Denying tells whether a reason of an alternative denies.
 func Denying(reason rules.Reason) bool {
 	return reason.Code == rules.UseNotPermitted || reason.Code == rules.LimitNotMet || reason.Code == rules.DurationTooLong
 }
