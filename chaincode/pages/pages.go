@@ -3,9 +3,11 @@ package pages
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"unicode/utf8"
 )
@@ -17,6 +19,8 @@ const (
 	wrapped = 118
 	// between stands between the first cell of a row and the others, where it is an item of a list.
 	between = " – "
+	// below stands, while a page is read, before an item below another.
+	below = "\x00"
 	// End closes what a program made.
 	End = "<!-- end of the table -->\n"
 )
@@ -40,9 +44,11 @@ func Table(headings []string, rows [][]string) string {
 
 func line(cells []string) string { return "| " + strings.Join(cells, " | ") + " |" }
 
-// list has an item for each row: its first cell, and the others by their headings; by none when there is only one other.
+// list has an item for each row: its first cell, and the others by their headings; by none when there is only one other. Where a row has much to say, all have an item
+// below theirs for each cell.
 func list(headings []string, rows [][]string) string {
-	var b strings.Builder
+	var short, long strings.Builder
+	much := false
 	for _, row := range rows {
 		var parts []string
 		for i, cell := range row[1:] {
@@ -56,9 +62,17 @@ func list(headings []string, rows [][]string) string {
 		if parts != nil {
 			text += between + strings.Join(parts, "; ")
 		}
-		b.WriteString(Item(0, text))
+		short.WriteString(Item(0, text))
+		much = much || len(headings) > 2 && utf8.RuneCountInString(text) > 2*wrapped
+		long.WriteString(Item(0, row[0]))
+		for _, part := range parts {
+			long.WriteString(Item(1, part))
+		}
 	}
-	return b.String()
+	if much {
+		return long.String()
+	}
+	return short.String()
 }
 
 // Item is an item of a list, broken into lines.
@@ -91,6 +105,8 @@ func Wrap(first, others, text string) string {
 // Standing is what a made table or list says now: the first cells in their order, and the others of each by their headings.
 func Standing(part string, headings []string) (names []string, cells map[string]map[string]string) {
 	cells = map[string]map[string]string{}
+	part = strings.ReplaceAll(part, "\n    ", " ")
+	part = strings.ReplaceAll(part, "\n  - ", below)
 	for _, row := range strings.Split(strings.ReplaceAll(part, "\n  ", " "), "\n") {
 		switch {
 		case strings.HasPrefix(row, "| "):
@@ -100,6 +116,13 @@ func Standing(part string, headings []string) (names []string, cells map[string]
 				for i, cell := range in[1:] {
 					cells[in[0]][headings[i+1]] = cell
 				}
+			}
+		case strings.HasPrefix(row, "- ") && strings.Contains(row, below):
+			items := strings.Split(strings.TrimPrefix(row, "- "), below)
+			names, cells[items[0]] = append(names, items[0]), map[string]string{}
+			for _, item := range items[1:] {
+				heading, cell, _ := strings.Cut(item, ": ")
+				cells[items[0]][heading] = cell
 			}
 		case strings.HasPrefix(row, "- "):
 			name, rest, _ := strings.Cut(strings.TrimPrefix(row, "- "), between)
@@ -125,14 +148,32 @@ func Part(t *testing.T, path, begin string) string {
 // Compare fails when a page has not, after a beginning, what the program makes; with UPDATE_DOCS it is written there.
 func Compare(t *testing.T, path, begin, made string) {
 	t.Helper()
+	if os.Getenv("UPDATE_DOCS") != "" {
+		update(t, path, begin, made)
+	} else if _, part, _ := cut(t, path, begin); part != made {
+		t.Fatalf("%s lags behind the program at %s", path, strings.TrimSpace(begin))
+	}
+}
+
+// update writes what the program makes into a page: as a whole, and while nobody else does, for the tests of several packages run at the same time.
+func update(t *testing.T, path, begin, made string) {
+	t.Helper()
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer folder.Close() //nolint:errcheck // it was only locked
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 	before, part, after := cut(t, path, begin)
 	if part == made {
 		return
 	}
-	if os.Getenv("UPDATE_DOCS") == "" {
-		t.Fatalf("%s lags behind the program at %s", path, strings.TrimSpace(begin))
+	if err := os.WriteFile(path+".new", []byte(before+begin+made+End+after), 0o644); err != nil { //nolint:gosec // a page
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(before+begin+made+End+after), 0o644); err != nil { //nolint:gosec // a page
+	if err := os.Rename(path+".new", path); err != nil {
 		t.Fatal(err)
 	}
 }
