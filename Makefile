@@ -8,7 +8,7 @@ GO := $(NETWORK) go
 # What Go's fuzzer is run on, as package/function: it takes one at a time.
 FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\(.*\)/[^/]*:func |\1/|')
 FUZZTIME := 30s
-# What each property of the watcher and each reader of files is tried for besides, with further seeds.
+# What each property of the watcher, the readers of files and the histories is tried for besides, with further seeds.
 FUZZSECONDS := 30
 OPEN_ATTACKS := crowding faces_under_another_word flood grants_on_no_list hierarchy_taken_away judged_when junk \
   nobody_alone purge_alone
@@ -36,8 +36,8 @@ unit: $(INSTALLED) ## Run the tests that need no network
 	@$(GO) -C chaincode test ./...
 	@$(RUN) -m pytest tests/unit
 
-fuzz: $(INSTALLED) ## Fuzz the rules, every transaction's input, the watcher and readers of files (FUZZTIME=30s, FUZZSECONDS=30 for each)
-	@MEDCONSENT_FUZZ_SECONDS=$(FUZZSECONDS) $(VENV)/bin/python -m pytest -q tests/unit/sdk/watch/test_hostile.py tests/unit/sdk/test_hostile_files.py
+fuzz: $(INSTALLED) ## Fuzz the rules, every input, the watcher, readers of files, histories (FUZZTIME=30s, FUZZSECONDS=30 for each)
+	@MEDCONSENT_FUZZ_SECONDS=$(FUZZSECONDS) $(VENV)/bin/python -m pytest -q tests/unit/sdk/watch/test_hostile.py tests/unit/sdk/test_hostile_files.py tests/unit/model
 	@for target in $(FUZZ); do \
 	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	done
