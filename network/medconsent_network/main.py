@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from medconsent._internal.words import counted
 from medconsent._version import __version__
 from medconsent_network import logs as logging
 from medconsent_network import processes, renewal
@@ -17,6 +18,7 @@ from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.membership import revocations
 from medconsent_network.program import Program
 from medconsent_network.progress import Progress
 from medconsent_network.renewal import SOON
@@ -177,6 +179,27 @@ def renew(network: Path, within: int, institution: str | None, homes: Path | Non
         renewed = Consortium.at(network).renew(span, progress)
     for name, titles in renewed.items():
         click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {within} days'}")
+
+
+@main.command()
+@INSTITUTION
+@HOMES
+@click.pass_obj
+def crl(network: Path, institution: str | None, homes: Path | None) -> None:
+    """Put the certificates that the homes' CAs have revoked into the channel: then every peer refuses them.
+
+    Each institution's own administrator signs its change. Harmless when nothing is new. Run it after every
+    `medconsent identity revoke`, and from cron.
+
+    \b
+    Examples:
+      medconsent-network crl
+      medconsent-network crl --institution hanbit --homes /srv/homes
+    """
+    for home in _homes(network, institution, homes):
+        published = revocations.publish(home)
+        known = counted(published.revoked, "revoked certificate")
+        click.echo(f"{home.name}: the channel knows {known}, {published.added or 'none'} of them new")
 
 
 _SEQUENCE = click.option(

@@ -7,7 +7,9 @@
     ├── OutcomeUnknown      sent, and not known whether it was committed; how to find out is in `diagnostics()`
     ├── UnexpectedAnswer    what a peer answered is not what docs/contract.md says
     ├── DocumentError       a file of the caller (policy, manifest) cannot be read; nothing was sent
-    └── ContextError        no identity to act with: see `medconsent.contexts`
+    ├── ContextError        no identity to act with: see `medconsent.contexts`
+    ├── AlreadyEnrolled     no new secret for somebody who can act: see `medconsent.staff`
+    └── IdentityRevoked     nothing more for somebody who was revoked: see `medconsent.staff`
 
 `diagnostics()` tells a person what happened and the next step; the command line prints it and adds nothing.
 """
@@ -458,6 +460,18 @@ class ContextError(MedconsentError):
     """There is no usable identity to act with: no such context, or files missing from it."""
 
     code = "CONTEXT"
+
+
+class AlreadyEnrolled(MedconsentError):  # noqa: N818
+    """There is no new secret for somebody who has a certificate that is good; nothing was changed."""
+
+    code = "ALREADY_ENROLLED"
+
+
+class IdentityRevoked(MedconsentError):  # noqa: N818
+    """There are no roles and no secret for somebody who was revoked; nothing was changed."""
+
+    code = "IDENTITY_REVOKED"
 
 
 def refusal(text: str, *, transaction_id: str = "", words: Sequence[EndorserWord] = ()) -> Refused | None:

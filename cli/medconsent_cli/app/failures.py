@@ -92,6 +92,8 @@ def _ends(sdk: Any) -> tuple[tuple[type[Exception], Exit], ...]:
     return (
         (sdk.Refused, Exit.REFUSED),
         (sdk.Invalidated, Exit.REFUSED),
+        (sdk.AlreadyEnrolled, Exit.REFUSED),
+        (sdk.IdentityRevoked, Exit.REFUSED),
         (sdk.Unreachable, Exit.UNREACHABLE),
         (sdk.OutcomeUnknown, Exit.UNKNOWN),
         (sdk.DocumentError, Exit.USAGE),

@@ -1,8 +1,10 @@
 """Changes of the channel's configuration that institutions agree on. Each is handed to `updates.compute`."""
 
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
+from cryptography import x509
 from fabric_protos.common import configtx_pb2
 from fabric_protos.msp import msp_config_pb2
 
@@ -17,20 +19,39 @@ PARTS = ("Application", "Orderer")
 def revoked(institution: str, revocations: bytes) -> Change:
     """The channel knows an institution's revoked certificates.
 
+    A list that is there already and names a certificate that the new one does not (because the CA was put back from a
+    backup) stays beside it: who was revoked once does not come back.
+
     Args:
         institution: whose; its own administrator's signature is enough.
-        revocations: a CRL of the institution's CA (PEM). It takes the place of the one that was there.
+        revocations: a CRL of the institution's CA (PEM).
     """
 
-    def replace_list(msp: Any) -> None:
+    def replace_lists(msp: Any) -> None:
+        kept = [bytes(one) for one in msp.revocation_list if not serials(one) <= serials(revocations)]
         del msp.revocation_list[:]
-        msp.revocation_list.append(revocations)
+        msp.revocation_list.extend([*kept, revocations])
 
     def change(config: configtx_pb2.Config) -> None:
         for part in PARTS:
-            edit_msp(config.channel_group.groups[part].groups[institution], replace_list)
+            edit_msp(config.channel_group.groups[part].groups[institution], replace_lists)
 
     return change
+
+
+def known_revoked(config: configtx_pb2.Config, institution: str) -> frozenset[int]:
+    """The serial numbers of an institution's certificates that every part of the channel knows as revoked."""
+
+    def of(part: str) -> frozenset[int]:
+        lists = _msp(config.channel_group.groups[part].groups[institution]).revocation_list
+        return frozenset().union(*map(serials, lists))
+
+    return reduce(frozenset.intersection, map(of, PARTS))
+
+
+def serials(revocations: bytes) -> frozenset[int]:
+    """The serial numbers in a CRL (PEM)."""
+    return frozenset(one.serial_number for one in x509.load_pem_x509_crl(revocations))
 
 
 def removed(institution: str, spec: Spec) -> Change:
@@ -53,8 +74,13 @@ def removed(institution: str, spec: Spec) -> Change:
 def edit_msp(group: configtx_pb2.ConfigGroup, edit: Callable[[Any], None]) -> None:
     """Edit the `FabricMSPConfig` in an institution's group, in place."""
     value = group.values["MSP"]
-    wrapped = msp_config_pb2.MSPConfig.FromString(value.value)
-    msp = msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)
+    msp = _msp(group)
     edit(msp)
+    wrapped = msp_config_pb2.MSPConfig.FromString(value.value)
     wrapped.config = msp.SerializeToString()
     value.value = wrapped.SerializeToString()
+
+
+def _msp(group: configtx_pb2.ConfigGroup) -> msp_config_pb2.FabricMSPConfig:
+    wrapped = msp_config_pb2.MSPConfig.FromString(group.values["MSP"].value)
+    return msp_config_pb2.FabricMSPConfig.FromString(wrapped.config)

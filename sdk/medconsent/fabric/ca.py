@@ -1,4 +1,4 @@
-"""Fabric CA over REST: enrol, register, re-enrol, revoke.
+"""Fabric CA over REST: enrol, register, modify, re-enrol, revoke, and what it has issued.
 
 Requests of an enrolled identity carry a token in the `authorization` header,
 `base64(certificate).base64(signature)`. Since Fabric CA 1.4 the signature covers method, path and query, body and
@@ -11,9 +11,10 @@ import ipaddress
 import json
 import ssl
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Protocol, Self
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import requests
 from cryptography import x509
@@ -29,6 +30,7 @@ from .identity import Identity, PrivateKeySigner, Signer
 
 _API = "/api/v1/"
 _TIMEOUT = (5.0, 30.0)  # seconds to connect, and to wait for bytes
+_NO_ENROLLMENTS = -2  # what Fabric CA wants to hear for 0 (lib/serveridentities.go); 0 leaves it as it is
 
 
 class Registrar(Protocol):
@@ -78,13 +80,42 @@ class CAInfo:
 
 @dataclass(frozen=True)
 class RegisteredIdentity:
-    """An identity in the CA's registry. `max_enrollments` is -1 when unlimited."""
+    """An identity in the CA's registry.
+
+    `max_enrollments` is -1 when unlimited, and 0 when it cannot enrol at all. How often it has enrolled, and whether it
+    was revoked, the CA does not say.
+    """
 
     enrollment_id: str
     type: str
     affiliation: str
     attributes: Mapping[str, str]
     max_enrollments: int
+
+
+@dataclass(frozen=True)
+class IssuedCertificate:
+    """A certificate that the CA has issued.
+
+    Attributes:
+        enrollment_id: To whom.
+        serial: Its serial number, hex without leading zeros.
+        authority_key_id: The identifier of the CA's key, hex without leading zeros.
+        begins: When it became valid.
+        ends: When it ends.
+        revoked: Whether the CA has revoked it. A peer learns of that only by a CRL in the channel's configuration.
+    """
+
+    enrollment_id: str
+    serial: str
+    authority_key_id: str
+    begins: datetime
+    ends: datetime
+    revoked: bool
+
+    def counts(self, at: datetime) -> bool:
+        """Whether it is good at that moment: neither ended nor revoked."""
+        return not self.revoked and at < self.ends
 
 
 @dataclass(frozen=True)
@@ -190,7 +221,7 @@ class CAClient:
             "type": type,
             "max_enrollments": max_enrollments,
             "affiliation": affiliation,
-            "attrs": [{"name": name, "value": value, "ecert": True} for name, value in (attributes or {}).items()],
+            "attrs": _to_register(attributes or {}),
         }
         if secret is not None:
             body["secret"] = secret
@@ -225,18 +256,66 @@ class CAClient:
 
     def identities(self, registrar: Registrar) -> list[RegisteredIdentity]:
         """The identities that the registrar may see."""
-        query = f"?{urlencode({'ca': self.ca_name})}" if self.ca_name else ""
-        result = self._send("GET", f"identities{query}", b"", registrar=registrar)
-        return [
-            RegisteredIdentity(
-                enrollment_id=str(one["id"]),
-                type=str(one["type"]),
-                affiliation=str(one["affiliation"]),
-                attributes={str(pair["name"]): str(pair["value"]) for pair in one.get("attrs") or ()},
-                max_enrollments=int(one["max_enrollments"]),
-            )
-            for one in result.get("identities") or ()
+        result = self._send("GET", f"identities{self._query()}", b"", registrar=registrar)
+        return [_registered(one) for one in result.get("identities") or ()]
+
+    def identity(self, registrar: Registrar, enrollment_id: str) -> RegisteredIdentity:
+        """One identity that the registrar may see."""
+        return _registered(self._send("GET", self._place(enrollment_id), b"", registrar=registrar))
+
+    def modify(
+        self,
+        registrar: Registrar,
+        enrollment_id: str,
+        *,
+        secret: str | None = None,
+        attributes: Mapping[str, str] | None = None,
+        max_enrollments: int | None = None,
+    ) -> RegisteredIdentity:
+        """Change an identity; what is not given stays.
+
+        Args:
+            registrar: Who does so.
+            enrollment_id: Whose.
+            secret: The secret to enrol with from now on. The CA does not count anew: see `max_enrollments`.
+            attributes: They take the place of those of the same names; an empty value removes one. Certificates that
+                were issued before keep theirs.
+            max_enrollments: How often it can enrol, counted from its registration; 0: not at all, -1: any number.
+        """
+        body: dict[str, Any] = {}
+        if secret is not None:
+            body["secret"] = secret
+        if attributes is not None:
+            body["attrs"] = _to_register(attributes)
+        if max_enrollments is not None:
+            body["max_enrollments"] = max_enrollments or _NO_ENROLLMENTS
+        content = json.dumps(body).encode()
+        return _registered(self._send("PUT", self._place(enrollment_id), content, registrar=registrar))
+
+    def certificates(self, registrar: Registrar, enrollment_id: str = "") -> list[IssuedCertificate]:
+        """The certificates that the CA has issued to somebody, or to everybody; the newest first.
+
+        The CA gives certificates alone and not what became of them, so it is asked twice: for all of them, and for
+        those that are not revoked.
+        """
+        of = {"id": enrollment_id} if enrollment_id else {}
+        good = {(one.serial, one.authority_key_id) for one in self._certificates(registrar, **of, notrevoked="true")}
+        found = [
+            replace(one, revoked=(one.serial, one.authority_key_id) not in good)
+            for one in self._certificates(registrar, **of)
         ]
+        return sorted(found, key=lambda one: (one.begins, one.ends, one.serial), reverse=True)
+
+    def _certificates(self, registrar: Registrar, **filters: str) -> list[IssuedCertificate]:
+        result = self._send("GET", f"certificates{self._query(**filters)}", b"", registrar=registrar)
+        return [_issued(str(one["PEM"])) for one in result.get("certs") or ()]
+
+    def _place(self, enrollment_id: str) -> str:
+        return f"identities/{quote(enrollment_id, safe='')}{self._query()}"
+
+    def _query(self, **parameters: str) -> str:
+        named = parameters | ({"ca": self.ca_name} if self.ca_name else {})
+        return f"?{urlencode(named)}" if named else ""
 
     def close(self) -> None:
         """Close the connection."""
@@ -332,6 +411,39 @@ def _enrollment(enrollment_id: str, signer: PrivateKeySigner, result: dict[str, 
     enrollment = Enrollment(enrollment_id, _decoded(result, "Cert"), _decoded(server, "CAChain"), signer)
     signer.require_match(enrollment.identity(""))
     return enrollment
+
+
+def _to_register(attributes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Attributes that go into each enrolment certificate (`ecert`)."""
+    return [{"name": name, "value": value, "ecert": True} for name, value in attributes.items()]
+
+
+def _registered(told: Mapping[str, Any]) -> RegisteredIdentity:
+    return RegisteredIdentity(
+        enrollment_id=str(told["id"]),
+        type=str(told["type"]),
+        affiliation=str(told["affiliation"]),
+        attributes={str(pair["name"]): str(pair["value"]) for pair in told.get("attrs") or ()},
+        max_enrollments=int(told["max_enrollments"]),
+    )
+
+
+def _issued(pem: str) -> IssuedCertificate:
+    """A certificate as the CA tells of it; whether it is revoked is for the caller to say."""
+    try:
+        certificate = x509.load_pem_x509_certificate(pem.encode())
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        issuer = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier or b""
+    except (ValueError, x509.ExtensionNotFound) as cause:
+        raise CAError("the CA's answer is malformed: a certificate in it cannot be read") from cause
+    return IssuedCertificate(
+        enrollment_id=str(names[0].value) if names else "",
+        serial=f"{certificate.serial_number:x}",
+        authority_key_id=issuer.hex().lstrip("0"),
+        begins=certificate.not_valid_before_utc,
+        ends=certificate.not_valid_after_utc,
+        revoked=False,
+    )
 
 
 def _decoded(result: Mapping[str, Any], name: str) -> bytes:

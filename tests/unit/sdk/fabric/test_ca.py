@@ -5,6 +5,7 @@ import ssl
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,9 +15,13 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from medconsent.fabric import CAError, Identity, PrivateKeySigner
 from medconsent.fabric.ca import CAClient, Enrollment, certificate_request, token, token_payload
+
+NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -44,7 +49,7 @@ def ca(tmp_path: Path, server_certificate: tuple[bytes, bytes]) -> Iterator[CASt
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST  # noqa: N815
+        do_GET = do_PUT = do_POST  # noqa: N815
 
         def log_message(self, *unused: Any) -> None:
             pass
@@ -141,6 +146,74 @@ def test_register_signs_the_very_request(ca: CAStandIn, holder: Enrollment) -> N
         holder.private_key.public_key().verify(signature, payload, ec.ECDSA(hashes.SHA256()))
     assert ca.seen[1][:2] == ("GET", "/api/v1/identities?ca=ca")
     assert json.loads(ca.seen[0][3])["attrs"] == [{"name": "medconsent.roles", "value": "dac", "ecert": True}]
+
+
+def answered(enrollment_id: str) -> dict[str, Any]:
+    attributes = [{"name": "medconsent.roles", "value": "dac", "ecert": True}]
+    return {"id": enrollment_id, "type": "client", "affiliation": "", "attrs": attributes, "max_enrollments": 2}
+
+
+def test_modify_sends_what_is_to_change(ca: CAStandIn, holder: Enrollment) -> None:
+    ca.answers = [success(answered("lee")) for _ in range(3)]
+    with CAClient(ca.url, ca_name="ca", tls_root=ca.root) as client:
+        assert client.modify(holder, "lee", attributes={"medconsent.roles": "dac"}).attributes == {
+            "medconsent.roles": "dac"
+        }
+        client.modify(holder, "lee/../kim", secret="s", max_enrollments=2)
+        client.modify(holder, "lee", max_enrollments=0)
+    assert [(method, path) for method, path, _, _ in ca.seen] == [
+        ("PUT", "/api/v1/identities/lee?ca=ca"),
+        ("PUT", "/api/v1/identities/lee%2F..%2Fkim?ca=ca"),
+        ("PUT", "/api/v1/identities/lee?ca=ca"),
+    ]
+    assert [json.loads(body) for *_, body in ca.seen] == [
+        {"attrs": [{"name": "medconsent.roles", "value": "dac", "ecert": True}]},
+        {"secret": "s", "max_enrollments": 2},
+        {"max_enrollments": -2},
+    ]
+
+
+def issued(name: str, serial: int, days: int, authority_key_id: bytes = b"\x0a\xbc") -> str:
+    """A certificate that ends in so many days, in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(serial)
+        .not_valid_before(NOW - timedelta(days=100 - days))
+        .not_valid_after(NOW + timedelta(days=days))
+        .add_extension(x509.AuthorityKeyIdentifier(authority_key_id, None, None), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(Encoding.PEM).decode()
+
+
+def test_the_certificates_that_were_issued(ca: CAStandIn, holder: Enrollment) -> None:
+    """The CA says which are good and which there are: those that are missing in the first answer are revoked."""
+    old, new = issued("lee", 0x0F, -1), issued("lee", 0xABC, 9)
+    ca.answers = [success({"certs": [{"PEM": new}]}), success({"certs": [{"PEM": old}, {"PEM": new}]})]
+    with CAClient(ca.url, ca_name="ca", tls_root=ca.root) as client:
+        found = client.certificates(holder, "lee")
+    assert [(one.enrollment_id, one.serial, one.authority_key_id, one.revoked) for one in found] == [
+        ("lee", "abc", "abc", False),
+        ("lee", "f", "abc", True),
+    ]
+    assert [one.counts(NOW) for one in found] == [True, False]
+    assert not found[0].counts(NOW + timedelta(days=9)), "it has ended"
+    assert [path for _, path, _, _ in ca.seen] == [
+        "/api/v1/certificates?id=lee&notrevoked=true&ca=ca",
+        "/api/v1/certificates?id=lee&ca=ca",
+    ]
+
+
+def test_certificates_that_cannot_be_read(ca: CAStandIn, holder: Enrollment) -> None:
+    for wrong in ("no certificate", holder.certificate_pem.decode()):
+        ca.answers = [success({"certs": [{"PEM": wrong}]})]
+        with CAClient(ca.url, tls_root=ca.root) as client, pytest.raises(CAError, match="malformed"):
+            client.certificates(holder)
 
 
 def test_what_the_ca_refuses(ca: CAStandIn, holder: Enrollment) -> None:

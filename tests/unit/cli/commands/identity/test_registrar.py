@@ -1,0 +1,147 @@
+"""What a registrar does, with the staff of the CA replaced: what is told, what is asked first, what is never shown."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from identities import ask, wallet
+
+from medconsent.errors import AlreadyEnrolled
+from medconsent.fabric.ca import IssuedCertificate, Revocation
+from medconsent.staff import Staff, StaffMember
+from medconsent_cli.main import run
+
+UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(days=99)
+CERTIFICATE = IssuedCertificate("kim", "1", "2", UNTIL - timedelta(days=365), UNTIL, False)
+KIM = StaffMember("kim", "client", ("researcher", "dac"), 1, (CERTIFICATE,))
+LEE = StaffMember("lee", "client", (), 0, ())
+REVOKE = ("identity", "revoke", "kim", "--reason", "keycompromise")
+
+
+@pytest.fixture
+def asked(
+    tmp_path: Path, profile: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[tuple[Any, ...]]:
+    """The registrar of hanbit, and what they asked of the CA."""
+    asked: list[tuple[Any, ...]] = []
+
+    def answering(name: str, answer: Any) -> None:
+        def method(_staff: Staff, *arguments: Any, **options: Any) -> Any:
+            asked.append((name, *arguments, *(value for key, value in options.items() if key != "at")))
+            return answer
+
+        monkeypatch.setattr(Staff, name, method)
+
+    answering("list", [KIM, LEE])
+    answering("set_roles", KIM)
+    answering("new_secret", "one-time")
+    answering("revoke", Revocation((("1", "2"),), b""))
+    answering("revoke_certificates", 2)
+    assert run(["context", "add", "hanbit/registrar", "--profile", profile, "--msp", wallet(tmp_path, "r", "")]) == 0
+    capsys.readouterr()
+    return asked
+
+
+def test_the_list_says_who_can_act_and_until_when(
+    asked: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    until = f"{UNTIL:%Y-%m-%dT%H:%M:%SZ}"
+    kim, lee = ask(capsys, "identity", "list")["items"]
+    assert kim == {
+        "id": "kim",
+        "type": "client",
+        "roles": ["researcher", "dac"],
+        "state": "enrolled",
+        "until": until,
+        "certificates": 1,
+        "max_enrollments": 1,
+    }
+    assert (lee["state"], lee["until"], lee["certificates"]) == ("revoked", None, 0)
+    assert run(["identity", "list"]) == 0
+    assert f"kim  researcher, dac  enrolled  {until}" in capsys.readouterr().out
+
+
+def test_roles_that_go_stay_in_the_certificate_and_the_way_out_is_told(
+    asked: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    roles = ("identity", "roles", "kim")
+    told = ask(capsys, *roles, "--role", "researcher", "--role", "ethics")
+    assert told == {
+        "person": "hanbit/kim",
+        "roles": ["researcher", "ethics"],
+        "gained": ["ethics"],
+        "lost": ["dac"],
+        "certificates": 1,
+    }
+    assert run([*roles, "--none"]) == 0
+    out = capsys.readouterr().out
+    assert f"until {UNTIL:%Y-%m-%d}" in out
+    assert "medconsent identity revoke kim --reason privilegewithdrawn --certificates old" in out
+    assert run([*roles, "--role", "researcher", "--role", "dac", "--role", "ethics"]) == 0
+    assert "revoke" not in capsys.readouterr().out, "nothing was taken away"
+    assert asked[1:] == [("set_roles", "kim", ()), ("set_roles", "kim", ("researcher", "dac", "ethics"))]
+
+
+@pytest.mark.parametrize("wrong", [(), ("--none", "--role", "dac"), ("--role", "king")])
+def test_roles_have_to_be_said(asked: list[tuple[Any, ...]], wrong: tuple[str, ...]) -> None:
+    assert run(["identity", "roles", "kim", *wrong]) == 2
+    assert asked == []
+
+
+def test_a_secret_is_in_its_file_and_nowhere_else(
+    asked: list[tuple[Any, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "kim.secret"
+    assert run(["identity", "secret", "kim"]) == 2
+    assert run(["identity", "secret", "kim", "--secret-out", str(file)]) == 0
+    assert file.read_text() == "one-time\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert run(["identity", "secret", "kim", "--secret-out", str(file)]) == 2, "a new file only"
+    assert "one-time" not in "".join(capsys.readouterr())
+    assert asked == [("new_secret", "kim")]
+
+
+def test_a_refused_secret_leaves_no_file(
+    asked: list[tuple[Any, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def new_secret(_staff: Staff, _enrollment_id: str, **_options: Any) -> str:
+        raise AlreadyEnrolled("kim has enrolled")
+
+    monkeypatch.setattr(Staff, "new_secret", new_secret)
+    assert run(["identity", "secret", "kim", "--secret-out", str(tmp_path / "kim.secret")]) == 5
+    assert not (tmp_path / "kim.secret").exists()
+
+
+def test_revoking_asks_first(
+    asked: list[tuple[Any, ...]], piped: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    piped(b"")
+    assert run(list(REVOKE)) == 2
+    piped(b"n\n", terminal=True)
+    assert run(list(REVOKE)) == 2
+    assert "Revoke all certificates and the registration of hanbit/kim?" in capsys.readouterr().err
+    assert asked == []
+    piped(b"y\n", terminal=True)
+    assert run(list(REVOKE)) == 0
+    assert asked == [("revoke", "kim", "keycompromise")]
+    out = capsys.readouterr().out
+    assert "medconsent-network crl" in out
+    assert "medconsent committee set" in out
+
+
+def test_which_certificates_are_revoked(asked: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]) -> None:
+    for which, keep in (("all", 0), ("old", 1)):
+        told = ask(capsys, *REVOKE, "--certificates", which, "--yes")
+        assert told == {"person": "hanbit/kim", "revoked": 2, "registered": True, "reason": "keycompromise"}
+        assert asked.pop() == ("revoke_certificates", "kim", "keycompromise", keep)
+    assert run([*REVOKE, "--certificates", "all", "--yes"]) == 0
+    assert "medconsent identity secret kim --secret-out FILE" in capsys.readouterr().out
+
+
+def test_no_registrar_revokes_themself_and_no_reason_is_made_up(asked: list[tuple[Any, ...]]) -> None:
+    assert run(["identity", "revoke", "r", "--reason", "unspecified", "--yes"]) == 2
+    assert run(["identity", "revoke", "kim", "--reason", "removefromcrl", "--yes"]) == 2
+    assert run(["identity", "revoke", "kim", "--yes"]) == 2
+    assert asked == []
