@@ -74,6 +74,8 @@ given by. `code` is one of the contract's (see
 | `USAGE` | an argument, an option or a file is wrong; nothing was sent |
 | `DOCUMENT` | a manifest, policy, draft or other file of one's own cannot be used; file and line are named |
 | `CONTEXT`, `IDENTITY` | there is no usable identity to act with |
+| `ALREADY_ENROLLED` | there is no new secret for somebody with a good certificate: they renew it with its key |
+| `IDENTITY_REVOKED` | there are no roles and no secret for somebody who was revoked |
 | `STOPPED` | the user stopped it before anything was sent |
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |

@@ -1,13 +1,15 @@
 """The Python in docs/sdk.md runs, in the order of the page, against a contract that answers as it should."""
 
 import re
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 from contract_answers import DATASET, GRANT_RECORD, OFFER, PUBLISHED, REQUEST_VIEW, VOTE, Contract
 from fake_gateway import AT, FakeGateway, async_client, client
 
 import medconsent
-from medconsent import contexts
+from medconsent import contexts, staff
 
 PAGE = Path(__file__).parents[2] / "docs" / "sdk.md"
 DECISION = {"decision": "permit", "reasons": [{"code": "X", "message": "because"}], "at": AT}
@@ -55,6 +57,8 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(medconsent, "connect_async", Open, raising=False)
     for name in ("enroll", "add", "use"):
         monkeypatch.setattr(contexts.Contexts, name, lambda self, *arguments, **members: None)
+    monkeypatch.setattr(contexts.Contexts, "get", lambda self, *arguments: None)
+    monkeypatch.setattr(staff, "Staff", lambda _context: nullcontext(SimpleNamespace(list=list)))
     blocks = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     names = {
         "secret": "x",
@@ -63,7 +67,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
     }
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)  # noqa: S102 - it is our own page
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     assert "hanbit/bc Breast cancer ('download',)" in capsys.readouterr().out
     assert names["found"].changed == ()
 

@@ -96,7 +96,7 @@ def register(
 @click.command(
     "list",
     cls=Command,
-    help="""List who can act for the institution, with which roles, and until when.
+    help="""List who can act, with which roles, and until when.
 
     The context must be that of a registrar. The roles are those of the next certificate. A state is `registered` (no
     certificate yet), `enrolled` (until the newest certificate ends), `ended`, or `revoked`: then peers refuse the
@@ -136,10 +136,10 @@ def list_(app: App) -> None:
     cls=Command,
     help="""Give a person other roles, from their next certificate on.
 
-    Name all that they are to have. Certificates that were issued before keep theirs until they are renewed or revoked.
-    A new role comes with `medconsent identity reenroll`, which the person runs. When a role is taken away: take the
-    seat (`medconsent committee set`), which acts at once; let them renew; then revoke the older certificates
-    (`medconsent identity revoke ID --certificates old`).""",
+    Name all that they are to have. Certificates that were issued before keep theirs until they end or are revoked. A
+    new role comes with `medconsent identity reenroll`, which the person runs. When a role is taken away: take the seat
+    (`medconsent committee set`), which acts at once; let them renew; then revoke the older certificates (`medconsent
+    identity revoke ID --certificates old`).""",
     examples="""
     medconsent identity roles kim --role researcher --role dac
     medconsent identity roles kim --none
@@ -190,12 +190,12 @@ def roles_(app: App, *, enrollment_id: str, roles: tuple[str, ...], none: bool) 
 @click.command(
     "secret",
     cls=Command,
-    help="""Give a new one-time secret to a person who lost theirs before they enrolled.
+    help="""Give a new secret to a person who lost theirs before use.
 
-    It goes to a new file of mode 0600 and is not shown; the earlier one is good for nothing any more. Refused for
-    somebody who has enrolled, because whoever has the secret could take their place: they renew their certificate with
-    its key (`medconsent identity reenroll`). Whose key is lost: first `medconsent identity revoke ID --certificates
-    all`.""",
+    The one-time secret goes to a new file of mode 0600 and is not shown; the earlier one is good for nothing any more.
+    Refused for somebody who has enrolled, because whoever has the secret could take their place: they renew their
+    certificate with its key (`medconsent identity reenroll`). Whose key is lost: first `medconsent identity revoke ID
+    --certificates all`.""",
     examples="""
     medconsent identity secret kim --secret-out kim.secret
     """,
