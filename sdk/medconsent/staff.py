@@ -6,7 +6,7 @@ roles").
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Self, get_args
@@ -32,6 +32,9 @@ Reason = Literal[
 """Why a certificate is revoked: those of RFC 5280 that fit a person. The CA takes any other word for `unspecified`."""
 REASONS: tuple[Reason, ...] = get_args(Reason)
 
+Which = Literal["all", "outdated"]
+"""Which of somebody's certificates: all, or those with a role that they do not have any more."""
+
 _ROLES = "medconsent.roles"
 _SECRET_BYTES = 24
 
@@ -45,7 +48,7 @@ class StaffMember:
         type: `client` for people.
         roles: The roles that the next certificate carries.
         max_enrollments: How often they can enrol with a secret, in all; -1: any number, 0: never.
-        certificates: All that they were issued, the newest first.
+        certificates: All that they were issued; those that end last come first.
     """
 
     enrollment_id: str
@@ -56,12 +59,12 @@ class StaffMember:
 
     @property
     def unrevoked(self) -> "tuple[IssuedCertificate, ...]":
-        """The certificates that are not revoked, also those that have ended; the newest first."""
+        """The certificates that are not revoked, also those that have ended."""
         return tuple(one for one in self.certificates if not one.revoked)
 
     @property
     def until(self) -> datetime | None:
-        """When the newest certificate ends; None without one that is not revoked."""
+        """When the last certificate ends; None without one that is not revoked."""
         return self.unrevoked[0].ends if self.unrevoked else None
 
     @property
@@ -72,6 +75,15 @@ class StaffMember:
     def good(self, at: datetime) -> "tuple[IssuedCertificate, ...]":
         """The certificates with which they can act at that moment."""
         return tuple(one for one in self.certificates if one.counts(at))
+
+    def acting_roles(self, at: datetime) -> tuple[str, ...]:
+        """The roles with which they can act at that moment: those in their good certificates."""
+        return tuple(dict.fromkeys(role for one in self.good(at) for role in _roles_of(one.attributes)))
+
+    @property
+    def outdated(self) -> "tuple[IssuedCertificate, ...]":
+        """The certificates, not revoked, with a role that they do not have any more."""
+        return tuple(one for one in self.unrevoked if not set(_roles_of(one.attributes)) <= set(self.roles))
 
     def state(self, at: datetime) -> State:
         """Where they stand at that moment."""
@@ -177,25 +189,25 @@ class Staff:
         self._ca.modify(self._registrar, enrollment_id, max_enrollments=0)
         return revoked
 
-    def revoke_certificates(self, enrollment_id: str, reason: Reason, *, keep: int = 0) -> int:
+    def revoke_certificates(self, enrollment_id: str, reason: Reason, which: Which = "all") -> int:
         """Revoke somebody's certificates and leave them registered, so that they can get a new one.
 
         Args:
             enrollment_id: Whose.
             reason: Why.
-            keep: How many of the newest stay: 1 for somebody who has renewed theirs with fewer roles, 0 for a lost
-                key. With 0 a secret that was handed out earlier is good for nothing any more either.
+            which: `all` for a lost key: then a secret that was handed out earlier is good for nothing any more either.
+                `outdated` when roles were taken away: what they renewed since then stays.
 
         Returns:
             How many were revoked.
         """
         member = self.get(enrollment_id)
-        if not keep and not member.closed:
+        if which == "all" and not member.closed:
             self._ca.modify(self._registrar, enrollment_id, secret=secrets.token_urlsafe(_SECRET_BYTES))
-        old = member.unrevoked[keep:]
-        for one in old:
+        chosen = member.unrevoked if which == "all" else member.outdated
+        for one in chosen:
             self._ca.revoke(self._registrar, serial=one.serial, authority_key_id=one.authority_key_id, reason=reason)
-        return len(old)
+        return len(chosen)
 
     def _open(self, enrollment_id: str) -> StaffMember:
         member = self.get(enrollment_id)
@@ -208,14 +220,17 @@ class Staff:
 
 
 def _member(identity: "RegisteredIdentity", issued: "Sequence[IssuedCertificate]") -> StaffMember:
-    roles = identity.attributes.get(_ROLES, "").split(",")
     return StaffMember(
         identity.enrollment_id,
         identity.type,
-        tuple(role for role in roles if role),
+        _roles_of(identity.attributes),
         identity.max_enrollments,
         tuple(issued),
     )
+
+
+def _roles_of(attributes: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(role for role in attributes.get(_ROLES, "").split(",") if role)
 
 
 def _once_more(member: StaffMember) -> int:

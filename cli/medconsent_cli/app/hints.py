@@ -43,11 +43,14 @@ _PARAMETERS = {
 _NOT_A_NAME = re.compile(r'"([^"\s]+)" is not ')
 
 _CA = {
-    20: "when enrolling: the id or the secret is wrong, or the secret was used already; ask the registrar. "
-    "Otherwise this CA does not know the context's certificate, or it has ended: medconsent context show",
+    10: "medconsent identity list shows who is registered",
+    20: "when enrolling: the id or the secret is wrong, the secret was used already or replaced, or the person was "
+    "revoked; ask the registrar. Otherwise this CA does not know the context's certificate, or it has ended or was "
+    "revoked: medconsent context show",
     27: "the context's certificate has ended: enrol again with a secret from the registrar",
     28: "the context's certificate was revoked: ask the registrar",
     42: "this registrar may not give these attributes",
+    63: "medconsent identity list shows who is registered",
     71: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",
     74: "medconsent identity list shows who is registered; take another id",
     76: "this needs the registrar's context: medconsent context list shows yours, --context NAME acts as one",

@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
 from ._pem import certificates
-from .errors import CAError
+from .errors import CAError, IdentityError
 from .identity import Identity, PrivateKeySigner, Signer
 
 _API = "/api/v1/"
@@ -101,15 +101,15 @@ class IssuedCertificate:
         enrollment_id: To whom.
         serial: Its serial number, hex without leading zeros.
         authority_key_id: The identifier of the CA's key, hex without leading zeros.
-        begins: When it became valid.
-        ends: When it ends.
+        attributes: Those that the certificate carries.
+        ends: When it ends. Fabric CA rounds to minutes, so it does not tell which of two is the newer.
         revoked: Whether the CA has revoked it. A peer learns of that only by a CRL in the channel's configuration.
     """
 
     enrollment_id: str
     serial: str
     authority_key_id: str
-    begins: datetime
+    attributes: Mapping[str, str]
     ends: datetime
     revoked: bool
 
@@ -293,7 +293,7 @@ class CAClient:
         return _registered(self._send("PUT", self._place(enrollment_id), content, registrar=registrar))
 
     def certificates(self, registrar: Registrar, enrollment_id: str = "") -> list[IssuedCertificate]:
-        """The certificates that the CA has issued to somebody, or to everybody; the newest first.
+        """The certificates that the CA has issued to somebody, or to everybody; those that end last come first.
 
         The CA gives certificates alone and not what became of them, so it is asked twice: for all of them, and for
         those that are not revoked.
@@ -304,7 +304,7 @@ class CAClient:
             replace(one, revoked=(one.serial, one.authority_key_id) not in good)
             for one in self._certificates(registrar, **of)
         ]
-        return sorted(found, key=lambda one: (one.begins, one.ends, one.serial), reverse=True)
+        return sorted(found, key=lambda one: one.ends, reverse=True)
 
     def _certificates(self, registrar: Registrar, **filters: str) -> list[IssuedCertificate]:
         result = self._send("GET", f"certificates{self._query(**filters)}", b"", registrar=registrar)
@@ -424,23 +424,23 @@ def _registered(told: Mapping[str, Any]) -> RegisteredIdentity:
         type=str(told["type"]),
         affiliation=str(told["affiliation"]),
         attributes={str(pair["name"]): str(pair["value"]) for pair in told.get("attrs") or ()},
-        max_enrollments=int(told["max_enrollments"]),
+        max_enrollments=int(told.get("max_enrollments") or 0),  # left out in an answer about one identity
     )
 
 
 def _issued(pem: str) -> IssuedCertificate:
     """A certificate as the CA tells of it; whether it is revoked is for the caller to say."""
     try:
-        certificate = x509.load_pem_x509_certificate(pem.encode())
-        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        identity = Identity("", pem.encode())
+        certificate = identity.certificate
         issuer = certificate.extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier or b""
-    except (ValueError, x509.ExtensionNotFound) as cause:
+    except (ValueError, IdentityError, x509.ExtensionNotFound) as cause:
         raise CAError("the CA's answer is malformed: a certificate in it cannot be read") from cause
     return IssuedCertificate(
-        enrollment_id=str(names[0].value) if names else "",
+        enrollment_id=identity.common_name,
         serial=f"{certificate.serial_number:x}",
         authority_key_id=issuer.hex().lstrip("0"),
-        begins=certificate.not_valid_before_utc,
+        attributes=identity.attributes,
         ends=certificate.not_valid_after_utc,
         revoked=False,
     )

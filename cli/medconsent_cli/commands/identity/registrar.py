@@ -3,12 +3,12 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from medconsent._internal.words import counted
-from medconsent.staff import REASONS
+from medconsent.staff import REASONS, Which
 from medconsent_cli.app import output
 from medconsent_cli.app.persons import member
 from medconsent_cli.app.render import confirm, when
@@ -98,10 +98,10 @@ def register(
     cls=Command,
     help="""List who can act, with which roles, and until when.
 
-    The context must be that of a registrar. The roles are those of the next certificate. A state is `registered` (no
-    certificate yet), `enrolled` (until the newest certificate ends), `ended`, or `revoked`: then peers refuse the
-    person as soon as the CA's list is in the channel (`medconsent-network crl`, which the institution's operator
-    runs).""",
+    The context must be that of a registrar. The roles are those of the next certificate; in brackets those that only a
+    certificate from before has. A state is `registered` (no certificate yet), `enrolled` (until the last certificate
+    ends), `ended`, or `revoked`: then peers refuse the person as soon as the CA's list is in the channel
+    (`medconsent-network crl`, which the institution's operator runs).""",
     examples="""
     medconsent identity list --context hanbit/registrar
     """,
@@ -121,7 +121,7 @@ def list_(app: App) -> None:
             [
                 [
                     member(registrar.institution, one["id"]),
-                    ", ".join(one["roles"]),
+                    _roles(one),
                     output.word(one["state"]),
                     one["until"] or "",
                 ]
@@ -138,8 +138,8 @@ def list_(app: App) -> None:
 
     Name all that they are to have. Certificates that were issued before keep theirs until they end or are revoked. A
     new role comes with `medconsent identity reenroll`, which the person runs. When a role is taken away: take the seat
-    (`medconsent committee set`), which acts at once; let them renew; then revoke the older certificates (`medconsent
-    identity revoke ID --certificates old`).""",
+    (`medconsent committee set`), which acts at once; let them renew; then revoke what still has the role (`medconsent
+    identity revoke ID --certificates outdated`).""",
     examples="""
     medconsent identity roles kim --role researcher --role dac
     medconsent identity roles kim --none
@@ -181,7 +181,7 @@ def roles_(app: App, *, enrollment_id: str, roles: tuple[str, ...], none: bool) 
             output.line(
                 f"To take {', '.join(lost)} away before that, in this order: the seat (medconsent committee set); once "
                 f"they have renewed, medconsent identity revoke {enrollment_id} --reason privilegewithdrawn "
-                "--certificates old (all, when they do not renew); medconsent-network crl."
+                "--certificates outdated; medconsent-network crl."
             )
 
     app.show(told, people)
@@ -229,8 +229,8 @@ def secret_(app: App, *, enrollment_id: str, secret_out: Path) -> None:
     help="""Take a person's certificates away, at one's own CA; asks first.
 
     For a leaver: the person never enrols or renews again, which cannot be undone. With --certificates they stay
-    registered: `all` for a lost key, before a new secret; `old` for all but the newest, after a role was taken away and
-    the person has renewed. Peers refuse what is revoked as soon as the CA's list is in the channel: the institution's
+    registered: `all` for a lost key, before a new secret; `outdated` for those with a role that the person does not
+    have any more. Peers refuse what is revoked as soon as the CA's list is in the channel: the institution's
     operator runs `medconsent-network crl`. A seat is taken with `medconsent committee set`, which acts at once.""",
     examples="""
     medconsent identity revoke kim --reason cessationofoperation
@@ -247,13 +247,13 @@ def secret_(app: App, *, enrollment_id: str, secret_out: Path) -> None:
 )
 @click.option(
     "--certificates",
-    type=Word("all", "old"),
+    type=Word(*get_args(Which)),
     metavar="WHICH",
-    help="Only certificates, all or the old ones; the person stays registered.",
+    help="Only certificates, `all` or `outdated`; the person stays registered.",
 )
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
-def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: str | None, yes: bool) -> None:
+def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: "Which | None", yes: bool) -> None:
     """See the help."""
     from medconsent.staff import Staff  # noqa: PLC0415
 
@@ -268,7 +268,7 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: str | Non
         if certificates is None:
             revoked = len(staff.revoke(enrollment_id, reason).certificates)
         else:
-            revoked = staff.revoke_certificates(enrollment_id, reason, keep=1 if certificates == "old" else 0)
+            revoked = staff.revoke_certificates(enrollment_id, reason, certificates)
     told = {"person": who, "revoked": revoked, "registered": certificates is not None, "reason": reason}
 
     def people() -> None:
@@ -289,7 +289,7 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: str | Non
 _WHAT = {
     None: "Revoke all certificates and the registration",
     "all": "Revoke all certificates",
-    "old": "Revoke all certificates but the newest",
+    "outdated": "Revoke the certificates with roles taken away",
 }
 
 
@@ -297,6 +297,12 @@ def _registrar(app: App) -> "Context":
     from medconsent.contexts import Contexts  # noqa: PLC0415
 
     return Contexts().get(app.context)
+
+
+def _roles(told: dict[str, Any]) -> str:
+    """The roles that somebody has, and those that a certificate from before still has."""
+    still = [role for role in told["acting_roles"] if role not in told["roles"]]
+    return ", ".join(told["roles"]) + (f" (still: {', '.join(still)})" if still else "")
 
 
 def _day(found: "StaffMember") -> str:
@@ -308,6 +314,7 @@ def _as_json(found: "StaffMember", now: datetime) -> dict[str, Any]:
         "id": found.enrollment_id,
         "type": found.type,
         "roles": list(found.roles),
+        "acting_roles": list(found.acting_roles(now)),
         "state": found.state(now),
         "until": when(found.until) if found.until else None,
         "certificates": len(found.good(now)),

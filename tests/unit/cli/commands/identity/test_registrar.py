@@ -14,7 +14,7 @@ from medconsent.staff import Staff, StaffMember
 from medconsent_cli.main import run
 
 UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(days=99)
-CERTIFICATE = IssuedCertificate("kim", "1", "2", UNTIL - timedelta(days=365), UNTIL, False)
+CERTIFICATE = IssuedCertificate("kim", "1", "2", {"medconsent.roles": "dac,ethics"}, UNTIL, False)
 KIM = StaffMember("kim", "client", ("researcher", "dac"), 1, (CERTIFICATE,))
 LEE = StaffMember("lee", "client", (), 0, ())
 REVOKE = ("identity", "revoke", "kim", "--reason", "keycompromise")
@@ -53,6 +53,7 @@ def test_the_list_says_who_can_act_and_until_when(
         "id": "kim",
         "type": "client",
         "roles": ["researcher", "dac"],
+        "acting_roles": ["dac", "ethics"],
         "state": "enrolled",
         "until": until,
         "certificates": 1,
@@ -60,7 +61,7 @@ def test_the_list_says_who_can_act_and_until_when(
     }
     assert (lee["state"], lee["until"], lee["certificates"]) == ("revoked", None, 0)
     assert run(["identity", "list"]) == 0
-    assert f"kim  researcher, dac  enrolled  {until}" in capsys.readouterr().out
+    assert f"kim  researcher, dac (still: ethics)  enrolled  {until}" in capsys.readouterr().out
 
 
 def test_roles_that_go_stay_in_the_certificate_and_the_way_out_is_told(
@@ -78,7 +79,7 @@ def test_roles_that_go_stay_in_the_certificate_and_the_way_out_is_told(
     assert run([*roles, "--none"]) == 0
     out = capsys.readouterr().out
     assert f"until {UNTIL:%Y-%m-%d}" in out
-    assert "medconsent identity revoke kim --reason privilegewithdrawn --certificates old" in out
+    assert "medconsent identity revoke kim --reason privilegewithdrawn --certificates outdated" in out
     assert run([*roles, "--role", "researcher", "--role", "dac", "--role", "ethics"]) == 0
     assert "revoke" not in capsys.readouterr().out, "nothing was taken away"
     assert asked[1:] == [("set_roles", "kim", ()), ("set_roles", "kim", ("researcher", "dac", "ethics"))]
@@ -132,10 +133,10 @@ def test_revoking_asks_first(
 
 
 def test_which_certificates_are_revoked(asked: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]) -> None:
-    for which, keep in (("all", 0), ("old", 1)):
+    for which in ("all", "outdated"):
         told = ask(capsys, *REVOKE, "--certificates", which, "--yes")
         assert told == {"person": "hanbit/kim", "revoked": 2, "registered": True, "reason": "keycompromise"}
-        assert asked.pop() == ("revoke_certificates", "kim", "keycompromise", keep)
+        assert asked.pop() == ("revoke_certificates", "kim", "keycompromise", which)
     assert run([*REVOKE, "--certificates", "all", "--yes"]) == 0
     assert "medconsent identity secret kim --secret-out FILE" in capsys.readouterr().out
 
