@@ -18,6 +18,7 @@ PEOPLE = {
         "lee": ["dac", "researcher"],
         "choi": ["dac"],
         "song": ["privacy"],
+        "shin": ["privacy"],
     },
     "nuri": {"operator": ["operator"], "kim": ["researcher"], "han": ["researcher"]},
     "saerom": {"operator": ["operator"], "seo": ["steward"], "yoon": ["ethics"]},
@@ -293,7 +294,14 @@ def emergency(desk: Desk, grant: str) -> None:
         code=5,
         says="UNJUSTIFIED",
     )
-    desk.run("hanbit/song", f"breakglass justify {glass} 'The reading was needed within the hour; no other was there.'")
+    desk.step(
+        "who took part does not justify it",
+        "hanbit/song",
+        f"breakglass justify {glass} 'It had to be.'",
+        code=5,
+        says="OWN_REQUEST",
+    )
+    desk.run("hanbit/shin", f"breakglass justify {glass} 'The reading was needed within the hour; no other was there.'")
 
 
 def expire(desk: Desk) -> None:

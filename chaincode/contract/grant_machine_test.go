@@ -344,7 +344,7 @@ func TestBreakglassMachine(t *testing.T) {
 		return try(w, sample.Steward, "breakglass.confirm", object{"breakglass": s.breakglass, "digest": sample.In(show(w, s), "breakglass", "digest")})
 	}
 	justify := func(w *sample.World, s subject) *refusal.Error {
-		return try(w, sample.Privacy, "breakglass.justify", object{"breakglass": s.breakglass, "justification": "it saved a life"})
+		return try(w, "hanbit/q:privacy", "breakglass.justify", object{"breakglass": s.breakglass, "justification": "it saved a life"})
 	}
 	ends := func(who, name string, more object) attempt {
 		return func(w *sample.World, s subject) *refusal.Error {
@@ -362,7 +362,7 @@ func TestBreakglassMachine(t *testing.T) {
 		{says: "open", state: machines.BreakglassOpen, prepare: broken(confirm)},
 		{says: "unjustified, over", state: machines.BreakglassUnjustified, prepare: broken(confirm, afterAMonth)},
 		{says: "unjustified, revoked", state: machines.BreakglassUnjustified, prepare: broken(confirm, revoke)},
-		{says: "justified while it lasts", state: machines.BreakglassJustified, prepare: broken(confirm, justify)},
+		{says: "justified at once after it was revoked", state: machines.BreakglassJustified, prepare: broken(confirm, revoke, justify)},
 		{says: "justified afterwards", state: machines.BreakglassJustified, prepare: broken(confirm, afterAMonth, justify)},
 	}, map[string]attempt{
 		"breakglass.confirm": confirm, "breakglass.justify": justify, "grant.revoke of its grant": revoke, machines.Time: afterAMonth,

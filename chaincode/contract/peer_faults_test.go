@@ -35,8 +35,9 @@ func busy(t *testing.T) (*sample.World, []call) {
 	lent := w.Delegated("hanbit/b:dac", "d")
 	w.Do(sample.Kim, "request.remark", object{"request": id, "text": "x"})
 	delegation := sample.In(w.Do("hanbit/b:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "until": "2026-12-24T00:00:00Z"}), "id").(string)
-	opened, _ := w.Opened()
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": opened, "justification": "x"})
+	opened, glass := w.Opened()
+	w.Do(sample.Privacy, "grant.revoke", object{"grant": glass, "reason": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"})
 	_, confirmation := w.Proposed()
 	dataset := object{"dataset": "hanbit/breast-cancer"}
 	about := func(changes object) object { return sample.With(dataset, changes) }
@@ -124,7 +125,8 @@ func TestWhateverThePeerFails(t *testing.T) {
 	survives(w, calls, tried)
 	after := sample.Guarded(t)
 	opened, _ := after.Opened()
-	survives(after, []call{{sample.Privacy, "breakglass.justify", object{"breakglass": opened, "justification": "x"}}}, tried)
+	after.Later(time.Hour)
+	survives(after, []call{{"hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"}}}, tried)
 	people, theirs := resting(t)
 	survives(people, theirs, tried)
 	transactions, queries := everyName(t)

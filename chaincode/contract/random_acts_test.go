@@ -234,7 +234,7 @@ func (g gambler) acts() map[string]func() (who string, argument object) {
 			return g.likely(sample.Steward, "hanbit/q:privacy,dac"), object{"breakglass": id, "digest": digest}
 		},
 		"breakglass.justify": func() (string, object) {
-			return g.likely(sample.Privacy), object{"breakglass": g.id("breakglass"), "justification": because}
+			return g.likely("hanbit/q:privacy"), object{"breakglass": g.id("breakglass"), "justification": because}
 		},
 	}
 }

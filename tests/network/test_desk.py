@@ -61,6 +61,7 @@ def prepare(cast: Cast, data: Path) -> None:
     board.run("committee", "set", "ethics", "--member", "n-1", "--member", "n-2", "--member", "n-3")
     cast.enrol("hanbit/d-4", "dac")
     cast.enrol("hanbit/p-1", "privacy")
+    cast.enrol("hanbit/p-2", "privacy")
     cast.people["hanbit/steward"].run("committee", "set", "privacy", "--member", "p-1")
     (data / "table.csv").write_text("id,value\n1,2\n")
     cast.publish("staged", data, policy=STAGED)
@@ -212,16 +213,21 @@ def test_break_glass(desk: Cast) -> None:
     grant = d.do("hanbit/d-1", "breakglass", "confirm", proposed, "--yes")["grant"]["id"]
     assert d.check("hanbit/staged", "nuri/lee", *care) == {"GRANTED"}
     d.refused("UNJUSTIFIED", "hanbit/p-1", *propose)
-    assert waiting(d, "hanbit/p-1") == [("justify", proposed)]
+    d.refused("CONFLICT", "hanbit/p-2", "breakglass", "justify", proposed, "While it lasts.")
+    assert waiting(d, "hanbit/p-2") == [("confirm", second)]
     assert waiting(d, "hanbit/d-1") == [("confirm", second)]
     (hindered,) = d.inbox("hanbit/d-1")
     assert f"break-glass {proposed[:12]} of hanbit is not justified yet" in hindered["breakglass"]["why"]
     listed = d.person("hanbit/p-1").run("grant", "list", "--holder", "nuri/lee").stdout
     assert [line.split()[2] for line in listed.splitlines() if line.startswith(grant[:12])] == ["BREAK-GLASS"]
-    told = d.person("hanbit/p-1").run("remind").stdout
+    d.do("hanbit/steward", "grant", "revoke", grant, "--reason", "it is over")
+    assert waiting(d, "hanbit/p-1") == []  # who took part does not justify it
+    assert ("justify", proposed) in waiting(d, "hanbit/p-2")
+    told = d.person("hanbit/p-2").run("remind").stdout
     assert f"break-glass {proposed[:12]} for hanbit/staged opened at " in told
     assert "emergency" not in told
-    d.do("hanbit/p-1", "breakglass", "justify", proposed, "The reference images decided the operation.")
+    d.refused("OWN_REQUEST", "hanbit/p-1", "breakglass", "justify", proposed, "It had to be.")
+    d.do("hanbit/p-2", "breakglass", "justify", proposed, "The reference images decided the operation.")
     assert d.do("nuri/kim", "breakglass", "show", proposed)["state"] == "justified"
     (left,) = d.person("hanbit/p-1").run("remind").stdout.splitlines()
     assert left.startswith(f"break-glass {second[:12]} for hanbit/staged proposed at ")

@@ -69,7 +69,7 @@ func TestBreakglass(t *testing.T) {
 	justified := w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "the patient was unconscious"})
 	w.Expect(sample.In(justified, "body", "justification"), "the patient was unconscious")
 	w.Expect(w.Ask("breakglass.list", object{})["items"].([]any)[0].(object)["state"], "justified")
-	w.Refused(refusal.Decided, sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": "again"})
+	w.Refused(refusal.Decided, "hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "again"})
 }
 
 func TestWhoBreaksGlass(t *testing.T) {
@@ -104,7 +104,7 @@ func TestWhoBreaksGlass(t *testing.T) {
 	confirm(refusal.Forbidden, "nuri/steward:steward", nil)
 	confirm(refusal.Conflict, sample.Steward, object{"digest": sample.DigestOf("x")})
 	confirm(refusal.NotFound, sample.Steward, object{"breakglass": sample.DigestOf("x")})
-	w.Refused(refusal.Conflict, sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	w.Refused(refusal.Conflict, "hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 	w.Refused(refusal.Invalid, sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": strings.Repeat("x", 2001)})
 	w.Later(24 * time.Hour)
 	confirm(refusal.Expired, sample.Steward, nil)
@@ -113,10 +113,14 @@ func TestWhoBreaksGlass(t *testing.T) {
 	w.Later(24*time.Hour - time.Second)
 	w.Commits("hanbit/any:dac", "breakglass.confirm", confirmation, "hanbit", "saerom")
 
+	w.Refused(refusal.Conflict, "hanbit/q:privacy", "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"}) // while it lasts
+	w.Later(time.Hour)
 	// who gets the data opens it for nobody
 	own := sample.With(sample.Emergency(), object{"institution": "hanbit", "people": []string{"steward"}})
 	w.Refused(refusal.Unjustified, sample.Privacy, "breakglass.propose", own)
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
+	w.Refused(refusal.OwnRequest, sample.Privacy, "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"}) // who proposed it
+	w.Refused(refusal.OwnRequest, "hanbit/any:dac,privacy", "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
 	id = sample.In(w.Do(sample.Privacy, "breakglass.propose", own), "id").(string)
 	w.Refused(refusal.OwnRequest, sample.Steward, "breakglass.confirm", object{"breakglass": id, "digest": sample.In(w.Ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")})
 	w.Refused(refusal.Forbidden, sample.Steward, "breakglass.justify", object{"breakglass": id, "justification": "x"})
@@ -179,14 +183,13 @@ func TestWhoABreakGlassWaitsFor(t *testing.T) {
 	w.Later(time.Second) // both have lapsed
 	expect(nil)
 
-	// opened: it is for the owner's privacy officers to justify, the one who proposed it too
+	// opened: once it has ended, it is for the owner's privacy officers who did not take part to justify
 	id, _ = w.Opened()
-	toJustify := map[string]string{sample.Privacy: id, "hanbit/q:privacy": id, "hanbit/p:privacy,steward,dac": id}
-	expect(toJustify)
-	w.Expect(sample.In(w.As(sample.Privacy, "breakglass.list", object{"waiting": true}), "items", 0, "confirm_until"), nil)
-	w.Later(2 * time.Hour)
-	expect(toJustify) // its grant has ended
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	expect(nil)
+	w.Later(2 * time.Hour) // its grant has ended
+	expect(map[string]string{"hanbit/q:privacy": id})
+	w.Expect(sample.In(w.As("hanbit/q:privacy", "breakglass.list", object{"waiting": true}), "items", 0, "confirm_until"), nil)
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 	expect(nil)
 }
 
@@ -206,7 +209,8 @@ func TestAHinderedProposal(t *testing.T) {
 	}
 	w.Expect(why(sample.Steward), w.Refused(refusal.Unjustified, sample.Steward, "breakglass.confirm", two).Message)
 	w.Expect(strings.Contains(why(sample.Steward).(string), first[:12]), true)
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": first, "justification": "x"})
+	w.Later(time.Hour)
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": first, "justification": "x"})
 	w.Expect(why(sample.Steward), nil)
 	w.Do(sample.Privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
 	w.Expect(why("hanbit/any:dac"), w.Refused(refusal.PolicyDenies, sample.Steward, "breakglass.confirm", two).Message)
@@ -283,7 +287,7 @@ func TestUnjustified(t *testing.T) {
 	w.Refused(refusal.Unjustified, sample.Steward, "breakglass.confirm", second)
 	w.Later(2 * time.Hour) // it has ended, and is still not justified
 	w.Refused(refusal.Unjustified, sample.Privacy, "breakglass.propose", sample.Emergency())
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": first["breakglass"], "justification": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": first["breakglass"], "justification": "x"})
 	_, third := w.Proposed()
 	one, _, _ = w.Simulate(sample.Steward, "breakglass.confirm", sample.Text(second))
 	two, _, _ = w.Simulate(sample.Steward, "breakglass.confirm", sample.Text(third))
@@ -299,7 +303,8 @@ func TestEmergenciesWithoutEnd(t *testing.T) {
 	w := sample.Guarded(t)
 	for range 130 {
 		id, _ := w.Opened()
-		w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": "x"})
+		w.Later(12 * time.Hour)
+		w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 	}
 	w.Opened()
 	w.Refused(refusal.Unjustified, sample.Privacy, "breakglass.propose", sample.Emergency())
@@ -383,9 +388,51 @@ func TestForgedBreakglass(t *testing.T) {
 
 	// others make one up in hanbit's name
 	w.Do(sample.Privacy, "grant.revoke", object{"grant": grant, "reason": "x"})
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 	_, confirmation := w.Proposed()
 	forgedGrant := w.Forge("hanbit", sample.Steward, "breakglass.confirm", confirmation)
 	w.Expect(w.Emergency(nil)["decision"], "deny")
 	w.Refused(refusal.Forged, sample.Privacy, "grant.suspend", object{"grant": forgedGrant, "reason": "x"})
+}
+
+// A person has a dataset by break-glass for 72 hours at most within any thirty days; what ended before its time counts as long as it lasted.
+func TestAtMostThreeDaysInAMonth(t *testing.T) {
+	w := sample.Guarded(t)
+	open := func(changes object) (id, grant string) {
+		t.Helper()
+		id = sample.In(w.Do(sample.Privacy, "breakglass.propose", sample.With(sample.Emergency(), changes)), "id").(string)
+		digest := sample.In(w.Ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")
+		return id, sample.In(w.Do(sample.Steward, "breakglass.confirm", object{"breakglass": id, "digest": digest}), "grant", "id").(string)
+	}
+	justify := func(id string) {
+		t.Helper()
+		w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	}
+	refused := func(code refusal.Code, changes object) {
+		t.Helper()
+		w.Refused(code, sample.Privacy, "breakglass.propose", sample.With(sample.Emergency(), changes))
+	}
+	first, _ := open(object{"duration_seconds": 48 * 3600})
+	other, _ := open(object{"people": []string{"park"}, "duration_seconds": 48 * 3600}) // somebody else's emergency waits for nothing
+	refused(refusal.Unjustified, object{"people": []string{"park", "choi"}, "duration_seconds": 1})
+	w.Later(48 * time.Hour)
+	refused(refusal.Unjustified, object{"people": []string{"choi"}}) // both have ended, and nobody has said why they had to be
+	justify(first)
+	justify(other)
+	refused(refusal.LimitExceeded, object{"duration_seconds": 24*3600 + 1})
+	refused(refusal.LimitExceeded, object{"people": []string{"choi", "lee"}, "duration_seconds": 24*3600 + 1})
+	second, grant := open(object{"duration_seconds": 24 * 3600})
+	w.Later(time.Hour)
+	w.Do(sample.Privacy, "grant.revoke", object{"grant": grant, "reason": "it is over"})
+	w.Later(time.Hour)
+	refused(refusal.Unjustified, object{"people": []string{"choi"}})
+	justify(second)
+	refused(refusal.LimitExceeded, object{"duration_seconds": 23*3600 + 1})
+	third, _ := open(object{"duration_seconds": 23 * 3600})
+	w.Later(23 * time.Hour)
+	justify(third)
+	refused(refusal.LimitExceeded, object{"duration_seconds": 1})
+	w.Later(647 * time.Hour) // thirty days after the first began: what has left the window counts no more
+	refused(refusal.LimitExceeded, object{"duration_seconds": 49*3600 + 1})
+	open(object{"duration_seconds": 49 * 3600})
 }

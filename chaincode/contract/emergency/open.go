@@ -2,7 +2,6 @@ package emergency
 
 import (
 	"fmt"
-	"slices"
 
 	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
@@ -63,9 +62,6 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := justified(tx, caller.Institution); err != nil {
-		return nil, err
-	}
 	if !roster.Seated(caller.ID, tx.Now()) {
 		return nil, refusal.New(refusal.Forbidden, "%s has no seat on %s/privacy at %s", caller.ID, caller.Institution, tx.Now()).
 			Hinting("a steward of %s seats people (committee.set)", caller.Institution)
@@ -76,7 +72,7 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	if err := notForThemself(body, caller); err != nil {
 		return nil, err
 	}
-	if err := openable(tx, body); err != nil {
+	if _, err := unhindered(tx, caller.Institution, body); err != nil {
 		return nil, err
 	}
 	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Proposed, "")
@@ -116,7 +112,7 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 			return nil, err
 		}
 	}
-	emergencies, hindrance := unhindered(tx, record)
+	emergencies, hindrance := unhindered(tx, record.Record.Owner, record.Record.Body)
 	if err := confirmable(tx, caller, record, a.Digest, hindrance); err != nil {
 		return nil, err
 	}
@@ -126,7 +122,7 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := remember(tx, caller, emergencies, record.Record.ID); err != nil {
+	if err := remember(tx, caller, emergencies, opened.Record); err != nil {
 		return nil, err
 	}
 	grant, err := ledger.Create(tx, caller.By, tx.ID, grants.EmergencyGrant(opened.Record, tx.Now()), records.Active, "")
@@ -141,7 +137,7 @@ func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[reco
 	if err := isSecond(caller, record); err != nil {
 		return err
 	}
-	if err := refuseUnlessPossible(tx, machines.ActConfirm, record.Record); err != nil {
+	if err := refuseUnlessPossible(tx, machines.ActConfirm, record.Record, 0); err != nil {
 		return err
 	}
 	if digest != record.Digest {
@@ -150,11 +146,13 @@ func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[reco
 	return hindrance
 }
 
-// refuseUnlessPossible refuses an act that the state of a break-glass does not allow. Whether the grant that it made lasts makes no difference to any.
-func refuseUnlessPossible(tx *ledger.Tx, act string, record records.Record[records.Breakglass]) error {
-	state := grants.BreakglassStateAt(record, true, tx.Now())
+// refuseUnlessPossible refuses an act that the state of a break-glass does not allow. end is when the grant that it made ended or will end.
+func refuseUnlessPossible(tx *ledger.Tx, act string, record records.Record[records.Breakglass], end records.Time) error {
+	state := grants.BreakglassStateAt(record, end > tx.Now(), tx.Now())
 	return machines.BreakglassMachine.Refuse(act, state, "", func() (sentence, hint string) {
 		switch {
+		case state == machines.BreakglassOpen && act == machines.ActJustify:
+			return fmt.Sprintf("break-glass %.12s lasts until %s: it is justified when it has ended", record.ID, end), "grant.revoke ends it before its time"
 		case act == machines.ActJustify && state != machines.BreakglassJustified:
 			return fmt.Sprintf("break-glass %.12s was not opened, so there is nothing to justify", record.ID), ""
 		case act == machines.ActJustify:
@@ -182,13 +180,58 @@ func isSecond(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) e
 
 // unhindered reads what an institution has to keep in mind about its break-glass grants (nil: nothing yet).
 //
-// Refuses, whoever would confirm, with UNJUSTIFIED while another is not justified, and with POLICY_DENIES when what the data rests on does not permit even this.
-func unhindered(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (*ledger.Sealed[records.Emergencies], error) {
-	emergencies, err := justified(tx, record.Record.Owner)
+// Refuses, whoever would confirm, with UNJUSTIFIED and LIMIT_EXCEEDED for what was opened before (grants.HinderOpening), and with POLICY_DENIES when what the data rests on
+// does not permit even this.
+func unhindered(tx *ledger.Tx, owner string, body records.Breakglass) (*ledger.Sealed[records.Emergencies], error) {
+	finding, err := evidence.FindEmergencies(tx, owner)
 	if err != nil {
 		return nil, err
 	}
-	return emergencies, openable(tx, record.Record.Body)
+	emergencies, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	if emergencies != nil {
+		openings, err := openingsAsOfNow(tx, emergencies.Record.Body.Openings)
+		if err != nil {
+			return nil, err
+		}
+		if err := grants.HinderOpening(body, openings, tx.Now()); err != nil {
+			return nil, err
+		}
+	}
+	return emergencies, openable(tx, body)
+}
+
+// openingsAsOfNow gives the openings that have to be kept in mind, with the ends of those that ended before their time.
+func openingsAsOfNow(tx *ledger.Tx, openings []records.Opening) ([]records.Opening, error) {
+	openings = grants.Recent(openings, tx.Now())
+	for i, opening := range openings {
+		if opening.Justified {
+			continue
+		}
+		end, err := endOf(tx, opening.Grant)
+		if err != nil {
+			return nil, err
+		}
+		openings[i] = grants.EndedEarly(opening, end)
+	}
+	return openings, nil
+}
+
+// endOf is when the grant of a break-glass ended or will end; now, when it does not count.
+func endOf(tx *ledger.Tx, id string) (records.Time, error) {
+	if !records.IsTx(id) {
+		return tx.Now(), nil
+	}
+	grant, err := evidence.ReadGrant(tx, id)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return tx.Now(), nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return grants.EmergencyEnd(grant.Record), nil
 }
 
 // openable refuses with POLICY_DENIES when what the data rests on does not permit even an emergency.
@@ -211,7 +254,7 @@ func (a justifyArgument) Check(c *input.Checker) {
 	c.Text("justification", a.Justification, 1, 2000)
 }
 
-// justifyBreakglass says afterwards why it had to be.
+// justifyBreakglass says afterwards why it had to be: once its grant has ended, by somebody who did not take part.
 func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -224,10 +267,14 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	if err := mayJustify(caller, record); err != nil {
 		return nil, err
 	}
-	if err := refuseUnlessPossible(tx, machines.ActJustify, record.Record); err != nil {
+	ended, err := endOf(tx, record.Record.Body.Grant)
+	if err != nil {
 		return nil, err
 	}
-	if err := forget(tx, caller, record.Record.ID); err != nil {
+	if err := refuseUnlessPossible(tx, machines.ActJustify, record.Record, ended); err != nil {
+		return nil, err
+	}
+	if err := settle(tx, caller, record.Record.ID, ended); err != nil {
 		return nil, err
 	}
 	body := record.Record.Body
@@ -239,12 +286,19 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	return written.Raw, nil
 }
 
-// mayJustify refuses with FORBIDDEN when a break-glass is not somebody's to justify.
+// mayJustify refuses with FORBIDDEN when a break-glass is not somebody's to justify, and with OWN_REQUEST when they took part.
 func mayJustify(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) error {
 	if err := caller.Need("privacy"); err != nil {
 		return err
 	}
-	return ofTheOwner(caller, record.Record.Body.Dataset)
+	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
+		return err
+	}
+	if part := grants.TookPart(record.Record.Body, caller.Person()); part != "" {
+		return refusal.New(refusal.OwnRequest, "%s %s, and whoever took part does not justify it", caller.Person(), part).
+			Hinting("another privacy officer of %s justifies it", caller.Institution)
+	}
+	return nil
 }
 
 // ofTheOwner refuses with FORBIDDEN when a dataset is not the caller's institution's.
@@ -263,40 +317,21 @@ func notForThemself(body records.Breakglass, caller ledger.Caller) error {
 	return nil
 }
 
-// justified reads what an institution has to keep in mind about its break-glass grants (nil: nothing yet).
-//
-// Refuses with UNJUSTIFIED while one is not justified.
-func justified(tx *ledger.Tx, institution string) (*ledger.Sealed[records.Emergencies], error) {
-	finding, err := evidence.FindEmergencies(tx, institution)
-	if err != nil {
-		return nil, err
-	}
-	emergencies, err := finding.Maybe()
-	if err != nil || emergencies == nil || len(emergencies.Record.Body.Unjustified) == 0 {
-		return emergencies, err
-	}
-	refused := refusal.New(refusal.Unjustified, "break-glass %.12s of %s is not justified yet, and no other is opened before", emergencies.Record.Body.Unjustified[0], institution).
-		Hinting("a privacy officer justifies it (breakglass.justify)")
-	for _, id := range emergencies.Record.Body.Unjustified {
-		refused = refused.With(id)
-	}
-	return nil, refused
-}
-
 // remember counts one more that was opened and is to be justified.
-func remember(tx *ledger.Tx, caller ledger.Caller, standing *ledger.Sealed[records.Emergencies], id string) error {
+func remember(tx *ledger.Tx, caller ledger.Caller, standing *ledger.Sealed[records.Emergencies], opened records.Record[records.Breakglass]) error {
 	if standing == nil {
-		_, err := ledger.Create(tx, caller.By, caller.Institution, records.Emergencies{Unjustified: []string{id}, Opened: 1}, records.Active, "")
+		body := records.Emergencies{Openings: grants.Opened(nil, opened, tx.Now()), Opened: 1}
+		_, err := ledger.Create(tx, caller.By, caller.Institution, body, records.Active, "")
 		return err
 	}
 	body := standing.Record.Body
-	body.Unjustified, body.Opened = append(slices.Clone(body.Unjustified), id), body.Opened+1
-	_, err := ledger.Roll(tx, caller.By, standing, body, records.Active, "opened", id)
+	body.Openings, body.Opened = grants.Opened(body.Openings, opened, tx.Now()), body.Opened+1
+	_, err := ledger.Roll(tx, caller.By, standing, body, records.Active, "opened", opened.ID)
 	return err
 }
 
-// forget takes one that was justified away.
-func forget(tx *ledger.Tx, caller ledger.Caller, id string) error {
+// settle notes that one was justified, and when it had ended.
+func settle(tx *ledger.Tx, caller ledger.Caller, id string, ended records.Time) error {
 	finding, err := evidence.FindEmergencies(tx, caller.Institution)
 	if err != nil {
 		return err
@@ -306,7 +341,7 @@ func forget(tx *ledger.Tx, caller ledger.Caller, id string) error {
 		return err
 	}
 	body := standing.Record.Body
-	body.Unjustified = slices.DeleteFunc(slices.Clone(body.Unjustified), func(other string) bool { return other == id })
+	body.Openings = grants.Justified(body.Openings, id, ended)
 	_, err = ledger.Roll(tx, caller.By, standing, body, records.Active, "justified", id)
 	return err
 }

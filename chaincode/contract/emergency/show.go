@@ -74,7 +74,7 @@ func showBreakglass(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (b
 		return answer, nil
 	}
 	answer.ConfirmUntil = grants.ConfirmableUntil(record.Record)
-	_, hindrance := unhindered(tx, record)
+	_, hindrance := unhindered(tx, record.Record.Owner, record.Record.Body)
 	if refused := (*refusal.Error)(nil); errors.As(hindrance, &refused) {
 		answer.Why = refused.Message
 		return answer, nil
@@ -110,15 +110,15 @@ func (a breakglassFilter) Check(c *input.Checker) {
 	transaction.StateFilter(c, a.State, machines.BreakglassMachine)
 }
 
-// waitsFor tells whether the next step is somebody's to take: to confirm what was proposed, or to justify what was opened. What hinders a confirmation for a while
+// waitsFor tells whether the next step is somebody's to take: to confirm what was proposed, or to justify what has ended. What hinders a confirmation for a while
 // changes nothing of who has to see to it.
 func waitsFor(caller ledger.Caller, record *ledger.Sealed[records.Breakglass], state machines.BreakglassState) bool {
 	switch state {
 	case machines.BreakglassProposed:
 		return isSecond(caller, record) == nil
-	case machines.BreakglassOpen, machines.BreakglassUnjustified:
+	case machines.BreakglassUnjustified:
 		return mayJustify(caller, record) == nil
-	case machines.BreakglassLapsed, machines.BreakglassJustified:
+	case machines.BreakglassOpen, machines.BreakglassLapsed, machines.BreakglassJustified:
 	}
 	return false
 }

@@ -19,7 +19,7 @@ func TestAnEmergencyDoesNotOpenDataThatRestsOnNothing(t *testing.T) {
 	w.Expect(answer["decision"], "deny")
 	w.Expect(sample.Reasons(answer), []string{"BASIS_ENDED"})
 	w.Later(2 * time.Hour)
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": sample.In(w.Ask("breakglass.list", object{}), "items", 0, "breakglass", "record", "id"), "justification": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": sample.In(w.Ask("breakglass.list", object{}), "items", 0, "breakglass", "record", "id"), "justification": "x"})
 	refused := w.Refused(refusal.PolicyDenies, sample.Privacy, "breakglass.propose", sample.Emergency())
 	w.Expect(sample.In(refused.Details, 0, "code"), "BASIS_ENDED")
 }
@@ -36,7 +36,8 @@ func TestNobodyWaitsForAnEmergencyThatCannotBe(t *testing.T) {
 	w.Expect(len(w.Ask("breakglass.list", object{"state": "proposed"})["items"].([]any)), 1)
 	w.Do(sample.Steward, "breakglass.confirm", confirmation) // of the version before, which has no images
 	w.Refused(refusal.Unjustified, sample.Privacy, "breakglass.propose", sample.Emergency())
-	w.Do(sample.Privacy, "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
+	w.Later(time.Hour)
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": confirmation["breakglass"], "justification": "x"})
 
 	w.States(sample.Statement(object{"images": []object{image(nil)}}))
 	_, confirmation = w.Proposed()

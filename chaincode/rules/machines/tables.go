@@ -323,7 +323,7 @@ var BreakglassMachine = Machine[BreakglassState]{
 		{State: BreakglassProposed, Means: "it waits for a second person"},
 		{State: BreakglassLapsed, Means: "nobody confirmed it in time", Final: true},
 		{State: BreakglassOpen, Means: "its grant has not ended"},
-		{State: BreakglassUnjustified, Means: "its grant has ended, and nobody has justified it: the institution cannot propose another"},
+		{State: BreakglassUnjustified, Means: "its grant has ended, and nobody has justified it: the institution opens no other"},
 		{State: BreakglassJustified, Means: "a privacy officer said why it was right", Final: true},
 	},
 	Acts: []Act[BreakglassState]{
@@ -331,14 +331,14 @@ var BreakglassMachine = Machine[BreakglassState]{
 		{Does: ActConfirm, Who: "another steward, member of an access committee or privacy officer of the owner", Otherwise: refusal.Decided,
 			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassProposed}, To: BreakglassOpen}},
 			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassLapsed}, Code: refusal.Expired}}},
-		{Does: ActJustify, Who: "a privacy officer of the owner", Otherwise: refusal.Conflict,
-			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassOpen, BreakglassUnjustified}, To: BreakglassJustified}},
+		{Does: ActJustify, Who: "a privacy officer of the owner who did not take part", Otherwise: refusal.Conflict,
+			Steps:   []Step[BreakglassState]{{From: []BreakglassState{BreakglassUnjustified}, To: BreakglassJustified}},
 			Refused: []Refused[BreakglassState]{{In: []BreakglassState{BreakglassJustified}, Code: refusal.Decided}}},
 		{Does: "grant.revoke of its grant", Who: "a steward or privacy officer of the owner", Steps: []Step[BreakglassState]{
-			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified}, {From: []BreakglassState{BreakglassJustified}},
+			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified},
 		}},
 		{Does: "grant.relinquish of its grant", Who: "one of those who got it", Steps: []Step[BreakglassState]{
-			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified}, {From: []BreakglassState{BreakglassJustified}},
+			{From: []BreakglassState{BreakglassOpen}, To: BreakglassUnjustified},
 		}},
 		{Does: Time, Steps: []Step[BreakglassState]{
 			{From: []BreakglassState{BreakglassProposed}, To: BreakglassLapsed, When: "a day has gone by"},

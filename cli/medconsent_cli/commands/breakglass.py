@@ -108,7 +108,8 @@ def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
     def people() -> None:
         output.line()
         show_grant(written.answer.grant, written.answer.grant.status)
-        output.line(f"to be justified: medconsent breakglass justify {output.short(written.answer.breakglass.id)}")
+        short = output.short(written.answer.breakglass.id)
+        output.line(f"once it has ended, another justifies it: medconsent breakglass justify {short}")
 
     show_written(app, written, people)
 
@@ -117,8 +118,9 @@ def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
     "justify",
     help="""Say why it had to be (role: privacy).
 
-    In one line of up to 2,000 characters that every institution can read; nothing about a patient. Until then one's
-    own institution opens no other.""",
+    Once it has ended, by somebody who neither proposed nor confirmed it nor got the data. In one line of up to 2,000
+    characters that every institution can read; nothing about a patient. Until then one's own institution opens no
+    other.""",
     examples="""
     medconsent breakglass justify 4c0a11 "An emergency transfer; the reference images decided the operation."
     """,

@@ -1,7 +1,7 @@
-"""Break-glass: two people of a dataset's owner open it for a few hours without an approval, and justify it afterwards.
+"""Break-glass: two people of a dataset's owner open it for a few hours without an approval, and a third justifies it.
 
-It makes a grant like any other, in every list and trail, marked by its `breakglass`. While one is not justified, the
-institution opens no other.
+It makes a grant like any other, in every list and trail, marked by its `breakglass`. While one that has ended
+is not justified, the institution opens no other.
 """
 
 from collections.abc import Sequence
@@ -106,6 +106,7 @@ class Emergencies(Noun[M]):
 
         Raises:
             Unjustified: Another is not justified yet.
+            LimitExceeded: Somebody would have the data for more than 72 hours within thirty days.
         """
         argument: dict[str, Any] = {
             "dataset": dataset,
@@ -134,7 +135,12 @@ class Emergencies(Noun[M]):
 
     @operation
     def justify(self, breakglass: str, justification: str) -> Flow[Written[Breakglass]]:
-        """Say, publicly and in one line of up to 2,000 characters, why it had to be; needs the role `privacy`."""
+        """Say, publicly and in one line of up to 2,000 characters, why it had to be; needs the role `privacy`.
+
+        Raises:
+            Conflict: It has not ended.
+            OwnRequest: One proposed or confirmed it, or got the data.
+        """
         argument: dict[str, Any] = {"breakglass": breakglass, "justification": justification}
         return (yield from self._change("breakglass.justify", argument, Breakglass.from_json))
 

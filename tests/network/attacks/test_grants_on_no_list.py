@@ -75,7 +75,10 @@ def test_an_emergency_that_is_on_no_list(scene: Scene, colluders: Colluders, lef
         record = standing.get("breakglass", {}).get("record", {})
         if record.get("status") == "open":
             said = {"breakglass": record["id"], "justification": "of an earlier test"}
-            privacy.change("breakglass.justify", said, *with_another("nuri"))
+            ended = {"grant": record["body"]["grant"], "reason": "of an earlier test"}
+            if standing["state"] == "open":
+                steward.change("grant.revoke", ended, "nuri")
+            scene.actor("nuri/privacy-2", "privacy").change("breakglass.justify", said, *with_another("nuri"))
     proposal = {
         "dataset": dataset,
         "institution": "hanbit",

@@ -57,7 +57,9 @@ def test_the_break_glass_is_shown_before_it_is_confirmed(
     assert "reason       an emergency" in out
     assert run(["breakglass", "confirm", "e5e5e5", "--yes"]) == 0
     assert client.breakglass.confirm.calls[0][1]["shown"] is shown
-    assert "to be justified: medconsent breakglass justify e5e5e5e5e5e5" in capsys.readouterr().out
+    assert (
+        "once it has ended, another justifies it: medconsent breakglass justify e5e5e5e5e5e5" in capsys.readouterr().out
+    )
 
 
 def test_the_break_glass_is_proposed_and_justified(client: SimpleNamespace) -> None:
