@@ -28,7 +28,8 @@ func HinderOpening(body records.Breakglass, openings []records.Opening, at recor
 		}
 	}
 	if len(unjustified) > 0 {
-		return refusal.New(refusal.Unjustified, "break-glass %.12s of the institution is not justified yet, and this is not opened before", unjustified[0]).
+		owner, _, _ := records.SplitDataset(body.Dataset)
+		return refusal.New(refusal.Unjustified, "break-glass %.12s of %s is not justified yet, and this is not opened before", unjustified[0], owner).
 			With(unjustified...).Hinting(hintJustifyEmergency)
 	}
 	until := at.Add(body.DurationSeconds)
