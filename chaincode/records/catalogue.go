@@ -34,7 +34,7 @@ func init() {
 		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
 		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
 		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
-		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}},
+		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}, Posts: ontologyPosts},
 	}
 }
 
