@@ -217,6 +217,7 @@ func TestACommitteeIsMadeAnew(t *testing.T) {
 		key := w.Ledger.Keys("committee/hanbit/dac/")[0]
 		w.Ledger.Attack(ledgertest.Write{Key: key, Delete: true})
 		w.Refused(refusal.Forbidden, "hanbit/b:dac", "request.vote", w.Ballot(id, "approve", "dac"))
+		w.Later(time.Minute)
 		w.Do(sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("a", "b")})
 	}
 	seats := sample.In(w.Ask("committee.get", object{"institution": "hanbit", "role": "dac"}), "record", "body", "seats").([]any)
