@@ -140,8 +140,8 @@ def test_a_deleted_old_vote_is_told_alike(scene: Scene, name: str) -> None:
 
 
 def labels(scene: Scene, colluders: Colluders, count: int) -> None:
-    """One page of nuri's under `count` labels, each sealed and posted by nuri: in bulk what its steward makes in minutes,
-    and as many in nuri's series as are read of it.
+    """One page of nuri's under `count` labels, each sealed and posted by nuri, also in the series of what nuri goes by:
+    in bulk what its steward makes in minutes.
     """
     mark = secrets.token_hex(4)
     hierarchy = Hierarchy.of([StatedTerm("MONDO:0000001", f"disease {mark}", ())], system="MONDO", version=mark)
