@@ -82,7 +82,7 @@ func TestJunkOfOthers(t *testing.T) {
 			if os.Getenv("MEDCONSENT_JUNK") != "" {
 				t.Logf("%-20s %4d calls, %4d amid %d keys at %d places, %s", one.name, quiet.RoundTrips, crowded.RoundTrips, count, len(quiet.Reachable()), time.Since(begun).Round(time.Millisecond))
 			}
-			if entry.Writes && crowded.RoundTrips != quiet.RoundTrips || crowded.RoundTrips > quiet.RoundTrips+len(quiet.Reachable())+mostForJunk(count) {
+			if entry.Writes && crowded.RoundTrips > quiet.RoundTrips+2*len(quiet.Reachable())*count/10_000 || crowded.RoundTrips > quiet.RoundTrips+len(quiet.Reachable())+mostForJunk(count) {
 				t.Errorf("%s: %d calls, and %d amid the junk", one.name, quiet.RoundTrips, crowded.RoundTrips)
 			}
 			if entry.Writes && (entry.Ends || entry.Alone) && !byPrefix(one) && len(quiet.Reachable()) > 0 {
