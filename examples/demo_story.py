@@ -114,7 +114,8 @@ def publish(desk: Desk, policy: Path) -> None:
     desk.step(
         "hanbit publishes DICOM and NIfTI images",
         "hanbit/park",
-        "dataset publish images --manifest images/croissant.json --policy images-policy.yaml",
+        "dataset publish images --manifest images/croissant.json --policy images-policy.yaml"
+        " --kind CT --kind MR --body-part chest --body-part head",
         says="committed",
     )
 

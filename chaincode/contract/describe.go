@@ -21,16 +21,18 @@ import (
 
 // description is the contract for machines: contract.json. Every part of it is read from the table by which the program itself goes.
 type description struct {
-	Name         string                   `json:"name"`
-	Transactions map[string]described     `json:"transactions"`
-	Records      []describedRecord        `json:"records"`
-	Machines     []any                    `json:"machines"`
-	Words        map[string][]string      `json:"words"`
-	Laws         []describedLaw           `json:"laws"`
-	Terms        []describedTerm          `json:"use_conditions"`
-	Refusals     []describedCode          `json:"refusals"`
-	Reasons      []describedCode          `json:"reasons"`
-	Definitions  map[string]*input.Schema `json:"$defs"`
+	Name         string               `json:"name"`
+	Transactions map[string]described `json:"transactions"`
+	Records      []describedRecord    `json:"records"`
+	Machines     []any                `json:"machines"`
+	Words        map[string][]string  `json:"words"`
+	Laws         []describedLaw       `json:"laws"`
+	Terms        []describedTerm      `json:"use_conditions"`
+	Refusals     []describedCode      `json:"refusals"`
+	Reasons      []describedCode      `json:"reasons"`
+	// Files says what kind of data files are, by their names and media types.
+	Files       []records.FileForm       `json:"files"`
+	Definitions map[string]*input.Schema `json:"$defs"`
 }
 
 type described struct {
@@ -104,7 +106,7 @@ func Describe() ([]byte, error) {
 
 func describe() description {
 	d := description{
-		Name: Name, Transactions: map[string]described{}, Definitions: input.Definitions(), Words: words(),
+		Name: Name, Transactions: map[string]described{}, Definitions: input.Definitions(), Words: words(), Files: records.FileForms,
 		Machines: []any{
 			machines.RequestMachine, machines.GrantMachine, machines.SeatMachine, machines.DelegationMachine, machines.BreakglassMachine, machines.InvitationMachine,
 			machines.CohortMachine, machines.BasisMachine,
@@ -164,7 +166,7 @@ func words() map[string][]string {
 		"votes": records.Votes, "modes": records.Modes, "purpose_kinds": records.PurposeKinds, "organisations": records.Organisations, "sensitive": records.Sensitive,
 		"remark_kinds": records.RemarkKinds, "text_kinds": records.TextKinds, "bands": records.Bands, "usage_states": usage,
 		"disease_systems": records.DiseaseSystems, "hierarchy_systems": records.HierarchySystems,
-		"deid_laws": deidLaws, "deid_terms": lawful.DeidTerms, "image_kinds": lawful.ImageKinds,
+		"deid_laws": deidLaws, "deid_terms": lawful.DeidTerms, "countries": records.Countries, "kinds": records.Kinds, "image_kinds": records.ImageKinds, "face_kinds": records.FaceKinds, "face_parts": records.FaceParts,
 		"faces": records.Faces, "body_parts": records.BodyParts, "modalities": records.Modalities,
 	}
 }

@@ -1,6 +1,8 @@
 package input
 
 import (
+	"slices"
+
 	"medconsent.org/chaincode/records"
 )
 
@@ -57,7 +59,11 @@ func (c *Checker) institution(i records.Institution) {
 func (c *Checker) version(v records.Version) {
 	c.Text("title", v.Title, 1, 200)
 	c.Text("summary", v.Summary, 0, 2000)
-	c.List("kinds", v.Kinds, 1, 16, c.Slug)
+	c.List("kinds", v.Kinds, 1, 16, c.Kind)
+	c.List("body_parts", v.BodyParts, 0, len(records.BodyParts), func(at, part string) { c.OneOf(at, part, records.BodyParts) })
+	for _, kind := range v.Kinds {
+		c.Require(len(v.BodyParts) > 0 || !slices.Contains(records.FaceKinds, kind), "body_parts", "say what the images show: a face can be seen in %s, or be restored from it", kind)
+	}
 	c.List("keywords", v.Keywords, 0, 32, c.Slug)
 	c.Contact("contact", v.Contact)
 	if v.Records != nil {

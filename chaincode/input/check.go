@@ -86,7 +86,13 @@ func (c *Checker) Tx(field, value string) { c.Name(field, value, records.TxForm)
 func (c *Checker) Digest(field, value string) { c.Name(field, value, records.DigestForm) }
 
 // Country checks a country.
-func (c *Checker) Country(field, value string) { c.Name(field, value, records.CountryForm) }
+func (c *Checker) Country(field, value string) {
+	c.Name(field, value, records.CountryForm)
+	if records.CountryForm.Fits(value) {
+		told := records.NoCountry(value)
+		c.Require(told == "", field, "%s", told)
+	}
+}
 
 // Project checks the id of a project.
 func (c *Checker) Project(field, value string) { c.Name(field, value, records.ProjectForm) }

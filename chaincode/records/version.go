@@ -5,16 +5,18 @@ const VersionType = "version"
 
 // Version is one immutable version of a dataset: what a finder needs and what the content must hash to. Its id is "hanbit/breast-cancer@1".
 type Version struct {
-	Dataset  string      `json:"dataset"`
-	Version  int64       `json:"version"`
-	Title    string      `json:"title"`
-	Summary  string      `json:"summary,omitzero"`
-	Kinds    []string    `json:"kinds"`
-	Keywords []string    `json:"keywords"`
-	Contact  string      `json:"contact"`
-	Records  *int64      `json:"records,omitzero"`
-	Manifest ManifestRef `json:"manifest"`
-	Content  Content     `json:"content"`
+	Dataset string   `json:"dataset"`
+	Version int64    `json:"version"`
+	Title   string   `json:"title"`
+	Summary string   `json:"summary,omitzero"`
+	Kinds   []string `json:"kinds"`
+	// BodyParts says what the images show, where a face can be in it.
+	BodyParts []string    `json:"body_parts,omitzero"`
+	Keywords  []string    `json:"keywords"`
+	Contact   string      `json:"contact"`
+	Records   *int64      `json:"records,omitzero"`
+	Manifest  ManifestRef `json:"manifest"`
+	Content   Content     `json:"content"`
 }
 
 // ManifestRef names a Croissant document by its hashes: of the author's bytes, and of their RFC 8785 form.

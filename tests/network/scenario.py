@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,7 +99,14 @@ class Cast:
         self.enrol("nuri/lee", "researcher")
 
     def publish(
-        self, slug: str, folder: Path, policy: str = POLICY, title: str = "A data set", *, grounded: bool = True
+        self,
+        slug: str,
+        folder: Path,
+        policy: str = POLICY,
+        title: str = "A data set",
+        *,
+        grounded: bool = True,
+        kinds: Sequence[str] = ("--kind", "tabular"),
     ) -> dict[str, Any]:
         """hanbit's steward describes `folder` and publishes it, and its privacy officer says what it rests on, unless
         not `grounded`; the steward's answer.
@@ -113,7 +121,7 @@ class Cast:
         )  # fmt: skip
         answer = steward.json(
             "dataset", "publish", slug, "--manifest", str(manifest), "--policy", str(rules),
-            "--contact", "data-access@hanbit.example", "--kind", "tabular", "--keyword", "oncology",
+            "--contact", "data-access@hanbit.example", *kinds, "--keyword", "oncology",
         )  # fmt: skip
         assert isinstance(answer, dict)
         if grounded:

@@ -27,6 +27,7 @@ images: [{{modality: MR, body_part: head, volumes: 2, {faces}}}]
 residual_risk: Somebody may be recognised by rare findings.
 report: {{sha256: {form}}}
 """
+HEAD = ("--kind", "MR", "--body-part", "head")
 REMOVED = "faces: removed, tool: pydeface, tool_version: 2.0.2, checked: 2, checked_by: d-1"
 
 
@@ -179,7 +180,7 @@ def test_fraunhofer_heads_leave_only_without_faces(cast: Cast, data: Path, tmp_p
     dataset, privacy, steward = "hanbit/heads", cast.people["hanbit/p-1"], cast.people["hanbit/steward"]
     manifest = str(cast.folder / "heads.croissant.json")
     images = steward.json(
-        "dataset", "publish", "heads", "--manifest", manifest, "--contact", "data@hanbit.example", "--kind", "mri"
+        "dataset", "publish", "heads", "--manifest", manifest, "--contact", "data@hanbit.example", *HEAD
     )
     assert images["version"]["body"]["version"] == 2
     privacy.run("ground", "set", f"{dataset}@2", "--basis", BASIS)
@@ -207,17 +208,17 @@ def test_fraunhofer_with_a_real_head(cast: Cast, tmp_path: Path) -> None:
     """The same with a volume that has a face: what its header says proves nothing; a person has looked."""
     health = POLICY.replace("DS\n    diseases: [ICD10:C50]", "HMB")
     faced = write_head(tmp_path / "faced", with_face=True)
-    cast.publish("real-head", faced.parent, policy=health)  # kinds as a table's: overridden below
+    cast.publish("real-head", faced.parent, policy=health, kinds=HEAD)
     dataset, privacy, steward = "hanbit/real-head", cast.people["hanbit/p-1"], cast.people["hanbit/steward"]
 
     def published(folder: Path) -> str:
         manifest = tmp_path / f"{folder.name}.json"
         steward.run("dataset", "describe", str(folder), "--title", "A head", "--out", str(manifest))
         answer = steward.json(
-            "dataset", "publish", "real-head", "--manifest", str(manifest), "--contact", "data@hanbit.example"
+            "dataset", "publish", "real-head", "--manifest", str(manifest), "--contact", "data@hanbit.example", *HEAD
         )
         name = f"{dataset}@{answer['version']['body']['version']}"
-        assert answer["version"]["body"]["kinds"] == ["nifti"]
+        assert answer["version"]["body"]["kinds"] == ["MR"]
         privacy.run("ground", "set", name, "--basis", BASIS)
         return name
 
@@ -229,7 +230,7 @@ def test_fraunhofer_with_a_real_head(cast: Cast, tmp_path: Path) -> None:
     before = published(faced.parent)
     report = privacy.json("deid", "report", "--images", str(faced), "--out", str(tmp_path / "draft.yaml"))
     (headers,) = report["images"]
-    assert (headers["modality"], headers["body_part"], headers["volumes"]) == ("OT", "other", 1)
+    assert (headers["modality"], headers["body_part"], headers["volumes"]) == ("", "", 1)
     assert "faces: present" in (tmp_path / "draft.yaml").read_text(), "until a person says otherwise"
     stated(before, "faces: present, checked: 2")
     assert "FACES_NOT_REMOVED" in codes(explained(cast, before, exit_code=DENY))

@@ -13,16 +13,17 @@ import (
 )
 
 type datasetArgument struct {
-	Slug     string               `json:"slug"`
-	Title    string               `json:"title"`
-	Summary  string               `json:"summary"`
-	Kinds    []string             `json:"kinds"`
-	Keywords []string             `json:"keywords"`
-	Contact  string               `json:"contact"`
-	Records  *int64               `json:"records"`
-	Manifest *input.Manifest      `json:"manifest"`
-	Content  *transaction.Content `json:"content"`
-	Policy   *records.Policy      `json:"policy"`
+	Slug      string               `json:"slug"`
+	Title     string               `json:"title"`
+	Summary   string               `json:"summary"`
+	Kinds     []string             `json:"kinds"`
+	BodyParts []string             `json:"body_parts"`
+	Keywords  []string             `json:"keywords"`
+	Contact   string               `json:"contact"`
+	Records   *int64               `json:"records"`
+	Manifest  *input.Manifest      `json:"manifest"`
+	Content   *transaction.Content `json:"content"`
+	Policy    *records.Policy      `json:"policy"`
 }
 
 func (a datasetArgument) Check(c *input.Checker) {
@@ -46,7 +47,7 @@ func (a datasetArgument) Check(c *input.Checker) {
 // body is what is stated of the version, besides its manifest.
 func (a datasetArgument) body() records.Version {
 	return records.Version{
-		Title: a.Title, Summary: a.Summary, Kinds: a.Kinds, Keywords: a.Keywords, Contact: a.Contact, Records: a.Records,
+		Title: a.Title, Summary: a.Summary, Kinds: a.Kinds, BodyParts: a.BodyParts, Keywords: a.Keywords, Contact: a.Contact, Records: a.Records,
 		Content: records.Content{Root: a.Content.Root, Files: *a.Content.Files, Bytes: *a.Content.Bytes},
 	}
 }
@@ -75,6 +76,9 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 		p.policy, err = evidence.ReadPolicy(tx, p.name, p.next.LatestPolicy)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := requireKinds(*a.Manifest, a.Kinds); err != nil {
 		return nil, err
 	}
 	if manifest.UsageInfoSHA256, err = statedUse(*a.Manifest, p.name, p.policy.Record.Body.Policy); err != nil {
@@ -232,7 +236,7 @@ func (a datasetFilter) Check(c *input.Checker) {
 		c.Slug("keyword", a.Keyword)
 	}
 	if a.Kind != "" {
-		c.Slug("kind", a.Kind)
+		c.Kind("kind", a.Kind)
 	}
 }
 

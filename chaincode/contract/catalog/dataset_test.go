@@ -72,7 +72,7 @@ func TestManifests(t *testing.T) {
 func TestDatasetList(t *testing.T) {
 	w := sample.New(t)
 	for i := range 30 {
-		w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"slug": fmt.Sprintf("d-%02d", i), "keywords": []string{"bulk"}, "kinds": []string{"imaging"}}))
+		w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"slug": fmt.Sprintf("d-%02d", i), "keywords": []string{"bulk"}, "kinds": []string{"SM"}}))
 	}
 	w.Do("saerom/s:steward", "dataset.publish", sample.With(sample.Publication(), object{"slug": "own", "keywords": []string{"rare"}}))
 	count := func(filter object) (items, pages int) {
@@ -96,7 +96,7 @@ func TestDatasetList(t *testing.T) {
 		{object{"owner": "nuri"}, 0, 1},
 		{object{"keyword": "rare"}, 1, 1},
 		{object{"keyword": "rare", "page_size": 2}, 1, 4},
-		{object{"kind": "imaging", "page_size": 10}, 30, 4},
+		{object{"kind": "SM", "page_size": 10}, 30, 4},
 		{object{"page_size": 100}, 32, 1},
 		{object{"page_size": 1}, 32, 33},
 	} {

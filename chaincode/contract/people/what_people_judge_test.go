@@ -28,7 +28,7 @@ func TestAnEmergencyDoesNotOpenDataThatRestsOnNothing(t *testing.T) {
 func TestNobodyWaitsForAnEmergencyThatCannotBe(t *testing.T) {
 	w := sample.Guarded(t)
 	_, confirmation := w.Proposed()
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"kinds": []string{"mri"}, "policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"kinds": []string{"MR"}, "body_parts": []string{"head"}, "policy": nil}))
 	w.States(sample.Statement(object{"images": []object{image(object{"faces": "present"})}}))
 	w.Rests(nil)
 	proposal := w.Refused(refusal.PolicyDenies, sample.Privacy, "breakglass.propose", sample.Emergency())

@@ -3,6 +3,7 @@ package lawful
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules"
@@ -40,12 +41,7 @@ func TermsUnder(law string) []string {
 	return nil
 }
 
-// ImageKinds are the kinds of data that are images: a version with one of them needs a statement about its images.
-var ImageKinds = []string{
-	"mri", "ct", "pet", "spect", "xray", "x-ray", "mammography", "ultrasound", "endoscopy", "radiology", "imaging", "image", "images", "dicom", "nifti",
-}
-
-func isImage(kind string) bool { return slices.Contains(ImageKinds, kind) }
+func isImage(kind string) bool { return slices.Contains(records.ImageKinds, kind) }
 
 // statement judges the statement of de-identification by what is asked of every image, and by what the policies ask.
 func (g *Grounding) statement(r Resting, q Question) {
@@ -53,10 +49,14 @@ func (g *Grounding) statement(r Resting, q Question) {
 	tables := !images || slices.ContainsFunc(r.Version.Kinds, func(kind string) bool { return !isImage(kind) })
 	id := records.Numbered(r.Version.Dataset, '@', r.Version.Version)
 	owner, _, _ := records.SplitDataset(r.Version.Dataset)
-	switch s := r.Statement; {
+	s := r.Statement
+	switch {
 	case images && (s == nil || len(s.Images) == 0):
 		g.deny(rules.DeidMissing, "deid", "%s has images, and no statement says how they were de-identified", id)
-	case s != nil && q.Ask.Institution != owner:
+	case images && unstated(r.Version, s.Images) != "":
+		g.deny(rules.DeidMissing, "deid", "%s has images (%s), of which the statement says nothing", id, unstated(r.Version, s.Images))
+	}
+	if s != nil && q.Ask.Institution != owner {
 		for i, image := range s.Images {
 			if wrong := faceIn(image); wrong != "" {
 				g.deny(rules.FacesNotRemoved, fmt.Sprintf("deid.images[%d]", i), "%s: %s, and only %s itself may use it so", id, wrong, owner)
@@ -70,9 +70,25 @@ func (g *Grounding) statement(r Resting, q Question) {
 	}
 }
 
+// unstated lists of what a version says that it has those images that a statement leaves out: modalities, and parts that a face belongs to.
+func unstated(v records.Version, stated []records.Image) string {
+	var left []string
+	for _, kind := range v.Kinds {
+		if slices.Contains(records.Modalities, kind) && !slices.ContainsFunc(stated, func(i records.Image) bool { return i.Modality == kind }) {
+			left = append(left, kind)
+		}
+	}
+	for _, part := range v.BodyParts {
+		if slices.Contains(records.FaceParts, part) && !slices.ContainsFunc(stated, func(i records.Image) bool { return i.BodyPart == part }) {
+			left = append(left, part)
+		}
+	}
+	return strings.Join(left, ", ")
+}
+
 // faceIn says why an image may show a face, or nothing. Whether a face is gone is attested by somebody who looked: no tool's word is enough.
 func faceIn(image records.Image) string {
-	if !slices.Contains([]string{"head", "neck", "whole-body"}, image.BodyPart) || !slices.Contains([]string{"MR", "CT", "PT"}, image.Modality) {
+	if !slices.Contains(records.FaceParts, image.BodyPart) || !slices.Contains(records.FaceKinds, image.Modality) {
 		return ""
 	}
 	what := image.Modality + " of the " + image.BodyPart

@@ -214,7 +214,7 @@ func TestWhatPeopleHaveJudgedOfABasis(t *testing.T) {
 
 // facts rolls what a version rests on, out of few values.
 func facts(d rulestest.Dice) lawful.Resting {
-	r := lawful.Resting{Version: records.Version{Dataset: d.One("hanbit/x", "nuri/x"), Version: 1, Kinds: d.Some("tabular", "mri")}, Ground: &records.Ground{}, Since: 500}
+	r := lawful.Resting{Version: records.Version{Dataset: d.One("hanbit/x", "nuri/x"), Version: 1, Kinds: d.Some("tabular", "MR")}, Ground: &records.Ground{}, Since: 500}
 	if d.Intn(10) == 0 {
 		r.Ground = nil
 	}
@@ -346,7 +346,7 @@ func TestTakingAwayNeverGainsAPermit(t *testing.T) {
 		case "notice":
 			basis(func(b *lawful.BasisFacts) { b.Basis.Notice = nil })
 		case "statement":
-			if !slices.Contains(r.Version.Kinds, "mri") {
+			if !slices.Contains(r.Version.Kinds, "MR") {
 				continue // of tables alone nobody needs to state anything, and who states that there are faces is believed
 			}
 			less.Statement = nil
@@ -430,7 +430,7 @@ func lawsTable() string {
 		laws = append(laws, []string{"`" + law.Law + "`", strings.Join(law.Terms, ", ")})
 	}
 	fmt.Fprintf(&b, "\n**De-identification: the `term` by the `law` of a statement**\n\n%s\n", pages.Table([]string{"law", "terms"}, laws))
-	return b.String() + pages.Wrap("", "", "Kinds of data that are images: `"+strings.Join(lawful.ImageKinds, "` `")+"`.") + "\n"
+	return b.String() + pages.Wrap("", "", "Kinds of data that are images: `"+strings.Join(records.ImageKinds, "` `")+"`.") + "\n"
 }
 
 // docs/contract.md has the tables that the decisions are made by.

@@ -103,11 +103,15 @@ func (c codes) within(allowed codes) (rules.Answer, string) {
 		}
 		return rules.Deny, ""
 	}
+	// Categories such as M1A stand between two numbered ones, which the order of their letters does not tell: only the decade is sure.
+	if c.from[2] > '9' {
+		if c.from[:2] < allowed.from[:2] || c.from[:2] > allowed.to[:2] {
+			return rules.Deny, ""
+		}
+		return rules.Review, fmt.Sprintf("whether %s lies in %s is for a person to judge: the classification does not list such categories in the order of their letters", c.term, allowed.term)
+	}
 	if c.from[:3] < allowed.from || last[:3] > allowed.to {
 		return rules.Deny, ""
-	}
-	if third := c.from[2]; third > '9' {
-		return rules.Review, fmt.Sprintf("whether %s lies in %s is for a person to judge: the classification does not list such categories in the order of their letters", c.term, allowed.term)
 	}
 	return rules.Permit, ""
 }

@@ -59,6 +59,7 @@ class DatasetVersion(Record):
     contact: str
     summary: str | None = None
     kinds: tuple[str, ...] = ()
+    body_parts: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     records: int | None = None
 
@@ -144,6 +145,7 @@ class Datasets(Noun[M]):
         title: str | None = None,
         summary: str | None = None,
         kinds: Sequence[str] | None = None,
+        body_parts: Sequence[str] = (),
         keywords: Sequence[str] | None = None,
         contact: str | None = None,
         records: int | None = None,
@@ -157,18 +159,25 @@ class Datasets(Noun[M]):
             policy: The policy; needed for the first version.
             title: The title.
             summary: What it is, in some sentences.
-            kinds: Kinds of data, as `tabular`.
+            kinds: Kinds of data (`contract.words("kinds")`): `tabular`, or for images the modality as DICOM
+                names it, as `MR`. No manifest tells that of images.
+            body_parts: What the images show (`contract.words("body_parts")`): needed where a face can be in them.
             keywords: What it is found by.
             contact: A URL or a role mailbox.
             records: The number of records.
             manifest_url: The manifest's address: with it the ledger gets the address and the hashes, and not the text.
 
         Raises:
-            DocumentError: The bytes are no Croissant document.
+            DocumentError: The bytes are no Croissant document, or it lists images and `kinds` is not given.
             UsageInfoDiffers: The manifest's `usageInfo` is not what the policy says (`policies.offer` gives it).
             Refused: The contract refuses.
         """
         document = croissant.read(manifest)
+        if kinds is None and document.images:
+            raise DocumentError(
+                f"the manifest lists images ({', '.join(document.images)}), and no manifest says of which kind",
+                hint="name the modality as DICOM does, and what they show: --kind MR --body-part head",
+            )
         reference: dict[str, Any] = {"text": document.text}
         if manifest_url is not None:
             reference = ManifestReference(document.sha256, len(manifest), document.jcs_sha256, manifest_url).to_json()
@@ -177,6 +186,7 @@ class Datasets(Noun[M]):
             "title": document.title if title is None else title,
             "summary": document.summary if summary is None else summary,
             "kinds": [*(document.kinds if kinds is None else kinds)],
+            "body_parts": [*body_parts] or None,
             "keywords": [*(document.keywords if keywords is None else keywords)],
             "contact": document.contact if contact is None else contact,
             "records": document.records if records is None else records,

@@ -126,6 +126,7 @@ def describe(
         "jcs_sha256": document.jcs_sha256,
         "content": {"root": document.root, "files": len(document.files), "bytes": document.size},
         "kinds": list(document.kinds),
+        "images": list(document.images),
         "records": document.records,
         "usage_info_sha256": document.usage_info_sha256,
         "left_out": left_out,
@@ -136,6 +137,7 @@ def describe(
             [
                 ("manifest", f"{target} ({size(len(text))})"),
                 ("kinds", ", ".join(document.kinds)),
+                ("images", f"{', '.join(document.images)}: publish with --kind MODALITY" if document.images else ""),
                 ("files", f"{len(document.files)}, {size(document.size)}"),
                 ("records", "" if document.records is None else document.records),
                 ("conditions of use", "stated, as the policy has them" if usage_info else "not stated"),

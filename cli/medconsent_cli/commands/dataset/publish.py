@@ -23,12 +23,14 @@ from medconsent_cli.commands.dataset.view import version_fields
     help="""Publish a version of a dataset (role: steward).
 
     The first version needs --policy. What is not given is taken from the manifest: title, kinds of data, keywords,
-    contact, number of records, and the root, number and size of the files. Conditions of use in the manifest must be
+    contact, number of records, and the root, number and size of the files. Which kind images are no manifest says:
+    --kind has the modality, --body-part what they show. Conditions of use in the manifest must be
     those of the policy (`dataset describe --dataset`). Versions cannot be changed; publishing again makes the next
     one.""",
     examples="""
     medconsent dataset publish breast-cancer --manifest croissant.json --policy policy.yaml
     medconsent dataset publish breast-cancer --manifest croissant.json --keyword oncology --keyword tabular
+    medconsent dataset publish heads --manifest croissant.json --kind MR --body-part head
     """,
 )
 @click.argument("slug", metavar="SLUG")
@@ -42,7 +44,20 @@ from medconsent_cli.commands.dataset.view import version_fields
 )
 @click.option("--title", metavar="TEXT", help="Instead of the manifest's.")
 @click.option("--summary", metavar="TEXT", help="Instead of the manifest's.")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Instead of the manifest's; may be repeated.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    metavar="KIND",
+    help="Instead of the manifest's; for images the modality as DICOM names it, as MR; may be repeated.",
+)
+@click.option(
+    "--body-part",
+    "body_parts",
+    multiple=True,
+    metavar="PART",
+    help="What the images show, as head or chest: needed where a face can be in them; may be repeated.",
+)
 @click.option(
     "--keyword", "keywords", multiple=True, metavar="WORD", help="Instead of the manifest's; may be repeated."
 )
@@ -63,6 +78,7 @@ def publish(
     title: str | None,
     summary: str | None,
     kinds: tuple[str, ...],
+    body_parts: tuple[str, ...],
     keywords: tuple[str, ...],
     contact: str | None,
     records: int | None,
@@ -81,6 +97,7 @@ def publish(
             title=title,
             summary=summary,
             kinds=kinds or None,
+            body_parts=body_parts,
             keywords=keywords or None,
             contact=contact,
             records=records,

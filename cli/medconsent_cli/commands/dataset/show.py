@@ -30,7 +30,7 @@ from medconsent_cli.commands.dataset.view import USAGE, version_fields
 )
 @click.option("--owner", metavar="INSTITUTION", help="Of this institution.")
 @click.option("--keyword", metavar="WORD", help="With this keyword.")
-@click.option("--kind", metavar="KIND", help="With data of this kind, as in tabular, dicom, nifti.")
+@click.option("--kind", metavar="KIND", help="With data of this kind, as in tabular, MR, CT.")
 @list_options
 @pass_app
 def list_(app: App, *, owner: str | None, keyword: str | None, kind: str | None, limit: int) -> None:

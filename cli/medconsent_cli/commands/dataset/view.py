@@ -27,6 +27,7 @@ def version_fields(version: "VersionRecord", usage: str | None = None) -> None:
             ("title", version.title),
             ("summary", version.summary),
             ("kinds", ", ".join(version.kinds)),
+            ("shows", ", ".join(version.body_parts)),
             ("keywords", ", ".join(version.keywords)),
             ("records", "" if version.records is None else version.records),
             ("contact", version.contact),

@@ -110,9 +110,22 @@ class Document:
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Kinds of data, from the files' encoding formats: `tabular`, `dicom`, `nifti` ..."""
-        objects = (_list(one.get("encodingFormat")) for one in _file_objects(self.content))
-        return tuple(sorted({formats.kind(str(name)) for names in objects for name in names}))
+        """Kinds of data as far as files tell them: `tabular`, `text` ... Of images only a person knows (`images`)."""
+        return tuple(sorted({form["says"] for form in self._forms if form.get("says")}))
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The forms of files that are images, as `DICOM`: which modality they are has to be said."""
+        return tuple(sorted({form["name"] for form in self._forms if form.get("fits") and not form.get("says")}))
+
+    @cached_property
+    def _forms(self) -> tuple[Mapping[str, Any], ...]:
+        found = (
+            formats.form(_text(one.get("name")), str(media_type))
+            for one in _file_objects(self.content)
+            for media_type in _list(one.get("encodingFormat")) or [""]
+        )
+        return tuple(form for form in found if form)
 
     @property
     def records(self) -> int | None:

@@ -1,7 +1,10 @@
-"""Encoding formats (media types) of files, and the kinds of data that they stand for."""
+"""Encoding formats (media types) of files, and the forms that the contract knows."""
 
 import mimetypes
 from pathlib import Path
+from typing import Any
+
+from medconsent.contract import document
 
 CSV, TSV = "text/csv", "text/tab-separated-values"
 DICOM = "application/dicom"
@@ -17,15 +20,6 @@ _BY_SUFFIX = {
     ".json": "application/json",
     ".jsonl": "application/jsonlines",
 }
-_KINDS = {
-    CSV: "tabular",
-    TSV: "tabular",
-    "application/vnd.apache.parquet": "tabular",
-    DICOM: "dicom",
-    NIFTI: "nifti",
-    "application/fhir+json": "fhir",
-}
-_MAIN_TYPES = ("image", "audio", "video", "text")
 _GENERAL = mimetypes.MimeTypes(filenames=())  # Python's own table: the machine's would make documents differ
 _DICOM_MAGIC, _DICOM_OFFSET = b"DICM", 128  # DICOM PS3.10, section 7.1
 
@@ -42,10 +36,16 @@ def of(location: Path) -> str:
     return _GENERAL.guess_type(name)[0] or "application/octet-stream"
 
 
-def kind(media_type: str) -> str:
-    """The kind of data, as a keyword of the ledger: `tabular`, `dicom`, `nifti`, `image` ..., otherwise `other`."""
+def form(name: str, media_type: str) -> dict[str, Any] | None:
+    """What the contract's table of files says of a file with that name and media type (`contract.json`, `files`)."""
+    name = name.lower().strip()
+    while (shorter := name.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz").removesuffix(".zst")) != name:
+        name = shorter
     media_type = media_type.partition(";")[0].strip().lower()
-    if media_type in _KINDS:
-        return _KINDS[media_type]
-    main = media_type.partition("/")[0]
-    return main if main in _MAIN_TYPES else "other"
+    for one in document()["files"]:
+        if name.endswith(tuple(one["endings"])):
+            return dict(one)
+        for known in one["media_types"] or ():
+            if media_type == known or (known.endswith("/") and media_type.startswith(known)):
+                return dict(one)
+    return None

@@ -14,7 +14,7 @@ from medconsent.errors import DocumentError
 def test_a_folder_is_described_and_read(folder):
     document = read(made(folder))
     assert [one.path for one in document.files] == ["brain.nii.gz", "scan", "tables/wisconsin.csv"]
-    assert document.kinds == ("dicom", "nifti", "tabular")
+    assert (document.kinds, document.images) == (("tabular",), ("DICOM", "volume"))  # of which kind a person says
     assert document.keywords == ("breast-cancer", "fna")
     assert (document.title, document.summary) == ("Wisconsin", "Measurements. Of nuclei.")
     assert (document.records, document.contact) == (2, "data@hanbit.example")
