@@ -25,7 +25,6 @@ PROPOSALS = 5
 """How often a change that lost a race, or on which the peers disagree, is proposed at most."""
 
 _FIRST_PAUSE = 0.1  # seconds; doubled each time, and spread by up to half so that two losers do not meet again
-_BLOCK_TIMEOUT = 30.0  # seconds
 
 
 class Session:
@@ -117,10 +116,11 @@ class Session:
         return self._organizations
 
     def catch_up(self) -> Flow[None]:
-        """Wait until our peer holds the block that was asked for."""
+        """Wait until our peer holds the block that was asked for, no longer than for an answer."""
         if self._wanted > self._held:
+            longest = self.channel.timeouts.evaluate
             try:
-                yield from Channel.wait_for_block.flow(self.channel, self._wanted, _BLOCK_TIMEOUT)
+                yield from Channel.wait_for_block.flow(self.channel, self._wanted, longest)
             except GatewayError as error:
                 raise translate(error, self.institution) from error
             self._held = self._wanted

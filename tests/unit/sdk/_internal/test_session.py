@@ -9,6 +9,7 @@ from fake_gateway import FakeGateway, Refusal, async_client, client, digest, vie
 from medconsent import errors
 from medconsent._internal.endorsers import Endorsers
 from medconsent._internal.refusals import translate
+from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import EndorseError, EvaluateError
 from medconsent.fabric.flow import EndorserDetail
 
@@ -180,6 +181,14 @@ def test_a_question_waits_for_the_block_that_was_asked_for():
     assert gateway.height == 13  # a height of 13 means that block 12 is there
     caller.institutions.get("hanbit")
     assert gateway.height == 13  # and it is not asked again
+
+
+def test_a_block_is_waited_for_no_longer_than_an_answer():
+    gateway = FakeGateway(steady, height=7)
+    caller = client(gateway)
+    caller._session.channel.timeouts = Timeouts(evaluate=0.2)
+    with pytest.raises(errors.MedconsentError, match=r"block 10000 did not reach the peer within 0\.2 s"):
+        caller.wait_for_block(10_000)
 
 
 def test_text_that_is_not_unicode_is_not_sent():
