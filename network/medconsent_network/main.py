@@ -6,31 +6,48 @@ from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from medconsent._internal.words import counted
 from medconsent._version import __version__
-from medconsent_network import logs as logging
-from medconsent_network import processes, renewal
-from medconsent_network.bringup import up_alone
-from medconsent_network.chaincode import lifecycle
-from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
-from medconsent_network.membership import revocations
 from medconsent_network.program import Program
 from medconsent_network.progress import Progress
-from medconsent_network.renewal import SOON
 from medconsent_network.spec import Chaincode, Spec, parse, read
-from medconsent_network.status import as_json, status, table, well
-from medconsent_network.supervisor import Supervisor
 from medconsent_network.tools import build as building
 from medconsent_network.tools.toolchain import build_folder
 
+if TYPE_CHECKING:
+    from medconsent_network.consortium import Consortium
+
+# What talks to processes is imported by the command that needs it: it takes most of a second, and a help needs none.
+
 HOMES = click.option("--homes", type=click.Path(path_type=Path), help="Folder of the homes (default: <network>/homes).")
-PROCESS = click.Choice([*(process.name for process in processes.ALL), "supervisord"])
 INSTITUTION = click.option("--institution", help="Only the home of this institution.")
+
+
+class _Process(click.ParamType[Any]):
+    """The name of a process of a home."""
+
+    name = "process"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str | None:
+        return self._choice().get_metavar(param, ctx)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return self._choice().convert(value, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return self._choice().shell_complete(ctx, param, incomplete)
+
+    def _choice(self) -> click.Choice[str]:
+        from medconsent_network import processes  # noqa: PLC0415
+
+        return click.Choice([*(process.name for process in processes.ALL), "supervisord"])
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -113,6 +130,8 @@ def up(network: Path, consortium: Path | None, free_ports: bool, institution: st
       medconsent-network up --institution hanbit --homes /srv/homes     # one home by itself
       FABRIC_VERSION=2.5.9 medconsent-network --network .network-2.5 up
     """
+    from medconsent_network.bringup import up_alone  # noqa: PLC0415
+
     progress = Progress()
     if home := _alone(network, institution, homes):
         if consortium or free_ports:
@@ -136,6 +155,9 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
       medconsent-network down --institution nuri
       medconsent-network down --institution hanbit --homes /srv/homes
     """
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415
+    from medconsent_network.supervisor import Supervisor  # noqa: PLC0415
+
     if home := _alone(network, institution, homes):
         stopped = [home.name] if Supervisor(home).shutdown() else []
         missing = []
@@ -152,15 +174,13 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
 @click.option(
     "--within",
     type=click.IntRange(min=1),
-    default=SOON.days,
-    show_default=True,
     metavar="DAYS",
-    help="Renew what ends in so many days.",
+    help="Renew what ends in so many days (default: 30).",
 )
 @INSTITUTION
 @HOMES
 @click.pass_obj
-def renew(network: Path, within: int, institution: str | None, homes: Path | None) -> None:
+def renew(network: Path, within: int | None, institution: str | None, homes: Path | None) -> None:
     """Renew the certificates of CAs, peers, orderers, chaincode and operators before they end. The keys stay.
 
     What uses a renewed one is started again, one process and one home after the other. A certificate that has ended
@@ -172,13 +192,16 @@ def renew(network: Path, within: int, institution: str | None, homes: Path | Non
       medconsent-network renew --within 90
       medconsent-network renew --institution hanbit --homes /srv/homes
     """
-    span, progress = timedelta(days=within), Progress()
+    from medconsent_network import renewal  # noqa: PLC0415
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415
+
+    span, progress = timedelta(days=within) if within else renewal.SOON, Progress()
     if home := _alone(network, institution, homes):
         renewed = {home.name: renewal.renew(home, span, progress)}
     else:
         renewed = Consortium.at(network).renew(span, progress)
     for name, titles in renewed.items():
-        click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {within} days'}")
+        click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {span.days} days'}")
 
 
 @main.command()
@@ -196,6 +219,8 @@ def crl(network: Path, institution: str | None, homes: Path | None) -> None:
       medconsent-network crl
       medconsent-network crl --institution hanbit --homes /srv/homes
     """
+    from medconsent_network.membership import revocations  # noqa: PLC0415
+
     for home in _homes(network, institution, homes):
         published = revocations.publish(home)
         known = counted(published.revoked, "revoked certificate")
@@ -227,6 +252,8 @@ def approve(network: Path, sequence: int, version: str | None, institution: str 
       medconsent-network approve --sequence 2
       medconsent-network approve --sequence 2 --version 0.2.0 --institution hanbit --homes /srv/homes
     """
+    from medconsent_network.chaincode import lifecycle  # noqa: PLC0415
+
     for home in _homes(network, institution, homes):
         definition = _definition(home, sequence, version)
         lifecycle.approve(home, definition)
@@ -247,6 +274,8 @@ def commit(network: Path, sequence: int, version: str | None, institution: str |
       medconsent-network commit --sequence 2
       medconsent-network commit --sequence 2 --version 0.2.0 --institution hanbit --homes /srv/homes
     """
+    from medconsent_network.chaincode import lifecycle  # noqa: PLC0415
+
     home = _homes(network, institution, homes)[0]
     definition = _definition(home, sequence, version)
     lifecycle.commit_with_all(home, definition)
@@ -268,6 +297,8 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
       medconsent-network status
       medconsent-network status --json
     """
+    from medconsent_network.status import as_json, status, table, well  # noqa: PLC0415
+
     rows = status(_homes(network, institution, homes))
     click.echo(as_json(rows) if json_ else table(rows))
     sys.exit(0 if well(rows) else 3)
@@ -275,9 +306,7 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
 
 @main.command()
 @click.argument("institution", required=False)
-@click.argument(
-    "process", required=False, type=click.Choice([*(process.name for process in processes.ALL), "supervisord"])
-)
+@click.argument("process", required=False, type=_Process())
 @click.option("-f", "--follow", is_flag=True, help="Go on with what is written from now on.")
 @click.option("-n", "--lines", default=20, show_default=True, help="How many of the last lines of each log.")
 @HOMES
@@ -293,7 +322,9 @@ def logs(
       medconsent-network logs -f hanbit chaincode
       medconsent-network logs hanbit --homes /srv/homes
     """
-    for line in logging.lines(_homes(network, institution, homes), [process] if process else None, lines, follow):
+    from medconsent_network import logs as read_logs  # noqa: PLC0415
+
+    for line in read_logs.lines(_homes(network, institution, homes), [process] if process else None, lines, follow):
         click.echo(line)
 
 
@@ -308,6 +339,8 @@ def clean(network: Path, yes: bool) -> None:
       medconsent-network clean
       medconsent-network clean --yes
     """
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415
+
     consortium = Consortium.at(network)
     if not yes:
         click.confirm(f"Remove {network} with all ledgers and private keys in it?", abort=True, err=True)
@@ -318,8 +351,10 @@ def clean(network: Path, yes: bool) -> None:
         click.echo(f"Stopped, and still there with its keys: {home}", err=True)
 
 
-def _consortium(network: Path, file: Path | None, free_ports: bool) -> Consortium:
+def _consortium(network: Path, file: Path | None, free_ports: bool) -> "Consortium":
     """The network that is there; or a new one, on the Fabric that FABRIC_VERSION names."""
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415
+
     version = os.environ.get("FABRIC_VERSION")
     if (network / "consortium.yaml").is_file():
         if free_ports:
@@ -338,6 +373,8 @@ def _consortium(network: Path, file: Path | None, free_ports: bool) -> Consortiu
 
 
 def _homes(network: Path, institution: str | None, homes: Path | None) -> list[Home]:
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415
+
     home = _alone(network, institution, homes)
     return [home] if home else list(Consortium.at(network).homes.values())
 

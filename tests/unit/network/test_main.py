@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from medconsent._version import __version__
-from medconsent_network import logs, settings
+from medconsent_network import logs, renewal, settings
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import Code, NetworkError
 from medconsent_network.home import Home
@@ -239,3 +241,12 @@ def test_an_alarm_is_shown_and_is_not_well() -> None:
     row = ProcessStatus("hanbit", "watch", "RUNNING", 12, 60, True, "0.1.0", 7, 300, "SEAL_FORGED: a forgery")
     assert "ALARM" in table([row])
     assert not well([row])
+
+
+def test_a_help_loads_nothing_that_talks_to_processes() -> None:
+    told = "import sys, medconsent_network.main; print({'grpc', 'requests', 'supervisor'} & set(sys.modules))"
+    assert subprocess.run([sys.executable, "-c", told], check=True, capture_output=True, text=True).stdout == "set()\n"
+
+
+def test_the_help_of_renew_says_what_is_soon() -> None:
+    assert f"(default: {renewal.SOON.days})" in CliRunner().invoke(main, ["renew", "--help"]).output
