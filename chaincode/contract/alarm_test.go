@@ -50,6 +50,29 @@ func TestAnAlarmClosesDecisionsAndHoldsNoEndBack(t *testing.T) {
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"GRANT_REVOKED"})
 }
 
+// What speaks against a request is not held back by the voter's own alarm; a declared conflict of interest is, when it would complete an approval.
+func TestAnAlarmHoldsNoObjectionBack(t *testing.T) {
+	w := sample.New(t)
+	w.Set(object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": "unanimous"}}}, nil)
+	word := map[string]string{"hanbit/a:dac": "reject", "hanbit/b:dac": "recuse", "hanbit/c:dac": "return", "hanbit/steward:steward": "close"}
+	for voter, vote := range word {
+		open := w.Submitted()
+		w.Alarm = ledger.Alarm{Ledger: found}
+		_, role, _ := strings.Cut(voter, ":")
+		w.Do(voter, "request.vote", w.Says(open, vote, role, nil))
+		w.Alarm = ledger.Alarm{}
+	}
+	open := w.Submitted()
+	w.Vote("hanbit/a:dac", open, "approve")
+	w.Vote("hanbit/b:dac", open, "approve")
+	w.Alarm = ledger.Alarm{Ledger: found}
+	w.Refused(refusal.LedgerAlarm, "hanbit/c:dac", "request.vote", w.Says(open, "recuse", "dac", nil))
+	w.Alarm = ledger.Alarm{}
+	w.Expect(w.Do("hanbit/c:dac", "request.vote", w.Says(open, "recuse", "dac", nil))["state"], "approved")
+	w.Alarm = ledger.Alarm{Ledger: found}
+	w.Do("hanbit/steward:steward", "committee.unseat", object{"role": "dac", "members": []string{"c"}})
+}
+
 // What rests on nuri is closed: its people, its requests, grants to them. What saerom and hanbit do with each other goes on.
 func TestAnAlarmAboutOneInstitutionClosesWhatRestsOnIt(t *testing.T) {
 	w := sample.New(t)

@@ -208,6 +208,24 @@ func TestTwoSealedUnderOneName(t *testing.T) {
 	w.Expect(w.Check(nil)["decision"], "deny")
 }
 
+// An institution that has lost its committee's record, by a chaincode of its own, seats it anew; the seats begin then.
+func TestACommitteeIsMadeAnew(t *testing.T) {
+	w := sample.New(t)
+	id := w.Submitted()
+	w.Vote("hanbit/a:dac", id, "approve")
+	for range 2 {
+		key := w.Ledger.Keys("committee/hanbit/dac/")[0]
+		w.Ledger.Attack(ledgertest.Write{Key: key, Delete: true})
+		w.Refused(refusal.Forbidden, "hanbit/b:dac", "request.vote", w.Ballot(id, "approve", "dac"))
+		w.Later(time.Minute)
+		w.Do(sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("a", "b")})
+	}
+	seats := sample.In(w.Ask("committee.get", object{"institution": "hanbit", "role": "dac"}), "record", "body", "seats").([]any)
+	w.Expect(len(seats), 2)
+	w.Expect(w.Ask("request.get", object{"request": id})["state"], "submitted") // the vote was judged by seats that are no more
+	w.Vote("hanbit/b:dac", id, "approve")
+}
+
 // A requester whose chaincode is not ours seals a request that ours would have refused.
 func TestARequestThatTheContractRefuses(t *testing.T) {
 	w := sample.New(t)

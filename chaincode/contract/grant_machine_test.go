@@ -262,6 +262,9 @@ func TestSeatMachine(t *testing.T) {
 		}
 		return seat(object{"id": "m", "from": first.From, "until": first.Until})(w, s)
 	}
+	unseat := func(w *sample.World, _ subject) *refusal.Error {
+		return try(w, sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"m"}})
+	}
 	walk(t, machines.SeatMachine, []situation[machines.SeatState]{
 		{says: "planned", state: machines.SeatPlanned, by: "committee.set naming the member", prepare: seated(later)},
 		{says: "seated", state: machines.SeatHeld, by: "committee.set naming the member", prepare: seated(now)},
@@ -269,7 +272,7 @@ func TestSeatMachine(t *testing.T) {
 		{says: "ended", state: machines.SeatEnded, prepare: seated(now, seat(nil))},
 		{says: "ended before it began", state: machines.SeatEnded, prepare: seated(later, seat(nil))},
 	}, map[string]attempt{
-		"committee.set naming the member": keep, "committee.set without the member": seat(nil), machines.Time: afterAMonth,
+		"committee.set naming the member": keep, "committee.set without the member": seat(nil), "committee.unseat": unseat, machines.Time: afterAMonth,
 	}, func(w *sample.World, _ subject) (machines.SeatState, string) {
 		return review.SeatStateAt(seatOf(w), records.Time(w.Now.Unix())), ""
 	})

@@ -2,7 +2,6 @@
 package evidence
 
 import (
-	"slices"
 	"strings"
 
 	"medconsent.org/chaincode/input"
@@ -118,12 +117,24 @@ func FindInstitution(tx *ledger.Tx, name string) (ledger.Finding[records.Institu
 
 // ReadRegistered lists the institutions that have a sealed record of themselves, in the order of their names.
 func ReadRegistered(tx *ledger.Tx) ([]string, error) {
-	sealed, _, err := ledger.Under[records.Institution](tx, records.InstitutionType)
-	names := make([]string, 0, len(sealed))
-	for _, record := range sealed {
-		names = append(names, ledger.RelyOn(tx, record).Record.Owner)
+	names, err := ledger.Once(tx, "names of institutions", func() (*[]string, error) {
+		names, err := tx.NamesUnder(records.InstitutionType)
+		return &names, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return slices.Compact(names), err
+	registered := []string{}
+	for _, name := range *names {
+		institution, err := Maybe(FindInstitution(tx, name))
+		if err != nil {
+			return nil, err
+		}
+		if institution != nil {
+			registered = append(registered, name)
+		}
+	}
+	return registered, nil
 }
 
 // FindCommittee finds an institution's roster for a role.

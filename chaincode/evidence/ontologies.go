@@ -74,33 +74,54 @@ func InForce(tx *ledger.Tx, system string) (OntologyState, error) { return InFor
 //
 // Refuses with NOT_FOUND when there is none.
 func InForceFor(tx *ledger.Tx, system, institution string) (OntologyState, error) {
-	adoptions, err := ReadAdoptionsOf(tx, system)
+	candidates, err := candidatesFor(tx, system, institution)
 	if err != nil {
 		return OntologyState{}, err
 	}
 	var latest OntologyState
 	var published records.Time
-	for from := 0; from < len(adoptions); {
-		digest := adoptions[from].Record.Body.Index
-		to := from + 1
-		first := adoptions[from].Record.CreatedAt()
-		for ; to < len(adoptions) && adoptions[to].Record.Body.Index == digest; to++ {
-			first = min(first, adoptions[to].Record.CreatedAt())
+	for _, digest := range candidates {
+		adoptions, err := ReadAdoptions(tx, system, digest)
+		if err != nil {
+			return OntologyState{}, err
 		}
-		state, err := DescribeOntology(tx, adoptions[from:to])
+		if len(adoptions) < use.MinAdopters {
+			continue
+		}
+		state, err := DescribeOntology(tx, adoptions)
 		if err != nil && !refusal.Is(err, refusal.NotFound) {
 			return OntologyState{}, err
 		}
-		if err == nil && state.InForce && first >= published && (institution == "" || slices.Contains(state.AdoptedBy, institution)) {
+		if first := firstOf(adoptions); err == nil && state.InForce && first >= published {
 			latest, published = state, first
 		}
-		from = to
 	}
 	if latest.Digest == "" {
 		return latest, refusal.New(refusal.NotFound, "no version of %s is in force", system).
 			Hinting("more than half of the institutions, and at least %d, have to adopt the same version (ontology.list shows who did)", use.MinAdopters)
 	}
 	return latest, nil
+}
+
+// candidatesFor lists the versions that can be in force for an institution: those that it has adopted, or that anybody has when none is named.
+func candidatesFor(tx *ledger.Tx, system, institution string) ([]string, error) {
+	if institution != "" {
+		return ReadAdopted(tx, system, []string{institution})
+	}
+	registered, err := ReadRegistered(tx)
+	if err != nil {
+		return nil, err
+	}
+	return ReadAdopted(tx, system, registered)
+}
+
+// firstOf is the moment of the first of some adoptions.
+func firstOf(adoptions []*ledger.Sealed[records.Ontology]) records.Time {
+	first := records.MaxTime
+	for _, adoption := range adoptions {
+		first = min(first, adoption.Record.CreatedAt())
+	}
+	return first
 }
 
 // PlaceTerm looks a term up in a version of its hierarchy, with its replacement when it is obsolete, for use.LiesUnder: at most three reads.

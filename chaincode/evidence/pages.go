@@ -49,31 +49,36 @@ func FindAdoption(tx *ledger.Tx, system, digest, institution string) (ledger.Fin
 	return ledger.Named(tx, records.Ontology{System: system, Index: digest}, records.OntologyID(system, digest)+"/"+institution)
 }
 
-// ReadAdoptions finds the records of all institutions that say that they go by a version of a hierarchy, in the order of their names. An institution that sealed two
-// under one name has not spoken.
+// ReadAdoptions finds the records of the registered institutions that say that they go by a version of a hierarchy, in the order of their names: each by its name, so that
+// nobody adds to what has to be read.
 func ReadAdoptions(tx *ledger.Tx, system, digest string) ([]*ledger.Sealed[records.Ontology], error) {
-	return adoptionsUnder(tx, records.OntologyID(system, digest))
-}
-
-// ReadAdoptionsOf finds the records of all institutions on all versions of a system's hierarchy, sorted by digest and name.
-func ReadAdoptionsOf(tx *ledger.Tx, system string) ([]*ledger.Sealed[records.Ontology], error) {
-	return adoptionsUnder(tx, system)
-}
-
-func adoptionsUnder(tx *ledger.Tx, name string) ([]*ledger.Sealed[records.Ontology], error) {
-	sealed, _, err := ledger.Under[records.Ontology](tx, records.OntologyType+"/"+name)
+	registered, err := ReadRegistered(tx)
 	if err != nil {
 		return nil, err
 	}
-	same := func(a, b *ledger.Sealed[records.Ontology]) bool { return a.Record.ID == b.Record.ID }
-	spoken := make([]*ledger.Sealed[records.Ontology], 0, len(sealed))
-	for i, record := range sealed { // sorted by key, so by id
-		if i > 0 && same(sealed[i-1], record) || i+1 < len(sealed) && same(record, sealed[i+1]) {
-			continue
+	var adoptions []*ledger.Sealed[records.Ontology]
+	for _, institution := range registered {
+		adoption, err := Maybe(FindAdoption(tx, system, digest, institution))
+		if err != nil {
+			return nil, err
 		}
-		spoken = append(spoken, ledger.RelyOn(tx, record))
+		if adoption != nil {
+			adoptions = append(adoptions, adoption)
+		}
 	}
-	return spoken, nil
+	return adoptions, nil
+}
+
+// ReadAdopted lists the versions of a system's hierarchy that institutions go by, each once, in the order in which they adopted them.
+func ReadAdopted(tx *ledger.Tx, system string, institutions []string) ([]string, error) {
+	adoptions, _, err := ledger.Series[records.Ontology](tx, records.OntologyType+"/"+system, institutions)
+	var digests []string
+	for _, adoption := range adoptions {
+		if digest := adoption.Record.Body.Index; !slices.Contains(digests, digest) {
+			digests = append(digests, digest)
+		}
+	}
+	return digests, err
 }
 
 // FindTerm looks one term up in a version of a hierarchy, for a decision: two reads, the index and one page, whatever the size of the hierarchy; each is compared with its

@@ -116,14 +116,31 @@ func (tx *Tx) put(institution string, post records.Post, text []byte) error {
 			return refusal.New(refusal.LimitExceeded, "%s has said %d things at %s, which is the most that others read", institution, mostPosts, post.Name)
 		}
 		key = SeriesKey(post.Name, number)
-	} else if standing, err := tx.posted(institution, key); err != nil {
+	} else if standing, err := tx.taken(institution, post, &key); err != nil {
 		return err
-	} else if standing != nil {
+	} else if standing {
 		return refusal.New(refusal.Conflict, "%s has used the name %s already", institution, post.Name).
 			Hinting("send the transaction again; when it is refused again, choose another name: what stood there was taken away")
 	}
 	tx.posts = append(tx.posts, postWrite{institution, key, text})
 	return nil
+}
+
+// mostAnew is how often a record can be made anew.
+const mostAnew = 20
+
+// taken tells whether a name is used. Where it can be posted anew it gives the first key that is not.
+func (tx *Tx) taken(institution string, post records.Post, key *string) (bool, error) {
+	for number := 2; ; number++ {
+		standing, err := tx.posted(institution, *key)
+		if standing == nil || err != nil {
+			return false, err
+		}
+		if !post.Anew || number > mostAnew {
+			return true, nil
+		}
+		*key = SeriesKey(post.Name, number)
+	}
 }
 
 // postWrite is a queued post.
@@ -144,23 +161,32 @@ func (tx *Tx) putUp(w postWrite) error {
 // Posted finds the record to which a post of an institution leads, when it fits; what is it called when it is missing.
 func Posted[B records.Body](tx *Tx, institution, name, what string, fits func(*records.Record[B]) bool) (Finding[B], error) {
 	finding := Finding[B]{what: what}
-	text, err := tx.posted(institution, PostKey(name))
-	if text == nil || err != nil {
-		return finding, err
+	var like B
+	anew := records.KindOf(like.RecordType()).CanBeAnew()
+	key := PostKey(name)
+	for number := 2; ; number++ {
+		text, err := tx.posted(institution, key)
+		if text == nil || err != nil {
+			return finding, err
+		}
+		record, forgery, err := leadsFrom[B](tx, institution, text)
+		if err != nil {
+			return finding, err
+		}
+		if forgery == nil && !fits(&record.Record) {
+			forgery = forged(record.Key, "the post %s of %s leads there, and it is %s", name, institution, record.Record.ID)
+		}
+		if forgery == nil {
+			finding.Record = RelyOn(tx, record)
+			return finding, nil
+		}
+		finding.Forgeries = append(finding.Forgeries, *forgery)
+		if !anew || number > mostAnew {
+			finding.lost = true
+			return finding, nil
+		}
+		key = SeriesKey(name, number)
 	}
-	record, forgery, err := leadsFrom[B](tx, institution, text)
-	if err != nil {
-		return finding, err
-	}
-	if forgery == nil && !fits(&record.Record) {
-		forgery = forged(record.Key, "the post %s of %s leads there, and it is %s", name, institution, record.Record.ID)
-	}
-	if forgery != nil {
-		finding.lost, finding.Forgeries = true, []Forgery{*forgery}
-		return finding, nil
-	}
-	finding.Record = RelyOn(tx, record)
-	return finding, nil
 }
 
 // leadsFrom gives the record that a post of an institution leads to, or has in itself: that record, or why it counts for nothing.

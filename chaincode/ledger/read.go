@@ -12,15 +12,26 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// scanLimit is where a peer that has no `ledger.state.totalQueryLimit` of its own cuts a range short without a word. A range that reaches it is
-// refused, never read as if it were complete.
+// scanLimit is where a peer that has no `ledger.state.totalQueryLimit` of its own cuts a range short without a word. What lies behind is asked for anew.
 const scanLimit = 10_000
 
 // scan visits the keys from start to before end, in order, until visit says stop. Fabric protects the range against phantoms.
-func (tx *Tx) scan(start, end string, visit func(key string, value []byte) (more bool, err error)) (err error) {
+func (tx *Tx) scan(start, end string, visit func(key string, value []byte) (more bool, err error)) error {
+	for start != "" {
+		next, err := tx.scanPart(start, end, visit)
+		if err != nil {
+			return err
+		}
+		start = next
+	}
+	return nil
+}
+
+// scanPart visits as many as a peer gives at once. It gives where the rest begins, or nothing when there is none, or visit said stop.
+func (tx *Tx) scanPart(start, end string, visit func(key string, value []byte) (more bool, err error)) (next string, err error) {
 	rows, err := tx.stub.GetStateByRange(start, end)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() {
 		// A peer closes by itself what it has sent to the end: to ask it for that would be one more round trip for each lookup.
@@ -29,19 +40,32 @@ func (tx *Tx) scan(start, end string, visit func(key string, value []byte) (more
 		}
 	}()
 	for n := 1; rows.HasNext(); n++ {
-		if n >= scanLimit {
-			return refusal.New(refusal.Internal, "more keys stand under %q than a peer reads at once", start).
-				Hinting("an institution has been writing worthless keys there: tell the consortium's operators")
-		}
 		row, err := rows.Next()
 		if err != nil {
-			return err
+			return "", err
 		}
 		if more, err := visit(row.Key, row.Value); err != nil || !more {
-			return err
+			return "", err
+		}
+		if n == scanLimit {
+			return row.Key + "\x00", nil
 		}
 	}
-	return nil
+	return "", nil
+}
+
+// NamesUnder lists what comes next in the keys under a prefix, each once and in order: anybody can write there, so it is only what may have a record.
+func (tx *Tx) NamesUnder(prefix string) ([]string, error) {
+	var names []string
+	start, end := under(prefix)
+	err := tx.scan(start, end, func(key string, _ []byte) (bool, error) {
+		name, _, _ := strings.Cut(key[len(prefix)+1:], "/")
+		if len(names) == 0 || names[len(names)-1] != name {
+			names = append(names, name)
+		}
+		return true, nil
+	})
+	return names, err
 }
 
 // under is the range of the keys that lie under a prefix: "/" is followed by "0" in ASCII.

@@ -43,6 +43,7 @@ type Ledger struct {
 	public       map[string]cell
 	private      map[string]cell // collection + "\x00" + key
 	height       int
+	sorted       []string // the public keys in order; nil when they have to be sorted anew
 }
 
 // NewLedger makes an empty channel of these institutions.
@@ -102,14 +103,15 @@ func (l *Ledger) Posts(institution, prefix string) []string {
 }
 
 func (l *Ledger) inRange(start, end string) []string {
-	keys := []string{}
-	for key := range l.public {
-		if key >= start && (end == "" || key < end) {
-			keys = append(keys, key)
-		}
+	if l.sorted == nil {
+		l.sorted = slices.Sorted(maps.Keys(l.public))
 	}
-	sort.Strings(keys)
-	return keys
+	first, _ := slices.BinarySearch(l.sorted, start)
+	last := len(l.sorted)
+	if end != "" {
+		last, _ = slices.BinarySearch(l.sorted, end)
+	}
+	return l.sorted[first:max(first, last)]
 }
 
 // Commit validates a simulated transaction with the endorsements of these institutions' peers, and applies it when it is valid.
@@ -141,6 +143,7 @@ func (l *Ledger) Commit(tx *Stub, endorsers ...string) Code {
 
 func (l *Ledger) apply(w Write) {
 	cells, key := l.public, w.Key
+	l.sorted = nil
 	if w.Collection != "" {
 		cells, key = l.private, w.Collection+"\x00"+w.Key
 	}

@@ -51,8 +51,9 @@ type Stub struct {
 	FailAt int
 	// DatabaseFails makes the peer answer a question for several keys with none, as Fabric does when its database fails.
 	DatabaseFails bool
-	// Pages counts the parts of ranges that were read.
+	// Pages counts the parts of ranges that were read, from these keys on.
 	Pages     int
+	pagesFrom []string
 	paginated bool
 	// Transient is what the client sends beside the transaction, and Peer the institution whose peer simulates; empty is one that sees every collection.
 	Transient map[string][]byte
@@ -182,7 +183,23 @@ func (s *Stub) GetStateByRangeWithPagination(start, end string, pageSize int32, 
 	}
 	s.paginated = true
 	s.Pages++
+	s.pagesFrom = append(s.pagesFrom, start)
 	return s.iterate(max(start, bookmark), end, int(pageSize)), &peer.QueryResponseMetadata{}, nil
+}
+
+// Reachable lists where somebody else can write what the transaction reads: the beginnings of its ranges, and keys at which it found nothing.
+func (s *Stub) Reachable() []string {
+	reachable := slices.Clone(s.pagesFrom)
+	for _, read := range s.Ranges {
+		reachable = append(reachable, read.start)
+	}
+	for key, version := range s.Reads {
+		if version == 0 && !strings.Contains(key, s.txID) {
+			reachable = append(reachable, key)
+		}
+	}
+	slices.Sort(reachable)
+	return slices.Compact(reachable)
 }
 
 func (s *Stub) iterate(start, end string, most int) *rows {

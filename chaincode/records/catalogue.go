@@ -14,7 +14,7 @@ var Catalogue []Kind
 func init() {
 	Catalogue = []Kind{
 		Type[Institution]{Noun: "institution", Statuses: []Status{Active}},
-		Type[Committee]{Noun: "committee", Statuses: []Status{Active}},
+		Type[Committee]{Noun: "committee", Statuses: []Status{Active}, Anew: true},
 		Type[Dataset]{Noun: "dataset", Statuses: []Status{Active}, Trail: func(r *Record[Dataset]) string { return r.ID }},
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
@@ -34,7 +34,7 @@ func init() {
 		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
 		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
 		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
-		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}},
+		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}, Posts: ontologyPosts},
 	}
 }
 
@@ -62,6 +62,8 @@ type Type[B Body] struct {
 	Index func(record *Record[B]) []Entry
 	// Posts gives where its owner says that it is there, besides that a record with a name is posted under its name.
 	Posts func(record *Record[B]) []Post
+	// Anew says that the record can be made anew when its owner has lost it: what it said before counts no more then, and nothing that it took away comes back by that.
+	Anew bool
 	// Whole says that the record stands in its posts itself, at no public key: so it needs nobody's endorsement but its owner's. It is Final, and in no index.
 	Whole bool
 }
@@ -70,6 +72,8 @@ type Type[B Body] struct {
 type Post struct {
 	Name   string
 	Series bool
+	// Anew lets another post of that name follow one that leads to nothing any more.
+	Anew bool
 }
 
 // InSeries posts a record in the series of those that have the same place.
@@ -102,6 +106,8 @@ type Kind interface {
 	Posted(record Any) []Post
 	// IsWhole tells whether a record stands in its posts itself.
 	IsWhole() bool
+	// CanBeAnew tells whether a record that its owner has lost can be made anew.
+	CanBeAnew() bool
 }
 
 // KindOf is the catalogue's entry of a type, or nil when there is no such type.
@@ -152,6 +158,9 @@ func (Type[B]) Decode(stored []byte) (Any, error) {
 // IsWhole implements Kind.
 func (t Type[B]) IsWhole() bool { return t.Whole }
 
+// CanBeAnew implements Kind.
+func (t Type[B]) CanBeAnew() bool { return t.Anew }
+
 // Posted implements Kind. A record with another body is posted nowhere.
 func (t Type[B]) Posted(record Any) []Post {
 	r, ok := record.(*Record[B])
@@ -161,7 +170,7 @@ func (t Type[B]) Posted(record Any) []Post {
 	var posts []Post
 	if t.ID == ByName {
 		prefix, _ := r.Body.Place(r.ID)
-		posts = append(posts, Post{Name: prefix})
+		posts = append(posts, Post{Name: prefix, Anew: t.Anew})
 	}
 	if t.Posts != nil {
 		posts = append(posts, t.Posts(r)...)

@@ -140,3 +140,8 @@ func IsTermCode(system, code string) bool {
 
 // Ontologies lists the adoptions, sorted by system, digest and institution; of one system, or of all when it is empty.
 func Ontologies(system string) Listing { return stored(OntologyType, system) }
+
+// ontologyPosts lets the versions be found that an institution goes by, whatever others go by.
+func ontologyPosts(ontology *Record[Ontology]) []Post {
+	return []Post{{Name: OntologyType + "/" + ontology.Body.System, Series: true}}
+}

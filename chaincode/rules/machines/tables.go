@@ -285,6 +285,7 @@ var SeatMachine = Machine[SeatState]{
 		{Does: "committee.set without the member", Who: "a steward", Steps: []Step[SeatState]{
 			{From: []SeatState{SeatPlanned, SeatHeld}, To: SeatEnded}, {From: []SeatState{SeatEnded}},
 		}},
+		{Does: "committee.unseat", Who: "a steward", Steps: []Step[SeatState]{{From: []SeatState{SeatPlanned, SeatHeld}, To: SeatEnded}}, Otherwise: refusal.Conflict},
 		{Does: Time, Steps: []Step[SeatState]{
 			{From: []SeatState{SeatPlanned}, To: SeatHeld, When: "it begins"},
 			{From: []SeatState{SeatHeld}, To: SeatEnded, When: "its end has come"},

@@ -113,7 +113,7 @@ def test_a_revoked_certificate(scene: Scene, authority: Authority) -> None:
     vote = ballot(stolen, request, "dac")
     held = stolen.endorse("request.vote", vote, *with_another("hanbit"))
     scene.seat("hanbit", "dac", "d-1")
-    assert stolen.send(held).code == "PHANTOM_READ_CONFLICT"
+    assert stolen.send(held).code == "MVCC_READ_CONFLICT"
     with pytest.raises(Refused) as refused:
         stolen.change("request.vote", vote, *with_another("hanbit"))
     assert refused.value.code == "FORBIDDEN"

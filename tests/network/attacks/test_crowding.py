@@ -140,7 +140,9 @@ def test_a_deleted_old_vote_is_told_alike(scene: Scene, name: str) -> None:
 
 
 def labels(scene: Scene, colluders: Colluders, count: int) -> None:
-    """One page of nuri's under `count` labels, each sealed by nuri: in bulk what its steward makes in minutes."""
+    """One page of nuri's under `count` labels, each sealed and posted by nuri, also in the series of what nuri goes by:
+    in bulk what its steward makes in minutes.
+    """
     mark = secrets.token_hex(4)
     hierarchy = Hierarchy.of([StatedTerm("MONDO:0000001", f"disease {mark}", ())], system="MONDO", version=mark)
     steward = scene.actor("nuri/steward", "steward")
@@ -151,13 +153,15 @@ def labels(scene: Scene, colluders: Colluders, count: int) -> None:
     text = json.dumps(record, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
     text = text.replace(record["changes"][0]["tx"], "$TX")
     at_once = 500
-    for _ in range(0, count, at_once):
+    for first in range(0, count, at_once):
         operations: list[dict[str, Any]] = []
-        for _ in range(at_once):
+        for number in range(first, first + at_once):
             digest = secrets.token_hex(32)
             value = text.replace(record["body"]["index"], digest)
             put = {"do": "put", "key": f"ontology/MONDO/{digest}/nuri/$TX", "value": value}
             operations += [put, put | {"do": "seal", "owner": "nuri"}]
+            for at in (f"{'/'.join(put['key'].split('/')[:4])}#at", f"ontology/MONDO#at{number + 2}"):
+                operations.append({"do": "post", "key": at, "value": put["key"], "owner": "nuri"})
         assert colluders.write("altered chaincode", *operations).code == "VALID"
 
 
