@@ -18,7 +18,7 @@ func junk(t *testing.T) int {
 	t.Helper()
 	told := os.Getenv("MEDCONSENT_JUNK")
 	if told == "" {
-		return 1_000
+		return 300
 	}
 	count, err := strconv.Atoi(told)
 	if err != nil {

@@ -137,6 +137,9 @@ func (s *Stub) GetPrivateDataValidationParameter(collection, key string) ([]byte
 		return nil, err
 	}
 	s.Guards++
+	if institution, _ := strings.CutPrefix(collection, "_implicit_org_"); !slices.Contains(s.ledger.institutions, institution) {
+		return nil, fmt.Errorf("GET_STATE_METADATA failed: collection medconsent/medconsent/%s could not be found", collection)
+	}
 	at := collection + "\x00" + key
 	cell := s.ledger.private[at]
 	s.PrivateReads[at] = cell.version
