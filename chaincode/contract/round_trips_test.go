@@ -23,15 +23,16 @@ func TestRoundTrips(t *testing.T) {
 		one      int
 		three    int
 	}{
-		{"check", asked, 35, 35}, // what it looks at first permits, and a range that is not read to its end is closed
-		{"grant.get", object{"grant": grant}, 25, 25},
-		{"grant.list", object{"dataset": "hanbit/breast-cancer"}, 26, 48},
-		{"request.list", object{}, 22, 36},
-		{"audit.trail", object{"dataset": "hanbit/breast-cancer"}, 19, 37},
+		{"check", asked, 26, 26}, // what it looks at first permits, and a range that is not read to its end is closed
+		{"grant.get", object{"grant": grant}, 18, 18},
+		{"grant.list", object{"dataset": "hanbit/breast-cancer"}, 19, 37},
+		{"request.list", object{}, 16, 28},
+		{"audit.trail", object{"dataset": "hanbit/breast-cancer"}, 12, 26},
 	}
 	for _, q := range questions {
-		w.Ask(q.name, q.argument) // and what is posted is remembered
-		w.Ask(q.name, q.argument)
+		for range 3 { // what is posted is remembered the first time, and what is sealed the second
+			w.Ask(q.name, q.argument)
+		}
 		if w.Last.RoundTrips != q.one {
 			t.Errorf("%s: %d round trips, want %d", q.name, w.Last.RoundTrips, q.one)
 		}
@@ -39,8 +40,9 @@ func TestRoundTrips(t *testing.T) {
 	w.Granted()
 	w.Granted()
 	for _, q := range questions {
-		w.Ask(q.name, q.argument)
-		w.Ask(q.name, q.argument)
+		for range 3 {
+			w.Ask(q.name, q.argument)
+		}
 		if w.Last.RoundTrips != q.three {
 			t.Errorf("%s with three: %d round trips, want %d", q.name, w.Last.RoundTrips, q.three)
 		}

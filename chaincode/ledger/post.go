@@ -33,7 +33,8 @@ func SeriesKey(name string, number int) string { return PostKey(name) + strconv.
 // mostRemembered bounds the memory of Posts: when it is full it is emptied.
 const mostRemembered = 20_000
 
-// Posts remembers what was read of posts, for queries: nobody can ever change one. What writes reads them anew, because each endorser has to have read the same.
+// Posts remembers for queries what was read of posts, and of locked seals: nobody can ever change one. What writes reads them anew, because each endorser has to have read
+// the same.
 type Posts struct {
 	mutex sync.Mutex
 	texts map[string][]byte

@@ -126,7 +126,7 @@ func (tx *Tx) stateUnsealed(key string, value []byte, record records.Any) (*Forg
 	case revision < 0 || kind.IsFinal() && revision != 1:
 		return forged(key, "a record of this type has no state %d", revision), nil
 	}
-	seal, err := tx.sealOf(owner, SealKey(key, revision))
+	seal, err := tx.sealForGood(owner, SealKey(key, revision))
 	if err != nil {
 		if strings.Contains(err.Error(), noCollection) {
 			return forged(key, "%s is no institution of this channel", owner), nil
@@ -168,6 +168,35 @@ func (tx *Tx) stateUnsealed(key string, value []byte, record records.Any) (*Forg
 		return forged(key, "it has ended, and %s has written it anew", owner), nil
 	}
 	return nil, nil
+}
+
+// sealForGood is sealOf for the seal of a state that stands: a query remembers it once it has been asked for twice and is locked, for nobody can ever write it again. What
+// comes after it (the seal of a later state, of an end) is asked for anew each time.
+func (tx *Tx) sealForGood(owner, key string) ([]byte, error) {
+	if tx.Acts || tx.Posts == nil {
+		return tx.sealOf(owner, key)
+	}
+	always := tx.stub.GetChannelID() + " seal " + owner + " " + key
+	known := tx.Posts.recall(always)
+	if len(known) > 0 {
+		return known, nil
+	}
+	seal, err := tx.sealOf(owner, key)
+	switch {
+	case err != nil || len(seal) == 0:
+		return nil, err
+	case known == nil: // what is asked for once is not worth another question
+		tx.Posts.remember(always, []byte{})
+		return seal, nil
+	}
+	guard, err := tx.stub.GetPrivateDataValidationParameter(SealCollection(owner), key)
+	if err != nil {
+		return nil, fmt.Errorf("who may write the seal of %s at %s cannot be read: %w", key, owner, err)
+	}
+	if bytes.Equal(guard, Locked()) {
+		tx.Posts.remember(always, seal)
+	}
+	return seal, nil
 }
 
 // sealOf reads the hash of what stands at a key of an institution's collection; nothing when nothing does.

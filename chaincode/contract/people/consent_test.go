@@ -280,20 +280,21 @@ func TestTwoWeeks(t *testing.T) {
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"EXCLUSION_OVERDUE"})
 }
 
-// What the grounds cost a check: for each record what stands under its name and its seal, and one more to see that it has no later state, and that one that can end has not;
-// two where there is none. An epoch stands in its post, which is remembered.
+// What the grounds cost a check: for each record what stands under its name, and one more to see that it has no later state, and that one that can end has not; two where
+// there is none. Its seal is remembered, and so is an epoch, which stands in its post.
 func TestWhatGroundsCost(t *testing.T) {
 	w := sample.New(t)
 	w.Granted()
 	w.Posts = &ledger.Posts{}
 	cost := func() int {
-		w.Check(nil) // and what is posted is remembered
+		w.Check(nil) // what is posted is remembered
+		w.Check(nil) // and what is sealed
 		w.Expect(w.Check(nil)["decision"], "permit")
 		return w.Last.RoundTrips
 	}
 	const (
-		bare   = 26 // the same check without them
-		change = 3
+		bare   = 19 // the same check without them
+		change = 2
 		ends   = change + 1
 		none   = 2
 	)
