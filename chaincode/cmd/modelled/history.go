@@ -18,8 +18,9 @@ var institutions = []string{"hanbit", "nuri", "saerom"}
 
 // command is one line. What it does not need is left out.
 type command struct {
-	// Do is "begin", "keep", "call", "ask", "write" or "commit".
-	Do string `json:"do"`
+	// Do is "begin", "keep", "call", "ask", "write", "commit", or "all" of Commands one after the other.
+	Do       string    `json:"do"`
+	Commands []command `json:"commands"`
 	// Name is the state of the channel that is kept, or that a history begins with; empty begins with an empty channel.
 	Name string `json:"name"`
 	// Dishonest are the institutions that run chaincode of their own in a history.
@@ -42,8 +43,9 @@ type command struct {
 	Hold bool   `json:"hold"`
 	Tx   string `json:"tx"`
 
-	// Calls are the questions of "ask", at this command's At and Clock.
-	Calls []command `json:"calls"`
+	// Calls are the questions of "ask", at this command's At and Clock. With Changed they are asked only if something was committed since the last ones.
+	Calls   []command `json:"calls"`
+	Changed bool      `json:"changed"`
 	// Operations are what "write" does past every rule.
 	Operations []operation `json:"operations"`
 }
@@ -64,6 +66,7 @@ type history struct {
 	channel   *ledgertest.Ledger
 	dishonest []string
 	count     int
+	changed   bool
 	people    map[string][]byte
 	kept      map[string]*ledgertest.Ledger
 	held      map[string]held
@@ -80,6 +83,16 @@ func newHistory() *history {
 
 func (h *history) obey(c command) (any, error) {
 	switch c.Do {
+	case "all":
+		answers := make([]any, 0, len(c.Commands))
+		for _, one := range c.Commands {
+			answer, err := h.obey(one)
+			if err != nil {
+				return nil, err
+			}
+			answers = append(answers, answer)
+		}
+		return answers, nil
 	case "begin":
 		return h.begin(c)
 	case "keep":
@@ -173,6 +186,10 @@ func (h *history) person(who string) []byte {
 
 // ask answers questions from what is committed.
 func (h *history) ask(c command) (any, error) {
+	if c.Changed && !h.changed {
+		return []outcome{}, nil
+	}
+	h.changed = false
 	answers := make([]outcome, 0, len(c.Calls))
 	for _, question := range c.Calls {
 		question.At, question.Clock = c.At, c.Clock
@@ -205,6 +222,7 @@ func (h *history) commit(waiting held) outcome {
 	code := h.channel.Commit(waiting.stub, waiting.endorsers...)
 	done := outcome{Tx: waiting.stub.GetTxID(), Code: string(code)}
 	if code == ledgertest.Valid {
+		h.changed = true
 		done.Writes = h.written(waiting.stub)
 	}
 	return done

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,27 @@ class Outcome:
     writes: dict[str, str | None] = field(default_factory=dict)
 
 
+def calling(call: Call, *, hold: bool = False) -> dict[str, Any]:
+    """The command that simulates and commits, or holds back what was endorsed."""
+    return {"do": "call", "hold": hold, **{f.name: getattr(call, f.name) for f in fields(call)}}
+
+
+def committing(tx: str) -> dict[str, Any]:
+    """The command that hands in what was held back."""
+    return {"do": "commit", "tx": tx}
+
+
+def writing(operations: Sequence[dict[str, Any]], endorsers: Sequence[str]) -> dict[str, Any]:
+    """The command that writes past every rule, with the signatures of dishonest institutions."""
+    return {"do": "write", "operations": list(operations), "endorsers": list(endorsers)}
+
+
+def asking(at: int, who: str, function: str, arguments: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The command that asks a peer at a moment, when something has changed since it was asked last."""
+    calls = [{"who": who, "function": function, "argument": argument} for argument in arguments]
+    return {"do": "ask", "at": at, "clock": at, "calls": calls, "changed": True}
+
+
 class Channel:
     """A channel of three institutions, of which some are dishonest."""
 
@@ -85,34 +106,12 @@ class Channel:
     def keep(self, name: str) -> None:
         self._send(do="keep", name=name)
 
-    def call(self, call: Call, *, hold: bool = False) -> Outcome:
-        """Simulate and commit, or hold back what was endorsed."""
-        answer = self._send(
-            do="call",
-            who=call.who,
-            function=call.function,
-            argument=call.argument,
-            at=call.at,
-            clock=call.clock,
-            endorsers=list(call.endorsers),
-            altered=call.altered,
-            leave=list(call.leave),
-            hold=hold,
-        )
-        return Outcome(**answer)
-
-    def commit(self, tx: str) -> Outcome:
-        """Hand in what was held back."""
-        return Outcome(**self._send(do="commit", tx=tx))
-
-    def write(self, operations: Sequence[dict[str, Any]], endorsers: Sequence[str]) -> Outcome:
-        """Write past every rule, with the signatures of dishonest institutions."""
-        return Outcome(**self._send(do="write", operations=list(operations), endorsers=list(endorsers)))
-
-    def ask(self, at: int, *questions: tuple[str, str, dict[str, Any]]) -> list[Outcome]:
-        """What a peer answers to each ``(who, function, argument)`` at a moment."""
-        calls = [{"who": who, "function": function, "argument": argument} for who, function, argument in questions]
-        return [Outcome(**answer) for answer in self._send(do="ask", at=at, clock=at, calls=calls)]
+    def all(self, commands: Sequence[dict[str, Any]]) -> list[Any]:
+        """What comes of each of some commands, one after the other, in one line: the other process is far away on a
+        busy machine.
+        """
+        answers: list[Any] = self._send(do="all", commands=list(commands))
+        return answers
 
     def _send(self, **command: Any) -> Any:
         assert self._process.stdin is not None

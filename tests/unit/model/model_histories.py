@@ -84,9 +84,11 @@ class Honest(RuleBasedStateMachine):
 
     def do(self, who: str, act: tuple[str, dict[str, Any]], how: How, alone: str = "") -> None:
         """Somebody does something, or tries. `alone` is the one institution whose peer is enough for it."""
+        self.world.do(self.call(who, act, how, alone), hold=how.hold)
+
+    def call(self, who: str, act: tuple[str, dict[str, Any]], how: How, alone: str = "") -> Call:
         now = self.world.now
-        call = Call(who, *act, now + how.skew, now, (alone,) if alone else INSTITUTIONS)
-        self.world.do(self.passed_on(call), hold=how.hold)
+        return self.passed_on(Call(who, *act, now + how.skew, now, (alone,) if alone else INSTITUTIONS))
 
     def passed_on(self, call: Call) -> Call:
         """What comes of a call on its way to the channel."""
@@ -104,7 +106,7 @@ class Honest(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([60, 3600, DAY, 9 * DAY, 30 * DAY]))
     def time_passes(self, seconds: int) -> None:
-        self.world.now += seconds
+        self.world.time_passes(seconds)
 
     @rule(
         who=st.sampled_from(RESEARCHERS),
@@ -136,9 +138,12 @@ class Honest(RuleBasedStateMachine):
     def everybody_votes(self, number: int, vote: str) -> None:
         """All who are needed say the same of a request that nobody has approved."""
         requests = [id for id, request in self.world.observer.requests.items() if request.state != "approved"]
-        for who in (NEEDED if vote == "approve" else MEMBERS) if requests else ():
-            request = requests[-1 - number % len(requests)]
-            self.do(who, self.world.vote(request, who.partition(":")[2], vote), How())
+        if not requests:
+            return
+        request = requests[-1 - number % len(requests)]
+        voters = NEEDED if vote == "approve" else MEMBERS
+        ballots = [(who, self.world.vote(request, who.partition(":")[2], vote)) for who in voters]
+        self.world.do(*(self.call(who, ballot, How()) for who, ballot in ballots))
 
     @precondition(lambda self: self.world.observer.requests)
     @rule(number=NUMBER, how=HOW)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from model_channel import HELD, REFUSED, VALID, Call, Channel, Outcome
+from model_channel import HELD, REFUSED, VALID, Call, Channel, Outcome, asking, calling, committing, writing
 from model_observer import DATASET, Grant, Observer, Policy, Request, Text, Word
 
 DAY = 86_400
@@ -34,6 +34,12 @@ PURPOSES: list[dict[str, Any]] = [
     {"kind": "general-research"},
 ]
 MODES = ("download", "enclave")
+ASKED: list[tuple[str, dict[str, Any], str]] = [
+    (person, purpose, mode)
+    for person in RESEARCHERS
+    for purpose, mode in ((PURPOSES[0], "download"), (PURPOSES[2], "download"), (PURPOSES[0], "enclave"))
+]
+"""The uses that `check` is asked about: by whom, what for and how."""
 BASIS, COHORT = "hanbit/letter", "hanbit/people"
 
 
@@ -86,7 +92,8 @@ class World:
     written: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """What each transaction wrote."""
     held: list[tuple[Call, Outcome]] = field(default_factory=list)
-    compared: tuple[int, int] = (0, 0)
+    decisions: list[Outcome] = field(default_factory=list)
+    """What `check` said last."""
     tally: Counter[str] = field(default_factory=Counter)
     """How often what came of what: a model that never permits anything shows nothing."""
 
@@ -111,29 +118,44 @@ class World:
         observer = copy.deepcopy(self.observer)
         observer.dishonest = frozenset(dishonest)
         past = {key: list(values) for key, values in self.past.items()}
-        return World(self.channel, observer, self.now, past, dict(self.written), tally=self.tally)
+        world = World(self.channel, observer, self.now, past, dict(self.written), tally=self.tally)
+        world.time_passes(0)
+        return world
+
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+        (decisions,) = self.channel.all([self.question() | {"changed": False}])
+        self.decisions = [Outcome(**decision) for decision in decisions]
 
     # How things are done.
 
     def must(self, who: str, function: str, argument: dict[str, Any]) -> Outcome:
-        outcome = self.do(Call(who, function, argument, self.now, self.now))
+        (outcome,) = self.do(Call(who, function, argument, self.now, self.now))
         assert outcome.code == VALID, f"{function}: {outcome}"
         return outcome
 
-    def do(self, call: Call, *, hold: bool = False) -> Outcome:
-        outcome = self.channel.call(call, hold=hold)
-        if outcome.code == HELD:
-            self.held.append((call, outcome))
-        else:
-            self.came_of(call, outcome)
-        return outcome
+    def do(self, *calls: Call, hold: bool = False) -> list[Outcome]:
+        """Have calls simulated and committed, one after the other, or held back."""
+        outcomes = self.sent([calling(call, hold=hold) for call in calls])
+        for call, outcome in zip(calls, outcomes, strict=True):
+            if outcome.code == HELD:
+                self.held.append((call, outcome))
+            else:
+                self.came_of(call, outcome)
+        return outcomes
 
-    def release(self, number: int) -> Outcome:
+    def release(self, number: int) -> None:
         """Hand in one of the transactions that were held back."""
         call, endorsed = self.held.pop(number % len(self.held))
-        done = self.channel.commit(endorsed.tx)
+        (done,) = self.sent([committing(endorsed.tx)])
         self.came_of(call, Outcome(done.code, endorsed.tx, endorsed.answer, {}, done.writes))
-        return done
+
+    def sent(self, commands: Sequence[dict[str, Any]]) -> list[Outcome]:
+        """What comes of commands; `check` is asked with them what it says now."""
+        *done, decisions = self.channel.all([*commands, self.question()])
+        if decisions:
+            self.decisions = [Outcome(**decision) for decision in decisions]
+        return [Outcome(**one) for one in done]
 
     def came_of(self, call: Call, outcome: Outcome) -> None:
         self.tally[f"{call.function} {outcome.refusal.get('code', outcome.code)}"] += 1
@@ -296,13 +318,14 @@ class World:
 
     # What dishonest institutions do past the contract.
 
-    def lie(self, operations: Sequence[dict[str, Any]]) -> Outcome:
-        """Something is written with the endorsement of the dishonest institutions alone."""
-        outcome = self.channel.write(operations, sorted(self.observer.dishonest))
-        self.tally[f"a lie {outcome.code}"] += 1
-        if outcome.code == VALID:
-            self.wrote(outcome)
-        return outcome
+    def lie(self, *lies: Sequence[dict[str, Any]]) -> list[Outcome]:
+        """Each is written with the endorsement of the dishonest institutions alone, if the channel lets it."""
+        outcomes = self.sent([writing(operations, sorted(self.observer.dishonest)) for operations in lies])
+        for outcome in outcomes:
+            self.tally[f"a lie {outcome.code}"] += 1
+            if outcome.code == VALID:
+                self.wrote(outcome)
+        return outcomes
 
     def owner(self, key: str) -> str:
         """Whose the record is that stood at a key last."""
@@ -313,6 +336,7 @@ class World:
         """All that a transaction wrote of the dishonest institutions' own becomes what it was before: older bytes are
         put, what was new is deleted, perhaps with the seals of what came after. What the channel refuses is left.
         """
+        lies = []
         for key, value in self.written[tx].items():
             owner, values = self.owner(key), self.past[key]
             if owner not in self.observer.dishonest and not key.startswith("i/"):
@@ -326,7 +350,8 @@ class World:
                 purge = {"do": "purge", "key": key, "by": owner}
                 operations += [purge | {"revision": revision} for revision in range(first, last + 1)]
                 operations.append(purge | {"do": "purge end"})
-            self.lie(operations)
+            lies.append(operations)
+        self.lie(*lies)
 
     def restate(self, key: str, changes: Mapping[str, Any], status: str, *, dated: bool, anew: bool = False) -> None:
         """A dishonest institution seals another state of its own record, or (`anew`) the state that stands."""
@@ -340,33 +365,27 @@ class World:
             record["changes"].append(record["changes"][-1] | {"action": f"{record['type']}.updated", "tx": "ab" * 32})
         text = canonical(record)
         seal = {"do": "seal", "key": key, "value": text, "by": record["owner"], "revision": record["revision"]}
-        written = self.lie([{"do": "put", "key": key, "value": text}, seal])
+        (written,) = self.lie([{"do": "put", "key": key, "value": text}, seal])
         if written.code == VALID and not anew:
             self.observer.restated(record["type"], record["id"], record["body"], record["status"], digest(text))
 
     # What is compared.
 
+    def question(self) -> dict[str, Any]:
+        """What `check` is asked, at a moment when nothing on the ledger is still to come."""
+        uses = [{"dataset": DATASET, "for": person, "purpose": use, "mode": mode} for person, use, mode in ASKED]
+        return asking(self.now + LATEST, "nuri/kim:researcher", "check", uses)
+
     def differences(self) -> list[str]:
-        """Where `check` and the observer disagree, at a moment when nothing on the ledger is still to come. While
-        nothing happens it is not asked again.
-        """
-        at = self.now + LATEST
-        if (at, len(self.written)) == self.compared:
-            return []
-        self.compared = at, len(self.written)
-        asked = (PURPOSES[0], "download"), (PURPOSES[2], "download"), (PURPOSES[0], "enclave")
-        uses = [(person, purpose, mode) for person in RESEARCHERS for purpose, mode in asked]
-        questions = [{"dataset": DATASET, "for": p, "purpose": purpose, "mode": mode} for p, purpose, mode in uses]
-        answers = self.channel.ask(at, *(("nuri/kim:researcher", "check", question) for question in questions))
+        """Where `check` and the observer disagree."""
         found = []
-        for (person, purpose, mode), outcome in zip(uses, answers, strict=True):
+        for (person, purpose, mode), outcome in zip(ASKED, self.decisions, strict=True):
             answer = outcome.answer or {"decision": "refused", "reasons": [outcome.refusal]}
-            says, use = answer["decision"], (person, purpose, mode, at)
+            says, use = answer["decision"], (person, purpose, mode, self.now + LATEST)
             self.tally[f"check {says}"] += 1
-            wrong = not self.observer.permits(*use) if says == "permit" else self.observer.must_permit(*use)
-            if wrong:
+            if not self.observer.permits(*use) if says == "permit" else self.observer.must_permit(*use):
                 reasons = [reason["message"] for reason in answer["reasons"]]
-                why = [self.observer.against(g, person, purpose, mode, at) for g in self.observer.grants.values()]
+                why = [self.observer.against(grant, *use) for grant in self.observer.grants.values()]
                 found.append(f"{person} for {purpose} by {mode}: check says {says}, as {reasons}; observer: {why}")
         return found
 
