@@ -245,7 +245,7 @@ func (h *history) written(stub *ledgertest.Stub) map[string]*string {
 
 // operation is one write that no rule was asked about.
 type operation struct {
-	// Do is "put", "delete", "guard" (a key-level policy), "lock", "seal" (locked, as the contract does), "seal unlocked", "end" (the seal of an end), "purge" or "purge end".
+	// Do is "put", "delete", "guard" (a key-level policy), "lock", "seal" (locked, as the contract does), "seal unlocked", "end" (the seal of an end), "post", "purge" or "purge end".
 	Do    string `json:"do"`
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -280,6 +280,11 @@ func (o operation) on(stub *ledgertest.Stub) error {
 			return err
 		}
 		return stub.SetPrivateDataValidationParameter(collection, seal, ledger.Locked())
+	case "post":
+		if err := stub.PutPrivateData(collection, o.Key, []byte{'1'}); err != nil {
+			return err
+		}
+		return stub.SetPrivateDataValidationParameter(collection, o.Key, ledger.LockedWith([]byte(o.Value)))
 	case "purge end":
 		seal = ledger.EndKey(o.Key)
 		fallthrough

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from model_channel import HELD, REFUSED, VALID, Call, Channel, Outcome, asking, calling, committing, writing
-from model_observer import DATASET, Grant, Observer, Policy, Request, Text, Word
+from model_observer import DATASET, OWNER, Grant, Observer, Policy, Request, Text, Word
 
 DAY = 86_400
 LATEST = 240
@@ -352,6 +352,28 @@ class World:
                 operations.append(purge | {"do": "purge end"})
             lies.append(operations)
         self.lie(*lies)
+
+    def grant_again(self, vote: Mapping[str, Any], voter: str, tx: str) -> Outcome:
+        """The owner posts another vote beside the one that completed an approval, which comes before it, and seals the
+        grant that this one would have made. `tx` is the transaction that both say made them.
+        """
+        first = str(vote["id"])
+        other = json.loads(canonical(vote).replace(first, tx))
+        other["body"]["voter"]["id"] = other["changes"][0]["by"]["id"] = voter
+        named = {"key": f"vote/{vote['body']['request']}/{tx}", "digest": digest(canonical(other))}
+        slot = f"vote/{vote['body']['request']}#at2"
+        operations = [{"do": "post", "key": slot, "value": canonical(other), "by": OWNER}]
+        for key, value in self.written[first].items():
+            there, text = key.replace(first, tx), value or ""
+            if text.startswith("{"):
+                record = json.loads(text.replace(first, tx))
+                record["body"]["votes"] = [named]
+                text = canonical(record)
+                operations.append({"do": "seal", "key": there, "value": text, "by": OWNER, "revision": 1})
+            if text:
+                guarded = {"key": there, "value": text, "by": OWNER}
+                operations += [guarded | {"do": "put"}, guarded | {"do": "guard"}]
+        return self.lie(operations)[0]
 
     def restate(self, key: str, changes: Mapping[str, Any], status: str, *, dated: bool, anew: bool = False) -> None:
         """A dishonest institution seals another state of its own record, or (`anew`) the state that stands."""
