@@ -10,7 +10,7 @@ FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test
 FUZZTIME := 30s
 # What each property of the watcher, the readers of files and the histories is tried for besides, with further seeds.
 FUZZSECONDS := 30
-OPEN_ATTACKS := crowding grants_on_no_list hierarchy_taken_away judged_when nobody_alone
+OPEN_ATTACKS := nobody_alone
 INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 

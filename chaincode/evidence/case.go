@@ -42,7 +42,7 @@ func FindCase(tx *ledger.Tx, id string) (*Case, error) {
 // Refuses with FORGED or NOT_FOUND when what the request names is not what its owners sealed.
 func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, error) {
 	body := request.Record.Body
-	if err := dated(tx, request); err != nil {
+	if err := listed(tx, request); err != nil {
 		return nil, err
 	}
 	head, err := ReadHead(tx, body.Dataset)
@@ -125,14 +125,15 @@ func (c *Case) Speakers() []string {
 	return slices.Compact(list)
 }
 
-// dated refuses a request that says it was made at another moment than the one under which it is listed. Refuses with FORGED.
-func dated(tx *ledger.Tx, request *ledger.Sealed[records.Request]) error {
-	listed, err := tx.Stands(records.MadeEntry(&request.Record).Key)
-	if err != nil || listed {
+// listed refuses a request that is not in the lists in which everybody looks for it: those who decide must be able to find it. The lists are by the moment at which it was
+// made, so it says no other either. Refuses with FORGED.
+func listed(tx *ledger.Tx, request *ledger.Sealed[records.Request]) error {
+	unlisted, err := tx.Unlisted(&request.Record)
+	if err != nil || len(unlisted) == 0 {
 		return err
 	}
-	return refusal.New(refusal.Forged, "request %.12s is not listed under the moment at which %s says that it was made", request.Record.ID, request.Record.Owner).
-		With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is not listed under its date"})
+	return refusal.New(refusal.Forged, "request %.12s is not in every list, under the moment at which %s says that it was made", request.Record.ID, request.Record.Owner).
+		With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is not in every list under its date"})
 }
 
 // Ballots are sealed votes as the fold sees them.

@@ -72,7 +72,7 @@ func NamesDiseases(policy records.Policy, system string) bool {
 }
 
 // PlaceTerms looks terms up in the pinned versions of their hierarchies: of each asked or allowed term at most three reads, whatever the size of the hierarchy. Allowed
-// terms are looked up only in systems that are asked about. A version that is not whole on the ledger places nothing, and leaves the question to people.
+// terms are looked up only in systems that are asked about. Terms that a version no longer tells, because it is not whole on the ledger, are lost: what needs them is denied.
 func PlaceTerms(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []string) (use.Hierarchy, error) {
 	hierarchy := use.Hierarchy{}
 	for _, ref := range refs {
@@ -87,7 +87,7 @@ func PlaceTerms(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []stri
 			_, code, _ := records.SplitDisease(term)
 			found, err := PlaceTerm(tx, ref.System, ref.Digest, code)
 			if refusal.Is(err, refusal.NotFound) {
-				break
+				found.Lost, err = true, nil
 			}
 			if err != nil {
 				return nil, err

@@ -32,7 +32,7 @@ func Standing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (machines.Gran
 // gone is said in the facts, and denies.
 func GrantFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], q *grants.Question) (grants.Facts, error) {
 	g := gathering{tx: tx, q: q, facts: grants.Facts{Key: grant.Key, Grant: grant.Record}}
-	for _, read := range []func(records.Grant) error{g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater} {
+	for _, read := range []func(records.Grant) error{g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater, g.readLists} {
 		if err := read(grant.Record.Body); err != nil {
 			return grants.Facts{}, err
 		}
@@ -190,6 +190,23 @@ func (g *gathering) readResting(grant records.Grant) error {
 
 func (g *gathering) placeLater(grant records.Grant) error {
 	return placeLater(g.tx, &g.facts.Later, grant)
+}
+
+// readLists looks for the grant, and for what it was given by, where everybody looks for them: in the lists and in the trail. (OpenCase does so for a request; votes are in no list, and
+// nobody can hide one.)
+func (g *gathering) readLists(records.Grant) error {
+	sought := []records.Any{&g.facts.Grant}
+	if g.facts.Joined != nil && g.facts.Joined.Unseen == "" {
+		sought = append(sought, &g.facts.Joined.Grant)
+	}
+	if g.facts.Emergency != nil {
+		sought = append(sought, &g.facts.Emergency.Record)
+	}
+	unlisted, err := g.tx.Unlisted(sought...)
+	for _, record := range unlisted {
+		g.facts.Unlisted = append(g.facts.Unlisted, record.Key())
+	}
+	return err
 }
 
 // beside names forgeries that stand beside what was read.

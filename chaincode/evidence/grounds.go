@@ -27,7 +27,7 @@ func (r *resting) read(digest string) error {
 		return err
 	}
 	if ground != nil {
-		r.facts.Ground, r.facts.Since = &ground.Record.Body, ground.Record.UpdatedAt
+		r.facts.Ground = &ground.Record.Body
 		for i, id := range ground.Record.Body.Cohorts {
 			if err := r.cohort(fmt.Sprintf("ground.cohorts[%d]", i), id); err != nil {
 				return err
@@ -40,8 +40,20 @@ func (r *resting) read(digest string) error {
 		}
 	}
 	deid, err := properly(r, "deid", false, found(FindDeid(r.tx, dataset, number)), properDeid(digest))
+	if err != nil {
+		return err
+	}
+	var sought []records.Any
+	if ground != nil {
+		sought = append(sought, &ground.Record)
+	}
 	if deid != nil {
 		r.facts.Statement = &deid.Record.Body.Statement
+		sought = append(sought, &deid.Record)
+	}
+	unlisted, err := r.tx.Unlisted(sought...)
+	for _, record := range unlisted {
+		r.facts.Lost = append(r.facts.Lost, rules.Reason{Code: rules.EvidenceMissing, Message: "what the version rests on is not in every list: " + record.Key(), Clause: record.RecordType()})
 	}
 	return err
 }
@@ -169,7 +181,7 @@ func (r *resting) basis(clause, id string) error {
 		return err
 	}
 	facts := lawful.BasisFacts{
-		Clause: clause, ID: id, Basis: basis.Record.Body, Ended: basis.Record.Status != records.Active, Why: LastNote(basis.Record.Changes), Since: basis.Record.UpdatedAt,
+		Clause: clause, ID: id, Basis: basis.Record.Body, Ended: basis.Record.Status != records.Active, Why: LastNote(basis.Record.Changes),
 	}
 	if facts.Hierarchy, err = r.placed(basis.Record.Body.Ontologies, basis.Record.Body.Purposes); err != nil {
 		return err

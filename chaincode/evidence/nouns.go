@@ -268,20 +268,16 @@ func ReadDeputations(tx *ledger.Tx, institution, deputy string, at records.Time)
 	return found, err
 }
 
-// VisitGrants visits the grants that a person holds on a dataset, the latest end first, until visit says stop: so what expired long ago costs nothing.
-// Index entries may be missing or false under attack: what they lead to is verified, and a false one can only cost a little time.
-func VisitGrants(tx *ledger.Tx, person, dataset string, visit func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (more bool, err error)) error {
-	listing := records.GrantsByPerson(person, dataset)
-	listing.Fits = func(entry string, record records.Any) bool {
+// GrantListings are where the grants of a person on a dataset are looked for: first those that they hold by nobody's asking but their own, then all. Both have the latest end
+// first, so that what expired long ago costs nothing. Index entries may be missing or false under attack: what they lead to is verified, and a false one can only cost a
+// little time.
+func GrantListings(person, dataset string) []records.Listing {
+	all := records.GrantsByPerson(person, dataset)
+	all.Fits = func(entry string, record records.Any) bool {
 		grant, ok := record.(*records.Record[records.Grant])
 		return ok && entry == records.PersonEntry(grant, person).Key
 	}
-	return ledger.Visit(tx, listing, func(scope *ledger.Tx, grant *ledger.Sealed[records.Grant], forgery *ledger.Forgery) (bool, error) {
-		if grant == nil && forgery == nil {
-			return true, nil
-		}
-		return visit(scope, grant, forgery)
-	})
+	return []records.Listing{records.OwnGrants(person, dataset), all}
 }
 
 // FindGround finds what a dataset version rests on.

@@ -9,9 +9,9 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// FindPage gives the stored form of a page, or nil when no key has bytes of that hash.
-func FindPage(tx *ledger.Tx, sha256 string) ([]byte, error) {
-	return tx.ByHash(records.OntologyPageType, sha256)
+// PageForGood gives the stored form of a page that nobody can take away, or nil when there is none.
+func PageForGood(tx *ledger.Tx, sha256 string) ([]byte, error) {
+	return tx.ForGood(records.OntologyPageType, sha256)
 }
 
 // FindIndex gives the index whose digest that is, or nil when it is not there.
@@ -19,12 +19,12 @@ func FindIndex(tx *ledger.Tx, digest string) (*records.OntologyIndex, error) {
 	return parsed(tx, records.OntologyIndexType, digest, records.ParseOntologyIndex)
 }
 
-// KeepPage queues a page unless it is there, with the institution's key-level policy. It gives the page's hash, and whether it is new.
+// KeepPage queues a page for good, unless it is there for good. It gives the page's hash, and whether it is new.
 func KeepPage(tx *ledger.Tx, institution string, stored []byte) (sha256 string, isNew bool, err error) {
 	return tx.KeepByHash(records.OntologyPageType, institution, stored)
 }
 
-// KeepIndex queues an index unless it is there, with the institution's key-level policy. It gives the index's hash, which is the ontology's digest.
+// KeepIndex queues an index for good, unless it is there for good. It gives the index's hash, which is the ontology's digest.
 func KeepIndex(tx *ledger.Tx, institution string, stored []byte) (digest string, isNew bool, err error) {
 	return tx.KeepByHash(records.OntologyIndexType, institution, stored)
 }

@@ -264,8 +264,36 @@ func Ending[B records.Body](tx *Tx, prefix, id, owner string) (*Sealed[B], error
 
 // Stands tells whether anything stands at a key.
 func (tx *Tx) Stands(key string) (bool, error) {
-	value, err := tx.stub.GetState(key)
+	value, err := tx.state(key)
 	return value != nil, err
+}
+
+// Unlisted gives those of some records that are not everywhere in the lists in which everybody looks for them: whoever made one has left entries out, or taken them away.
+// All entries are read in one round trip.
+func (tx *Tx) Unlisted(listed ...records.Any) ([]records.Any, error) {
+	var keys []string
+	for _, record := range listed {
+		for _, entry := range records.KindOf(record.RecordType()).Lasting(record) {
+			keys = append(keys, entry.Key)
+		}
+	}
+	if err := tx.readAhead(keys); err != nil {
+		return nil, err
+	}
+	var unlisted []records.Any
+	for _, record := range listed {
+		for _, entry := range records.KindOf(record.RecordType()).Lasting(record) {
+			stands, err := tx.Stands(entry.Key)
+			if err != nil {
+				return nil, err
+			}
+			if !stands {
+				unlisted = append(unlisted, record)
+				break
+			}
+		}
+	}
+	return unlisted, nil
 }
 
 // At reads one key; what is it called when it is missing.

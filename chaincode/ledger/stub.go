@@ -18,6 +18,7 @@ type Stub interface {
 	GetCreator() ([]byte, error)
 
 	GetState(key string) ([]byte, error)
+	GetStateValidationParameter(key string) ([]byte, error)
 	GetMultipleStates(keys ...string) ([][]byte, error)
 	GetStateByRange(startKey, endKey string) (shim.StateQueryIteratorInterface, error)
 	GetStateByRangeWithPagination(startKey, endKey string, pageSize int32, bookmark string) (shim.StateQueryIteratorInterface, *peer.QueryResponseMetadata, error)

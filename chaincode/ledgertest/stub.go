@@ -45,6 +45,8 @@ type Stub struct {
 	EventPayload []byte
 	// Guards counts the key-level policies of collections that were read.
 	Guards int
+	// Together counts the keys that were asked for in one call with another.
+	Together int
 	// RoundTrips counts the calls that a real shim would send to the peer.
 	RoundTrips int
 	// FailAt is the call that the peer fails; 0 is none.
@@ -104,6 +106,7 @@ func (s *Stub) GetMultipleStates(keys ...string) ([][]byte, error) {
 	if err := s.trip(); err != nil {
 		return nil, err
 	}
+	s.Together += len(keys) - 1
 	values := make([][]byte, 0, len(keys))
 	for _, key := range keys {
 		cell := s.ledger.public[key]
@@ -111,6 +114,16 @@ func (s *Stub) GetMultipleStates(keys ...string) ([][]byte, error) {
 		values = append(values, cell.value)
 	}
 	return values, nil
+}
+
+// GetStateValidationParameter reads the key-level policy of a public key.
+func (s *Stub) GetStateValidationParameter(key string) ([]byte, error) {
+	if err := s.trip(); err != nil {
+		return nil, err
+	}
+	cell := s.ledger.public[key]
+	s.Reads[key] = cell.version
+	return cell.policy, nil
 }
 
 // GetPrivateDataHash reads the hash of committed private data.

@@ -19,7 +19,7 @@ func init() {
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
 		Type[PolicyVersion]{Noun: "policy", Statuses: []Status{Final}, Trail: func(r *Record[PolicyVersion]) string { return r.Body.Dataset }},
-		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
+		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Passing: func(r *Record[Request]) []Entry { return []Entry{OpenEntry(r)} }, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
 		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Vote], Whole: true},
 		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
 		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
@@ -60,6 +60,8 @@ type Type[B Body] struct {
 	Trail func(record *Record[B]) (dataset string)
 	// Index gives the index entries that a new record gets besides that of the trail; nil when its keys are in the order of its names, and that is enough.
 	Index func(record *Record[B]) []Entry
+	// Passing gives those of its index entries that are taken away while the record stands; nil when there are none.
+	Passing func(record *Record[B]) []Entry
 	// Posts gives where its owner says that it is there, besides that a record with a name is posted under its name.
 	Posts func(record *Record[B]) []Post
 	// Anew says that the record can be made anew when its owner has lost it: what it said before counts no more then, and nothing that it took away comes back by that.
@@ -102,6 +104,8 @@ type Kind interface {
 	Decode(stored []byte) (Any, error)
 	// Entries lists the index entries that a new record gets.
 	Entries(record Any) []Entry
+	// Lasting lists those of them that stand as long as the record does: where everybody looks for it.
+	Lasting(record Any) []Entry
 	// Posted lists where the owner of a new record says that it is there.
 	Posted(record Any) []Post
 	// IsWhole tells whether a record stands in its posts itself.
@@ -192,4 +196,15 @@ func (t Type[B]) Entries(record Any) []Entry {
 		entries = append(entries, trailEntry(t.Trail(r), r.CreatedAt(), r.Key()))
 	}
 	return entries
+}
+
+// Lasting implements Kind.
+func (t Type[B]) Lasting(record Any) []Entry {
+	entries := t.Entries(record)
+	r, ok := record.(*Record[B])
+	if !ok || t.Passing == nil {
+		return entries
+	}
+	passing := t.Passing(r)
+	return slices.DeleteFunc(entries, func(entry Entry) bool { return hasEntry(passing, entry.Key) })
 }

@@ -55,10 +55,10 @@ var Meanings = []Meaning{
 	{PersonNotCovered, "the grant is for somebody else"},
 	{PurposeNotCovered, "the purpose is not the granted one and not narrower"},
 	{PurposeNeedsReview, "whether the granted purpose covers the asked one is for a person to judge"},
-	{EvidenceMissing, "what the grant rests on is not there, or not sealed"},
+	{EvidenceMissing, "what the answer rests on is not there, not whole or not sealed"},
 	{EvidenceDiffers, "the grant says something else than what was approved"},
 	{Forged, "something stands there that its owner did not seal; it was not counted"},
-	{TooManyGrants, "only the first 200 grants were looked at"},
+	{TooManyGrants, "the person holds more grants than were looked at"},
 	{AskedAbout, "the answer is about another moment than now"},
 	{LedgerAlarm, "the institution's watcher found something that closes its decisions, or those that rest on an institution which this one rests on"},
 }

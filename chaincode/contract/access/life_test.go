@@ -337,7 +337,7 @@ func TestWhatACheckCosts(t *testing.T) {
 		return of("nuri/kim"), of("nuri/lee"), of("nuri/mo")
 	}
 	plain, accepted, joined := cost(0)
-	if accepted != plain+4 || joined != accepted+4 { // one look beside, a post, none after it, and a seal; a key, a seal, no later state and no end
+	if accepted != plain+5 || joined != accepted+4 { // nothing of their own; one look beside, a post, none after it, and a seal; a key, a seal, no later state and no end
 		t.Errorf("%d, with terms %d, joined %d", plain, accepted, joined)
 	}
 	if p, a, j := cost(7); p != plain || a != accepted || j != joined {

@@ -383,7 +383,8 @@ func TestForgedBreakglass(t *testing.T) {
 	w.Expect(sample.In(w.Emergency(nil), "reasons", 0, "message"), "the glass was not broken by the rules: the one who proposed it confirmed it")
 	w.Ledger.Attack(sample.Put(key, honest), sample.Seal("hanbit", key, honest))
 	longer := strings.Replace(string(w.Ledger.Value("grant/"+grant)), `"until":"2026-11-24T11:00:00Z"`, `"until":"2027-11-24T11:00:00Z"`, 1)
-	w.Ledger.Attack(sample.Put("grant/"+grant, longer), sample.Seal("hanbit", "grant/"+grant, longer), sample.Put("i/grant-person/nuri/kim/hanbit/breast-cancer/"+sample.Descending("2027-11-24T11:00:00Z")+"/"+grant, "1"))
+	w.Ledger.Attack(sample.Put("grant/"+grant, longer), sample.Seal("hanbit", "grant/"+grant, longer))
+	w.Ledger.Attack(sample.Listed("grant/"+grant, longer)...)
 	w.Expect(sample.Reasons(w.Emergency(nil)), []string{"EVIDENCE_DIFFERS"})
 
 	// others make one up in hanbit's name

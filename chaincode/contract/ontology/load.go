@@ -118,7 +118,8 @@ func (a ontologyName) Check(c *input.Checker) {
 	c.Digest("digest", a.Digest)
 }
 
-// adoptOntology writes that the caller's institution goes by a version that another published. Its own chaincode verifies every page again: the other's may not be this one.
+// adoptOntology writes that the caller's institution goes by a version that another published. Its own chaincode verifies every page again, and that nobody can take it away:
+// the other's may not be this one.
 func adoptOntology(tx *ledger.Tx, a ontologyName) (any, error) {
 	steward, err := stewardOf(tx)
 	if err != nil {
@@ -143,9 +144,13 @@ func adoptOntology(tx *ledger.Tx, a ontologyName) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if stored, err := verified.Bytes(); err != nil || records.Digest(stored) != a.Digest {
+	stored, err := verified.Bytes()
+	if err != nil || records.Digest(stored) != a.Digest {
 		return nil, refusal.New(refusal.Invalid, "the index %s does not fit its own pages", a.Digest).At("digest").
 			Hinting("whoever published it runs another chaincode: load the ontology from its file")
+	}
+	if _, _, err := evidence.KeepIndex(tx, steward.Institution, stored); err != nil {
+		return nil, err
 	}
 	first := slices.MinFunc(standing, func(x, y *ledger.Sealed[records.Ontology]) int {
 		return int(x.Record.CreatedAt() - y.Record.CreatedAt())
@@ -187,7 +192,7 @@ func indexOver(tx *ledger.Tx, system, version string, pages []string) (records.O
 	}
 	size := 0
 	for i, sha256 := range pages {
-		stored, err := evidence.FindPage(tx, sha256)
+		stored, err := evidence.PageForGood(tx, sha256)
 		if err != nil {
 			return index, err
 		}
@@ -209,7 +214,7 @@ func indexOver(tx *ledger.Tx, system, version string, pages []string) (records.O
 		index.Pages = append(index.Pages, records.PageRef{First: page.Terms[0].Code, SHA256: sha256})
 	}
 	if missing != nil {
-		return index, refusal.New(refusal.NotFound, "%d of %d %s not on the ledger", len(missing), len(pages), rules.Plural(len(pages), "page", "pages")+rules.Plural(len(missing), " is", " are")).At("pages").
+		return index, refusal.New(refusal.NotFound, "%d of %d %s not on the ledger for good", len(missing), len(pages), rules.Plural(len(pages), "page", "pages")+rules.Plural(len(missing), " is", " are")).At("pages").
 			With(missing[:min(len(missing), 20)]...).Hinting("send them (ontology.page); ontology.missing tells which")
 	}
 	index.Terms = int64(len(terms))

@@ -30,7 +30,7 @@ func TestAnOntologyFromFileToForce(t *testing.T) {
 	w.Expect(sample.In(again, "pages", 0, "sha256"), hashes[0])
 	w.Expect(len(w.Ledger.Keys("ontology-page/")), 2)
 	for _, key := range w.Ledger.Keys("ontology-page/") {
-		w.Expect(w.Ledger.Guard(key), "hanbit")
+		w.Expect(w.Ledger.Guard(key), "nobody")
 	}
 	hashes = append(hashes, sample.In(again, "pages", 1, "sha256").(string))
 
@@ -246,6 +246,30 @@ func TestOntologiesUnderAttack(t *testing.T) {
 	w.Expect(w.Ask("ontology.get", object{"system": "DOID"})["digest"], digest)
 }
 
+// What an institution goes by, nobody else can take away: not who loaded it either.
+func TestWhatIsAdoptedIsThereForGood(t *testing.T) {
+	w := sample.Registered(t)
+	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
+	for _, key := range append(w.Ledger.Keys("ontology-page/"), w.Ledger.Keys("ontology-index/")...) {
+		w.Expect(w.Ledger.Guard(key), "nobody")
+	}
+	// a chaincode of nuri's own loads what it could take away again
+	pages := w.Ledger.Keys("ontology-page/")
+	w.Ledger.Attack(ledgertest.Write{Key: pages[0], Policy: nil, Value: w.Ledger.Value(pages[0]), Delete: true}, sample.Put(pages[0], string(w.Ledger.Value(pages[0]))))
+	w.Expect(w.Ledger.Guard(pages[0]), "")
+	sha256 := strings.Split(pages[0], "/")[1]
+	w.Refused(refusal.NotFound, sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	w.Expect(sample.In(w.Ask("ontology.missing", object{"sha256": []string{sha256}}), "missing", 0), sha256)
+	w.Loaded(sample.HanbitSteward, sample.Cancers()) // puts the page there for good, and goes by it
+	w.Expect(w.Ledger.Guard(w.Ledger.Keys("ontology-page/" + sha256)[0])+w.Ledger.Guard(w.Ledger.Keys("ontology-page/" + sha256)[1]), "nobody")
+	w.Expect(len(w.Ask("ontology.missing", object{"sha256": []string{sha256}})["missing"].([]any)), 0)
+
+	index := w.Only("ontology-index/" + digest) // the same of the index, which whoever adopts puts there
+	w.Ledger.Attack(ledgertest.Write{Key: index, Value: w.Ledger.Value(index), Delete: true}, sample.Put(index, string(w.Ledger.Value(index))))
+	w.Do(sample.SaeromSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	w.Expect(len(w.Ledger.Keys("ontology-index/"+digest)), 2)
+}
+
 // An institution whose chaincode verifies nothing publishes what is no hierarchy: an honest one does not adopt it.
 func TestAdoptionVerifiesAgain(t *testing.T) {
 	w := sample.Registered(t)
@@ -263,14 +287,14 @@ func TestAdoptionVerifiesAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 			index.Pages[i].SHA256 = records.Digest(stored)
-			w.Ledger.Attack(sample.Put("ontology-page/"+records.Digest(stored)+"/"+sample.DigestOf("t"), string(stored)))
+			w.Ledger.Attack(sample.ForGood("ontology-page/"+records.Digest(stored)+"/"+sample.DigestOf("t"), string(stored)))
 		}
 		stored, err := index.Bytes()
 		if err != nil {
 			t.Fatal(err)
 		}
 		digest := records.Digest(stored)
-		w.Ledger.Attack(sample.Put("ontology-index/"+digest+"/"+sample.DigestOf("t"), string(stored)))
+		w.Ledger.Attack(sample.ForGood("ontology-index/"+digest+"/"+sample.DigestOf("t"), string(stored)))
 		tx := sample.DigestOf("adoption of " + digest)
 		record := records.Record[records.Ontology]{
 			Type: "ontology", ID: "DOID/" + digest + "/nuri", Owner: "nuri", Status: records.Active, Revision: 1, UpdatedAt: records.Time(w.Now.Unix()),

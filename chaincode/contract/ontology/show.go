@@ -119,11 +119,11 @@ type missingAnswer struct {
 	Missing []string `json:"missing"`
 }
 
-// missingPages tells which pages are not on the ledger, so that a load can be taken up where it was interrupted.
+// missingPages tells which pages are not on the ledger for good, so that a load can be taken up where it was interrupted.
 func missingPages(tx *ledger.Tx, a missingArgument) (any, error) {
 	answer := missingAnswer{Missing: []string{}}
 	for i, sha256 := range a.SHA256 {
-		page, err := evidence.FindPage(tx, sha256)
+		page, err := evidence.PageForGood(tx, sha256)
 		if err != nil {
 			return nil, fmt.Errorf("page %d: %w", i, err)
 		}

@@ -56,6 +56,9 @@ func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseTaken(found, said, a.Commitment); err != nil {
+		return nil, err
+	}
 	if said.by(caller.Person()) >= maxRemarks {
 		return nil, refusal.New(refusal.LimitExceeded, "%s has made %d remarks on request %.12s, which is the most one person can", caller.Person(), maxRemarks, body.Request)
 	}
@@ -64,6 +67,21 @@ func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
 		return nil, err
 	}
 	return written.Raw, nil
+}
+
+// refuseTaken refuses with CONFLICT a commitment that the request or a remark on it names already: it is its author's.
+func refuseTaken(c *evidence.Case, said talk, commitment string) error {
+	stated := slices.ContainsFunc(c.Request.Record.Body.Texts, func(text records.RequestText) bool { return text.Commitment == commitment })
+	if commitment == "" || !stated && !said.commits(commitment) {
+		return nil
+	}
+	return refusal.New(refusal.Conflict, "the commitment stands already, in request %.12s or in a remark on it", c.Request.Record.ID).At("commitment").
+		Hinting("a text of one's own has a commitment of its own: draw another salt")
+}
+
+// commits tells whether a remark names a commitment.
+func (t talk) commits(commitment string) bool {
+	return slices.ContainsFunc(t.remarks, func(remark *ledger.Sealed[records.Remark]) bool { return remark.Record.Body.Commitment == commitment })
 }
 
 // maySpeak tells whether somebody may make a remark: those who made the request, the members of the committees that it is for, the stewards and privacy officers of

@@ -118,7 +118,7 @@ func approveAtOnce(tx *ledger.Tx, caller ledger.Caller, request *ledger.Sealed[r
 		Request: request, Hierarchy: hierarchy, Related: related,
 		Facts: review.Case{Request: request.Record, Digest: request.Digest, Policy: policy, Automatic: true},
 	}
-	if _, err := give(found, tx, caller, found.Outcome(tx)); err != nil {
+	if _, err := give(found, tx, caller, found.Outcome(tx), nil); err != nil {
 		return nil, err
 	}
 	return request.Raw, nil

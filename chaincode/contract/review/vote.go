@@ -113,7 +113,7 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 		return nil, err
 	}
 	answer := voteAnswer{Vote: vote.Raw, State: after.State}
-	if answer.Grant, err = settle(found, tx, caller, after); err != nil {
+	if answer.Grant, err = settle(found, tx, caller, after, grounding.Shown); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -131,21 +131,38 @@ func rosterStates(c *evidence.Case) []records.Roster {
 
 // settle writes what a vote brings about: the grant, when it completes the approval. It gives the grant, or nil. A rejection deletes no index entry: a dishonest
 // requester could have kept the entries' policies for itself, and nobody may be able to hold a rejection back.
-func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.Outcome) (any, error) {
+func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.Outcome, judged []records.Judged) (any, error) {
 	if !slices.ContainsFunc(after.Counted, func(b review.Ballot) bool { return b.ID == tx.ID }) || after.DecidedBy != "" && after.DecidedBy != tx.ID {
 		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", c.Request.Record.ID)
 	}
 	if after.State != machines.Approved {
 		return nil, nil
 	}
-	return give(c, tx, caller, after)
+	if err := refuseHidden(c, tx); err != nil {
+		return nil, err
+	}
+	if missing := review.Missing(c.Facts); missing != "" {
+		return nil, refusal.New(refusal.Forged, "this vote would complete the approval of request %.12s, and what was said before cannot be told: %s", c.Request.Record.ID, missing)
+	}
+	return give(c, tx, caller, after, judged)
+}
+
+// refuseHidden refuses with FORGED to approve a request that is not among its dataset's owner's open ones, where its committees look for what they can still reject.
+func refuseHidden(c *evidence.Case, tx *ledger.Tx) error {
+	open, err := tx.Stands(records.OpenEntry(&c.Request.Record).Key)
+	if err != nil || open {
+		return err
+	}
+	return refusal.New(refusal.Forged, "request %.12s is not among the open requests for %s: its requester's chaincode is not ours", c.Request.Record.ID, c.Request.Record.Body.Dataset).
+		Hinting("nobody could see it who may reject it; it is submitted anew (request.submit)")
 }
 
 // give writes the grant of an approved request, and deletes the index entries that have had their time and that are the caller's institution's or the owner's: both
-// endorse an approval.
-func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome) (any, error) {
+// endorse an approval. judged is what lay before the people who approved.
+func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome, judged []records.Judged) (any, error) {
 	request := &c.Request.Record
 	terms := c.Approval().Grant(outcome)
+	terms.Judged = judged
 	if err := refuseUnlessGrantable(c, tx, terms); err != nil {
 		return nil, err
 	}

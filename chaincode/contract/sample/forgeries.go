@@ -5,12 +5,32 @@ import (
 
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/records"
 )
 
 // The attacks that altered chaincode of a majority can make on new keys, in memory; tests/network/attacks makes them for real.
 
+// ForGood is Put for a key that nobody can write again.
+func ForGood(key, value string) ledgertest.Write {
+	return ledgertest.Write{Key: key, Value: []byte(value), Policy: ledger.Locked()}
+}
+
 // Put is a write that no chaincode of ours made.
 func Put(key, value string) ledgertest.Write { return ledgertest.Write{Key: key, Value: []byte(value)} }
+
+// Listed are the entries by which a record that stands in a value is found, as an owner's own chaincode makes them.
+func Listed(key, value string) []ledgertest.Write {
+	kind := records.KindOf(records.TypeOf(key))
+	record, err := kind.Decode([]byte(value))
+	if err != nil {
+		panic(err)
+	}
+	var writes []ledgertest.Write
+	for _, entry := range kind.Entries(record) {
+		writes = append(writes, Put(entry.Key, "1"))
+	}
+	return writes
+}
 
 // Seal is what an owner's own chaincode seals for the state of a record that stands in a value, locked as it has to be.
 func Seal(owner, key, value string) ledgertest.Write {
@@ -46,7 +66,7 @@ func (w *World) Only(prefix string) string {
 	return keys[0]
 }
 
-// Forge simulates a transaction and commits its writes without the seals of one institution.
+// Forge simulates a transaction and commits its writes without the seals of one institution, and without taking entries away that are its own.
 func (w *World) Forge(without, who, name string, argument object) string {
 	w.Helper()
 	stub, _, refused := w.Simulate(who, name, Text(argument))
@@ -54,7 +74,7 @@ func (w *World) Forge(without, who, name string, argument object) string {
 		w.Fatal(refused)
 	}
 	for _, write := range stub.Writes {
-		if write.Collection != ledger.SealCollection(without) {
+		if write.Collection != ledger.SealCollection(without) && !(write.Delete && w.Ledger.Guard(write.Key) == without) {
 			w.Ledger.Attack(write)
 		}
 	}

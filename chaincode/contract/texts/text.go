@@ -123,17 +123,20 @@ func (t committed) asked(caller ledger.Caller) bool {
 	return caller.Institution == t.requester && (caller.ID == body.Requester.ID || slices.Contains(body.Researchers, caller.ID))
 }
 
-// wrote tells whether somebody is of the text's author's side: of those who asked, or the author of a remark or an officer of the owner.
+// wrote tells whether somebody is of the side of one who names the text: of those who asked, or the author of a remark or an officer of the owner. Somebody who names it too
+// takes it from nobody: who keeps a text has to have it.
 func (t committed) wrote(caller ledger.Caller) bool {
-	if t.named {
-		return t.asked(caller)
-	}
-	return slices.ContainsFunc(t.authors, func(author records.Person) bool {
+	return t.named && t.asked(caller) || slices.ContainsFunc(t.authors, func(author records.Person) bool {
 		if author.Institution == t.requester {
 			return t.asked(caller) || author == caller.Person()
 		}
 		return caller.Institution == t.owner && (author == caller.Person() || caller.Has("steward", "privacy"))
 	})
+}
+
+// isAuthor tells whether somebody alone names the text: who names what another has named has not written it for that.
+func (t committed) isAuthor(caller ledger.Caller) bool {
+	return !t.named && len(t.authors) == 1 && t.authors[0] == caller.Person()
 }
 
 // keepText puts a private text where its two institutions' peers have it, and nobody else. It comes with the transaction but not in it.
@@ -145,6 +148,11 @@ func keepText(tx *ledger.Tx, a textArgument) (any, error) {
 	found, err := committedText(tx, a)
 	if err != nil {
 		return nil, err
+	}
+	if found.named && !found.asked(caller) { // a remark may have named it before the request came to
+		if found.authors, err = evidence.ReadAuthors(tx, found.request.Record.ID, a.Commitment, found.institutions()); err != nil {
+			return nil, err
+		}
 	}
 	if !found.wrote(caller) {
 		return nil, refusal.New(refusal.Forbidden, "the text is kept by those who wrote it: the requester and the researchers, or the owner's people for a remark of theirs")
@@ -228,7 +236,7 @@ func showText(tx *ledger.Tx, a textArgument) (any, error) {
 
 // mayRead refuses with FORBIDDEN unless the caller asked for the data, decides on the request at one of the two institutions, or is an officer of the owner.
 func (t committed) mayRead(tx *ledger.Tx, caller ledger.Caller) error {
-	if t.asked(caller) || slices.Contains(t.authors, caller.Person()) || caller.Institution == t.owner && caller.Has("steward", "privacy") {
+	if t.asked(caller) || t.isAuthor(caller) || caller.Institution == t.owner && caller.Has("steward", "privacy") {
 		return nil
 	}
 	if slices.Contains(t.institutions(), caller.Institution) {

@@ -378,3 +378,30 @@ func FuzzPrivateText(f *testing.F) {
 		}
 	})
 }
+
+// A commitment is its author's: another remark with it is refused, and one that somebody's own chaincode makes takes nothing away and opens nothing.
+func TestACommitmentIsItsAuthors(t *testing.T) {
+	w, id, stated := texted(t)
+	text := "what the committee thinks of it"
+	c := sample.Commitment(text, sample.Salt)
+	say := object{"request": id, "commitment": c}
+	own := w.Do("hanbit/a:dac", "request.remark", say)
+	for _, who := range []string{sample.Kim, "hanbit/b:dac", "hanbit/a:dac"} {
+		w.Expect(w.Refused(refusal.Conflict, who, "request.remark", say).Field, "commitment")
+	}
+	w.Refused(refusal.Conflict, "hanbit/a:dac", "request.remark", object{"request": id, "commitment": stated["commitment"]})
+
+	// nuri's own chaincode makes a remark with it, of somebody who did not ask for the data
+	key, taken := "remark/"+id+"/"+own["id"].(string), strings.Repeat("0", 64)
+	at := "remark/" + id + "/" + taken
+	taking := strings.NewReplacer(own["id"].(string), taken, `"author":{"id":"a","institution":"hanbit"}`, `"author":{"id":"park","institution":"nuri"}`,
+		`"owner":"hanbit"`, `"owner":"nuri"`).Replace(string(w.Ledger.Value(key)))
+	w.Ledger.Attack(sample.Put(at, taking), sample.Seal("nuri", at, taking), sample.Post("nuri", ledger.PostKey(records.CommitmentPost(id, c)), at))
+	keep, _, refused := w.Private("hanbit/a:dac", "hanbit", "text.keep", say, sample.Sent(text, sample.Salt))
+	if refused != nil || w.Ledger.Commit(keep, "hanbit", "nuri") != ledgertest.Valid {
+		t.Fatal(refused)
+	}
+	if _, read, refused := w.Private("nuri/park:researcher", "nuri", "text.get", say, nil); refused == nil || refused.Code != refusal.Forbidden {
+		t.Fatal("who copied the commitment reads the text:", read)
+	}
+}

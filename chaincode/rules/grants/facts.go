@@ -26,6 +26,8 @@ type Facts struct {
 	Joined *Joined
 	// Later is the policy that applies to it although it was given under an earlier one.
 	Later Later
+	// Unlisted are the keys of those records among the grant, the one that it joins and its break-glass that are not in every list in which everybody looks for them.
+	Unlisted []string
 
 	// What follows is gathered for a question only.
 

@@ -9,6 +9,7 @@ import (
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/lawful"
 	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
 	"medconsent.org/chaincode/rules/use"
 )
 
@@ -45,6 +46,9 @@ func Judge(f Facts, q Question) Verdict {
 	answer, reasons := f.terms(q, at)
 	grounding := f.lawful(q, at)
 	answer, reasons = grounding.With(answer, reasons)
+	if left := f.unjudged(); left != nil {
+		answer, reasons = rules.Worse(answer, rules.Review), append(reasons, *left)
+	}
 	_, joined := f.joined(at)
 	for _, against := range []*rules.Reason{joined, f.Later.ends(f.Grant.Body, f.Key), f.unaccepted(q.For, at), f.unsupported(), f.alarmed()} {
 		if against != nil {
@@ -84,6 +88,13 @@ func Standing(f Facts, at records.Time) (machines.GrantState, string) {
 	return state, ""
 }
 
+// Suits tells whether a grant by itself could serve a question: one that does not is of no use for it, whatever it rests on.
+func Suits(grant records.Record[records.Grant], q Question, now records.Time) bool {
+	f := Facts{Grant: grant, Now: now}
+	answer, _ := f.terms(q, f.moment(q.At))
+	return answer != rules.Deny
+}
+
 // alarmed is the reason against a grant that rests on an institution about which the watcher has raised an alarm, or nil.
 func (f Facts) alarmed() *rules.Reason {
 	if f.Alarm == "" {
@@ -104,9 +115,9 @@ func (f Facts) terms(q Question, at records.Time) (rules.Answer, []rules.Reason)
 	body := f.Grant.Body
 	answer, why := use.Covers(body.Purpose, use.AsGranted(q.Purpose, body.Purpose), f.Hierarchy)
 	var reasons []rules.Reason
-	for _, sentence := range why {
-		code := map[rules.Answer]string{rules.Deny: rules.PurposeNotCovered, rules.Review: rules.PurposeNeedsReview}[answer]
-		reasons = append(reasons, rules.Reason{Code: code, Message: "the grant: " + sentence, Clause: f.Key})
+	for _, reason := range why {
+		reason.Message, reason.Clause = "the grant: "+reason.Message, f.Key
+		reasons = append(reasons, reason)
 	}
 	deny := func(code, format string, arguments ...any) {
 		answer = rules.Deny
@@ -170,10 +181,10 @@ func (f Facts) lawful(q Question, at records.Time) lawful.Grounding {
 	if unseen != "" {
 		return lawful.Grounding{Answer: rules.Deny, Reasons: []rules.Reason{*unseenPolicy(unseen, f.Key)}}
 	}
-	asked := lawful.Question{Ask: NarrowedAsk(body, nil), At: at}
+	asked := lawful.Question{Ask: NarrowedAsk(body, nil), At: at, Begins: body.From}
 	asked.Ask.Purpose = use.AsGranted(q.Purpose, body.Purpose)
 	if len(body.Votes) > 0 { // otherwise nobody has judged anything
-		asked.Decided = body.From
+		asked.Judged = body.Judged
 	}
 	if f.Lawfulness.Policy != nil {
 		asked.Policies = append(asked.Policies, *f.Lawfulness.Policy)
@@ -245,19 +256,41 @@ func unseenPolicy(why, key string) *rules.Reason {
 	return &rules.Reason{Code: rules.EvidenceMissing, Message: "whether a later policy has narrowed the grant cannot be seen: " + why, Clause: key}
 }
 
-// Against gives the reasons why a policy does not permit what a grant gave; none when it does. Unseen says that its hierarchy is not whole on the ledger: whoever loaded the
-// pages could take them away, and must not keep a grant alive by that.
+// Against gives the reasons why a policy does not permit what a grant gave; none when it does. Unseen says that its hierarchy is not whole on the ledger, so that
+// nobody can tell.
 func (l Later) Against(grant records.Grant) (reasons []rules.Reason, unseen string) {
-	version := l.Policy.Body
-	verdict := use.Decide(version.Policy, NarrowedAsk(grant, l.Hierarchy))
-	if verdict.Answer == rules.Review && use.Unplaced(version.Ontologies, grant.Purpose.Diseases, l.Hierarchy) {
+	version, verdict := l.Policy.Body, l.decide(grant)
+	if verdict.Lost {
 		return nil, fmt.Sprintf("the hierarchy that %s goes by is not whole on the ledger", records.Numbered(version.Dataset, '#', version.Version))
 	}
 	if verdict.Answer != rules.Deny {
 		return nil, ""
 	}
-	permits := func(reason rules.Reason) bool { return reason.Code == rules.UsePermitted } // which is none why it ends
-	return slices.DeleteFunc(verdict.Reasons, permits), ""
+	return notPermitting(verdict.Reasons), ""
+}
+
+// decide asks the policy about what a grant gave.
+func (l Later) decide(grant records.Grant) use.Verdict {
+	return use.Decide(l.Policy.Body.Policy, NarrowedAsk(grant, l.Hierarchy))
+}
+
+// notPermitting leaves out the reasons that speak for a use.
+func notPermitting(reasons []rules.Reason) []rules.Reason {
+	return slices.DeleteFunc(reasons, func(reason rules.Reason) bool { return reason.Code == rules.UsePermitted })
+}
+
+// unjudged is the reason why people have to look at a grant that nobody approved, or nil: a later policy that applies to it leaves to people what a machine had permitted.
+// Whoever approved a grant has judged what it gives.
+func (f Facts) unjudged() *rules.Reason {
+	if f.Later.Policy == nil || len(f.Grant.Body.Votes) > 0 {
+		return nil
+	}
+	verdict := f.Later.decide(f.Grant.Body)
+	if verdict.Answer != rules.Review {
+		return nil
+	}
+	return &rules.Reason{Code: rules.PurposeNeedsReview, Clause: f.Later.Key, Message: "nobody has judged the grant, and " + f.Later.Policy.ID +
+		" applies to existing grants and leaves it to people: " + rules.Sentences(notPermitting(verdict.Reasons))}
 }
 
 // unaccepted is the reason against a grant whose terms a person had not accepted at a moment, or nil. Whoever asked for the grant accepted them by asking.
@@ -284,6 +317,8 @@ func (f Facts) unsupported() *rules.Reason {
 		return &rules.Reason{Code: rules.EvidenceMissing, Message: why, Clause: f.Key}
 	}
 	switch {
+	case len(f.Unlisted) > 0:
+		return &rules.Reason{Code: rules.EvidenceMissing, Message: f.Unlisted[0] + " is not in every list and in the trail, where everybody looks for it", Clause: f.Unlisted[0]}
 	case body.Breakglass != "" && !records.IsTx(body.Breakglass):
 		return missing("the grant names no break-glass record")
 	case body.Breakglass == "" && !records.IsTx(body.Request):
@@ -301,6 +336,9 @@ func (a Approval) against(f Facts) *rules.Reason {
 	outcome := a.Outcome(f.Now)
 	if outcome.State != machines.Approved || outcome.DecidedBy != f.Grant.ID {
 		return &rules.Reason{Code: rules.EvidenceMissing, Message: "the sealed votes do not approve the request that the grant names", Clause: a.Key}
+	}
+	if missing := review.Missing(a.Case); missing != "" {
+		return &rules.Reason{Code: rules.EvidenceMissing, Message: missing, Clause: a.Key}
 	}
 	if !SameTerms(f.Grant.Body, a.Grant(outcome)) {
 		return &rules.Reason{Code: rules.EvidenceDiffers, Message: "the grant says something else than the request that was approved", Clause: f.Key}

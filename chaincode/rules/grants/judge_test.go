@@ -10,7 +10,9 @@ import (
 	"medconsent.org/chaincode/rules/grants"
 	"medconsent.org/chaincode/rules/lawful"
 	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
 	"medconsent.org/chaincode/rules/rulestest"
+	"medconsent.org/chaincode/rules/use"
 )
 
 var (
@@ -138,11 +140,24 @@ var cases = map[string]struct {
 	"a later policy does not":                   {sound, func(f *grants.Facts, _ *grants.Question) { f.Later = later("ICD10:E11") }, rules.Deny, "POLICY_NARROWED", machines.GrantNarrowed},
 	"a later policy cannot be seen":             {sound, func(f *grants.Facts, _ *grants.Question) { f.Later.Unseen = "gone" }, rules.Deny, "EVIDENCE_MISSING EVIDENCE_MISSING", machines.GrantUnproven},
 	"the later policy's hierarchy is in pieces": {mondo, nil, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"the hierarchy is in pieces, and a mode is not allowed besides": {mondo, func(f *grants.Facts, _ *grants.Question) { f.Later.Policy.Body.Policy.Modes = nil },
+		rules.Deny, "POLICY_NARROWED", machines.GrantNarrowed},
+	"the hierarchy of what was granted is in pieces": {mondo, func(f *grants.Facts, q *grants.Question) {
+		f.Later, q.Purpose.Diseases = grants.Later{}, []string{"MONDO:0007254"}
+		f.Hierarchy = use.Hierarchy{"MONDO:0007254": lost, "MONDO:0004992": lost}
+	}, rules.Deny, "EVIDENCE_MISSING", machines.GrantActive},
 	"its request cannot be seen": {sound, func(f *grants.Facts, _ *grants.Question) { f.Approval, f.Unseen = nil, "gone" },
 		rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"it names nothing": {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.Body.Request = "" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"a vote is missing": {sound, func(f *grants.Facts, _ *grants.Question) { f.Approval.Case.Ballots = f.Approval.Case.Ballots[:2] },
 		rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"a committee whose member rejected is missing": {sound, func(f *grants.Facts, _ *grants.Question) {
+		f.Approval.Case.Policy.Stages = slices.Clone(f.Approval.Case.Policy.Stages)
+		f.Approval.Case.Policy.Vetoes = []records.Veto{{Institution: "saerom", Role: "privacy"}}
+		f.Approval.Case.Ballots = append(slices.Clone(f.Approval.Case.Ballots), review.Ballot{ID: "vote-0", At: 150, Vote: records.Vote{
+			Voter: records.Person{Institution: "saerom", ID: "q"}, Role: "privacy", Vote: records.Reject, Rosters: []records.Roster{{Committee: "saerom/privacy", Changes: 1}},
+		}})
+	}, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"another vote decided":           {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.ID = "vote-2" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"it says more than was approved": {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.Body.Until += 1 }, rules.Deny, "EVIDENCE_DIFFERS", machines.GrantUnproven},
 	"what it joins was revoked long before": {joining, func(f *grants.Facts, _ *grants.Question) {
@@ -193,11 +208,14 @@ func end(grant *records.Record[records.Grant], status records.Status, action str
 	grant.Changes = append(slices.Clone(grant.Changes), records.Change{Action: "grant." + action, At: 400})
 }
 
+var lost = use.Placed{System: "MONDO", Lost: true}
+
 // mondo is a grant whose disease stands in a hierarchy that a later policy goes by, and that is not whole on the ledger.
 func mondo() grants.Facts {
 	f := sound()
 	f.Later = later("MONDO:0007254")
 	f.Later.Policy.Body.Ontologies = []records.OntologyRef{{System: "MONDO", Digest: "d"}}
+	f.Later.Hierarchy = use.Hierarchy{"MONDO:0007254": lost, "MONDO:0004992": lost}
 	purpose := &f.Approval.Case.Request.Body.Purpose
 	purpose.Diseases = []string{"ICD10:C50", "MONDO:0004992"}
 	return made(f)

@@ -121,7 +121,7 @@ func GrantOf(request records.Record[records.Request], digest string, decidedAt r
 	return records.Grant{
 		Dataset: r.Dataset, Version: r.Version, VersionDigest: r.VersionDigest, PolicyVersion: r.PolicyVersion, PolicyDigest: r.PolicyDigest,
 		Request: request.ID, RequestDigest: digest, Votes: votes, Renews: r.Renews, Joins: r.Joins,
-		Institution: r.Requester.Institution, Grantees: r.Researchers, Purpose: r.Purpose, Mode: r.Mode,
+		Institution: r.Requester.Institution, AskedBy: r.Requester.ID, Grantees: r.Researchers, Purpose: r.Purpose, Mode: r.Mode,
 		From: from, Until: bounds.until(from, r.DurationSeconds), Obligations: obligations,
 	}
 }
@@ -132,7 +132,7 @@ func SameTerms(a, b records.Grant) bool {
 		a.PolicyVersion == b.PolicyVersion && a.PolicyDigest == b.PolicyDigest &&
 		a.Request == b.Request && a.RequestDigest == b.RequestDigest && slices.Equal(a.Votes, b.Votes) &&
 		a.Breakglass == b.Breakglass && a.Renews == b.Renews && a.Joins == b.Joins &&
-		a.Institution == b.Institution && slices.Equal(a.Grantees, b.Grantees) &&
+		a.Institution == b.Institution && a.AskedBy == b.AskedBy && slices.Equal(a.Grantees, b.Grantees) &&
 		reflect.DeepEqual(a.Purpose, b.Purpose) && a.Mode == b.Mode &&
 		a.From == b.From && a.Until == b.Until && slices.Equal(a.Obligations, b.Obligations)
 }

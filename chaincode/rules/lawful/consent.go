@@ -47,13 +47,16 @@ func NextEpoch(next records.Epoch, before *records.Epoch, now records.Time) reco
 	return next
 }
 
-func (g *Grounding) consent(c CohortFacts, named records.Time, q Question) {
+func (g *Grounding) consent(c CohortFacts, q Question) {
 	if c.Ended {
 		g.deny(rules.ConsentEnded, c.Clause, "the consent of %s has ended: %s", c.ID, c.Why)
 		return
 	}
 	epoch := records.Numbered(c.ID, '~', c.Epoch.Epoch)
-	g.uses(c.Epoch.Use, c.Hierarchy, q, max(c.Epoch.UseSince, named), c.Clause, "what the people of "+c.ID+" permit ("+epoch+")", rules.ConsentDenies, rules.ConsentNeedsReview)
+	g.uses(permitted{
+		uses: c.Epoch.Use, hierarchy: c.Hierarchy, as: records.JudgedUses(c.ID, c.Epoch),
+		clause: c.Clause, what: "what the people of " + c.ID + " permit (" + epoch + ")", denies: rules.ConsentDenies, reviews: rules.ConsentNeedsReview,
+	}, q)
 }
 
 // exclusion asks whether who withdrew is left out. Until the time for it has run out nobody else's use ends by it, and who uses the data leaves them out meanwhile.

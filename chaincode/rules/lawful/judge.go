@@ -13,9 +13,8 @@ import (
 // Resting is all that is known of what a dataset version rests on, each part sealed by the dataset's owner.
 type Resting struct {
 	Version records.Version
-	// Ground is nil when there is none, and Since when it was last changed.
+	// Ground is nil when there is none.
 	Ground  *records.Ground
-	Since   records.Time
 	Cohorts []CohortFacts
 	Bases   []BasisFacts
 	// Statement is that of de-identification, or nil.
@@ -31,7 +30,6 @@ type BasisFacts struct {
 	Basis     records.Basis
 	Ended     bool
 	Why       string // it ended
-	Since     records.Time
 	Hierarchy use.Hierarchy
 }
 
@@ -42,8 +40,10 @@ type Question struct {
 	Policies []records.Policy
 	// At is the moment that is asked about.
 	At records.Time
-	// Decided is when people decided on the use; what was for people to judge then has been judged. Zero when nobody has.
-	Decided records.Time
+	// Judged is what lay before the people who approved the use: what it leaves to people to judge, they have judged. Empty when nobody has.
+	Judged []records.Judged
+	// Begins is when the use begins, as far as that is known.
+	Begins records.Time
 }
 
 // Grounding is what the grounds of a version say to a use: an answer with every reason, and duties that come from the people in the data.
@@ -52,6 +52,8 @@ type Grounding struct {
 	Reasons     []rules.Reason
 	Claimed     []string
 	Obligations []string
+	// Shown is what the cohorts and bases permit as they stand: it lies before the people who approve the use.
+	Shown []records.Judged
 }
 
 // JudgeGrounds judges a use by what a dataset version rests on, as that stands: every ground must hold, and the statement of de-identification must be what is asked of
@@ -65,7 +67,7 @@ func JudgeGrounds(r Resting, q Question) Grounding {
 		g.deny(rules.NoGround, "ground", "%s rests on nothing: neither on consent nor on a legal basis", records.Numbered(r.Version.Dataset, '@', r.Version.Version))
 	}
 	for _, cohort := range r.Cohorts {
-		g.consent(cohort, r.Since, q)
+		g.consent(cohort, q)
 		g.exclusion(cohort, q)
 	}
 	for _, basis := range r.Bases {
@@ -82,7 +84,7 @@ func (g Grounding) With(answer rules.Answer, reasons []rules.Reason) (rules.Answ
 
 // InEmergency is what an emergency does not set aside: what the data itself rests on and shows, without what the people, a law or a policy say of the use.
 func (g Grounding) InEmergency() Grounding {
-	left := Grounding{Answer: rules.Permit, Obligations: g.Obligations}
+	left := Grounding{Answer: rules.Permit, Obligations: g.Obligations, Shown: g.Shown}
 	for _, reason := range g.Reasons {
 		switch reason.Code {
 		case rules.ConsentDenies, rules.ConsentNeedsReview, rules.BasisDoesNotCover, rules.BasisNeedsReview, rules.DeidTermNotAccepted, rules.KTooLow, rules.LTooLow, rules.TooFewChecked:
@@ -123,18 +125,33 @@ func (g *Grounding) oblige(duties ...string) {
 	}
 }
 
-// uses asks the alternatives that people or a law permit, by the function that asks a policy's. What was for people to judge they have judged, unless it came later.
-func (g *Grounding) uses(uses []records.Alternative, hierarchy use.Hierarchy, q Question, since records.Time, clause, what, denies, reviews string) {
-	policy, ask := records.Policy{Use: uses}, q.Ask
-	ask.Hierarchy = hierarchy
+// permitted is what people or a law permit, and how it is called where it does not.
+type permitted struct {
+	uses            []records.Alternative
+	hierarchy       use.Hierarchy
+	as              records.Judged
+	clause, what    string
+	denies, reviews string
+}
+
+// uses asks the alternatives that people or a law permit, by the function that asks a policy's. What is for people to judge they have judged, when just this lay before
+// them: moments are not compared, because a use can begin long after it was decided on.
+func (g *Grounding) uses(p permitted, q Question) {
+	policy, ask, clause := records.Policy{Use: p.uses}, q.Ask, p.clause
+	ask.Hierarchy = p.hierarchy
+	g.Shown = append(g.Shown, p.as)
 	verdict := use.DecideUse(policy, ask)
-	if verdict.Answer == rules.Review && since <= q.Decided {
+	if verdict.Answer == rules.Review && slices.Contains(q.Judged, p.as) {
 		verdict.Answer = rules.Permit
 	}
-	code := map[rules.Answer]string{rules.Deny: denies, rules.Review: reviews}[verdict.Answer]
+	said := map[rules.Answer]string{rules.Deny: p.denies, rules.Review: p.reviews}[verdict.Answer]
 	for _, reason := range verdict.Reasons {
-		if code != "" && (verdict.Answer == rules.Deny || !use.Denying(reason) && reason.Code != rules.UsePermitted) {
-			g.say(verdict.Answer, rules.Reason{Code: code, Message: fmt.Sprintf("%s, %s: %s", what, reason.Clause, reason.Message), Clause: clause, Claimed: reason.Claimed})
+		if said != "" && (verdict.Answer == rules.Deny || !use.Denying(reason) && reason.Code != rules.UsePermitted) {
+			code := said
+			if reason.Code == rules.EvidenceMissing {
+				code = reason.Code
+			}
+			g.say(verdict.Answer, rules.Reason{Code: code, Message: fmt.Sprintf("%s, %s: %s", p.what, reason.Clause, reason.Message), Clause: clause, Claimed: reason.Claimed})
 		}
 	}
 	if verdict.Answer != rules.Deny {
@@ -142,10 +159,10 @@ func (g *Grounding) uses(uses []records.Alternative, hierarchy use.Hierarchy, q 
 	}
 }
 
-// from is when the use begins, as far as that is known.
+// from is when the use begins: now, when nothing else is known.
 func (q Question) from() records.Time {
-	if q.Decided != 0 {
-		return q.Decided
+	if q.Begins != 0 {
+		return q.Begins
 	}
 	return q.At
 }
@@ -163,7 +180,10 @@ func (g *Grounding) basis(b BasisFacts, r Resting, q Question) {
 		g.deny(rules.BasisDoesNotCover, b.Clause, "%s rests on %s, whose words carry pseudonymised information alone, and no statement of de-identification says that the data is", b.ID, b.Basis.Code)
 	}
 	if len(b.Basis.Purposes) > 0 {
-		g.uses(b.Basis.Purposes, b.Hierarchy, q, max(b.Since, r.Since), b.Clause, "the purposes of "+b.ID, rules.BasisDoesNotCover, rules.BasisNeedsReview)
+		g.uses(permitted{
+			uses: b.Basis.Purposes, hierarchy: b.Hierarchy, as: records.JudgedBasis(b.ID, b.Basis),
+			clause: b.Clause, what: "the purposes of " + b.ID, denies: rules.BasisDoesNotCover, reviews: rules.BasisNeedsReview,
+		}, q)
 	}
 	switch notice := b.Basis.Notice; {
 	case law.NeedsNotice && notice == nil:

@@ -147,23 +147,33 @@ func TestTheTimeForAnExclusion(t *testing.T) {
 	}
 }
 
-// What was for people to judge has been judged by those who decided, when it was there then.
+// What was for people to judge has been judged by those who decided, when just that lay before them.
 func TestWhatPeopleHaveJudged(t *testing.T) {
 	r := resting()
-	r.Since = 500
 	r.Cohorts = []lawful.CohortFacts{{ID: "hanbit/c", Epoch: records.Epoch{Epoch: 1, Withdrawn: "none", UseSince: 600, Use: []records.Alternative{{Permission: "GRU", Limits: []records.Modifier{{Term: "NCU"}}}}}}}
 	q := forKind("disease")
-	for decided, want := range map[records.Time]rules.Answer{0: rules.Review, 599: rules.Review, 600: rules.Permit, 700: rules.Permit} {
-		q.Decided = decided
+	lay := records.JudgedUses("hanbit/c", r.Cohorts[0].Epoch)
+	limited, renamed := r.Cohorts[0].Epoch, lay
+	limited.Ontologies, renamed.ID = []records.OntologyRef{{System: "DOID", Digest: "d"}}, "hanbit/d"
+	withdrawn := r.Cohorts[0].Epoch
+	withdrawn.Epoch, withdrawn.UseSince = 2, 900
+	for says, c := range map[string]struct {
+		judged []records.Judged
+		want   rules.Answer
+	}{
+		"nobody has":                     {nil, rules.Review},
+		"just this":                      {[]records.Judged{renamed, lay}, rules.Permit},
+		"another cohort":                 {[]records.Judged{renamed}, rules.Review},
+		"by another hierarchy":           {[]records.Judged{records.JudgedUses("hanbit/c", limited)}, rules.Review},
+		"the same uses by another epoch": {[]records.Judged{records.JudgedUses("hanbit/c", withdrawn)}, rules.Permit},
+	} {
+		q.Judged = c.judged
 		g := lawful.JudgeGrounds(r, q)
-		if g.Answer != want || (want == rules.Review) != slices.Equal(g.Claimed, []string{"commercial"}) {
-			t.Errorf("%d: %+v", decided, g)
+		if g.Answer != c.want || (c.want == rules.Review) != slices.Equal(g.Claimed, []string{"commercial"}) || !slices.Equal(g.Shown, []records.Judged{lay}) {
+			t.Errorf("%s: %+v", says, g)
 		}
 	}
-	r.Since, q.Decided = 800, 700 // the ground came to name the cohort later
-	if g := lawful.JudgeGrounds(r, q); g.Answer != rules.Review {
-		t.Error(g)
-	}
+	q.Judged = []records.Judged{lay}
 	q.Ask.Purpose.Commercial = true
 	if g := lawful.JudgeGrounds(r, q); g.Answer != rules.Deny {
 		t.Error("nobody judges a denial away", g)
@@ -197,16 +207,18 @@ func TestALawOfPseudonymisedInformation(t *testing.T) {
 func TestWhatPeopleHaveJudgedOfABasis(t *testing.T) {
 	r := resting()
 	r.Statement = &records.Statement{Term: lawful.Pseudonymous}
-	r.Bases = []lawful.BasisFacts{{ID: "hanbit/b", Since: 600, Basis: records.Basis{
+	r.Bases = []lawful.BasisFacts{{ID: "hanbit/b", Basis: records.Basis{
 		Code: "KR-PIPA-28-2", Notice: &records.Notice{PublishedAt: 1000}, Objection: &records.Objection{URL: "x"}, Purposes: []records.Alternative{{Permission: "GRU", Limits: []records.Modifier{{Term: "NCU"}}}},
 	}}}
 	q := forKind("disease")
-	for decided, want := range map[records.Time]string{599: "BASIS_NEEDS_REVIEW", 600: ""} {
-		if q.Decided = decided; rulestest.CodesOf(lawful.JudgeGrounds(r, q).Reasons) != want {
-			t.Errorf("%d: %+v", decided, lawful.JudgeGrounds(r, q))
+	lay, other := r.Bases[0].Basis, r.Bases[0].Basis
+	other.Code = "EU-GDPR-9-2-J"
+	for want, judged := range map[string]records.Basis{"BASIS_NEEDS_REVIEW": other, "": lay} {
+		if q.Judged = []records.Judged{records.JudgedBasis("hanbit/b", judged)}; rulestest.CodesOf(lawful.JudgeGrounds(r, q).Reasons) != want {
+			t.Errorf("%s: %+v", judged.Code, lawful.JudgeGrounds(r, q))
 		}
 	}
-	q.Decided, q.At = 600, 999
+	q.At = 999
 	if g := lawful.JudgeGrounds(r, q); rulestest.CodesOf(g.Reasons) != "NO_NOTICE" {
 		t.Error(g)
 	}
@@ -214,7 +226,7 @@ func TestWhatPeopleHaveJudgedOfABasis(t *testing.T) {
 
 // facts rolls what a version rests on, out of few values.
 func facts(d rulestest.Dice) lawful.Resting {
-	r := lawful.Resting{Version: records.Version{Dataset: d.One("hanbit/x", "nuri/x"), Version: 1, Kinds: d.Some("tabular", "MR")}, Ground: &records.Ground{}, Since: 500}
+	r := lawful.Resting{Version: records.Version{Dataset: d.One("hanbit/x", "nuri/x"), Version: 1, Kinds: d.Some("tabular", "MR")}, Ground: &records.Ground{}}
 	if d.Intn(10) == 0 {
 		r.Ground = nil
 	}
@@ -235,7 +247,7 @@ func facts(d rulestest.Dice) lawful.Resting {
 		if d.Yes() {
 			basis.Purposes = append(basis.Purposes, d.Alternative())
 		}
-		r.Bases = append(r.Bases, lawful.BasisFacts{ID: "hanbit/b", Clause: "ground.bases[0]", Basis: basis, Ended: d.Intn(10) == 0, Since: 500, Hierarchy: rulestest.World})
+		r.Bases = append(r.Bases, lawful.BasisFacts{ID: "hanbit/b", Clause: "ground.bases[0]", Basis: basis, Ended: d.Intn(10) == 0, Hierarchy: rulestest.World})
 	}
 	if d.Intn(4) > 0 {
 		r.Statement = &records.Statement{Law: "KR-PIPA", Term: d.One("anonymous", "pseudonymous"), Tables: []records.Table{{Name: "t", K: int64(1 + d.Intn(8)), L: int64(d.Intn(3))}},
@@ -258,8 +270,19 @@ func demands(d rulestest.Dice) *records.Deidentification {
 	return demands
 }
 
-func question(d rulestest.Dice) lawful.Question {
-	q := lawful.Question{Ask: d.Ask(), At: records.Time(1000 + rulestest.Day*d.Intn(3)), Decided: records.Time(d.Intn(2) * 600)}
+// question rolls a question about what a version rests on; of some parts of that people have judged what they permit.
+func question(d rulestest.Dice, r lawful.Resting) lawful.Question {
+	q := lawful.Question{Ask: d.Ask(), At: records.Time(1000 + rulestest.Day*d.Intn(3))}
+	for _, cohort := range r.Cohorts {
+		if d.Yes() {
+			q.Judged = append(q.Judged, records.JudgedUses(cohort.ID, cohort.Epoch))
+		}
+	}
+	for _, basis := range r.Bases {
+		if d.Yes() {
+			q.Judged = append(q.Judged, records.JudgedBasis(basis.ID, basis.Basis))
+		}
+	}
 	q.Policies = []records.Policy{{ExclusionPeriodSeconds: int64(1+d.Intn(2)) * rulestest.Day, Deidentification: demands(d)}}
 	return q
 }
@@ -268,7 +291,8 @@ func TestANarrowerPurposeNeverLosesAPermitThroughConsent(t *testing.T) {
 	met := 0
 	for seed := range int64(2 * rulestest.Rounds) {
 		d := rulestest.Roll(seed)
-		r, q := facts(d), question(d)
+		r := facts(d)
+		q := question(d, r)
 		if lawful.JudgeGrounds(r, q).Answer != rules.Permit {
 			continue
 		}
@@ -289,7 +313,8 @@ func TestTakingAwayNeverGainsAPermit(t *testing.T) {
 	changed := map[string]int{}
 	for seed := range int64(2 * rulestest.Rounds) {
 		d := rulestest.Roll(seed)
-		r, q := facts(d), question(d)
+		r := facts(d)
+		q := question(d, r)
 		before := lawful.JudgeGrounds(r, q).Answer
 		less, asked := r, q
 		less.Cohorts, less.Bases = slices.Clone(r.Cohorts), slices.Clone(r.Bases)
@@ -371,7 +396,8 @@ func TestAWithdrawalFreezesNobody(t *testing.T) {
 	met := 0
 	for seed := range int64(2 * rulestest.Rounds) {
 		d := rulestest.Roll(seed)
-		r, q := facts(d), question(d)
+		r := facts(d)
+		q := question(d, r)
 		before := lawful.JudgeGrounds(r, q)
 		if before.Answer != rules.Permit || len(r.Cohorts) == 0 {
 			continue

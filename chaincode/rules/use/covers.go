@@ -7,26 +7,33 @@ import (
 	"medconsent.org/chaincode/rules"
 )
 
-// Covers judges whether a purpose that was granted covers one that is asked about now, and gives every reason why not. What is asked must be the same or narrower
-// in each member; a member that narrows (genetic, organisation, countries, ethics, project_id) and was granted must be stated again.
-func Covers(granted, asked records.Purpose, hierarchy Hierarchy) (rules.Answer, []string) {
-	answer, why := coversKind(granted, asked, hierarchy)
-	reasons := beyondGrant(granted, asked)
-	if answer != rules.Permit {
-		reasons = append([]string{why}, reasons...)
+// Covers judges whether a purpose that was granted covers one that is asked about now, and gives every reason why not, without a clause. What is asked
+// must be the same or narrower in each member; a member that narrows (genetic, organisation, countries, ethics, project_id) and was granted must be stated again.
+func Covers(granted, asked records.Purpose, hierarchy Hierarchy) (rules.Answer, []rules.Reason) {
+	found, answer, code := coversKind(granted, asked, hierarchy), rules.Deny, rules.PurposeNotCovered
+	beyond := beyondGrant(granted, asked)
+	if found.answer == rules.Review && len(beyond) == 0 {
+		answer, code = rules.Review, rules.PurposeNeedsReview
+	}
+	var reasons []rules.Reason
+	if found.answer != rules.Permit {
+		reasons = append(reasons, rules.Reason{Code: code, Message: found.message})
+	}
+	if found.lost {
+		reasons[0].Code = rules.EvidenceMissing
+	}
+	for _, sentence := range beyond {
+		reasons = append(reasons, rules.Reason{Code: code, Message: sentence})
 	}
 	if len(reasons) == 0 {
 		return rules.Permit, nil
 	}
-	if answer == rules.Review && len(reasons) == 1 {
-		return rules.Review, reasons
-	}
-	return rules.Deny, reasons
+	return answer, reasons
 }
 
 // coversKind compares kinds and diseases. General research covers research on health and on a disease; the study of origins and clinical care are each asked for by
 // name, because policies set them apart.
-func coversKind(granted, asked records.Purpose, hierarchy Hierarchy) (rules.Answer, string) {
+func coversKind(granted, asked records.Purpose, hierarchy Hierarchy) finding {
 	covered := map[string][]string{
 		records.ForGeneralResearch: {records.ForGeneralResearch, records.ForHealthResearch, records.ForDisease},
 		records.ForHealthResearch:  {records.ForHealthResearch, records.ForDisease},
@@ -41,9 +48,9 @@ func coversKind(granted, asked records.Purpose, hierarchy Hierarchy) (rules.Answ
 		if granted.Kind == records.ForDisease {
 			return decideDiseases(granted.Diseases, asked.Diseases, hierarchy)
 		}
-		return rules.Permit, ""
+		return finding{answer: rules.Permit}
 	}
-	return rules.Deny, fmt.Sprintf("%s was granted, not %s", granted.Kind, asked.Kind)
+	return finding{answer: rules.Deny, message: fmt.Sprintf("%s was granted, not %s", granted.Kind, asked.Kind)}
 }
 
 func beyondGrant(granted, asked records.Purpose) []string {

@@ -74,6 +74,41 @@ func TestHierarchyDecides(t *testing.T) {
 	}
 }
 
+// A pinned hierarchy that is not whole denies what needs it, and is no question for people.
+func TestWhatIsLostDenies(t *testing.T) {
+	lost := use.Hierarchy{"MONDO:1": {System: "MONDO", Code: "1", Lost: true}, "MONDO:3": {System: "MONDO", Code: "3", Lost: true}}
+	half := use.Hierarchy{"MONDO:1": {System: "MONDO", Code: "1", Lost: true}, "MONDO:3": {System: "MONDO", Code: "3", Term: &records.Term{Code: "3"}}}
+	limited := ds("MONDO:1")
+	limited.Limits = []records.Modifier{{Term: "NPU"}}
+	for says, c := range map[string]struct {
+		asked     []string
+		hierarchy use.Hierarchy
+		policy    []records.Alternative
+		want      rules.Answer
+		codes     string
+		lost      bool
+	}{
+		"the whole":                     {[]string{"MONDO:3"}, lost, []records.Alternative{ds("MONDO:1")}, rules.Deny, "EVIDENCE_MISSING", true},
+		"a page of one of the two":      {[]string{"MONDO:3"}, half, []records.Alternative{ds("MONDO:1")}, rules.Deny, "EVIDENCE_MISSING", true},
+		"beside a term of another":      {[]string{"MONDO:3"}, lost, []records.Alternative{ds("MONDO:1", "DOID:1")}, rules.Deny, "EVIDENCE_MISSING", true},
+		"the allowed term itself":       {[]string{"MONDO:1"}, lost, []records.Alternative{ds("MONDO:1")}, rules.Permit, "USE_PERMITTED", false},
+		"another alternative permits":   {[]string{"MONDO:3"}, lost, []records.Alternative{ds("MONDO:1"), {Permission: "HMB"}}, rules.Permit, "USE_PERMITTED", false},
+		"another disease denies anyway": {[]string{"MONDO:3", "no disease"}, lost, []records.Alternative{ds("MONDO:1")}, rules.Deny, "USE_NOT_PERMITTED", false},
+		"a limit denies anyway":         {[]string{"MONDO:3"}, lost, []records.Alternative{limited}, rules.Deny, "EVIDENCE_MISSING LIMIT_NOT_MET", false},
+	} {
+		asked := ask(disease(c.asked...))
+		asked.Hierarchy = c.hierarchy
+		got := use.DecideUse(records.Policy{Use: c.policy}, asked)
+		if got.Answer != c.want || rulestest.CodesOf(got.Reasons) != c.codes || got.Lost != c.lost {
+			t.Errorf("%s: %s for %v, lost: %v", says, got.Answer, got.Reasons, got.Lost)
+		}
+	}
+	got, why := use.Covers(disease("MONDO:1"), disease("MONDO:3"), lost)
+	if got != rules.Deny || rulestest.CodesOf(why) != "EVIDENCE_MISSING" {
+		t.Error(got, why)
+	}
+}
+
 // The same terms are not shown to cover the same when the two policies go by different versions of their hierarchy.
 func TestWiderByAnotherVersion(t *testing.T) {
 	of := func(uses records.Alternative) records.Policy {

@@ -176,12 +176,14 @@ func ascending(codes []string) bool {
 	return true
 }
 
-// Placed is a term as one version of its hierarchy has it, and its replacement when it is obsolete and has one. A nil Term is not in that version.
+// Placed is a term as one version of its hierarchy has it, and its replacement when it is obsolete and has one. A nil Term is not in that version, unless it is lost: then
+// nobody can tell, because the version is not whole on the ledger.
 type Placed struct {
 	System      string
 	Code        string
 	Term        *records.Term
 	Replacement *records.Term
+	Lost        bool
 }
 
 // acting is the term to judge by, and what is to be said about that.
@@ -224,14 +226,6 @@ func LiesUnder(asked, allowed Placed) (rules.Answer, string) {
 		return rules.Permit, fmt.Sprintf("%s lies under %s%s", askedName, allowedName, remarks)
 	}
 	return rules.Deny, fmt.Sprintf("%s does not lie under %s%s", askedName, allowedName, remarks)
-}
-
-// Unplaced tells whether a term has no place although the version of its hierarchy is pinned: then that version is not whole on the ledger.
-func Unplaced(refs []records.OntologyRef, terms []string, hierarchy Hierarchy) bool {
-	return slices.ContainsFunc(terms, func(term string) bool {
-		_, known := hierarchy[term]
-		return !known && slices.ContainsFunc(refs, func(ref records.OntologyRef) bool { return ref.System == SystemOf(term) })
-	})
 }
 
 // SystemOf is the system of a disease term ("ICD10:C50").

@@ -22,6 +22,8 @@ type finding struct {
 	// claimed is the member of the purpose that only the requester vouches for.
 	claimed string
 	tooLong bool
+	// lost tells that it could not be judged: the hierarchy that says it is not whole on the ledger.
+	lost bool
 }
 
 func against(format string, arguments ...any) []finding {

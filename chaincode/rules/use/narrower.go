@@ -111,8 +111,7 @@ func permissionWithin(narrow, wide records.Alternative, c compared) bool {
 		if narrow.Permission != DiseaseSpecific || len(c.reversioned(narrow)) > 0 {
 			return false
 		}
-		answer, _ := decideDiseases(wide.Diseases, narrow.Diseases, c.hierarchy)
-		return answer == rules.Permit
+		return decideDiseases(wide.Diseases, narrow.Diseases, c.hierarchy).answer == rules.Permit
 	}
 	return narrow.Permission == wide.Permission
 }

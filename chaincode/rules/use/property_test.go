@@ -2,6 +2,7 @@ package use_test
 
 import (
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -76,6 +77,34 @@ func TestAddingALimitNeverGainsAPermit(t *testing.T) {
 		if after := use.Decide(more, asked).Answer; after.Rank() > before.Rank() {
 			t.Fatalf("%d: a limit turned %s into %s\n%s\n%s", seed, before, after, rulestest.Encoded(more), rulestest.Encoded(asked))
 		}
+	}
+}
+
+// What is taken away of a hierarchy never makes an answer better: above all, no denial becomes a question for people.
+func TestALostHierarchyGainsNothing(t *testing.T) {
+	worse := 0
+	for seed := range int64(rulestest.Rounds) {
+		d := rulestest.Roll(seed)
+		policy, asked := d.Policy(), d.Ask()
+		before := use.Decide(policy, asked)
+		lost := asked
+		lost.Hierarchy = maps.Clone(asked.Hierarchy)
+		for _, term := range d.Some(slices.Sorted(maps.Keys(asked.Hierarchy))...) {
+			lost.Hierarchy[term] = use.Placed{System: "MONDO", Lost: true}
+		}
+		after := use.Decide(policy, lost)
+		if after.Answer.Rank() > before.Answer.Rank() || after.Lost && after.Answer != rules.Deny || before.Lost {
+			t.Fatalf("%d: %s without a part of the hierarchy, %s with it\n%s\n%s", seed, after.Answer, before.Answer, rulestest.Encoded(policy), rulestest.Encoded(asked))
+		}
+		if after.Answer != before.Answer {
+			worse++
+		}
+		if before.Answer != rules.Deny && after.Answer == rules.Deny && !after.Lost {
+			t.Fatalf("%d: it denies for another reason: %v", seed, after.Reasons)
+		}
+	}
+	if worse < 20 {
+		t.Fatal("too few to tell:", worse)
 	}
 }
 

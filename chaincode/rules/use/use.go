@@ -61,6 +61,8 @@ type Verdict struct {
 	Choices []Choice
 	// Used is the first alternative that gives the best answer, or -1 when each denies.
 	Used int
+	// Lost tells that nothing denies but that a hierarchy is not whole on the ledger: with it the answer could be another.
+	Lost bool
 }
 
 // Decide judges a use by a policy, and gives all reasons, not only the first: what the alternatives say; what only people decide; the mode; the recipient; the
@@ -88,7 +90,7 @@ func OnlyTooLong(policy records.Policy, ask Ask) bool {
 }
 
 func (v *Verdict) deny(code, clause, format string, arguments ...any) {
-	v.Answer = rules.Deny
+	v.Answer, v.Lost = rules.Deny, false
 	v.Reasons = append(v.Reasons, rules.Reason{Code: code, Message: fmt.Sprintf(format, arguments...), Clause: clause})
 }
 
@@ -133,14 +135,24 @@ func DecideUse(policy records.Policy, ask Ask) Verdict {
 			verdict.Reasons = append(verdict.Reasons, choice.Reasons...)
 		}
 	}
+	verdict.Lost = verdict.Answer == rules.Deny && slices.ContainsFunc(verdict.Choices, Choice.lost)
 	return verdict
+}
+
+// lost tells that an alternative denies for nothing but a hierarchy that is not whole on the ledger.
+func (c Choice) lost() bool {
+	denying := slices.DeleteFunc(slices.Clone(c.Reasons), func(reason rules.Reason) bool { return !Denying(reason) })
+	return len(denying) == 1 && denying[0].Code == rules.EvidenceMissing
 }
 
 // choose judges by one alternative: its permission, and each of its limits.
 func choose(clause string, alternative records.Alternative, c circumstances) Choice {
-	answer, why := decidePermission(alternative, c.ask.Purpose, c.ask.Hierarchy)
-	code := map[rules.Answer]string{rules.Permit: rules.UsePermitted, rules.Deny: rules.UseNotPermitted, rules.Review: rules.UseNeedsReview}[answer]
-	choice := Choice{Clause: clause, Answer: answer, Reasons: []rules.Reason{{Code: code, Message: why, Clause: clause}}}
+	found := decidePermission(alternative, c.ask.Purpose, c.ask.Hierarchy)
+	code := map[rules.Answer]string{rules.Permit: rules.UsePermitted, rules.Deny: rules.UseNotPermitted, rules.Review: rules.UseNeedsReview}[found.answer]
+	if found.lost {
+		code = rules.EvidenceMissing
+	}
+	choice := Choice{Clause: clause, Answer: found.answer, Reasons: []rules.Reason{{Code: code, Message: found.message, Clause: clause}}}
 	for i, limit := range alternative.Limits {
 		at := fmt.Sprintf("%s.limits[%d]", clause, i)
 		term, ok := TermOf(limit.Term)
@@ -178,43 +190,43 @@ func (c *Choice) add(clause string, found finding) {
 
 // Denying tells whether a reason of an alternative denies.
 func Denying(reason rules.Reason) bool {
-	return reason.Code == rules.UseNotPermitted || reason.Code == rules.LimitNotMet || reason.Code == rules.DurationTooLong
+	return slices.Contains([]string{rules.UseNotPermitted, rules.LimitNotMet, rules.DurationTooLong, rules.EvidenceMissing}, reason.Code)
 }
 
 // decidePermission judges a purpose by the permission of one alternative, and by the clinical care that it may add.
-func decidePermission(alternative records.Alternative, purpose records.Purpose, hierarchy Hierarchy) (rules.Answer, string) {
+func decidePermission(alternative records.Alternative, purpose records.Purpose, hierarchy Hierarchy) finding {
 	if !slices.Contains(records.PurposeKinds, purpose.Kind) {
-		return rules.Deny, fmt.Sprintf("the purpose %q is not known here", purpose.Kind)
+		return finding{answer: rules.Deny, message: fmt.Sprintf("the purpose %q is not known here", purpose.Kind)}
 	}
 	if alternative.Permission == NoRestriction {
-		return rules.Permit, "there is no restriction on use (NRES)"
+		return finding{answer: rules.Permit, message: "there is no restriction on use (NRES)"}
 	}
 	if purpose.Kind == records.ForClinicalCare {
 		if alternative.ClinicalCare {
-			return rules.Permit, "clinical care is added to what is permitted (CC)"
+			return finding{answer: rules.Permit, message: "clinical care is added to what is permitted (CC)"}
 		}
-		return rules.Deny, "clinical care is not research, and this alternative does not add it (CC)"
+		return finding{answer: rules.Deny, message: "clinical care is not research, and this alternative does not add it (CC)"}
 	}
 	switch alternative.Permission {
 	case GeneralResearch:
-		return rules.Permit, "general research use (GRU) covers every kind of research"
+		return finding{answer: rules.Permit, message: "general research use (GRU) covers every kind of research"}
 	case HealthMedical:
 		if answer, why := aboutHealth("health, medical or biomedical research (HMB)", purpose, records.ForHealthResearch, records.ForDisease); answer == rules.Deny {
-			return answer, why
+			return finding{answer: answer, message: why}
 		}
-		return rules.Permit, "health, medical or biomedical research (HMB) covers " + purpose.Kind
+		return finding{answer: rules.Permit, message: "health, medical or biomedical research (HMB) covers " + purpose.Kind}
 	case DiseaseSpecific:
 		if answer, why := aboutHealth("disease-specific use (DS)", purpose, records.ForDisease); answer == rules.Deny {
-			return answer, why
+			return finding{answer: answer, message: why}
 		}
 		return decideDiseases(alternative.Diseases, purpose.Diseases, hierarchy)
 	case OriginsOnly:
 		if purpose.Kind == records.ForOrigins {
-			return rules.Permit, "the study of population origins or ancestry is what is permitted (POA)"
+			return finding{answer: rules.Permit, message: "the study of population origins or ancestry is what is permitted (POA)"}
 		}
-		return rules.Deny, "only the study of population origins or ancestry is permitted (POA), not " + purpose.Kind
+		return finding{answer: rules.Deny, message: "only the study of population origins or ancestry is permitted (POA), not " + purpose.Kind}
 	}
-	return rules.Deny, fmt.Sprintf("the permission %s is not known here", alternative.Permission)
+	return finding{answer: rules.Deny, message: fmt.Sprintf("the permission %s is not known here", alternative.Permission)}
 }
 
 func aboutHealth(what string, purpose records.Purpose, kinds ...string) (rules.Answer, string) {

@@ -19,6 +19,21 @@ class VoteReference(Value):
     digest: str
 
 
+@dataclass(frozen=True)
+class Judged(Value):
+    """A part of what the data rests on, as it lay before the people who approved.
+
+    Attributes:
+        type: `cohort` or `basis`.
+        id: Which one.
+        digest: Of what it permitted. While it permits just that, what it leaves to people has been judged.
+    """
+
+    type: str
+    id: str
+    digest: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grant(Record):
     """A permission with its evidence.
@@ -34,10 +49,12 @@ class Grant(Record):
         request: The id of the request that was approved.
         request_digest: The digest of the request's record as it was voted on.
         votes: The votes that it rests on.
+        judged: What the data rested on when people approved; empty when nobody was asked.
         breakglass: The id of the emergency that it rests on instead.
         renews: The id of the grant that it goes on from.
         joins: The id of the grant that it adds people to and ends with.
         institution: The institution that holds it.
+        asked_by: The enrolment id there of who asked for it; None in an emergency.
         grantees: Enrolment ids of that institution's people who may use it.
         purpose: What for.
         mode: How the data may be used.
@@ -54,10 +71,12 @@ class Grant(Record):
     request: str | None = None
     request_digest: str | None = None
     votes: tuple[VoteReference, ...] = ()
+    judged: tuple[Judged, ...] = ()
     breakglass: str | None = None
     renews: str | None = None
     joins: str | None = None
     institution: str
+    asked_by: str | None = None
     grantees: tuple[str, ...]
     purpose: Purpose
     mode: str
