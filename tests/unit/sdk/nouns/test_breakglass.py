@@ -40,4 +40,4 @@ def test_the_break_glass():
         "breakglass": EMERGENCY,
         "state": "open",
     }
-    assert Grant.from_json(grant).to_json()["record"]["body"] == {**body, "votes": []}
+    assert Grant.from_json(grant).to_json()["record"]["body"] == {**body, "votes": [], "judged": []}
