@@ -62,12 +62,12 @@ class Authority:
         return Key(Identity("hanbit", certificate.public_bytes(Encoding.PEM)), PrivateKeySigner(key))
 
     def revoke(self, holder: Key) -> bytes:
-        """A list of revoked certificates (PEM) with this one."""
+        """A list of revoked certificates (PEM) with this one. It has ended, and Fabric goes by it all the same."""
         serial = x509.load_pem_x509_certificate(holder.identity.certificate_pem).serial_number
         now = datetime.now(UTC)
-        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - DAY).build()
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now - 2 * DAY).build()
         builder = x509.CertificateRevocationListBuilder().issuer_name(self.certificate.subject)
-        listed = builder.last_update(now - DAY).next_update(now + DAY).add_revoked_certificate(entry)
+        listed = builder.last_update(now - 2 * DAY).next_update(now - DAY).add_revoked_certificate(entry)
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
         return (
             listed.add_extension(identifier, critical=False).sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
