@@ -8,7 +8,6 @@ import (
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules/grants"
-	"medconsent.org/chaincode/rules/lawful"
 	"medconsent.org/chaincode/rules/review"
 	"medconsent.org/chaincode/rules/use"
 )
@@ -169,11 +168,21 @@ func (c *Case) Mine(id string) bool {
 	return id == body.Requester.ID || slices.Contains(body.Researchers, id)
 }
 
-// Grounds is what the version of a request rests on says to it now; read before a vote is dated, so that the vote comes after all that it rests on. What is for people to
-// judge is what the vote judges.
-func (c *Case) Grounds(tx *ledger.Tx) (lawful.Grounding, error) {
-	body := c.Request.Record.Body
-	return AskGrounds(tx, body.Dataset, body.Version, c.Facts.Policy, use.AskOf(body, c.Request.Record.StatedAt(), c.Hierarchy))
+// Prospect gathers what the grant that an approval would make rests on, besides the approval: the grant that it joins, the policies that hold for it, and what the version
+// rests on. It is read before a vote is dated, so that the vote comes after all that it rests on.
+func (c *Case) Prospect(tx *ledger.Tx) (grants.Facts, error) {
+	draft := records.Record[records.Grant]{Body: c.Approval().Grant(review.Outcome{})}
+	q := grants.ToBeGiven(draft.Body)
+	g := gathering{tx: tx, q: &q, facts: grants.Facts{Grant: draft, Hierarchy: c.Hierarchy}}
+	err := g.gather(g.readJoined, g.readGoverning, g.readResting, g.placeLater)
+	return g.facts, err
+}
+
+// Given is a prospect with the approval that has been made, and with the grant that it makes.
+func (c *Case) Given(tx *ledger.Tx, prospect grants.Facts, grant *ledger.Sealed[records.Grant]) grants.Facts {
+	approval := c.Approval()
+	prospect.Approval, prospect.Key, prospect.Grant, prospect.Now = &approval, grant.Key, grant.Record, tx.Now()
+	return prospect
 }
 
 // Asks tells whether a person is the requester or a researcher of the request.

@@ -32,10 +32,8 @@ func Standing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (machines.Gran
 // gone is said in the facts, and denies.
 func GrantFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], q *grants.Question) (grants.Facts, error) {
 	g := gathering{tx: tx, q: q, facts: grants.Facts{Key: grant.Key, Grant: grant.Record}}
-	for _, read := range []func(records.Grant) error{g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater, g.readLists} {
-		if err := read(grant.Record.Body); err != nil {
-			return grants.Facts{}, err
-		}
+	if err := g.gather(g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater, g.readLists); err != nil {
+		return grants.Facts{}, err
 	}
 	g.facts.Now = tx.Now()
 	if q != nil {
@@ -51,6 +49,16 @@ type gathering struct {
 	q       *grants.Question
 	facts   grants.Facts
 	version *ledger.Sealed[records.Version]
+}
+
+// gather does several readings.
+func (g *gathering) gather(readings ...func(records.Grant) error) error {
+	for _, read := range readings {
+		if err := read(g.facts.Grant.Body); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // at is the moment that is asked about; zero is now.

@@ -118,7 +118,11 @@ func approveAtOnce(tx *ledger.Tx, caller ledger.Caller, request *ledger.Sealed[r
 		Request: request, Hierarchy: hierarchy, Related: related,
 		Facts: review.Case{Request: request.Record, Digest: request.Digest, Policy: policy, Automatic: true},
 	}
-	if _, err := give(found, tx, caller, found.Outcome(tx), nil); err != nil {
+	prospect, err := found.Prospect(tx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := give(found, tx, caller, found.Outcome(tx), prospect); err != nil {
 		return nil, err
 	}
 	return request.Raw, nil

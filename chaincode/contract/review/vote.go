@@ -9,18 +9,19 @@ import (
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
-	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/grants"
 	"medconsent.org/chaincode/rules/machines"
 	"medconsent.org/chaincode/rules/review"
 )
 
-// grantable refuses with POLICY_DENIES when the vote would complete an approval that the people in the data, or the law, do not carry.
-func grantable(grounding lawful.Grounding, after review.Outcome) error {
-	if after.State != machines.Approved || grounding.Answer != rules.Deny {
+// refuseDenied refuses with POLICY_DENIES to give a grant that check would deny to whoever holds it: by the same rule (grants.Judge), so that the two cannot disagree.
+func refuseDenied(facts grants.Facts) error {
+	verdict := grants.Judge(facts, grants.ToBeGiven(facts.Grant.Body))
+	if verdict.Answer != rules.Deny {
 		return nil
 	}
-	return rules.WithReasons(refusal.New(refusal.PolicyDenies, "this vote would complete the approval, and the data may not be used so: %s", rules.Sentences(grounding.Reasons)).
-		Hinting("the owner's privacy officer sets grounds and statements; a vote against needs none"), grounding.Reasons)
+	return rules.WithReasons(refusal.New(refusal.PolicyDenies, "the approval would be complete, and the data may not be used so: %s", rules.Sentences(verdict.Reasons)).
+		Hinting("the owner's privacy officer sets grounds and statements; a vote against needs none"), verdict.Reasons)
 }
 
 type voteArgument struct {
@@ -87,9 +88,9 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var grounding lawful.Grounding
+	var prospect grants.Facts
 	if a.Vote == records.Approve || a.Vote == records.Recuse { // what can complete an approval
-		if grounding, err = found.Grounds(tx); err != nil {
+		if prospect, err = found.Prospect(tx); err != nil {
 			return nil, err
 		}
 	}
@@ -109,11 +110,8 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	found.Votes = append(found.Votes, vote)
 	found.Facts.Ballots = evidence.Ballots(found.Votes)
 	after := found.Outcome(tx)
-	if err := grantable(grounding, after); err != nil {
-		return nil, err
-	}
 	answer := voteAnswer{Vote: vote.Raw, State: after.State}
-	if answer.Grant, err = settle(found, tx, caller, after, grounding.Shown); err != nil {
+	if answer.Grant, err = settle(found, tx, caller, after, prospect); err != nil {
 		return nil, err
 	}
 	return answer, nil
@@ -131,7 +129,7 @@ func rosterStates(c *evidence.Case) []records.Roster {
 
 // settle writes what a vote brings about: the grant, when it completes the approval. It gives the grant, or nil. A rejection deletes no index entry: a dishonest
 // requester could have kept the entries' policies for itself, and nobody may be able to hold a rejection back.
-func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.Outcome, judged []records.Judged) (any, error) {
+func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.Outcome, prospect grants.Facts) (any, error) {
 	if !slices.ContainsFunc(after.Counted, func(b review.Ballot) bool { return b.ID == tx.ID }) || after.DecidedBy != "" && after.DecidedBy != tx.ID {
 		return nil, refusal.New(refusal.Forged, "the votes on request %.12s are numbered out of order", c.Request.Record.ID)
 	}
@@ -144,7 +142,7 @@ func settle(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, after review.
 	if missing := review.Missing(c.Facts); missing != "" {
 		return nil, refusal.New(refusal.Forged, "this vote would complete the approval of request %.12s, and what was said before cannot be told: %s", c.Request.Record.ID, missing)
 	}
-	return give(c, tx, caller, after, judged)
+	return give(c, tx, caller, after, prospect)
 }
 
 // refuseHidden refuses with FORGED to approve a request that is not among its dataset's owner's open ones, where its committees look for what they can still reject.
@@ -158,11 +156,13 @@ func refuseHidden(c *evidence.Case, tx *ledger.Tx) error {
 }
 
 // give writes the grant of an approved request, and deletes the index entries that have had their time and that are the caller's institution's or the owner's: both
-// endorse an approval. judged is what lay before the people who approved.
-func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome, judged []records.Judged) (any, error) {
+// endorse an approval. prospect is what the grant rests on besides the approval.
+func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.Outcome, prospect grants.Facts) (any, error) {
 	request := &c.Request.Record
 	terms := c.Approval().Grant(outcome)
-	terms.Judged = judged
+	if !c.Facts.Automatic { // people have judged what lay before them
+		terms.Judged = grants.Shown(prospect)
+	}
 	if err := refuseUnlessGrantable(c, tx, terms); err != nil {
 		return nil, err
 	}
@@ -177,6 +177,9 @@ func give(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, outcome review.
 	tx.Leave(records.OpenEntry(request))
 	grant, err := ledger.Create(tx, caller.By, tx.ID, terms, records.Active, "")
 	if err != nil {
+		return nil, err
+	}
+	if err := refuseDenied(c.Given(tx, prospect, grant)); err != nil {
 		return nil, err
 	}
 	return grant.Raw, nil

@@ -28,6 +28,23 @@ type Question struct {
 	Digest  string
 	// At is the moment that is asked about; zero is now.
 	At records.Time
+	// Giving is whether the grant is about to be given: that it has not begun, and that nobody has accepted its terms yet, says nothing against it.
+	Giving bool
+}
+
+// ToBeGiven asks about what a grant that is about to be given is for: by everybody who is to hold it the same.
+func ToBeGiven(body records.Grant) Question {
+	q := Question{Purpose: body.Purpose, Mode: body.Mode, Version: body.Version, Digest: body.VersionDigest, Giving: true}
+	if len(body.Grantees) > 0 {
+		q.For = body.Institution + "/" + body.Grantees[0]
+	}
+	return q
+}
+
+// Shown is what the data permits as it stands, which lies before the people who approve a grant.
+func Shown(f Facts) []records.Judged {
+	q := ToBeGiven(f.Grant.Body)
+	return f.lawful(q, f.moment(q.At)).Shown
 }
 
 // Verdict is what a grant comes to for a question, with every reason.
@@ -50,7 +67,7 @@ func Judge(f Facts, q Question) Verdict {
 		answer, reasons = rules.Worse(answer, rules.Review), append(reasons, *left)
 	}
 	_, joined := f.joined(at)
-	for _, against := range []*rules.Reason{joined, f.Later.ends(f.Grant.Body, f.Key), f.unaccepted(q.For, at), f.unsupported(), f.alarmed()} {
+	for _, against := range []*rules.Reason{joined, f.Later.ends(f.Grant.Body, f.Key), f.unaccepted(q, at), f.unsupported(), f.alarmed()} {
 		if against != nil {
 			answer, reasons = rules.Deny, append(reasons, *against)
 		}
@@ -133,7 +150,9 @@ func (f Facts) terms(q Question, at records.Time) (rules.Answer, []rules.Reason)
 	case machines.GrantExpired:
 		deny(rules.Expired, "the grant ended at %s", body.Until)
 	case machines.GrantPending:
-		deny(rules.Pending, "the grant begins at %s", body.From)
+		if !q.Giving {
+			deny(rules.Pending, "the grant begins at %s", body.From)
+		}
 	}
 	if body.Version != q.Version || body.VersionDigest != q.Digest {
 		deny(rules.VersionNotCovered, "the grant is for version %d, not %d", body.Version, q.Version)
@@ -294,12 +313,12 @@ func (f Facts) unjudged() *rules.Reason {
 }
 
 // unaccepted is the reason against a grant whose terms a person had not accepted at a moment, or nil. Whoever asked for the grant accepted them by asking.
-func (f Facts) unaccepted(person string, at records.Time) *rules.Reason {
-	terms := f.TermsFor(person)
-	if terms == nil || f.AcceptedAt != 0 && f.AcceptedAt <= at {
+func (f Facts) unaccepted(q Question, at records.Time) *rules.Reason {
+	terms := f.TermsFor(q.For)
+	if q.Giving || terms == nil || f.AcceptedAt != 0 && f.AcceptedAt <= at {
 		return nil
 	}
-	return &rules.Reason{Code: rules.TermsNotAccepted, Clause: f.Key, Message: person + " has not accepted the terms at " + terms.URL + " (grant.accept)"}
+	return &rules.Reason{Code: rules.TermsNotAccepted, Clause: f.Key, Message: q.For + " has not accepted the terms at " + terms.URL + " (grant.accept)"}
 }
 
 // TermsFor are the terms that a person has to accept in person before the grant is of use to them, or nil.

@@ -237,6 +237,21 @@ func TestJudge(t *testing.T) {
 	}
 }
 
+// Whether a grant is about to be given makes no difference but for what its beginning, or a grantee's own word, brings.
+func TestWhatIsGivenIsWhatIsPermitted(t *testing.T) {
+	for says, c := range cases {
+		f, q := c.from(), asks
+		if c.change != nil {
+			c.change(&f, &q)
+		}
+		q.Giving = true
+		given := grants.Judge(f, q).Answer
+		if passes := c.codes == rules.Pending || c.codes == rules.TermsNotAccepted; passes && given == rules.Deny || !passes && given != c.answer {
+			t.Errorf("%s: a check answers %s for %s, and when it is given it is %s", says, c.answer, c.codes, given)
+		}
+	}
+}
+
 // Every reason of a grant has a row above. Those of a search through grants, of the data and of a policy are tested where they are given.
 func TestEveryReasonOfAGrantIsTried(t *testing.T) {
 	of := []string{
