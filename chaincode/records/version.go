@@ -11,7 +11,7 @@ type Version struct {
 	Summary string   `json:"summary,omitzero"`
 	Kinds   []string `json:"kinds"`
 	// BodyParts says what the images show, where a face can be in it.
-	BodyParts []string    `json:"body_parts,omitzero"`
+	BodyParts []string    `json:"body_parts"`
 	Keywords  []string    `json:"keywords"`
 	Contact   string      `json:"contact"`
 	Records   *int64      `json:"records,omitzero"`
