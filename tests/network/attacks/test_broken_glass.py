@@ -23,6 +23,12 @@ def attempt(actor: Actor, function: str, argument: Any, *endorsers: str) -> None
         actor.change(function, argument, *endorsers)
 
 
+@pytest.fixture(scope="session")
+def scene(crowded_scene: Scene) -> Scene:
+    """Where hanbit's privacy officers may be seated: elsewhere a test invents their committee."""
+    return crowded_scene
+
+
 @pytest.fixture
 def shut(scene: Scene) -> str:
     """A dataset of hanbit's, whose privacy officers are seated, and nothing is open."""
