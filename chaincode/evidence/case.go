@@ -182,6 +182,7 @@ func (c *Case) Prospect(tx *ledger.Tx) (grants.Facts, error) {
 func (c *Case) Given(tx *ledger.Tx, prospect grants.Facts, grant *ledger.Sealed[records.Grant]) grants.Facts {
 	approval := c.Approval()
 	prospect.Approval, prospect.Key, prospect.Grant, prospect.Now = &approval, grant.Key, grant.Record, tx.Now()
+	prospect.Given = grant.Key // this transaction posts it
 	return prospect
 }
 

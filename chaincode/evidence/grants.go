@@ -32,7 +32,7 @@ func Standing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (machines.Gran
 // gone is said in the facts, and denies.
 func GrantFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], q *grants.Question) (grants.Facts, error) {
 	g := gathering{tx: tx, q: q, facts: grants.Facts{Key: grant.Key, Grant: grant.Record}}
-	if err := g.gather(g.readBasis, g.readJoined, g.readGoverning, g.readResting, g.placeLater, g.readLists); err != nil {
+	if err := g.gather(g.readBasis, g.readPost, g.readJoined, g.readGoverning, g.readResting, g.placeLater, g.readLists); err != nil {
 		return grants.Facts{}, err
 	}
 	g.facts.Now = tx.Now()
@@ -80,6 +80,14 @@ func (g *gathering) readBasis(grant records.Grant) error {
 	}
 	g.facts.Unseen = unseen(err)
 	return unlessUnseen(err)
+}
+
+// readPost reads which grant its owner has posted as the one of its request or break-glass.
+func (g *gathering) readPost(grant records.Grant) (err error) {
+	if records.IsTx(grant.Origin()) {
+		g.facts.Given, err = g.tx.LeadsTo(g.facts.Grant.Owner, records.GrantPost(grant.Origin()))
+	}
+	return err
 }
 
 func (g *gathering) readApproval(grant records.Grant) error {

@@ -2,6 +2,7 @@
 package evidence
 
 import (
+	"fmt"
 	"strings"
 
 	"medconsent.org/chaincode/input"
@@ -174,6 +175,19 @@ func ReadRequest(tx *ledger.Tx, id string) (*ledger.Sealed[records.Request], err
 // Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
 func ReadGrant(tx *ledger.Tx, id string) (*ledger.Sealed[records.Grant], error) {
 	return ledger.ByTx[records.Grant](tx, id)
+}
+
+// ReadGrantOf reads the one grant that its owner has posted as that of a request.
+//
+// Refuses with NOT_FOUND, FORGED.
+func ReadGrantOf(tx *ledger.Tx, owner, request string) (*ledger.Sealed[records.Grant], error) {
+	finding, err := ledger.Posted(tx, owner, records.GrantPost(request), fmt.Sprintf("grant of request %.12s", request), func(r *records.Record[records.Grant]) bool {
+		return r.Body.Origin() == request
+	})
+	if err != nil {
+		return nil, err
+	}
+	return finding.Must()
 }
 
 // ReadVotes reads every vote on a request that these institutions have posted. What is forged counts for nothing and is told apart.

@@ -190,6 +190,12 @@ func Posted[B records.Body](tx *Tx, institution, name, what string, fits func(*r
 	}
 }
 
+// LeadsTo is the key to which the post of an institution leads, whatever stands there; empty when there is no such post.
+func (tx *Tx) LeadsTo(institution, name string) (key string, err error) {
+	text, err := tx.posted(institution, PostKey(name))
+	return string(text), err
+}
+
 // leadsFrom gives the record that a post of an institution leads to, or has in itself: that record, or why it counts for nothing.
 func leadsFrom[B records.Body](tx *Tx, institution string, text []byte) (*Sealed[B], *Forgery, error) {
 	var like B

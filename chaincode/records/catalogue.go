@@ -22,7 +22,7 @@ func init() {
 		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Passing: func(r *Record[Request]) []Entry { return []Entry{OpenEntry(r)} }, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
 		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Vote], Whole: true},
 		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
-		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
+		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Posts: grantPosts, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
 		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Acceptance], Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
 		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
 		Type[Emergencies]{Noun: "emergencies", Statuses: []Status{Active}},

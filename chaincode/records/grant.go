@@ -79,6 +79,22 @@ func (g Grant) Place(id string) (prefix, owner string) {
 	return GrantType, institution
 }
 
+// Origin is the id of what the grant was given by: its request, or its break-glass record.
+func (g Grant) Origin() string {
+	if g.Breakglass != "" {
+		return g.Breakglass
+	}
+	return g.Request
+}
+
+// GrantPost is the name under which the owner of the data posts the one grant that a request, or a break-glass record, has. There is never a second: what was revoked is
+// given again by nobody, whatever else its owner seals.
+func GrantPost(origin string) string { return "grant-of/" + origin }
+
+func grantPosts(grant *Record[Grant]) []Post {
+	return []Post{{Name: GrantPost(grant.Body.Origin())}}
+}
+
 // AllGrants lists every grant, newest first.
 func AllGrants() Listing { return indexed("i/grant-all") }
 

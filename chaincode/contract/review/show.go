@@ -70,7 +70,8 @@ func getRequest(tx *ledger.Tx, a requestName) (any, error) {
 	}
 	answer.NotCounted = append(answer.NotCounted, forgeries...)
 	if outcome.State == machines.Approved {
-		grant, err := evidence.ReadGrant(tx, outcome.DecidedBy)
+		owner, _, _ := records.SplitDataset(found.Request.Record.Body.Dataset)
+		grant, err := evidence.ReadGrantOf(tx, owner, found.Request.Record.ID)
 		switch {
 		case refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound):
 			answer.NotCounted = append(answer.NotCounted, ledger.Forgery{Key: records.GrantType + "/" + outcome.DecidedBy, Why: refusal.From(err).Message})

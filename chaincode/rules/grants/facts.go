@@ -22,6 +22,8 @@ type Facts struct {
 	Approval  *Approval
 	Emergency *Emergency
 	Unseen    string
+	// Given is the key of the one grant that its request or break-glass has: its owner posted it in the transaction that made it, and can post no other. Empty: none.
+	Given string
 	// Joined is the grant that it joins, or nil when it stands alone.
 	Joined *Joined
 	// Later is the policy that applies to it although it was given under an earlier one.

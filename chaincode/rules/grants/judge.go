@@ -344,7 +344,19 @@ func (f Facts) unsupported() *rules.Reason {
 		return missing("the grant names neither a request nor a break-glass record")
 	case f.Unseen != "":
 		return missing("what the grant rests on does not hold: " + f.Unseen)
-	case f.Emergency != nil:
+	}
+	if against := f.against(); against != nil {
+		return against
+	}
+	if f.Given != f.Key { // others may complete what approved it once more, and that makes no second grant
+		return missing(fmt.Sprintf("%s has not posted it as the grant of %.12s, which has one grant and never another", f.Grant.Owner, body.Origin()))
+	}
+	return nil
+}
+
+// against is why what the grant was given by does not make such a grant, or nil.
+func (f Facts) against() *rules.Reason {
+	if f.Emergency != nil {
 		return f.Emergency.against(f)
 	}
 	return f.Approval.against(f)

@@ -48,6 +48,7 @@ func sound() grants.Facts {
 func made(f grants.Facts) grants.Facts {
 	outcome := f.Approval.Outcome(f.Now)
 	f.Key = "grant/" + outcome.DecidedBy
+	f.Given = f.Key
 	f.Grant = records.Record[records.Grant]{
 		Type: records.GrantType, ID: outcome.DecidedBy, Owner: "hanbit", Status: records.Active, Body: f.Approval.Grant(outcome),
 		Changes: []records.Change{{Action: "grant.created", At: 300}},
@@ -74,7 +75,7 @@ func opened() grants.Facts {
 	f.Approval, f.Lawfulness.Policy = nil, nil
 	roster := rulestest.NewScene(rulestest.Stage("hanbit", "privacy", 1)).Seat("hanbit/privacy", "p").Rosters["hanbit/privacy"]
 	f.Emergency = &grants.Emergency{Key: "breakglass/" + requested, Record: record, Roster: roster, VersionDigest: "v"}
-	f.Key, f.Grant.ID, f.Grant.Body = "grant/g", "g", grants.EmergencyGrant(record, 200)
+	f.Key, f.Given, f.Grant.ID, f.Grant.Body = "grant/g", "grant/g", "g", grants.EmergencyGrant(record, 200)
 	return f
 }
 
@@ -158,8 +159,17 @@ var cases = map[string]struct {
 			Voter: records.Person{Institution: "saerom", ID: "q"}, Role: "privacy", Vote: records.Reject, Rosters: []records.Roster{{Committee: "saerom/privacy", Changes: 1}},
 		}})
 	}, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
-	"another vote decided":           {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.ID = "vote-2" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
-	"it says more than was approved": {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.Body.Until += 1 }, rules.Deny, "EVIDENCE_DIFFERS", machines.GrantUnproven},
+	"another vote decided": {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.ID = "vote-2" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"another vote completes it once more": {sound, func(f *grants.Facts, _ *grants.Question) {
+		posted := f.Key
+		f.Approval.Case.Ballots = slices.Clone(f.Approval.Case.Ballots)
+		f.Approval.Case.Ballots[2].ID, f.Approval.Votes[2].ID = "vote-0", "vote-0"
+		*f = made(*f)
+		f.Given = posted
+	}, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"its owner has posted no grant of it":  {sound, func(f *grants.Facts, _ *grants.Question) { f.Given = "" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"its owner has posted another opening": {opened, func(f *grants.Facts, _ *grants.Question) { f.Given = "grant/h" }, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
+	"it says more than was approved":       {sound, func(f *grants.Facts, _ *grants.Question) { f.Grant.Body.Until += 1 }, rules.Deny, "EVIDENCE_DIFFERS", machines.GrantUnproven},
 	"what it joins was revoked long before": {joining, func(f *grants.Facts, _ *grants.Question) {
 		f.Approval.Related.Grant.Status, f.Approval.Related.Grant.Changes = records.Revoked, []records.Change{{Action: "grant.revoked", At: -1000}}
 	}, rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
