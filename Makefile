@@ -44,6 +44,9 @@ fuzz: $(INSTALLED) ## Fuzz the rules, every input, the watcher, readers of files
 attacks-open: build-all ## Run the attacks that are known to succeed: their tests fail until the holes are closed
 	@MEDCONSENT_OPEN_ATTACKS=1 $(RUN) -m pytest $(patsubst %,tests/network/attacks/test_%.py,$(OPEN_ATTACKS))
 
+attacks-long: build-all ## The attacks that take minutes to prepare: tens of thousands of keys in every range
+	@MEDCONSENT_LONG_ATTACKS=1 $(RUN) -m pytest tests/network/attacks/test_junk.py
+
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
 
 bench: build ## Measure beside the official Go Gateway SDK; ends with one line a figure (ARGS=--quick)

@@ -1,10 +1,11 @@
-"""Worthless keys of others in every range that anything reads, a thousand of them and then as many as a peer
-reads at once.
+"""Worthless keys of others in every range that anything reads: a thousand, and in `make attacks-long` as many as
+a peer reads at once.
 
 Who: two institutions, with chaincode of their own; what they write is valid and says nothing. What must hold: none of
 hanbit's acts and decisions is refused for it, or takes long; what they can add to what others have to read is bounded.
 """
 
+import os
 import time
 from typing import Any
 
@@ -16,13 +17,14 @@ from scene import MORE_MODES, Scene, application, ballot, policy, question, with
 from test_flood import NAMES, Act, acts
 
 AT_ONCE = 4_000
-MAY_TAKE = 10.0
-"""Seconds for one transaction, on a machine that does everything at once."""
+MAY_TAKE = 25.0
+"""Seconds for one transaction, on a machine that does everything at once; a peer gives a chaincode 30."""
 MAKING = ("policy.set", "request.submit", "vote approve", "committee.set", "check", "request.get", "explain")
 QUERIES = ("check", "request.get", "explain")
 SOME = ("check", "request.submit", "vote reject", "a seat lost", "consent.end", "basis.end")
 """Those that are tried among as many keys as a peer reads at once; each range of theirs takes some seconds to fill."""
 THOUSAND, MOST = 1_000, 10_000
+LONG = bool(os.environ.get("MEDCONSENT_LONG_ATTACKS"))
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +90,7 @@ def did(act: Act, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("amid_junk", "name"),
-    [*((THOUSAND, name) for name in (*MAKING, *NAMES)), *((MOST, name) for name in SOME)],
+    [*((THOUSAND, name) for name in (*MAKING, *NAMES)), *((MOST, name) for name in SOME if LONG)],
     indirect=["amid_junk"],
 )
 def test_nothing_is_refused_for_it_or_takes_long(amid_junk: dict[str, Act], name: str) -> None:
