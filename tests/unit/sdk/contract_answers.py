@@ -103,6 +103,7 @@ GRANT_RECORD = view(
     request=REQUEST,
     request_digest=digest(REQUEST),
     votes=[{"key": "vote/x", "digest": digest("vote")}],
+    judged=[{"type": "basis", "id": "hanbit/research", "digest": digest("research")}],
     institution="nuri",
     grantees=["kim"],
     purpose={"kind": "health-research"},

@@ -11,7 +11,7 @@ from medconsent.values.purposes import Purpose
 def test_the_break_glass():
     opened = {**EMERGENCY["record"], "status": "open"}
     body = {**GRANT_RECORD["record"]["body"], "breakglass": EMERGENCY["record"]["id"]}
-    for name in ("policy_version", "policy_digest", "request", "request_digest", "votes"):
+    for name in ("policy_version", "policy_digest", "request", "request_digest", "votes", "judged"):
         del body[name]
     grant = view("grant", GRANT, "hanbit", **body)
     fake = gateway(
