@@ -114,6 +114,31 @@ func TestImagesThatTheVersionNames(t *testing.T) {
 	}
 }
 
+// A statement about what shows no face says nothing of the head in what does: not of the MR beside a radiograph, and not of a video.
+func TestAFaceUnderAnotherModality(t *testing.T) {
+	w := sample.New(t)
+	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"kinds": []string{"MR", "CR"}, "body_parts": []string{"head", "chest"}, "policy": nil}))
+	w.Rests(nil)
+	chest, radiograph := image(object{"body_part": "chest", "faces": "not-present"}), image(object{"modality": "CR", "faces": "present"})
+	w.States(sample.Statement(object{"images": []object{chest, radiograph}}))
+	w.Expect(has(explainHypothetically(w, nil), "DEID_MISSING"), true)
+	w.States(sample.Statement(object{"images": []object{chest, radiograph, image(nil)}}))
+	w.Expect(explainHypothetically(w, nil)["decision"], "permit")
+}
+
+func TestVideo(t *testing.T) {
+	for part, want := range map[string]string{"head": "deny", "abdomen": "permit"} {
+		w := sample.New(t)
+		w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"kinds": []string{"video"}, "body_parts": []string{part}, "policy": nil}))
+		w.Rests(nil)
+		decision := explainHypothetically(w, nil)
+		w.Expect(decision["decision"], want)
+		w.Expect(has(decision, "FACES_NOT_REMOVED"), want == "deny")
+		w.States(sample.Statement(object{"images": []object{image(object{"modality": "US", "body_part": part, "faces": "present"})}}))
+		w.Expect(explainHypothetically(w, nil)["decision"], want)
+	}
+}
+
 // Whatever the policy: images need a statement, and a face that can be restored leaves its institution never.
 func TestFaces(t *testing.T) {
 	w := sample.New(t)

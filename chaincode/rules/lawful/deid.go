@@ -43,6 +43,17 @@ func TermsUnder(law string) []string {
 
 func isImage(kind string) bool { return slices.Contains(records.ImageKinds, kind) }
 
+// isPicture tells whether a kind is of images that a statement can speak of.
+func isPicture(kind string) bool { return slices.Contains(records.Modalities, kind) }
+
+// facePart is a part that a face belongs to, of those that a version shows; empty when it shows none.
+func facePart(v records.Version) string {
+	if at := slices.IndexFunc(v.BodyParts, func(part string) bool { return slices.Contains(records.FaceParts, part) }); at >= 0 {
+		return v.BodyParts[at]
+	}
+	return ""
+}
+
 // statement judges the statement of de-identification by what is asked of every image, and by what the policies ask.
 func (g *Grounding) statement(r Resting, q Question) {
 	images := slices.ContainsFunc(r.Version.Kinds, isImage)
@@ -50,11 +61,15 @@ func (g *Grounding) statement(r Resting, q Question) {
 	id := records.Numbered(r.Version.Dataset, '@', r.Version.Version)
 	owner, _, _ := records.SplitDataset(r.Version.Dataset)
 	s := r.Statement
+	pictures := slices.ContainsFunc(r.Version.Kinds, isPicture)
 	switch {
-	case images && (s == nil || len(s.Images) == 0):
+	case pictures && (s == nil || len(s.Images) == 0):
 		g.deny(rules.DeidMissing, "deid", "%s has images, and no statement says how they were de-identified", id)
-	case images && unstated(r.Version, s.Images) != "":
+	case pictures && unstated(r.Version, s.Images) != "":
 		g.deny(rules.DeidMissing, "deid", "%s has images (%s), of which the statement says nothing", id, unstated(r.Version, s.Images))
+	}
+	if part := facePart(r.Version); slices.Contains(r.Version.Kinds, records.Video) && part != "" && q.Ask.Institution != owner {
+		g.deny(rules.FacesNotRemoved, "deid", "%s has video of the %s, and no statement can say that faces were removed from it: only %s itself may use it", id, part, owner)
 	}
 	if s != nil && q.Ask.Institution != owner {
 		for i, image := range s.Images {
@@ -70,16 +85,23 @@ func (g *Grounding) statement(r Resting, q Question) {
 	}
 }
 
-// unstated lists of what a version says that it has those images that a statement leaves out: modalities, and parts that a face belongs to.
+// unstated lists of what a version says that it has those images that a statement leaves out: modalities, and parts that a face belongs to. Where the version has what a face
+// can be restored from, the statement says of such a part what is in those: of others it could say anything.
 func unstated(v records.Version, stated []records.Image) string {
+	has := func(fits func(records.Image) bool) bool { return slices.ContainsFunc(stated, fits) }
+	restorable := func(kind string) bool { return isPicture(kind) && slices.Contains(records.FaceKinds, kind) }
 	var left []string
 	for _, kind := range v.Kinds {
-		if slices.Contains(records.Modalities, kind) && !slices.ContainsFunc(stated, func(i records.Image) bool { return i.Modality == kind }) {
+		if isPicture(kind) && !has(func(i records.Image) bool { return i.Modality == kind }) {
 			left = append(left, kind)
 		}
 	}
+	free := !slices.ContainsFunc(v.Kinds, restorable)
 	for _, part := range v.BodyParts {
-		if slices.Contains(records.FaceParts, part) && !slices.ContainsFunc(stated, func(i records.Image) bool { return i.BodyPart == part }) {
+		told := func(i records.Image) bool {
+			return i.BodyPart == part && (free || restorable(i.Modality) && slices.Contains(v.Kinds, i.Modality))
+		}
+		if slices.Contains(records.FaceParts, part) && !has(told) {
 			left = append(left, part)
 		}
 	}
