@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: help build build-all demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
+.PHONY: attacks-open attacks-long help build build-all demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
