@@ -17,6 +17,17 @@ from people import DENY, DIFFERS, REVIEW, Person
 from scenario import POLICY, Cast, as_text
 
 DATASET = "hanbit/breast-cancer"
+KINDS = ("--kind", "tabular", "--kind", "CT", "--kind", "MR", "--body-part", "abdomen")
+STATEMENT = """\
+law: KR-BIOETHICS
+term: coded
+methods: [{method: direct identifiers replaced, tool: dicognito, tool_version: 0.19.0}]
+images:
+  - {modality: CT, body_part: abdomen, volumes: 1, faces: not-present, checked: 1, checked_by: d-1}
+  - {modality: MR, body_part: abdomen, volumes: 1, faces: not-present, checked: 1, checked_by: d-1}
+residual_risk: Somebody may be recognised by rare findings.
+report: {sha256: FORM}
+""".replace("FORM", "9f" * 32)
 C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
 
 
@@ -40,7 +51,10 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     data = tmp_path / "breast-cancer"
     write_wisconsin(data)
     write_images(data)
-    published = cast.publish("breast-cancer", data, title="Breast cancer, Wisconsin diagnostic, with sample images")
+    published = cast.publish("breast-cancer", data, title="Breast cancer, with sample images", kinds=KINDS)
+    statement = tmp_path / "statement.yaml"
+    statement.write_text(STATEMENT)
+    cast.people["hanbit/p-1"].run("deid", "state", DATASET, str(statement))
     version = published["version"]["body"]
     assert version["content"]["files"] == sum(1 for f in data.rglob("*") if f.is_file())
     assert len(version["content"]["root"]) == 64
@@ -115,7 +129,8 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     assert "GRANT_EXPIRED" in codes(check(kim, "nuri/lee", exit_code=DENY))
 
     # hanbit narrows another dataset's policy, for existing grants too: a grant that it no longer permits has ended
-    cast.publish("narrowed", data, policy=POLICY.replace("C50]", "C50, ICD10:C61]"))
+    cast.publish("narrowed", data, policy=POLICY.replace("C50]", "C50, ICD10:C61]"), kinds=KINDS)
+    cast.people["hanbit/p-1"].run("deid", "state", "hanbit/narrowed", str(statement))
     prostate = ("--purpose", "disease", "--disease", "ICD10:C61", "--mode", "download")
     granted = cast.submit("nuri/kim", "hanbit/narrowed", disease="ICD10:C61")
     cast.approve(granted, "hanbit/d-1", "hanbit/d-2", "saerom/e-1")
