@@ -42,17 +42,22 @@ func (a committeeArgument) Check(c *input.Checker) {
 	}
 }
 
+// findOwn finds the committee of the caller's own institution that a steward is about to seat or unseat somebody on.
+func findOwn(tx *ledger.Tx, role string) (caller ledger.Caller, finding ledger.Finding[records.Committee], err error) {
+	if caller, err = tx.Caller(); err != nil {
+		return caller, finding, err
+	}
+	if err = caller.Need("steward"); err != nil {
+		return caller, finding, err
+	}
+	finding, err = evidence.FindCommittee(tx, caller.Institution, role)
+	return caller, finding, err
+}
+
 // setCommittee replaces the roster of one of the caller's institution's committees. Nothing of the past is changed: a seat that ends or changes is cut off
 // now, and a new one is added.
 func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
-	caller, err := tx.Caller()
-	if err != nil {
-		return nil, err
-	}
-	if err := caller.Need("steward"); err != nil {
-		return nil, err
-	}
-	finding, err := evidence.FindCommittee(tx, caller.Institution, a.Role)
+	caller, finding, err := findOwn(tx, a.Role)
 	if err != nil {
 		return nil, err
 	}
@@ -96,14 +101,7 @@ func (a unseatArgument) Check(c *input.Checker) {
 //
 // Refuses with CONFLICT when somebody has no seat.
 func unseat(tx *ledger.Tx, a unseatArgument) (any, error) {
-	caller, err := tx.Caller()
-	if err != nil {
-		return nil, err
-	}
-	if err := caller.Need("steward"); err != nil {
-		return nil, err
-	}
-	finding, err := evidence.FindCommittee(tx, caller.Institution, a.Role)
+	caller, finding, err := findOwn(tx, a.Role)
 	if err != nil {
 		return nil, err
 	}
