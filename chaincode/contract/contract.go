@@ -50,7 +50,7 @@ var transactions = transaction.Table{}
 
 func init() {
 	transactions["contract.version"] = transaction.Query(version) // it lists the table itself
-	for _, area := range []transaction.Table{offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, ontology.Transactions, texts.Transactions} {
+	for _, area := range []transaction.Table{proposals, offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, ontology.Transactions, texts.Transactions} {
 		for name, entry := range area {
 			if _, taken := transactions[name]; taken {
 				panic("two areas offer " + name)
@@ -58,6 +58,7 @@ func init() {
 			transactions[name] = entry
 		}
 	}
+	transactions["proposal.confirm"] = confirming() // which is refused with whatever it runs is refused with
 }
 
 // EntryOf gives what is known of a transaction or query, and whether there is one of that name.
@@ -125,6 +126,9 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	}
 	result, err := act(tx)
 	if err != nil {
+		return nil, err
+	}
+	if result, err = secondLooks(tx, chosen, name, arguments[1], result); err != nil {
 		return nil, err
 	}
 	if err := closed(tx, chosen, takes && !tx.Makes(records.GrantType)); err != nil { // again, as now it is known what it rests on

@@ -45,6 +45,8 @@ type described struct {
 	// Avoid are those who gain by refusing to endorse.
 	Avoid   []transaction.Seal `json:"avoid,omitzero"`
 	Private bool               `json:"private,omitzero"`
+	// Waits is whether it waits for a second officer when it widens something: it then answers with the proposal.
+	Waits bool `json:"waits,omitzero"`
 	// TakesAway is whether an alarm of the watcher does not hold it back.
 	TakesAway bool `json:"takes_away,omitzero"`
 	// AloneWhen and TakesAwayWhen say with which words of the argument that is so, when it is not always.
@@ -145,7 +147,7 @@ func describeEntry(entry transaction.Entry, definitions map[string]*input.Schema
 	argument := entry.Describe(definitions)
 	_, paged := argument.Properties["page_size"]
 	return described{
-		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Avoid: entry.Avoids, Private: entry.Private, TakesAway: entry.Ends, AloneWhen: entry.AloneWhen, TakesAwayWhen: entry.EndsWhen, Paged: paged,
+		Kind: kind, Who: entry.Who, SealedBy: entry.Seals, Alone: entry.Alone, Avoid: entry.Avoids, Private: entry.Private, Waits: entry.Widens, TakesAway: entry.Ends, AloneWhen: entry.AloneWhen, TakesAwayWhen: entry.EndsWhen, Paged: paged,
 		Argument: argument, Refuses: entry.Codes(),
 	}
 }

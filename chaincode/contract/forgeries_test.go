@@ -39,7 +39,7 @@ func TestARecordOfAnInstitutionThatIsNotThere(t *testing.T) {
 	record := strings.NewReplacer("hanbit", "ghost", strings.Split(key, "/")[2], tx).Replace(sample.Text(w.Ask("institution.get", object{"institution": "hanbit"})["record"].(object)))
 	w.Ledger.Attack(sample.Put("institution/ghost/"+tx, record))
 	items := w.Ask("institution.list", object{})["items"].([]any)
-	w.Expect(len(items), 2)
+	w.Expect(len(items), 3)
 	w.Expect(sample.In(items, 0, "forged"), "ghost is no institution of this channel")
 	w.Refused(refusal.Forged, sample.Kim, "institution.get", object{"institution": "ghost"})
 }
@@ -380,7 +380,8 @@ func TestHeldTransactions(t *testing.T) {
 
 func TestTheClock(t *testing.T) {
 	w := sample.New(t)
-	creator := ledgertest.Person("hanbit", "op", "operator")
+	w.Do(sample.Operator, "institution.set", sample.Profile())
+	creator := w.Person(sample.Operator)
 	for _, off := range []time.Duration{time.Hour, 10 * time.Minute, 5*time.Minute + time.Second} {
 		for _, at := range []time.Time{w.Now.Add(off), w.Now.Add(-off)} {
 			for _, name := range []string{"institution.set", "contract.version"} {
@@ -407,10 +408,10 @@ func TestTheEffectiveTime(t *testing.T) {
 	w.Do(sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("b", "c")})
 	ballot := sample.Text(w.Ballot(id, "approve", "dac"))
 	back := w.Now.Add(-3 * time.Minute)
-	if _, _, refused := w.SimulateAs(ledgertest.Person("hanbit", "a", "dac"), back, "request.vote", ballot); refused == nil || refused.Code != refusal.Forbidden {
+	if _, _, refused := w.SimulateAs(w.Person("hanbit/a:dac"), back, "request.vote", ballot); refused == nil || refused.Code != refusal.Forbidden {
 		t.Fatal(refused)
 	}
-	stub, answer, refused := w.SimulateAs(ledgertest.Person("hanbit", "b", "dac"), back, "request.vote", ballot)
+	stub, answer, refused := w.SimulateAs(w.Person("hanbit/b:dac"), back, "request.vote", ballot)
 	if refused != nil || w.Ledger.Commit(stub, sample.Institutions...) != ledgertest.Valid {
 		t.Fatal(refused)
 	}
@@ -419,6 +420,7 @@ func TestTheEffectiveTime(t *testing.T) {
 
 func TestCallers(t *testing.T) {
 	w := sample.New(t)
+	w.Do(sample.Operator, "institution.set", sample.Profile())
 	attributes := func(id, roles string) map[string]string {
 		return map[string]string{"hf.EnrollmentID": id, "medconsent.roles": roles}
 	}
@@ -439,11 +441,11 @@ func TestCallers(t *testing.T) {
 			t.Errorf("%s: %v", says, refused)
 		}
 	}
-	if _, _, refused := w.SimulateAs(ledgertest.CreatorFrom(w.Now.Add(5*time.Minute), "hanbit", "op", attributes("op", "operator")), w.Now, "institution.set", sample.Text(sample.Profile())); refused != nil {
+	if _, _, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now.Add(5*time.Minute), "hanbit", "op", attributes("op", "operator")), w.Now, "institution.set", sample.Text(sample.Profile())); refused != nil {
 		t.Error("a CA whose clock is a little ahead:", refused)
 	}
-	_, answer, refused := w.SimulateAs(ledgertest.Creator("hanbit", "op", attributes("op", "steward, operator,king")), w.Now, "institution.set", sample.Text(sample.Profile()))
-	if refused != nil || len(sample.In(answer, "changes", 0, "by", "roles").([]any)) != 2 {
+	_, answer, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now, "hanbit", "op", attributes("op", "steward, operator,king")), w.Now, "institution.set", sample.Text(sample.Profile()))
+	if refused != nil || !strings.HasPrefix(sample.Text(sample.In(answer, "changes").([]any)[len(sample.In(answer, "changes").([]any))-1].(object)["by"].(object)), `{"id":"op","institution":"hanbit","key":"`) {
 		t.Error(refused, answer)
 	}
 	// a query needs no enrolment id

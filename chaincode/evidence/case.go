@@ -139,7 +139,7 @@ func listed(tx *ledger.Tx, request *ledger.Sealed[records.Request]) error {
 func Ballots(votes []*ledger.Sealed[records.Vote]) []review.Ballot {
 	list := make([]review.Ballot, 0, len(votes))
 	for _, vote := range votes {
-		list = append(list, review.Ballot{ID: vote.Record.ID, At: vote.Record.CreatedAt(), Vote: vote.Record.Body})
+		list = append(list, review.Ballot{ID: vote.Record.ID, At: vote.Record.CreatedAt(), Key: vote.Record.Changes[0].By.Key, Vote: vote.Record.Body})
 	}
 	return list
 }

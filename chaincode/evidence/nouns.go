@@ -323,3 +323,26 @@ func FindBasis(tx *ledger.Tx, id string) (ledger.Finding[records.Basis], error) 
 func FindDeid(tx *ledger.Tx, dataset string, version int64) (ledger.Finding[records.Deid], error) {
 	return ledger.Named(tx, records.Deid{Dataset: dataset, Version: version}, records.Numbered(dataset, '@', version))
 }
+
+// ReadKeys reads every sealed key that a person of an institution has announced, as ReadVotes does.
+func ReadKeys(tx *ledger.Tx, institution, person string) ([]*ledger.Sealed[records.Key], []ledger.Forgery, error) {
+	return ledger.Series[records.Key](tx, records.KeyType+"/"+institution+"/"+person, []string{institution})
+}
+
+// ReadKeyAt reads the key that a person announced in a transaction.
+//
+// Refuses with NOT_FOUND, FORGED.
+func ReadKeyAt(tx *ledger.Tx, institution, person, id string) (*ledger.Sealed[records.Key], error) {
+	finding, err := ledger.At[records.Key](tx, strings.Join([]string{records.KeyType, institution, person, id}, "/"), "key of "+person+" announced in "+id)
+	if err != nil {
+		return nil, err
+	}
+	return finding.Must()
+}
+
+// ReadProposal reads a proposal by its id or a unique prefix of it.
+//
+// Refuses with NOT_FOUND, AMBIGUOUS, FORGED.
+func ReadProposal(tx *ledger.Tx, id string) (*ledger.Sealed[records.Proposal], error) {
+	return ledger.ByTx[records.Proposal](tx, id)
+}

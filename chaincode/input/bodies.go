@@ -89,6 +89,9 @@ func (c *Checker) policyVersion(p records.PolicyVersion) {
 func (c *Checker) delegation(d records.Delegation) {
 	c.OneOf("role", d.Role, records.CommitteeRoles)
 	c.Person("deputy", d.Deputy)
+	if d.DeputyKey != "" || c.Describing() {
+		c.Digest("deputy_key", d.DeputyKey)
+	}
 	c.Given(d.Until != 0, "until")
 	c.Text("reason", d.Reason, 0, 500)
 }

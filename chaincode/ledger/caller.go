@@ -75,6 +75,9 @@ func (tx *Tx) creator() (*msp.SerializedIdentity, error) {
 //
 // Refuses with FORBIDDEN when the certificate does not say who it is for, or its time has not begun: Fabric refuses only one whose time is over.
 func (tx *Tx) Caller() (Caller, error) {
+	if tx.actor != nil {
+		return *tx.actor, nil
+	}
 	creator, err := tx.creator()
 	if err != nil {
 		return Caller{}, err
@@ -101,7 +104,7 @@ func (tx *Tx) Caller() (Caller, error) {
 			certificate.Subject.CommonName, creator.Mspid, enrolmentAttribute).
 			Hinting("enrol with %s among the requested attributes; an id is lower-case letters and digits, with single dots, dashes or underscores between", enrolmentAttribute)
 	}
-	return Caller{records.By{Institution: creator.Mspid, ID: id, Roles: rolesIn(attributes)}}, nil
+	return Caller{records.By{Institution: creator.Mspid, ID: id, Roles: rolesIn(attributes), Key: records.Digest(certificate.RawSubjectPublicKeyInfo)}}, nil
 }
 
 // rolesIn reads the comma-separated list, in the order of records.Roles; a role that this version does not know counts for nothing.

@@ -34,6 +34,9 @@ type Tx struct {
 	posts    []postWrite
 	private  []privateWrite
 	changes  []EventChange
+	actor    *Caller // whose proposal is run, or nil
+	widens   []string
+	takes    bool
 }
 
 // evidence is what a decision rests on.

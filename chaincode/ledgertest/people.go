@@ -4,9 +4,11 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
 	"math/big"
@@ -25,8 +27,34 @@ func Creator(institution, commonName string, attributes map[string]string) []byt
 
 // CreatorFrom is Creator with a certificate that is valid from a moment on.
 func CreatorFrom(begins time.Time, institution, commonName string, attributes map[string]string) []byte {
+	return CreatorWith(NewKey(), begins, institution, commonName, attributes)
+}
+
+// NewKey makes a key of its own.
+func NewKey() *ecdsa.PrivateKey {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
+	return key
+}
+
+// KeyNamed makes a key from a name, always the same.
+func KeyNamed(name string) *ecdsa.PrivateKey {
+	sum := sha256.Sum256([]byte(name))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), sum[:])
+	must(err)
+	return key
+}
+
+// DigestOf is the SHA-256 of a public key, as SubjectPublicKeyInfo.
+func DigestOf(key *ecdsa.PrivateKey) string {
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	must(err)
+	sum := sha256.Sum256(der)
+	return hex.EncodeToString(sum[:])
+}
+
+// CreatorWith is CreatorFrom for a key.
+func CreatorWith(key *ecdsa.PrivateKey, begins time.Time, institution, commonName string, attributes map[string]string) []byte {
 	value, err := json.Marshal(map[string]any{"attrs": attributes})
 	must(err)
 	template := &x509.Certificate{
@@ -44,7 +72,12 @@ func CreatorFrom(begins time.Time, institution, commonName string, attributes ma
 
 // Person makes the identity of somebody with roles, a comma-separated list.
 func Person(institution, id, roles string) []byte {
-	return Creator(institution, id, map[string]string{"hf.EnrollmentID": id, "medconsent.roles": roles})
+	return PersonWith(NewKey(), institution, id, roles)
+}
+
+// PersonWith is Person for a key.
+func PersonWith(key *ecdsa.PrivateKey, institution, id, roles string) []byte {
+	return CreatorWith(key, time.Unix(0, 0), institution, id, map[string]string{"hf.EnrollmentID": id, "medconsent.roles": roles})
 }
 
 func must(err error) {

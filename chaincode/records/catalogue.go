@@ -15,6 +15,8 @@ func init() {
 	Catalogue = []Kind{
 		Type[Institution]{Noun: "institution", Statuses: []Status{Active}},
 		Type[Committee]{Noun: "committee", Statuses: []Status{Active}, Anew: true},
+		Type[Key]{Noun: "person", ID: ByTransaction, Statuses: []Status{Announced, Active, Ended}, Posts: InSeries[Key]},
+		Type[Proposal]{Noun: "proposal", ID: ByTransaction, Statuses: []Status{Proposed, Confirmed, Rejected, Withdrawn}, Index: proposalEntries},
 		Type[Dataset]{Noun: "dataset", Statuses: []Status{Active}, Trail: func(r *Record[Dataset]) string { return r.ID }},
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},

@@ -10,9 +10,10 @@ type Committee struct {
 	Seats       []Seat `json:"seats"`
 }
 
-// Seat is one person's time on a committee: from `From` on and before `Until`.
+// Seat is one person's time on a committee: from `From` on and before `Until`. It counts for one key of theirs.
 type Seat struct {
 	ID    string `json:"id"`
+	Key   string `json:"key"`
 	From  Time   `json:"from"`
 	Until Time   `json:"until,omitzero"`
 	SetTx string `json:"set_tx"`

@@ -11,9 +11,11 @@ type Delegation struct {
 	Role        string `json:"role"`
 	Member      string `json:"member"`
 	Deputy      string `json:"deputy"`
-	From        Time   `json:"from"`
-	Until       Time   `json:"until"`
-	Reason      string `json:"reason,omitzero"`
+	// DeputyKey is the key of the deputy that it counts for.
+	DeputyKey string `json:"deputy_key"`
+	From      Time   `json:"from"`
+	Until     Time   `json:"until"`
+	Reason    string `json:"reason,omitzero"`
 }
 
 // MaxDelegationSeconds is the longest that a delegation can last: 90 days.

@@ -9,7 +9,19 @@ type Institution struct {
 	Country string   `json:"country"`
 	Contact string   `json:"contact"`
 	Roles   []string `json:"roles"`
+	// Officers are those who act for the institution, each by one key of theirs. The first ones are named with the record itself.
+	Officers []Officer `json:"officers,omitzero"`
 }
+
+// Officer is a person who acts for an institution in some roles, by one key.
+type Officer struct {
+	ID    string   `json:"id"`
+	Roles []string `json:"roles"`
+	Key   string   `json:"key"`
+}
+
+// OfficerRoles are the roles in which a person acts for the institution.
+var OfficerRoles = []string{"steward", "privacy", "operator"}
 
 // RecordType implements Body.
 func (Institution) RecordType() string { return InstitutionType }

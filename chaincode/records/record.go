@@ -28,11 +28,15 @@ const (
 	Relinquished Status = "relinquished"
 	Proposed     Status = "proposed"
 	Justified    Status = "justified"
+	// Announced is a key that its holder has shown. A proposal is Proposed, then Confirmed, Rejected or Withdrawn.
+	Announced Status = "announced"
+	Confirmed Status = "confirmed"
+	Rejected  Status = "rejected"
 )
 
 // IsEnd tells whether a record with this status has ended: it stays so, whatever its owner writes later.
 func (s Status) IsEnd() bool {
-	return slices.Contains([]Status{Withdrawn, Revoked, Relinquished, Ended, Justified}, s)
+	return slices.Contains([]Status{Withdrawn, Revoked, Relinquished, Ended, Justified, Confirmed, Rejected}, s)
 }
 
 // Record is one stored record: the same envelope for every noun.
@@ -57,11 +61,15 @@ type Change struct {
 	Note   string `json:"note,omitzero"`
 }
 
-// By is the person who acted, as the certificate said.
+// By is the person who acted, as the certificate said, with the digest of the key that signed.
 type By struct {
 	Institution string   `json:"institution"`
 	ID          string   `json:"id"`
 	Roles       []string `json:"roles"`
+	// Key is the SHA-256 of the public key (SubjectPublicKeyInfo).
+	Key string `json:"key,omitzero"`
+	// Second is the officer who confirmed what this person proposed.
+	Second *Person `json:"second,omitzero"`
 }
 
 // Body is what is particular to a noun.

@@ -17,6 +17,8 @@ _NOUNS = {
     "context": "context",
     "identity": "identity",
     "institution": "institution",
+    "person": "person",
+    "proposal": "proposal",
     "committee": "committee",
     "dataset": "dataset",
     "policy": "policy",

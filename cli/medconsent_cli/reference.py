@@ -80,6 +80,7 @@ given by. `code` is one of the contract's (see
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
 | `TEXT_NOT_KEPT` | the change is committed and shown on stdout, but a private text of it was not kept; exit code 7 |
+| `WAITS_FOR_SECOND` | it is committed as a proposal: another officer of the institution confirms it |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |
 

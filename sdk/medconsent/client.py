@@ -36,7 +36,9 @@ if TYPE_CHECKING:
     from medconsent.nouns.inbox import Inbox
     from medconsent.nouns.institutions import Institutions
     from medconsent.nouns.ontologies import Ontologies
+    from medconsent.nouns.persons import Persons
     from medconsent.nouns.policies import Policies
+    from medconsent.nouns.proposals import Proposals
     from medconsent.nouns.requests import Requests
     from medconsent.nouns.statements import Statements
     from medconsent.nouns.texts import Texts
@@ -47,6 +49,8 @@ M = TypeVar("M")
 #: The class of each noun; the client's attribute is called like its module in `medconsent.nouns`.
 _NOUNS = {
     "institutions": "Institutions",
+    "persons": "Persons",
+    "proposals": "Proposals",
     "committees": "Committees",
     "datasets": "Datasets",
     "policies": "Policies",
@@ -93,6 +97,8 @@ class Nouns(Operations[M]):
     """
 
     institutions: "Institutions[M]"
+    persons: "Persons[M]"
+    proposals: "Proposals[M]"
     committees: "Committees[M]"
     datasets: "Datasets[M]"
     policies: "Policies[M]"

@@ -263,8 +263,12 @@ class Contexts:
         )
         return self._write(folder, settings, profile, identity.certificate_pem, signer.to_pem())
 
-    def reenroll(self, name: str | None = None) -> Context:
-        """Renew a context's certificate, with a new key, before it expires.
+    def reenroll(self, name: str | None = None, *, new_key: bool = False) -> Context:
+        """Renew a context's certificate before it expires, for the same key: seats and offices count for it.
+
+        Args:
+            name: The context; None: the current one.
+            new_key: For a new key. It has to be announced and admitted like the first (`client.persons`).
 
         Raises:
             ContextError: There is no such context, or it cannot be read.
@@ -272,7 +276,8 @@ class Contexts:
         """
         context = self.get(name)
         with context.ca() as ca:
-            enrollment = ca.reenroll(context.registrar(), attributes=ATTRIBUTES)
+            key = None if new_key else context.load()[1]
+            enrollment = ca.reenroll(context.registrar(), attributes=ATTRIBUTES, key=key)
         wallet.save(context.folder, enrollment.certificate_pem, enrollment.private_key_pem)
         return context
 

@@ -59,6 +59,7 @@ class Terms:
 
     `alone` is whether those who seal it are enough; otherwise a majority of the institutions has to endorse it too.
     `alone_when` says with which words of the argument they are, when they are not always.
+    `waits` is whether it waits for a second officer when it widens something.
     """
 
     function: str
@@ -66,6 +67,7 @@ class Terms:
     avoid: tuple[Mapping[str, Any], ...]
     alone: bool
     alone_when: Mapping[str, Any] | None = None
+    waits: bool = False
 
     def is_alone(self, argument: Mapping[str, Any]) -> bool:
         """Whether those who seal it are enough for this argument."""
@@ -124,6 +126,7 @@ def terms(function: str) -> Terms:
         tuple(entry.get("avoid", ())),
         bool(entry.get("alone", False)),
         entry.get("alone_when"),
+        bool(entry.get("waits", False)),
     )
 
 

@@ -5,6 +5,7 @@
     ├── Unreachable         an institution that is needed did not answer; nothing was written
     ├── Invalidated         ordered, and found invalid by the peers; nothing was written
     ├── OutcomeUnknown      sent, and not known whether it was committed; how to find out is in `diagnostics()`
+    ├── StillWaiting        what one did waits for a second officer
     ├── UnexpectedAnswer    what a peer answered is not what docs/contract.md says
     ├── DocumentError       a file of the caller (policy, manifest) cannot be read; nothing was sent
     ├── ContextError        no identity to act with: see `medconsent.contexts`
@@ -134,6 +135,19 @@ class MedconsentError(Exception):
     def diagnostics(self) -> str:
         """The same in several lines of plain text, for a person: what the command line prints."""
         return "\n".join(self.diagnosis.lines())
+
+
+class StillWaiting(MedconsentError):  # noqa: N818 - nothing failed
+    """What one did widens something: it was written down as a proposal, and waits for a second officer."""
+
+    code = "WAITS_FOR_SECOND"
+
+    def __init__(self, proposal: str, widens: Sequence[str], transaction_id: str) -> None:
+        super().__init__(
+            f"it waits for a second officer as proposal {proposal[:12]}: {'; '.join(widens)}",
+            hint=f"another officer of your institution confirms it (proposals.confirm {proposal[:12]})",
+            transaction_id=transaction_id,
+        )
 
 
 class Refused(MedconsentError):  # noqa: N818 - the name says who acted: the contract refused

@@ -2,14 +2,19 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 # What `medconsent --help` documents.
 DONE, FAULT, USAGE, DENY, REVIEW, REFUSED, UNREACHABLE, UNKNOWN, DIFFERS, ALARM = range(10)
+
+
+_WAITS = re.compile(r"proposal confirm (?P<short>[0-9a-f]+)|^ *\"proposal\": {$", re.MULTILINE)
+"""What the program says of an act that waits for a second officer, to a person and to a program."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +45,24 @@ class Person:
 
     name: str
     home: Path
+    second: "Person | None" = None
+    """The officer who confirms what this person does that waits for one."""
 
     def run(self, *arguments: str, exit_code: int | None = DONE, stdin: str = "") -> Ran:
+        """`alone`, and what waits for a second officer is confirmed by one: then it is what was done."""
+        ran = self.alone(*arguments, exit_code=exit_code, stdin=stdin)
+        waits = _WAITS.search(ran.stdout) if self.second and arguments[:1] != ("proposal",) else None
+        if self.second is None or waits is None:
+            return ran
+        if "--json" not in arguments:
+            return self.second.alone("proposal", "confirm", waits["short"], "--yes")
+        proposal = ran.json["proposal"]["id"]
+        confirmed = self.second.alone("--json", "proposal", "confirm", proposal, "--yes")
+        told = confirmed.json
+        done = {**told["done"], "transaction_id": told["transaction_id"], "block": told["block"]}
+        return replace(confirmed, stdout=json.dumps(done))
+
+    def alone(self, *arguments: str, exit_code: int | None = DONE, stdin: str = "") -> Ran:
         """Run the program and insist on its exit code, unless that is None."""
         environment = {k: v for k, v in os.environ.items() if not k.startswith("MEDCONSENT_")}
         environment |= {"MEDCONSENT_HOME": str(self.home), "NO_COLOR": "1"}

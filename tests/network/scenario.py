@@ -10,6 +10,10 @@ from typing import Any
 from people import Person
 
 REGISTRAR = "registrar"
+SECOND = "second"
+"""The officer of each institution who confirms what others of it do."""
+OFFICES = ("operator", "privacy", "steward")
+VOTING = ("dac", "ethics", "privacy")
 BASIS = "hanbit/research"
 """What hanbit's data rests on, unless a test says otherwise."""
 
@@ -25,6 +29,11 @@ max_duration: 365d
 review_period: 30d
 recipients: any
 """
+
+
+def seats(*members: str) -> tuple[str, ...]:
+    """The options of `committee set` that name members."""
+    return tuple(part for it in members for part in ("--member", it))
 
 
 def settled_heights(network: Any) -> dict[str, int]:
@@ -44,6 +53,8 @@ class Cast:
     network: Any
     folder: Path
     people: dict[str, Person] = field(default_factory=dict)
+    founded: set[str] = field(default_factory=set)
+    early: dict[str, list[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
 
     def heights(self) -> dict[str, int]:
         """How many blocks there are, by institution, once its peers agree."""
@@ -70,29 +81,63 @@ class Cast:
         for role in roles:
             registration += ["--role", role]
         self.registrar(institution).run(*registration)
-        person = Person(name, self.folder / institution / enrolment_id)
+        second = self.people.get(f"{institution}/{SECOND}") if enrolment_id != SECOND else None
+        person = Person(name, self.folder / institution / enrolment_id, second)
         profile = self.network.home(institution).path / "connection.json"
         person.run("identity", "enroll", enrolment_id, "--profile", str(profile), "--secret-file", str(secret))
         self.people[name] = person
+        if {*VOTING, *OFFICES} & {*roles} and enrolment_id not in {"operator-1", SECOND}:
+            if institution in self.founded:
+                self.admit(name, roles)
+            else:
+                self.early.setdefault(institution, []).append((name, roles))
         return person
+
+    def found(self, institution: str) -> None:
+        """Its first record names two officers: an operator, and one who confirms what others do."""
+        second = self.enrol(f"{institution}/{SECOND}", *OFFICES)
+        operator = self.enrol(f"{institution}/operator-1", "operator")
+        named = [
+            f"operator-1=operator@{operator.json('person', 'announce')['fingerprint']}",
+            f"{SECOND}={','.join(OFFICES)}@{second.json('person', 'announce')['fingerprint']}",
+        ]
+        operator.run(
+            "institution", "set", *self.described(institution), *(part for it in named for part in ("--officer", it))
+        )
+        self.founded.add(institution)
+        for name, roles in self.early.pop(institution, []):
+            self.admit(name, roles)
+
+    def described(self, institution: str) -> tuple[str, ...]:
+        """What an institution says of itself."""
+        roles = ("steward", "dac", "ethics", "privacy", "researcher")
+        return (
+            "--title", institution.title(), "--country", "KR", "--contact", f"data-access@{institution}.example",
+            *(part for role in roles for part in ("--role", role)),
+        )  # fmt: skip
+
+    def admit(self, name: str, roles: tuple[str, ...]) -> None:
+        """The key of somebody who votes or acts for the institution comes onto the ledger; who acts is an officer."""
+        institution, enrolment_id = name.split("/")
+        key = self.people[name].json("person", "announce")["fingerprint"]
+        self.people[f"{institution}/{SECOND}"].run("person", "admit", enrolment_id, "--key", key)
+        offices = [role for role in roles if role in OFFICES]
+        if offices:
+            officer = ("--officer", f"{enrolment_id}={','.join(offices)}")
+            self.people[f"{institution}/operator-1"].run("institution", "set", *self.described(institution), *officer)
 
     def assemble(self) -> None:
         """The institutions describe themselves; rosters are set; the sample's people are enrolled."""
         for institution in self.network.institutions:
-            operator = self.enrol(f"{institution}/operator-1", "operator")
-            operator.run(
-                "institution", "set", "--title", institution.title(), "--country", "KR",
-                "--contact", f"data-access@{institution}.example",
-                "--role", "steward", "--role", "dac", "--role", "ethics", "--role", "privacy", "--role", "researcher",
-            )  # fmt: skip
-        steward = self.enrol("hanbit/steward", "steward")
+            self.found(institution)
+        self.enrol("hanbit/steward", "steward")
         for member in ("d-1", "d-2", "d-3"):
             self.enrol(f"hanbit/{member}", "dac")
-        steward.run("committee", "set", "dac", "--member", "d-1", "--member", "d-2", "--member", "d-3")
-        board = self.enrol("saerom/steward", "steward")
+        self.people["hanbit/steward"].run("committee", "set", "dac", *seats("d-1", "d-2", "d-3"))
+        self.enrol("saerom/steward", "steward")
         for member in ("e-1", "e-2"):
             self.enrol(f"saerom/{member}", "ethics")
-        board.run("committee", "set", "ethics", "--member", "e-1", "--member", "e-2")
+        self.people["saerom/steward"].run("committee", "set", "ethics", *seats("e-1", "e-2"))
         self.enrol("hanbit/p-1", "privacy")
         assert self.basis(BASIS.partition("/")[2], "--code", "KR-BIOETHICS-EXEMPTION") == BASIS
         self.enrol("nuri/kim", "researcher")

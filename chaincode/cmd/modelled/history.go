@@ -179,7 +179,7 @@ func (h *history) person(who string) []byte {
 	if h.people[who] == nil {
 		person, roles, _ := strings.Cut(who, ":")
 		institution, id, _ := strings.Cut(person, "/")
-		h.people[who] = ledgertest.Person(institution, id, roles)
+		h.people[who] = ledgertest.PersonWith(ledgertest.KeyNamed(person), institution, id, roles) // one key, whatever the certificate says
 	}
 	return h.people[who]
 }

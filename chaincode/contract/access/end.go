@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"slices"
 
 	"medconsent.org/chaincode/contract/transaction"
@@ -120,7 +121,7 @@ func suspendGrant(tx *ledger.Tx, a reasonedGrant) (any, error) {
 	return setAside(tx, a, machines.ActSuspend, records.Suspended, "suspended")
 }
 
-// liftSuspension lets a suspended grant go on. Any privacy officer of the owner can, also the one who suspended.
+// liftSuspension lets a suspended grant go on. A privacy officer of the owner can, with a second officer.
 func liftSuspension(tx *ledger.Tx, a reasonedGrant) (any, error) {
 	return setAside(tx, a, machines.ActLift, records.Active, "lifted")
 }
@@ -139,6 +140,10 @@ func setAside(tx *ledger.Tx, a reasonedGrant, act string, status records.Status,
 	}
 	if err := evidence.RefuseByRecord(act, grant.Record, tx.Now()); err != nil {
 		return nil, err
+	}
+	if status == records.Active {
+		body := grant.Record.Body
+		tx.Widens(fmt.Sprintf("grant %s of %s on %s goes on", grant.Record.ID, body.Institution, records.Numbered(body.Dataset, '@', body.Version)))
 	}
 	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
 	if err != nil {

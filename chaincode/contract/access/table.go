@@ -24,9 +24,11 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"grant.lift": transaction.Change(liftSuspension, transaction.Terms{
-		Who:   "a privacy officer of the owner",
-		Seals: transaction.Own, Alone: true,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.Forged},
+		Who:      "a privacy officer of the owner",
+		Seals:    transaction.Own,
+		Officers: []string{"privacy"},
+		Widens:   true,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"grant.accept": transaction.Change(acceptTerms, transaction.Terms{
 		Who:     "a grantee, in person",

@@ -72,6 +72,9 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 	}
 	if withPolicy {
 		p.policy, err = writePolicy(tx, caller, records.PolicyVersion{Dataset: p.name, Version: p.next.LatestPolicy, Policy: *a.Policy}, p.next)
+		if err == nil && p.head != nil { // the first policy of a dataset counts once somebody else says what the data rests on
+			_, err = noteWidening(tx, p.policy.Record.Body, p.head.Record.Body)
+		}
 	} else {
 		p.policy, err = evidence.ReadPolicy(tx, p.name, p.next.LatestPolicy)
 	}

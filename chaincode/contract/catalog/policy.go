@@ -67,6 +67,13 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	widens, err := noteWidening(tx, policy.Record.Body, was)
+	if err != nil {
+		return nil, err
+	}
+	if !widens {
+		tx.TakesAway()
+	}
 	update := ledger.Update[records.Dataset]
 	if a.Applies == records.Existing { // grants that are there can always be narrowed
 		update = ledger.End
@@ -108,6 +115,38 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 		}
 	}
 	return ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '#', body.Version), body, records.Final, "")
+}
+
+// noteWidening says in words what a policy allows that the one which stands does not, and who is asked less.
+func noteWidening(tx *ledger.Tx, next records.PolicyVersion, was records.Dataset) (widens bool, err error) {
+	stands, reasons, err := widerThan(tx, next, was.LatestPolicy)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		tx.Widens(next.Dataset + " gets a policy in the place of one that does not count")
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	words := []string{}
+	for _, reason := range reasons {
+		words = append(words, reason.Clause+": "+reason.Message)
+	}
+	words = append(words, use.Looser(next.Policy, stands.Record.Body.Policy)...)
+	if len(words) == 0 {
+		return false, nil
+	}
+	removed, added := use.Differences(stands.Record.Body.Policy, next.Policy)
+	for i := range words {
+		words[i] = next.Dataset + ": " + words[i]
+	}
+	for _, line := range removed {
+		words = append(words, "no longer: "+line)
+	}
+	for _, line := range added {
+		words = append(words, "from now on: "+line)
+	}
+	tx.Widens(words...)
+	return true, nil
 }
 
 // unchanged gives the policy that stands when another would say just the same and go by the same hierarchies, otherwise nil.

@@ -9,14 +9,18 @@ import (
 // Transactions are what can be asked about datasets, their versions and policies.
 var Transactions = transaction.Table{
 	"dataset.publish": transaction.Change(publishDataset, transaction.Terms{
-		Who:     "a steward",
-		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.PolicyUnmeetable, refusal.PolicyContradicts, refusal.UsageInfoDiffers, refusal.Forged},
+		Who:      "a steward",
+		Seals:    transaction.Own,
+		Officers: []string{"steward"},
+		Widens:   true,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.PolicyUnmeetable, refusal.PolicyContradicts, refusal.UsageInfoDiffers, refusal.Forged},
 	}),
 	"policy.set": transaction.Change(setPolicy, transaction.Terms{
-		Who:     "a steward of the owner",
-		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.PolicyUnmeetable, refusal.PolicyContradicts, refusal.PolicyNotNarrower, refusal.Forged},
+		Who:      "a steward of the owner",
+		Seals:    transaction.Own,
+		Officers: []string{"steward"},
+		Widens:   true,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.PolicyUnmeetable, refusal.PolicyContradicts, refusal.PolicyNotNarrower, refusal.Forged},
 	}),
 	"dataset.get":      transaction.Query(getDataset, refusal.NotFound, refusal.Forged),
 	"dataset.manifest": transaction.Query(getManifest, refusal.NotFound, refusal.Forged),

@@ -62,7 +62,7 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !roster.Seated(caller.ID, tx.Now()) {
+	if !roster.Seated(caller.ID, caller.Key, tx.Now()) {
 		return nil, refusal.New(refusal.Forbidden, "%s has no seat on %s/privacy at %s", caller.ID, caller.Institution, tx.Now()).
 			Hinting("a steward of %s seats people (committee.set)", caller.Institution)
 	}
@@ -134,7 +134,7 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 
 // confirmable says why a proposal cannot be confirmed; hindrance is what stands in the way whoever confirms it.
 func confirmable(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass], digest string, hindrance error) error {
-	if err := isSecond(caller, record); err != nil {
+	if err := isSecond(tx, caller, record); err != nil {
 		return err
 	}
 	if err := refuseUnlessPossible(tx, machines.ActConfirm, record.Record, 0); err != nil {
@@ -164,8 +164,22 @@ func refuseUnlessPossible(tx *ledger.Tx, act string, record records.Record[recor
 	})
 }
 
+// knownByKey refuses with FORBIDDEN who is neither an officer nor a member of a committee by the key that signed.
+func knownByKey(tx *ledger.Tx, caller ledger.Caller) error {
+	for _, role := range []string{"dac", "privacy"} {
+		roster, err := evidence.ReadRoster(tx, caller.Institution, role)
+		if err != nil {
+			return err
+		}
+		if caller.Has(role) && roster.Seated(caller.ID, caller.Key, tx.Now()) {
+			return nil
+		}
+	}
+	return evidence.NeedOffice(tx, caller, "steward", "privacy")
+}
+
 // isSecond refuses with FORBIDDEN or OWN_REQUEST when somebody cannot be the second of the two people.
-func isSecond(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) error {
+func isSecond(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) error {
 	if err := caller.Need(grants.ConfirmingRoles...); err != nil {
 		return err
 	}
@@ -175,7 +189,10 @@ func isSecond(caller ledger.Caller, record *ledger.Sealed[records.Breakglass]) e
 	if caller.Person() == record.Record.Body.ProposedBy {
 		return refusal.New(refusal.OwnRequest, "whoever proposed it does not confirm it: it takes two people")
 	}
-	return notForThemself(record.Record.Body, caller)
+	if err := notForThemself(record.Record.Body, caller); err != nil {
+		return err
+	}
+	return knownByKey(tx, caller)
 }
 
 // unhindered reads what an institution has to keep in mind about its break-glass grants (nil: nothing yet).

@@ -112,15 +112,23 @@ func (a breakglassFilter) Check(c *input.Checker) {
 
 // waitsFor tells whether the next step is somebody's to take: to confirm what was proposed, or to justify what has ended. What hinders a confirmation for a while
 // changes nothing of who has to see to it.
-func waitsFor(caller ledger.Caller, record *ledger.Sealed[records.Breakglass], state machines.BreakglassState) bool {
+func waitsFor(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records.Breakglass], state machines.BreakglassState) (bool, error) {
 	switch state {
 	case machines.BreakglassProposed:
-		return isSecond(caller, record) == nil
+		return admitted(isSecond(tx, caller, record))
 	case machines.BreakglassUnjustified:
-		return mayJustify(caller, record) == nil
+		return admitted(mayJustify(caller, record))
 	case machines.BreakglassOpen, machines.BreakglassLapsed, machines.BreakglassJustified:
 	}
-	return false
+	return false, nil
+}
+
+// admitted tells whether nothing was refused; what is no refusal stays an error.
+func admitted(err error) (bool, error) {
+	if refused := (*refusal.Error)(nil); errors.As(err, &refused) && refused.Code != refusal.Internal {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 func listBreakglass(tx *ledger.Tx, a breakglassFilter) (any, error) {
@@ -145,6 +153,10 @@ func listBreakglass(tx *ledger.Tx, a breakglassFilter) (any, error) {
 				return transaction.AsForgery(record.Key, err)
 			}
 		}
-		return answer, (a.State == "" || a.State == string(answer.State)) && (!a.Waiting || waitsFor(caller, record, answer.State)), err
+		if err != nil || a.State != "" && a.State != string(answer.State) || !a.Waiting {
+			return answer, a.State == "" || a.State == string(answer.State), err
+		}
+		waits, err := waitsFor(tx, caller, record, answer.State)
+		return answer, waits, err
 	}))
 }

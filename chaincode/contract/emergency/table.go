@@ -19,7 +19,7 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.OwnRequest, refusal.Decided, refusal.Expired, refusal.LimitExceeded, refusal.PolicyDenies, refusal.Unjustified, refusal.Forged},
 	}),
 	"breakglass.justify": transaction.Change(justifyBreakglass, transaction.Terms{
-		Who:   "a privacy officer of the owner who did not take part, once it has ended",
+		Who: "a privacy officer of the owner who did not take part, once it has ended", Officers: []string{"privacy"},
 		Seals: transaction.Own, Alone: true,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Ambiguous, refusal.Conflict, refusal.OwnRequest, refusal.Decided, refusal.LimitExceeded, refusal.Forged},
 	}),

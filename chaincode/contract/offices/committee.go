@@ -21,7 +21,9 @@ type committeeArgument struct {
 }
 
 type member struct {
-	ID    string       `json:"id"`
+	ID string `json:"id"`
+	// Key is the key that the seat counts for; without it, the one of the person that stands on the ledger.
+	Key   string       `json:"key"`
 	From  records.Time `json:"from"`
 	Until records.Time `json:"until"`
 }
@@ -37,6 +39,9 @@ func (a committeeArgument) Check(c *input.Checker) {
 		at := fmt.Sprintf("members[%d]", i)
 		c.Person(at+".id", m.ID)
 		c.Require(!seen[m.ID], at+".id", "%q stands there twice", m.ID)
+		if m.Key != "" {
+			c.Digest(at+".key", m.Key)
+		}
 		c.Require(m.From == 0 || m.Until == 0 || m.From < m.Until, at+".until", "the seat would end before it begins")
 		seen[m.ID] = true
 	}
@@ -69,11 +74,15 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	if standing != nil {
 		body = standing.Record.Body
 	}
-	r := reseating{tx: tx, now: tx.Now(), caller: caller}
+	r := reseating{tx: tx, now: tx.Now(), caller: caller, committee: records.CommitteeID(caller.Institution, a.Role)}
 	body.Seats, err = r.reseat(body.Seats, a.Members)
 	if err != nil {
 		return nil, err
 	}
+	if r.widens == nil && r.shrinks() {
+		tx.TakesAway()
+	}
+	tx.Widens(r.widens...)
 	if len(body.Seats) > records.MaxSeats {
 		return nil, refusal.New(refusal.LimitExceeded, "the record of the committee can hold %d seats, past ones included, and this would make it %d", records.MaxSeats, len(body.Seats))
 	}
@@ -109,9 +118,13 @@ func unseat(tx *ledger.Tx, a unseatArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body, r := committee.Record.Body, reseating{tx: tx, now: tx.Now(), caller: caller}
+	body, r := committee.Record.Body, reseating{tx: tx, now: tx.Now(), caller: caller, committee: committee.Record.ID}
 	body.Seats = slices.Clone(body.Seats)
 	r.end(body.Seats, func(seat records.Seat) bool { return slices.Contains(a.Members, seat.ID) })
+	if len(r.widens) > 0 {
+		return nil, refusal.New(refusal.Forbidden, "%s has a seat on %s, and takes no other's away alone", caller.ID, committee.Record.ID).
+			Hinting("another steward does, or a second officer confirms it (committee.set)")
+	}
 	for _, id := range a.Members {
 		if !slices.Contains(r.ended, id) {
 			return nil, refusal.New(refusal.Conflict, "%s has no seat on %s", id, committee.Record.ID).At("members").Hinting("committee.get shows who has")
@@ -124,8 +137,14 @@ type reseating struct {
 	tx            *ledger.Tx
 	now           records.Time
 	caller        ledger.Caller
+	committee     string
 	seated, ended []string
+	// widens says in words who can vote that could not before.
+	widens []string
 }
+
+// shrinks tells whether seats end, and nothing else happens.
+func (r *reseating) shrinks() bool { return r.ended != nil }
 
 func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Seat, error) {
 	seats = append([]records.Seat{}, seats...)
@@ -136,9 +155,12 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 			keeps[m.ID] = true
 			continue
 		}
-		seat, err := r.seat(fmt.Sprintf("members[%d]", i), m)
+		seat, err := r.seat(fmt.Sprintf("members[%d]", i), m, seats)
 		if err != nil {
 			return nil, err
+		}
+		if !r.within(seats, seat) {
+			r.widens = append(r.widens, r.inWords(seat))
 		}
 		added = append(added, seat)
 		r.seated = append(r.seated, m.ID)
@@ -151,6 +173,9 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 func (r *reseating) end(seats []records.Seat, which func(records.Seat) bool) {
 	for i := range seats {
 		if r.live(seats[i]) && which(seats[i]) {
+			if r.isCallers(seats) && !slices.Contains(r.seated, seats[i].ID) && seats[i].ID != r.caller.ID {
+				r.widens = append(r.widens, fmt.Sprintf("%s no longer sits on %s, and %s, who does, may decide with fewer others", seats[i].ID, r.committee, r.caller.ID))
+			}
 			r.ended = append(r.ended, seats[i].ID)
 			seats[i].PlannedUntil, seats[i].Until, seats[i].EndedTx = seats[i].Until, r.now, r.tx.ID
 		}
@@ -165,14 +190,14 @@ func (r *reseating) live(seat records.Seat) bool {
 // keeps tells whether a member has exactly the seat that is asked for already.
 func (r *reseating) keeps(seats []records.Seat, m member) bool {
 	for _, seat := range seats {
-		if seat.ID == m.ID && r.live(seat) && seat.Until == m.Until && (m.From == seat.From || m.From == 0 && seat.From <= r.now) {
+		if seat.ID == m.ID && (m.Key == "" || m.Key == seat.Key) && r.live(seat) && seat.Until == m.Until && (m.From == seat.From || m.From == 0 && seat.From <= r.now) {
 			return true
 		}
 	}
 	return false
 }
 
-func (r *reseating) seat(at string, m member) (records.Seat, error) {
+func (r *reseating) seat(at string, m member, seats []records.Seat) (records.Seat, error) {
 	if m.ID == r.caller.ID {
 		return records.Seat{}, refusal.New(refusal.Forbidden, "a steward may not seat themself").At(at+".id").Hinting("another steward of %s can", r.caller.Institution)
 	}
@@ -183,7 +208,51 @@ func (r *reseating) seat(at string, m member) (records.Seat, error) {
 	if m.Until != 0 && m.Until <= from {
 		return records.Seat{}, refusal.New(refusal.Invalid, "the seat would end (%s) before it begins (%s)", m.Until, from).At(at + ".until")
 	}
-	return records.Seat{ID: m.ID, From: from, Until: m.Until, SetTx: r.tx.ID}, nil
+	key, err := r.keyOf(m, seats)
+	if err != nil {
+		return records.Seat{}, err
+	}
+	return records.Seat{ID: m.ID, Key: key, From: from, Until: m.Until, SetTx: r.tx.ID}, nil
+}
+
+// keyOf is the key that a seat is to count for: the one that is named, that of the seat which the person has, or the one that stands on the ledger.
+func (r *reseating) keyOf(m member, seats []records.Seat) (string, error) {
+	if m.Key != "" {
+		return m.Key, nil
+	}
+	for _, seat := range seats {
+		if seat.ID == m.ID && r.live(seat) {
+			return seat.Key, nil
+		}
+	}
+	key, err := evidence.ActiveKey(r.tx, r.caller.Institution, m.ID)
+	if err != nil {
+		return "", err
+	}
+	return key.Record.Body.Fingerprint, nil
+}
+
+// within tells whether a person has a seat for the same key already that lasts as long or longer.
+func (r *reseating) within(seats []records.Seat, next records.Seat) bool {
+	return slices.ContainsFunc(seats, func(seat records.Seat) bool {
+		return seat.ID == next.ID && seat.Key == next.Key && r.live(seat) && seat.From <= next.From && (seat.Until == 0 || next.Until != 0 && next.Until <= seat.Until)
+	})
+}
+
+// isCallers tells whether the caller has a seat on the committee.
+func (r *reseating) isCallers(seats []records.Seat) bool {
+	return slices.ContainsFunc(seats, func(seat records.Seat) bool { return seat.ID == r.caller.ID && r.live(seat) })
+}
+
+func (r *reseating) inWords(seat records.Seat) string {
+	words := fmt.Sprintf("%s sits on %s, by the key %s", seat.ID, r.committee, seat.Key)
+	if seat.From > r.now {
+		words += ", from " + seat.From.String()
+	}
+	if seat.Until != 0 {
+		words += ", until " + seat.Until.String()
+	}
+	return words
 }
 
 // note says what changed, for the audit.

@@ -12,11 +12,13 @@ import (
 )
 
 type delegateArgument struct {
-	Role   string       `json:"role"`
-	Deputy string       `json:"deputy"`
-	From   records.Time `json:"from"`
-	Until  records.Time `json:"until"`
-	Reason string       `json:"reason"`
+	Role   string `json:"role"`
+	Deputy string `json:"deputy"`
+	// DeputyKey is the key of the deputy that it counts for; without it, the one that stands on the ledger.
+	DeputyKey string       `json:"deputy_key"`
+	From      records.Time `json:"from"`
+	Until     records.Time `json:"until"`
+	Reason    string       `json:"reason"`
 }
 
 func (a delegateArgument) Check(c *input.Checker) {
@@ -25,7 +27,7 @@ func (a delegateArgument) Check(c *input.Checker) {
 
 // body is what is stated of the delegation; whose it is and of which institution the certificate says.
 func (a delegateArgument) body() records.Delegation {
-	return records.Delegation{Role: a.Role, Deputy: a.Deputy, From: a.From, Until: a.Until, Reason: a.Reason}
+	return records.Delegation{Role: a.Role, Deputy: a.Deputy, DeputyKey: a.DeputyKey, From: a.From, Until: a.Until, Reason: a.Reason}
 }
 
 // delegate lets somebody of the caller's institution vote in the caller's place for some time. The deputy has no seat by it, and so cannot delegate in turn.
@@ -51,6 +53,13 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 	if a.From != 0 && a.From < tx.Time {
 		return nil, refusal.New(refusal.Invalid, "a delegation cannot begin in the past (%s)", a.From).At("from").Hinting("leave from out: it then begins now")
 	}
+	if a.DeputyKey == "" {
+		key, err := evidence.ActiveKey(tx, caller.Institution, a.Deputy)
+		if err != nil {
+			return nil, err
+		}
+		a.DeputyKey = key.Record.Body.Fingerprint
+	}
 	body := a.body()
 	body.Institution, body.Member, body.From = caller.Institution, caller.ID, max(a.From, tx.Now())
 	if body.Until <= body.From {
@@ -71,11 +80,11 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 func mayDelegate(caller ledger.Caller, roster review.Roster, a delegateArgument, at records.Time) error {
 	committee := records.CommitteeID(caller.Institution, a.Role)
 	switch {
-	case !roster.Seated(caller.ID, at):
-		return refusal.New(refusal.Forbidden, "%s has no seat on %s at %s, and nothing to delegate", caller.ID, committee, at)
+	case !roster.Seated(caller.ID, caller.Key, at):
+		return refusal.New(refusal.Forbidden, "%s has no seat on %s at %s by the key that signed this, and nothing to delegate", caller.ID, committee, at)
 	case a.Deputy == caller.ID:
 		return refusal.New(refusal.Invalid, "nobody is their own deputy").At("deputy")
-	case roster.Seated(a.Deputy, at):
+	case roster.Sits(a.Deputy, at):
 		return refusal.New(refusal.Invalid, "%s has a seat on %s, and one person has one vote", a.Deputy, committee).At("deputy").Hinting("name somebody without a seat")
 	}
 	return nil

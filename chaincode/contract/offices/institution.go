@@ -1,6 +1,7 @@
 package offices
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -9,6 +10,8 @@ import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
 )
 
 type institutionArgument struct {
@@ -16,12 +19,36 @@ type institutionArgument struct {
 	Country string   `json:"country"`
 	Contact string   `json:"contact"`
 	Roles   []string `json:"roles"`
+	// Officers replaces those who act for the institution; the first record names them, and later ones keep them when it is left out.
+	Officers []officer `json:"officers"`
+}
+
+// officer is somebody who is to act for the institution; without a key, by the one that stands on the ledger.
+type officer struct {
+	ID    string   `json:"id"`
+	Roles []string `json:"roles"`
+	Key   string   `json:"key"`
 }
 
 func (a institutionArgument) Check(c *input.Checker) {
-	c.Body(records.Institution(a))
+	c.Body(records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles})
 	c.Given(a.Roles != nil, "roles")
+	c.AtMost("officers", len(a.Officers), maxOfficers)
+	seen := map[string]bool{}
+	for i, o := range a.Officers {
+		at := fmt.Sprintf("officers[%d]", i)
+		c.Person(at+".id", o.ID)
+		c.Require(!seen[o.ID], at+".id", "%q stands there twice", o.ID)
+		c.List(at+".roles", o.Roles, 1, len(records.OfficerRoles), func(at, role string) { c.OneOf(at, role, records.OfficerRoles) })
+		if o.Key != "" {
+			c.Digest(at+".key", o.Key)
+		}
+		seen[o.ID] = true
+	}
 }
+
+// maxOfficers bounds what every act of an officer has to read.
+const maxOfficers = 50
 
 // setInstitution writes the caller's own institution's record.
 func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
@@ -40,17 +67,83 @@ func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Institution(a)
+	body := records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles}
+	if body.Officers, err = officersOf(tx, caller, a.Officers, standing); err != nil {
+		return nil, err
+	}
 	var written *ledger.Sealed[records.Institution]
 	if standing == nil {
 		written, err = ledger.Create(tx, caller.By, caller.Institution, body, records.Active, "")
 	} else {
-		written, err = ledger.Update(tx, caller.By, standing, body, records.Active, "updated", differences(standing.Record.Body, body))
+		written, err = ledger.Roll(tx, caller.By, standing, body, records.Active, "updated", differences(standing.Record.Body, body))
 	}
 	if err != nil {
 		return nil, err
 	}
 	return written.Raw, nil
+}
+
+// officersOf gives the officers that an institution is to have. The first ones are whom its first record names: every institution sees them, and nobody but an operator
+// of its own vouches for them. Later ones are named by two officers.
+//
+// Refuses with CONFLICT when there would be fewer than two, each with a key of their own: nobody could be the second.
+func officersOf(tx *ledger.Tx, caller ledger.Caller, named []officer, standing *ledger.Sealed[records.Institution]) ([]records.Officer, error) {
+	var had []records.Officer
+	if standing != nil {
+		had = standing.Record.Body.Officers
+	}
+	if len(had) > 0 {
+		if err := evidence.NeedOffice(tx, caller, "operator"); err != nil {
+			return nil, err
+		}
+		if named == nil {
+			return had, nil
+		}
+	}
+	officers := make([]records.Officer, 0, len(named))
+	keys := map[string]bool{}
+	for _, o := range named {
+		if o.Key == "" {
+			key, err := evidence.ActiveKey(tx, caller.Institution, o.ID)
+			if err != nil {
+				return nil, err
+			}
+			o.Key = key.Record.Body.Fingerprint
+		}
+		officers, keys[o.Key] = append(officers, records.Officer(o)), true
+	}
+	if len(keys) < leastOfficers {
+		return nil, refusal.New(refusal.Conflict, "%s would have %d %s with a key of their own, and what widens takes two", caller.Institution, len(keys), rules.Plural(len(keys), "officer", "officers")).
+			At("officers").Hinting("name at least two people, each with their roles and the SHA-256 of their public key")
+	}
+	if len(had) > 0 {
+		tx.Widens(newOffices(caller.Institution, had, officers)...)
+	}
+	return officers, nil
+}
+
+// leastOfficers is how many an institution has at least.
+const leastOfficers = 2
+
+// newOffices says who acts for an institution that did not before, or not in that role or by that key.
+func newOffices(institution string, had, have []records.Officer) []string {
+	var words []string
+	for _, o := range have {
+		for _, role := range o.Roles {
+			if !slices.ContainsFunc(had, func(was records.Officer) bool {
+				return was.ID == o.ID && was.Key == o.Key && slices.Contains(was.Roles, role)
+			}) {
+				words = append(words, fmt.Sprintf("%s acts for %s as %s, by the key %s", o.ID, institution, role, o.Key))
+			}
+		}
+	}
+	return words
+}
+
+func sameOfficers(a, b []records.Officer) bool {
+	return slices.EqualFunc(a, b, func(x, y records.Officer) bool {
+		return x.ID == y.ID && x.Key == y.Key && slices.Equal(x.Roles, y.Roles)
+	})
 }
 
 func differences(was, is records.Institution) string {
@@ -61,6 +154,7 @@ func differences(was, is records.Institution) string {
 	}{
 		{"title", was.Title == is.Title}, {"country", was.Country == is.Country},
 		{"contact", was.Contact == is.Contact}, {"roles", slices.Equal(was.Roles, is.Roles)},
+		{"officers", sameOfficers(was.Officers, is.Officers)},
 	} {
 		if !member.same {
 			changed = append(changed, member.name)

@@ -11,12 +11,31 @@ var Transactions = transaction.Table{
 	"institution.set": transaction.Change(setInstitution, transaction.Terms{
 		Who:     "an operator",
 		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+		Widens:  true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"committee.set": transaction.Change(setCommittee, transaction.Terms{
-		Who:     "a steward, never seating themself",
+		Who:      "a steward, never seating themself",
+		Seals:    transaction.Own,
+		Officers: []string{"steward"},
+		Widens:   true,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
+	"person.announce": transaction.Change(announceKey, transaction.Terms{
+		Who:     "anybody, for themself, with the key itself",
 		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+		Refuses: []refusal.Code{refusal.Conflict, refusal.LimitExceeded},
+	}),
+	"person.admit": transaction.Change(admitKey, transaction.Terms{
+		Who:     "an officer of the institution who is somebody else, or the person with the key before it",
+		Seals:   transaction.Own,
+		Widens:  true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.OwnRequest, refusal.LimitExceeded},
+	}),
+	"person.end": transaction.Ending(endKey, transaction.Terms{
+		Who:   "an officer of the institution, or the person",
+		Seals: transaction.Own, Alone: true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Decided, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"committee.unseat": transaction.Ending(unseat, transaction.Terms{
 		Who:   "a steward",
@@ -37,5 +56,6 @@ var Transactions = transaction.Table{
 	"institution.list": transaction.Query(listInstitutions),
 	"committee.get":    transaction.Query(getCommittee, refusal.NotFound, refusal.Forged),
 	"committee.list":   transaction.Query(listCommittees),
+	"person.list":      transaction.Query(listKeys),
 	"delegation.list":  transaction.Query(listDelegations),
 }

@@ -9,6 +9,7 @@ import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules/lawful"
 	"medconsent.org/chaincode/rules/machines"
 )
 
@@ -68,6 +69,12 @@ func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 	if err := refuseEndedBasis(machines.ActSetBasis, standing.Record); err != nil {
 		return nil, err
 	}
+	was := standing.Record.Body
+	words, err := widerUses(tx, "the purposes of "+id, body.Purposes, was.Purposes, body.Ontologies, was.Ontologies)
+	if err != nil {
+		return nil, err
+	}
+	tx.Widens(append(words, lawful.WiderBasis(id, body, was)...)...)
 	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+basisInWords(standing.Record.Body)))
 }
 

@@ -135,6 +135,12 @@ func nextEpoch(tx *ledger.Tx, a epochArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	words, err := widerUses(tx, "what the people of "+a.Cohort+" permit", a.Use, before.Record.Body.Use, epoch.Record.Body.Ontologies, before.Record.Body.Ontologies)
+	if err != nil {
+		return nil, err
+	}
+	tx.Widens(append(words, lawful.WiderEpoch(epoch.Record.Body, before.Record.Body)...)...)
+	tx.TakesAway()
 	body.LatestEpoch = a.Epoch
 	cohort, err := ledger.Roll(tx, caller.By, head, body, records.Active, "epoch", fmt.Sprintf("epoch %d", a.Epoch))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules/lawful"
 )
 
 type deidArgument struct {
@@ -47,9 +48,11 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 		return nil, err
 	}
 	if standing == nil {
+		ofTheirOwn(tx, caller, version, "how it was de-identified")
 		return transaction.Written(ledger.Create(tx, caller.By, version.Record.ID, body, records.Active, ""))
 	}
 	was := standing.Record.Body.Statement
+	tx.Widens(lawful.BetterStatement(*a.Statement, was)...)
 	return transaction.Written(ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+was.Law+", "+was.Term+", report "+was.Report.SHA256))
 }
 

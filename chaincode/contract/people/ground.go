@@ -9,6 +9,7 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/lawful"
 )
 
 type groundArgument struct {
@@ -58,8 +59,10 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 		return nil, err
 	}
 	if standing == nil {
+		ofTheirOwn(tx, caller, version, "what it rests on")
 		return transaction.Written(ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '@', body.Version), body, records.Active, ""))
 	}
+	tx.Widens(lawful.WiderGround(body, standing.Record.Body)...)
 	next, err := ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+strings.Join(append(standing.Record.Body.Cohorts, standing.Record.Body.Bases...), ", "))
 	if err != nil {
 		return nil, err

@@ -9,24 +9,28 @@ import (
 // Transactions are what can be asked about what the people in the data permit, what a version rests on, and how it was de-identified.
 var Transactions = transaction.Table{
 	"ground.set": transaction.Change(setGround, transaction.Terms{
-		Who:     "a privacy officer of the owner",
+		Who:      "a privacy officer of the owner",
+		Officers: []string{"privacy"}, Widens: true,
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"consent.begin": transaction.Change(beginConsent, transaction.Terms{
-		Who:     "a privacy officer",
-		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.Conflict, refusal.Forged},
+		Who:      "a privacy officer",
+		Officers: []string{"privacy"},
+		Seals:    transaction.Own,
+		Refuses:  []refusal.Code{refusal.Conflict, refusal.Forged},
 	}),
 	"consent.epoch": transaction.Ending(nextEpoch, transaction.Terms{
-		Who:   "a privacy officer of the owner",
+		Who:      "a privacy officer of the owner",
+		Officers: []string{"privacy"}, Widens: true,
 		Seals: transaction.Own, Alone: true,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Decided, refusal.LimitExceeded, refusal.TooSoon, refusal.Forged},
 	}),
 	"consent.exclude": transaction.Change(excludeWithdrawn, transaction.Terms{
-		Who:     "a steward or privacy officer of the owner",
-		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+		Who:      "a steward or privacy officer of the owner",
+		Officers: []string{"steward", "privacy"},
+		Seals:    transaction.Own,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
 	}),
 	"consent.end": transaction.Ending(endConsent, transaction.Terms{
 		Who:   "a privacy officer of the owner",
@@ -34,7 +38,8 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Decided, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"basis.set": transaction.Change(setBasis, transaction.Terms{
-		Who:     "a privacy officer",
+		Who:      "a privacy officer",
+		Officers: []string{"privacy"}, Widens: true,
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.Conflict, refusal.Decided, refusal.LimitExceeded, refusal.Forged},
 	}),
@@ -44,7 +49,8 @@ var Transactions = transaction.Table{
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Decided, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"deid.state": transaction.Change(stateDeid, transaction.Terms{
-		Who:     "a privacy officer of the owner",
+		Who:      "a privacy officer of the owner",
+		Officers: []string{"privacy"}, Widens: true,
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),

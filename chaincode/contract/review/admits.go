@@ -74,14 +74,21 @@ func entitled(c *evidence.Case, b casting) error {
 
 // hasSeat refuses with FORBIDDEN when the voter has no seat, or is no deputy of somebody who has one.
 func hasSeat(c *evidence.Case, b casting, committee string) error {
+	key := b.caller.Key
 	if b.deputy != nil {
 		delegation := c.Facts.Delegations[b.deputy.Delegation]
-		if !delegation.Lets(b.caller.Person(), b.a.Role, b.deputy.Member, b.at, b.deputy.Changes) {
+		key = delegation.MemberKey
+		if !delegation.Lets(b.caller.Person(), b.caller.Key, b.a.Role, b.deputy.Member, b.at, b.deputy.Changes) {
 			return refusal.New(refusal.Forbidden, "delegation %.12s does not let %s vote for %s on %s at %s", b.deputy.Delegation, b.caller.ID, b.deputy.Member, committee, b.at).
 				At("delegation").Hinting("delegation.list tells what stands; the member delegates (committee.delegate)")
 		}
 	}
-	if !c.Facts.Rosters[committee].Seated(b.member().ID, b.at) {
+	roster := c.Facts.Rosters[committee]
+	if roster.Sits(b.member().ID, b.at) && !roster.Seated(b.member().ID, key, b.at) {
+		return refusal.New(refusal.Forbidden, "the seat of %s on %s counts for another key than %.12s, which signed this", b.member().ID, committee, key).
+			Hinting("whoever has a new key announces it (person.announce), it is admitted (person.admit), and the seat is set for it (committee.set)")
+	}
+	if !roster.Seated(b.member().ID, key, b.at) {
 		return refusal.New(refusal.Forbidden, "%s has no seat on %s at %s", b.member().ID, committee, b.at).
 			Hinting("a steward of %s seats people (committee.set)", b.caller.Institution)
 	}

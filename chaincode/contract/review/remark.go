@@ -106,7 +106,7 @@ func maySpeak(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, said talk, 
 // sits tells whether somebody is now a member of a committee that the policy asks, by certificate and seat.
 func sits(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller) bool {
 	for _, roster := range c.Facts.Rosters {
-		if roster.Committee.Institution == caller.Institution && caller.Has(roster.Committee.Role) && roster.Seated(caller.ID, tx.Now()) {
+		if roster.Committee.Institution == caller.Institution && caller.Has(roster.Committee.Role) && roster.Seated(caller.ID, caller.Key, tx.Now()) {
 			return true
 		}
 	}

@@ -157,7 +157,7 @@ func (a requestFilter) members(tx *ledger.Tx) ([]string, error) {
 	members := []string{a.WaitingPerson}
 	for _, delegation := range delegations {
 		body := delegation.Record.Body
-		if review.NewDelegation(delegation.Record).Lets(records.Person{Institution: institution, ID: a.WaitingPerson}, role, body.Member, tx.Time, int64(len(delegation.Record.Changes))) {
+		if review.NewDelegation(delegation.Record).Lets(records.Person{Institution: institution, ID: a.WaitingPerson}, body.DeputyKey, role, body.Member, tx.Time, int64(len(delegation.Record.Changes))) {
 			members = append(members, body.Member)
 		}
 	}

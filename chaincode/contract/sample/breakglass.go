@@ -14,11 +14,12 @@ func Emergency() object {
 	}
 }
 
-// Guarded is a sample in which p and q sit on hanbit's privacy committee.
+// Guarded is a sample in which p and q sit on hanbit's privacy committee, and two more on its access committee.
 func Guarded(t *testing.T) *World {
 	t.Helper()
 	w := New(t)
 	w.Do(Steward, "committee.set", object{"role": "privacy", "members": Members("p", "q")})
+	w.Do(Steward, "committee.set", object{"role": "dac", "members": Members("a", "b", "c", "any", "both")})
 	return w
 }
 

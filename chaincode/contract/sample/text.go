@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 
 	"medconsent.org/chaincode/ledgertest"
 	"medconsent.org/chaincode/refusal"
@@ -27,10 +26,8 @@ func Commitment(text string, salt []byte) string {
 // Private runs one of the transactions on private text at an institution's peer, with what is sent beside it.
 func (w *World) Private(who, peer, name string, argument object, transient map[string][]byte) (*ledgertest.Stub, object, *refusal.Error) {
 	w.Helper()
-	person, roles, _ := strings.Cut(who, ":")
-	institution, id, _ := strings.Cut(person, "/")
 	w.Count++
-	stub := w.Ledger.Begin(DigestOf(fmt.Sprint("tx", w.Count)), w.Now, ledgertest.Person(institution, id, roles))
+	stub := w.Ledger.Begin(DigestOf(fmt.Sprint("tx", w.Count)), w.Now, w.Person(who))
 	stub.Transient, stub.Peer = transient, peer
 	response := Run(w, stub, name, Text(argument))
 	if response.Status != 200 {

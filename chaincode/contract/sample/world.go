@@ -2,6 +2,7 @@
 package sample
 
 import (
+	"crypto/ecdsa"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -27,9 +28,15 @@ type World struct {
 	Now    time.Time
 	Count  int
 	People map[string][]byte
-	Last   *ledgertest.Stub
-	Alarm  ledger.Alarm
-	Posts  *ledger.Posts
+	// Keys are the people's keys, by institution and enrolment id: whatever certificate somebody shows, it is for the same key.
+	Keys map[string]*ecdsa.PrivateKey
+	// Bare has nothing done beforehand or afterwards for whoever acts: no officer is named, no key is put to a seat, and nobody confirms.
+	Bare bool
+	// Officers are those whom the institutions have named, by institution.
+	Officers map[string][]object
+	Last     *ledgertest.Stub
+	Alarm    ledger.Alarm
+	Posts    *ledger.Posts
 }
 
 // Institutions are those of the sample consortium.
@@ -38,7 +45,7 @@ var Institutions = []string{"hanbit", "nuri", "saerom"}
 // NewWorld is a consortium with nothing on its ledger.
 func NewWorld(t *testing.T) *World {
 	t.Helper()
-	return &World{T: t, Ledger: ledgertest.NewLedger(Institutions...), Now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), People: map[string][]byte{}}
+	return &World{T: t, Ledger: ledgertest.NewLedger(Institutions...), Now: time.Date(2026, 11, 24, 10, 0, 0, 0, time.UTC), People: map[string][]byte{}, Keys: map[string]*ecdsa.PrivateKey{}, Officers: map[string][]object{}}
 }
 
 // New is a world in which hanbit's committee (three) and saerom's ethics board (two) sit and hanbit/breast-cancer is published, and rests on a legal basis.
@@ -119,6 +126,10 @@ func Publication() object {
 // Simulate runs a transaction as "institution/id:roles" without committing it.
 func (w *World) Simulate(who, name string, arguments ...string) (*ledgertest.Stub, object, *refusal.Error) {
 	w.Helper()
+	if !w.Bare && len(arguments) == 1 {
+		w.installed(who, name)
+		arguments = []string{w.withKeys(who, name, arguments[0])}
+	}
 	return w.SimulateAs(w.Person(who), w.Now, name, arguments...)
 }
 
@@ -127,7 +138,7 @@ func (w *World) Person(who string) []byte {
 	if w.People[who] == nil {
 		person, roles, _ := strings.Cut(who, ":")
 		institution, id, _ := strings.Cut(person, "/")
-		w.People[who] = ledgertest.Person(institution, id, roles)
+		w.People[who] = ledgertest.PersonWith(w.key(person), institution, id, roles)
 	}
 	return w.People[who]
 }
@@ -198,6 +209,9 @@ func (w *World) Do(who, name string, argument object) object {
 	w.sealedAsSaid(who, name, argument, stub)
 	if code := w.Ledger.Commit(stub, Institutions...); code != ledgertest.Valid {
 		w.Fatalf("%s by %s: %s", name, who, code)
+	}
+	if proposal, waits := answer["proposal"].(object); waits && !w.Bare && !strings.HasPrefix(name, "proposal.") {
+		return w.Confirmed(proposal)
 	}
 	return answer
 }

@@ -263,7 +263,7 @@ func (t committed) decides(tx *ledger.Tx, caller ledger.Caller) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if committee != nil && review.NewRoster(committee.Record).Seated(caller.ID, tx.Now()) {
+		if committee != nil && review.NewRoster(committee.Record).Seated(caller.ID, caller.Key, tx.Now()) {
 			return true, nil
 		}
 	}

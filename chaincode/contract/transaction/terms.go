@@ -22,6 +22,10 @@ type Terms struct {
 	AloneWhen *When
 	// Avoids are the institutions that gain when it fails: others are asked before them where one of several has to endorse.
 	Avoids []Seal
+	// Officers are the roles in which somebody does it for the institution, by a key that stands in its record: for what does more than take away.
+	Officers []string
+	// Widens tells whether it can make or widen a permit: then it waits for a second officer as a proposal.
+	Widens bool
 	// Refuses are the codes that it can be refused with, besides those that it shares with others (Entry.Codes).
 	Refuses []refusal.Code
 }

@@ -58,13 +58,15 @@ func (w *walk) mayspeak(ballot Ballot) bool {
 	} else if !HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role) || !w.electorate.Admits(vote.Voter) || !w.electorate.Admits(vote.Member()) {
 		return false
 	}
+	key := ballot.Key
 	if deputy := vote.DeputyFor; deputy != nil {
 		delegation, known := w.c.Delegations[deputy.Delegation]
-		if !known || !delegation.Lets(vote.Voter, vote.Role, deputy.Member, ballot.At, deputy.Changes) {
+		if !known || !delegation.Lets(vote.Voter, ballot.Key, vote.Role, deputy.Member, ballot.At, deputy.Changes) {
 			return false
 		}
+		key = delegation.MemberKey
 	}
-	return w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot).Seated(vote.Member().ID, ballot.At)
+	return w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot).Seated(vote.Member().ID, key, ballot.At)
 }
 
 // isWord tells whether a vote is one that can be given in its committee at its moment, with what the policy asks for.
@@ -173,5 +175,5 @@ func (w *walk) concerns(ballot Ballot, tally Tally) bool {
 		return false
 	}
 	return tally.Role == vote.Role ||
-		vote.Vote == records.Recuse && w.roster(records.CommitteeID(tally.Institution, tally.Role), &ballot).Seated(vote.Voter.ID, ballot.At)
+		vote.Vote == records.Recuse && w.roster(records.CommitteeID(tally.Institution, tally.Role), &ballot).Sits(vote.Voter.ID, ballot.At)
 }

@@ -60,9 +60,16 @@ func (r Roster) counts(tx string) bool {
 	return ok && place <= r.Changes
 }
 
-// Seated tells whether a person has a seat at a moment: from ≤ t, and until absent or t < until.
-func (r Roster) Seated(id string, at records.Time) bool {
-	return slices.ContainsFunc(r.Committee.Seats, func(seat records.Seat) bool { return seat.ID == id && r.holds(seat, at) })
+// Seated tells whether a person has a seat at a moment that counts for a key: from ≤ t, and until absent or t < until.
+func (r Roster) Seated(id, key string, at records.Time) bool {
+	return slices.ContainsFunc(r.Committee.Seats, func(seat records.Seat) bool {
+		return seat.ID == id && seat.Key == key && key != "" && r.holds(seat, at)
+	})
+}
+
+// Sits tells whether a person has a seat at a moment, by whichever key.
+func (r Roster) Sits(id string, at records.Time) bool {
+	return slices.Contains(r.Members(at), id)
 }
 
 func (r Roster) holds(seat records.Seat, at records.Time) bool {

@@ -10,6 +10,8 @@ type Delegation struct {
 	Body records.Delegation
 	// Ended is the place, from 1, of the change that ended it; zero when none did.
 	Ended int64
+	// MemberKey is the key by which the member made it.
+	MemberKey string
 	// own is whether the member made it, and for a time that the contract allows.
 	own bool
 }
@@ -20,6 +22,7 @@ func NewDelegation(record records.Record[records.Delegation]) Delegation {
 	d := Delegation{Body: body, own: len(record.Changes) > 0 && body.From < body.Until && int64(body.Until-body.From) <= records.MaxDelegationSeconds && body.Member != body.Deputy}
 	if d.own {
 		by := record.Changes[0].By
+		d.MemberKey = by.Key
 		d.own = by.Institution == body.Institution && by.ID == body.Member
 	}
 	for i, change := range record.Changes {
@@ -33,10 +36,10 @@ func NewDelegation(record records.Record[records.Delegation]) Delegation {
 	return d
 }
 
-// Lets tells whether the delegation lets a deputy vote in a role for a member at a moment, when its record had so many changes.
-func (d Delegation) Lets(deputy records.Person, role, member string, at records.Time, changes int64) bool {
+// Lets tells whether the delegation lets a deputy vote by a key in a role for a member at a moment, when its record had so many changes.
+func (d Delegation) Lets(deputy records.Person, key, role, member string, at records.Time, changes int64) bool {
 	b := d.Body
-	return d.own && b.Institution == deputy.Institution && b.Deputy == deputy.ID && b.Role == role && b.Member == member &&
+	return d.own && b.Institution == deputy.Institution && b.Deputy == deputy.ID && b.DeputyKey == key && key != "" && b.Role == role && b.Member == member &&
 		b.From <= at && at < b.Until && changes >= 1 && (d.Ended == 0 || changes < d.Ended)
 }
 

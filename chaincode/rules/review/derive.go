@@ -18,6 +18,7 @@ const MaxSeq = 1<<53 - 1
 type Ballot struct {
 	ID   string // the transaction that made it
 	At   records.Time
+	Key  string // that signed it
 	Vote records.Vote
 }
 

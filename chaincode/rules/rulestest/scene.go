@@ -35,7 +35,7 @@ func NewScene(stages ...records.Stage) *Scene {
 func (s *Scene) Seat(committee string, ids ...string) *Scene {
 	roster := s.Rosters[committee]
 	for _, id := range ids {
-		roster.Committee.Seats = append(roster.Committee.Seats, records.Seat{ID: id, From: seated, SetTx: SetTx})
+		roster.Committee.Seats = append(roster.Committee.Seats, records.Seat{ID: id, Key: id, From: seated, SetTx: SetTx})
 	}
 	s.Rosters[committee] = roster
 	return s
@@ -63,7 +63,7 @@ func (s *Scene) Vote(at records.Time, institution, role, id, word string) *Scene
 		rosters = append(rosters, records.Roster{Committee: id, Changes: s.Rosters[id].Changes})
 	}
 	seq := int64(len(s.Ballots) + 1)
-	s.Ballots = append(s.Ballots, review.Ballot{ID: fmt.Sprintf("vote-%d", seq), At: at, Vote: records.Vote{
+	s.Ballots = append(s.Ballots, review.Ballot{ID: fmt.Sprintf("vote-%d", seq), At: at, Key: id, Vote: records.Vote{
 		Seq: seq, Voter: records.Person{Institution: institution, ID: id}, Role: role, Vote: word, RequestDigest: "r", VersionDigest: "v", PolicyDigest: "p", Rosters: rosters,
 	}})
 	return s

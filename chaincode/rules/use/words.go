@@ -49,10 +49,8 @@ func Words(policy records.Policy) []string {
 				say("The training of a model does not count as the development of methods.")
 			}
 		}
-		for _, duty := range alternative.Duties {
-			if term, ok := TermOf(duty.Term); ok && term.words != nil {
-				say("Who uses it so %s (%s).", term.words(duty), duty.Term)
-			}
+		for _, duty := range dutiesInWords(alternative) {
+			say("Who uses it so %s.", duty)
 		}
 	}
 	say("Delivered by %s, for at most %s.", strings.Join(policy.Modes, " or "), rules.Span(policy.MaxDurationSeconds))
@@ -139,6 +137,17 @@ func alternativeInWords(alternative records.Alternative) string {
 	for _, limit := range alternative.Limits {
 		if term, ok := TermOf(limit.Term); ok && term.words != nil {
 			words += ", " + term.words(limit) + " (" + limit.Term + ")"
+		}
+	}
+	return words
+}
+
+// dutiesInWords says what whoever uses an alternative has to do.
+func dutiesInWords(alternative records.Alternative) []string {
+	var words []string
+	for _, duty := range alternative.Duties {
+		if term, ok := TermOf(duty.Term); ok && term.words != nil {
+			words = append(words, term.words(duty)+" ("+duty.Term+")")
 		}
 	}
 	return words

@@ -98,6 +98,7 @@ def _ends(sdk: Any) -> tuple[tuple[type[Exception], Exit], ...]:
         (sdk.OutcomeUnknown, Exit.UNKNOWN),
         (sdk.DocumentError, Exit.USAGE),
         (sdk.ContextError, Exit.USAGE),
+        (sdk.StillWaiting, Exit.REFUSED),
         (sdk.UnexpectedAnswer, Exit.FAULT),
     )
 

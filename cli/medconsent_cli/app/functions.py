@@ -6,7 +6,8 @@ The left side of the table is docs/contract.md ("Transactions", "Queries").
 import re
 
 _ALIKE = """
-    institution.set institution.list committee.set committee.list committee.delegate committee.undelegate
+    institution.set institution.list person.announce person.admit person.end person.list proposal.confirm
+    proposal.reject proposal.list committee.set committee.list committee.delegate committee.undelegate
     committee.unseat
     dataset.publish dataset.manifest dataset.list policy.set policy.lint policy.diff policy.offer
     request.submit request.amend request.withdraw request.remark request.invite request.list
@@ -36,6 +37,7 @@ _OTHERWISE = {
     "ontology.publish": "ontology load",
     "policy.ends": "policy diff",
     "policy.get": "policy show",
+    "proposal.get": "proposal show",
     "request.get": "request show",
     "request.vote": "request approve",
     "text.get": "text show",

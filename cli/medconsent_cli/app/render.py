@@ -9,7 +9,7 @@ from medconsent_cli.app import output, persons
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
-    from medconsent.values.records import Record, Written
+    from medconsent.values.records import Proposal, Record, Written
 
 
 def show_written(
@@ -24,11 +24,47 @@ def show_written(
         value: the JSON, where there is more to say than `written_json`.
     """
 
+    if written.proposal is not None:
+        show_waiting(app, written, written.proposal)
+        return
+
     def told() -> None:
         people()
         committed(written)
 
     app.show(value or written_json(written), told)
+
+
+def show_waiting(app: App, written: "Written[Any]", proposal: "Proposal") -> None:
+    """What one did waits for a second officer: the proposal, and who has to do what now."""
+    short = output.short(proposal.id)
+
+    def told() -> None:
+        proposal_lines(proposal, proposal.status)
+        committed(written)
+        output.line(
+            f"next: it waits for a second officer of {proposal.institution}: medconsent proposal confirm {short}"
+        )
+
+    value = {"proposal": proposal.to_json(), "transaction_id": written.transaction_id, "block": written.block}
+    app.show(value, told)
+
+
+def proposal_lines(proposal: "Proposal", state: str, why: str | None = None) -> None:
+    """A proposal, and in words what it widens."""
+    from medconsent_cli.app.persons import person  # noqa: PLC0415
+
+    output.fields(
+        [
+            ("proposal", proposal.id),
+            ("state", state + (f" ({why})" if why else "")),
+            ("does", proposal.function),
+            *(("widens", words) for words in proposal.widens),
+            ("proposed by", f"{person(proposal.proposed_by)} at {when(proposal.created_at)}"),
+            ("confirmed by", person(proposal.confirmed_by) if proposal.confirmed_by else ""),
+            *record_lines(proposal),
+        ]
+    )
 
 
 def written_json(written: "Written[Any]") -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """`medconsent institution`: who takes part in the consortium."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +13,8 @@ from medconsent_cli.app.values import Word
 from medconsent_cli.app.words import ROLES
 
 if TYPE_CHECKING:
-    from medconsent.nouns.institutions import Institution
+    from medconsent import Client
+    from medconsent.nouns.institutions import Institution, Officer
     from medconsent.values.records import ForgedRecord
 
 institution = shape.group(
@@ -26,12 +27,43 @@ institution = shape.group(
 )
 
 
+class _OfficerType(click.ParamType["Officer"]):
+    name = "officer"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Officer":
+        from medconsent.nouns.institutions import Officer  # noqa: PLC0415
+
+        if isinstance(value, Officer):
+            return value
+        person, _, rest = str(value).partition("=")
+        roles, at, key = rest.partition("@")
+        if not person or not roles or (at and not key):
+            self.fail(f"{value!r}: write ID=ROLE[,ROLE][@SHA256], as in lee=steward,privacy.", param, ctx)
+        return Officer(person, tuple(roles.split(",")), key.lower() or None)
+
+
+def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, ...]) -> "list[Officer]":
+    """Those who act for one's own institution, with those who are named and without those who are gone."""
+    from medconsent.errors import NotFound  # noqa: PLC0415
+
+    try:
+        standing = client.institutions.get(client.institution).officers
+    except NotFound:
+        standing = ()
+    away = {*gone, *(officer.id for officer in named)}
+    return [*(officer for officer in standing if officer.id not in away), *named]
+
+
 @institution.command(
     "set",
-    help="Describe one's own institution (role: operator).",
+    help="""Describe one's own institution (role: operator).
+
+    The first time name at least two officers, each with the fingerprint of their key (`person announce` shows it).
+    Later --officer and --no-officer change who acts for the institution: who is named anew does so once a second
+    officer has confirmed it.""",
     examples="""
     medconsent institution set --title "Hanbit Hospital" --country KR --contact https://hanbit.example/data \\
-        --role steward --role dac
+        --role steward --role dac --officer lee=steward@LEES_KEY --officer park=privacy,operator@PARKS_KEY
     """,
 )
 @click.option("--title", required=True, metavar="TEXT", help="The institution's name.")
@@ -47,11 +79,31 @@ institution = shape.group(
     metavar="ROLE",
     help="A role that the institution fills; may be repeated.",
 )
+@click.option(
+    "--officer",
+    "officers",
+    multiple=True,
+    type=_OfficerType(),
+    metavar="ID=ROLE[,ROLE][@SHA256]",
+    help="Who acts for the institution as steward, privacy or operator, by which key (default: the one of theirs that "
+    "stands on the ledger); may be repeated.",
+)
+@click.option("--no-officer", "gone", multiple=True, metavar="ID", help="Who no longer acts for it; may be repeated.")
 @pass_app
-def set_(app: App, *, title: str, country: str, contact: str, roles: tuple[str, ...]) -> None:
+def set_(
+    app: App,
+    *,
+    title: str,
+    country: str,
+    contact: str,
+    roles: tuple[str, ...],
+    officers: "tuple[Officer, ...]",
+    gone: tuple[str, ...],
+) -> None:
     """See the help."""
     with app.changing("writing the institution's entry") as client:
-        written = client.institutions.set(title=title, country=country, contact=contact, roles=roles)
+        named = _officers(client, officers, gone) if officers or gone else None
+        written = client.institutions.set(title=title, country=country, contact=contact, roles=roles, officers=named)
     show_written(app, written, lambda: _fields(written.answer))
 
 
@@ -102,6 +154,7 @@ def _fields(found: "Institution") -> None:
             ("country", found.country),
             ("contact", found.contact),
             ("roles", ", ".join(found.roles)),
+            *(("officer", f"{it.id} as {', '.join(it.roles)}, by the key {it.key}") for it in found.officers),
             *record_lines(found),
         ]
     )

@@ -72,9 +72,14 @@ class Session:
         *,
         avoid: Collection[str] = (),
         alone: bool = False,
+        waits: bool = False,
         transient: Mapping[str, bytes] | None = None,
     ) -> Flow[tuple[dict[str, Any], Submitted]]:
-        """The answer to a transaction, and where it is committed; `transient` reaches the endorsers and no ledger."""
+        """The answer to a transaction, and where it is committed; `transient` reaches the endorsers and no ledger.
+
+        What `waits` for a second officer is written down as a proposal, which needs a majority also where those who
+        seal the act itself would be enough (`alone`).
+        """
         payload = _encode(argument)
         organizations = () if alone else (yield from self.organizations())
         endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid, alone=alone)
@@ -99,6 +104,9 @@ class Session:
             except CommitError as error:
                 if not _overtaken(error) or proposals >= PROPOSALS:
                     raise translate(error, self.institution) from error
+                if alone and waits:
+                    alone, organizations = False, (yield from self.organizations())
+                    endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid)
                 yield _pause(proposals)
             except GatewayError as error:
                 raise translate(error, self.institution) from error

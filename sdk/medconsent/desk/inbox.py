@@ -16,8 +16,8 @@ class InboxLine:
         what: The deed: `confirm`, `justify`, `vote`, `amend`, `accept` or `answer`.
         where: In which committee, and for whom as a deputy: `in hanbit/dac for lee`; empty for the other deeds.
         emergency: Whether it is break-glass, which goes before everything else.
-        id: The id of the break-glass, request, grant or invitation.
-        dataset: The dataset, with its version where one is meant: `hanbit/bc@2`.
+        id: The id of the break-glass, proposal, request, grant or invitation.
+        dataset: The dataset, with its version where one is meant: `hanbit/bc@2`; of a proposal, what it is to do.
         by: Who asks, or gave it.
         about: The purpose, the reason or the question.
         since: Since when it waits, as the contract spells times.
@@ -86,7 +86,18 @@ def line(waiting: Waiting, people: People) -> InboxLine:
             about=question.question,
             until=moment(question.until),
         )
-    raise ValueError("what waits is about a break-glass, a request, a grant or an invitation")
+    if waiting.proposal is not None:
+        proposal = waiting.proposal.proposal
+        return InboxLine(
+            **common,
+            id=proposal.id,
+            dataset=proposal.function,
+            by=people.person(proposal.proposed_by),
+            about="; ".join(proposal.widens),
+            until=moment(waiting.proposal.confirm_until),
+            refused=bool(waiting.proposal.why),
+        )
+    raise ValueError("what waits is about a break-glass, a proposal, a request, a grant or an invitation")
 
 
 def _where(waiting: Waiting, people: People) -> str:

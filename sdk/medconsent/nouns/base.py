@@ -7,7 +7,7 @@ from medconsent import contract
 from medconsent._internal.codec import Json
 from medconsent._internal.session import Session
 from medconsent.fabric.flow import Driver, Emit, Flow, Operations, StreamFlow
-from medconsent.values.records import ForgedRecord, Page, Written
+from medconsent.values.records import ForgedRecord, Page, Proposal, Written
 
 _FOUND_BY_PREFIX = ("grant", "request", "breakglass")
 _WHOLE = 64
@@ -57,8 +57,12 @@ class Noun(Operations[M]):
             (self._session.institution,) if own else terms.sealers(members, known, automatic=automatic),
             avoid=terms.avoided(members, known),
             alone=own or terms.is_alone(members),
+            waits=terms.waits,
             transient=transient,
         )
+        if terms.waits and "proposal" in answer:
+            waiting = Proposal.from_json(answer["proposal"])
+            return Written(None, submitted.transaction_id, submitted.block_number, waiting)
         return Written(read(answer), submitted.transaction_id, submitted.block_number)
 
     def _with_whole_ids(self, members: dict[str, Any]) -> Flow[dict[str, Any]]:

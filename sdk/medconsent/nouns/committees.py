@@ -21,6 +21,7 @@ class Seat(Value):
 
     Attributes:
         id: The enrolment id of who sits there.
+        key: The SHA-256 of the public key that the seat counts for.
         from_: From when (UTC).
         set_tx: The transaction that gave it.
         until: Until when (UTC); None: open.
@@ -34,6 +35,7 @@ class Seat(Value):
     until: datetime | None = None
     ended_tx: str | None = None
     planned_until: datetime | None = None
+    key: str | None = None
 
     def seated(self, at: datetime) -> bool:
         """Whether the seat was held at that moment."""
@@ -48,11 +50,13 @@ class Member(Value):
         id: The enrolment id.
         from_: From when (UTC); None: from now.
         until: Until when (UTC); None: without an end.
+        key: The SHA-256 of the public key that it counts for; None: the one of theirs that stands on the ledger.
     """
 
     id: str
     from_: datetime | None = None
     until: datetime | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +77,7 @@ class Delegation(Record):
         role: The role that sits on it.
         member: The enrolment id of who gives it.
         deputy: The enrolment id of who has it.
+        deputy_key: The SHA-256 of their public key that it counts for.
         from_: From when (UTC).
         until: Until when (UTC).
         reason: Why.
@@ -85,6 +90,7 @@ class Delegation(Record):
     from_: datetime
     until: datetime
     reason: str | None = None
+    deputy_key: str | None = None
 
 
 @dataclass(frozen=True)

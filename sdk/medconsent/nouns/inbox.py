@@ -13,6 +13,7 @@ from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.breakglass import BreakglassView
 from medconsent.nouns.committees import DelegationView
 from medconsent.nouns.decisions import Decisions
+from medconsent.nouns.proposals import ProposalView
 from medconsent.nouns.requests import Requests
 from medconsent.values.grants import GrantView
 from medconsent.values.records import Page
@@ -20,15 +21,18 @@ from medconsent.values.requests import VOTING_ROLES, InvitationView, RequestView
 
 M = TypeVar("M")
 
+OFFICER_ROLES = {"steward", "privacy", "operator"}
+"""The roles in which somebody acts for an institution."""
+
 
 @dataclass(frozen=True)
 class Waiting(Value):
-    """One thing that waits for somebody; exactly one of the last four members says what it is about.
+    """One thing that waits for somebody; exactly one of the last five members says what it is about.
 
     Attributes:
-        what: `confirm` (a break-glass that somebody else proposed), `justify` (one that was opened), `vote`, `amend` (a
-            request of one's own was returned), `accept` (the terms of a grant that one holds) or `answer` (an
-            invitation).
+        what: `confirm` (a break-glass or another act that somebody else proposed), `justify` (a break-glass that has
+            ended), `vote`, `amend` (a request of one's own was returned), `accept` (the terms of a grant that one
+            holds) or `answer` (an invitation).
         since: Since when (UTC).
         committee: The committee to vote in, as `hanbit/dac`.
         members: Enrolment ids of those whose deputy one is, and whose word is waited for.
@@ -36,6 +40,7 @@ class Waiting(Value):
         grant: The grant.
         invitation: The invitation.
         breakglass: The break-glass.
+        proposal: What another officer did that widens something.
     """
 
     what: str
@@ -46,6 +51,7 @@ class Waiting(Value):
     grant: GrantView | None = None
     invitation: InvitationView | None = None
     breakglass: BreakglassView | None = None
+    proposal: ProposalView | None = None
 
 
 class Inbox(Noun[M]):
@@ -55,6 +61,8 @@ class Inbox(Noun[M]):
     def iterate(self, *, on_forged: OnForged | None = None) -> StreamFlow[Waiting]:
         """What waits for oneself: emergencies first, then votes by committee and deadline, then the rest."""
         yield from self._emergencies(on_forged)
+        if OFFICER_ROLES & {*self._session.roles}:
+            yield from self._proposals(on_forged)
         yield from self._votes(on_forged)
         if "researcher" in self._session.roles:
             yield from self._returned(on_forged)
@@ -73,6 +81,12 @@ class Inbox(Noun[M]):
         for view in found:
             if view.state != "proposed":
                 yield Emit(Waiting("justify", view.breakglass.changes[-1].at, breakglass=view))
+
+    def _proposals(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
+        """What another officer did that waits for a second one, the one that lapses first before the others."""
+        found = yield from self._every("proposal.list", ProposalView, on_forged, waiting=True)
+        for view in reversed(found):
+            yield Emit(Waiting("confirm", view.proposal.created_at, proposal=view))
 
     def _votes(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         own, person = self._session.institution, self._session.identity.common_name

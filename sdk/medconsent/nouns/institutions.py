@@ -4,11 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.values.records import Page, Record, Written
 
 M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class Officer(Value):
+    """Somebody who acts for an institution.
+
+    Attributes:
+        id: The enrolment id.
+        roles: Out of `steward`, `privacy` and `operator`.
+        key: The SHA-256 of the public key by which they do; None, where one is named: the one that stands on the
+            ledger.
+    """
+
+    id: str
+    roles: tuple[str, ...]
+    key: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +37,14 @@ class Institution(Record):
         country: ISO 3166-1 alpha-2.
         contact: A URL or a role mailbox.
         roles: Roles that it has people in, as it says itself.
+        officers: Who acts for it, each by one key.
     """
 
     title: str
     country: str
     contact: str
     roles: tuple[str, ...] = ()
+    officers: tuple[Officer, ...] = ()
 
 
 class Institutions(Noun[M]):
@@ -41,9 +60,27 @@ class Institutions(Noun[M]):
         return Institution.from_json((yield from self._ask("institution.get", institution=institution)))
 
     @operation
-    def set(self, *, title: str, country: str, contact: str, roles: Sequence[str]) -> Flow[Written[Institution]]:
-        """Describe one's own institution; needs the role `operator`."""
-        argument = {"title": title, "country": country, "contact": contact, "roles": [*roles]}
+    def set(
+        self,
+        *,
+        title: str,
+        country: str,
+        contact: str,
+        roles: Sequence[str],
+        officers: Sequence[Officer] | None = None,
+    ) -> Flow[Written[Institution]]:
+        """Describe one's own institution; needs the role `operator`.
+
+        Args:
+            title: Its name, for people.
+            country: ISO 3166-1 alpha-2.
+            contact: A URL or a role mailbox.
+            roles: Roles that it has people in.
+            officers: Who acts for it: the first time at least two, each with their key. Later None keeps them; others
+                wait for a second officer when somebody acts who did not before.
+        """
+        named = None if officers is None else [officer.to_json() for officer in officers]
+        argument = {"title": title, "country": country, "contact": contact, "roles": [*roles], "officers": named}
         return (yield from self._change("institution.set", argument, Institution.from_json))
 
     @operation

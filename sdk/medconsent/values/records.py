@@ -3,25 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 from medconsent._internal.codec import Json, Value, decode_members, encode_members
 from medconsent._internal.strict_json import canonical_sha256
-from medconsent.errors import UnexpectedAnswer
+from medconsent.errors import StillWaiting, UnexpectedAnswer
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Actor(Value):
-    """Who acted: institution (MSP id), enrolment id there, and the roles that the certificate had at that moment."""
-
-    institution: str
-    id: str
-    roles: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        return f"{self.institution}/{self.id}"
 
 
 @dataclass(frozen=True)
@@ -30,6 +18,28 @@ class Person(Value):
 
     institution: str
     id: str
+
+    def __str__(self) -> str:
+        return f"{self.institution}/{self.id}"
+
+
+@dataclass(frozen=True)
+class Actor(Value):
+    """Who acted: institution (MSP id), enrolment id there, and the roles that the certificate had at that moment.
+
+    Attributes:
+        institution: The MSP id.
+        id: The enrolment id there.
+        roles: The roles in the certificate.
+        key: The SHA-256 of the public key that signed, in hex.
+        second: The officer who confirmed what this person proposed.
+    """
+
+    institution: str
+    id: str
+    roles: tuple[str, ...] = ()
+    key: str | None = None
+    second: Person | None = None
 
     def __str__(self) -> str:
         return f"{self.institution}/{self.id}"
@@ -166,14 +176,59 @@ def _is_forged(entry: Json) -> bool:
     return isinstance(entry.get("forged"), str)  # a request has a list under that name: what beside it was not counted
 
 
-@dataclass(frozen=True)
-class Written(Generic[T]):
-    """A change that is committed: what the contract answered, the transaction's id and the block that it is in."""
+@dataclass(frozen=True, kw_only=True)
+class Proposal(Record):
+    """An act of one officer that widens something, and waits for a second one of the same institution.
 
-    answer: T
-    transaction_id: str
-    block: int
+    Attributes:
+        institution: Whose.
+        function: The transaction that it is to run, as `policy.set`.
+        argument: Its argument, as it was sent (JSON).
+        widens: In words, what it widens.
+        proposed_by: Who proposed it.
+        confirmed_by: The second officer.
+    """
+
+    institution: str
+    function: str
+    argument: str
+    widens: tuple[str, ...]
+    proposed_by: Person
+    confirmed_by: Person | None = None
+
+
+class Written(Generic[T]):
+    """A change that is committed: what the contract answered, the transaction's id and the block that it is in.
+
+    Attributes:
+        transaction_id: The transaction.
+        block: The number of its block.
+        proposal: What waits for a second officer; then nothing else was written, and there is no `answer`.
+    """
+
+    def __init__(self, answer: T | None, transaction_id: str, block: int, proposal: Proposal | None = None) -> None:
+        self._answer = answer
+        self.transaction_id = transaction_id
+        self.block = block
+        self.proposal = proposal
+
+    @property
+    def answer(self) -> T:
+        """What was written.
+
+        Raises:
+            StillWaiting: It waits for a second officer (`proposal`).
+        """
+        if self.proposal is not None:
+            raise StillWaiting(self.proposal.id, self.proposal.widens, self.transaction_id)
+        return cast("T", self._answer)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Written) and vars(self) == vars(other)
+
+    __hash__ = None  # type: ignore[assignment]
 
     def to_json(self) -> dict[str, Any]:
-        answer: Any = self.answer
-        return {"answer": answer.to_json(), "transaction_id": self.transaction_id, "block": self.block}
+        answer: Any = self.proposal or self._answer
+        told = {"proposal": answer.to_json()} if self.proposal else answer.to_json()
+        return {"answer": told, "transaction_id": self.transaction_id, "block": self.block}

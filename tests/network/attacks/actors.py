@@ -2,12 +2,15 @@
 SDK can help or hinder an attack.
 """
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from forge import Key
 
 from medconsent.fabric import wallet
@@ -55,6 +58,8 @@ class Seen:
 
     block: int = 0
     peers: dict[str, Channel[Blocking]] = field(default_factory=dict)
+    seconds: dict[str, "Actor"] = field(default_factory=dict)
+    """The officer of each institution who confirms what others of it do in the honest way."""
 
     def everywhere(self) -> None:
         """Wait until every peer has that block. What is tested here are attacks, not what a lagging peer answers."""
@@ -137,8 +142,34 @@ class Actor:
         """Hand in an endorsed transaction and wait for what one's own peer makes of it."""
         return self._outcome(self.contract.send(transaction))
 
+    @property
+    def fingerprint(self) -> str:
+        """The SHA-256 of the public key, as the ledger has it."""
+        return fingerprint(self.key)
+
     def change(self, function: str, argument: Any, *endorsers: str) -> Any:
-        """Endorse, send, and insist on VALID; the contract's answer."""
+        """`alone`, and what waits for a second officer is confirmed by one; the contract's answer."""
+        answer = self.alone(function, argument, *endorsers)
+        second = self.seen.seconds.get(self.institution)
+        if function.startswith("proposal.") or "proposal" not in answer or second is None:
+            return answer
+        return second.confirm(answer["proposal"]["id"])["done"]
+
+    def confirm(self, proposal: str) -> Any:
+        """Confirm what another officer proposed; the answer."""
+        return self.alone("proposal.confirm", self.confirmation(proposal), *self.with_another())
+
+    def confirmation(self, proposal: str) -> dict[str, str]:
+        """What confirms a proposal as it stands."""
+        digest = self.ask("proposal.get", {"proposal": proposal})["proposal"]["digest"]
+        return {"proposal": proposal, "digest": digest}
+
+    def with_another(self) -> tuple[str, str]:
+        """One's own institution, and another that makes a majority with it."""
+        return self.institution, next(name for name in sorted(self.seen.peers) if name != self.institution)
+
+    def alone(self, function: str, argument: Any, *endorsers: str) -> Any:
+        """Endorse, send, and insist on VALID; the contract's answer, which may be a proposal that waits."""
         transaction = self.endorse(function, argument, *endorsers)
         outcome = self.send(transaction)
         assert outcome.code == "VALID", f"{function}: {outcome}"
@@ -156,6 +187,12 @@ class Actor:
 
 def encode(argument: Any) -> bytes:
     return json.dumps({} if argument is None else argument).encode()
+
+
+def fingerprint(key: Key) -> str:
+    """The SHA-256 of a public key, as the ledger has it."""
+    public = x509.load_pem_x509_certificate(key.identity.certificate_pem).public_key()
+    return hashlib.sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def key_in(folder: Path, institution: str) -> Key:

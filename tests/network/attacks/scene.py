@@ -4,17 +4,21 @@
 every question is put by hanbit's own people to hanbit's own peer.
 """
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from actors import Actor, Seen, key_in
+from actors import Actor, Refused, Seen, key_in
 
 from medconsent_network.consortium import Consortium
 
 VICTIM = "hanbit"
+OFFICES = {"operator", "privacy", "steward"}
+SECONDS = ("chair", "second")
+"""Two officers of each institution who do nothing else: the one names others, and the second confirms what widens."""
 COLLUDERS = ("nuri", "saerom")
 RESEARCH = {"kind": "general-research"}
 YEAR = 365 * 86_400
@@ -40,6 +44,7 @@ class Scene:
     actors: dict[str, Actor] = field(default_factory=dict)
     seen: Seen = field(default_factory=Seen)
     based: set[str] = field(default_factory=set)
+    officers: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     def actor(self, name: str, *roles: str) -> Actor:
         """`institution/enrolment id`, with `roles` when first mentioned."""
@@ -47,7 +52,36 @@ class Scene:
             institution, person = name.split("/")
             folder = self.network.enrol(institution, person, roles)
             self.actors[name] = Actor.at(self.network.home(institution), key_in(folder, institution), self.seen)
+            if OFFICES & {*roles} and person not in SECONDS:
+                self.install(institution, person, [role for role in roles if role in OFFICES])
         return self.actors[name]
+
+    def install(self, institution: str, person: str, roles: Sequence[str]) -> None:
+        """Somebody becomes an officer: two who do nothing else name them."""
+        chair, second = (self.actor(f"{institution}/{name}", *sorted(OFFICES)) for name in SECONDS)
+        officers = self.officers.setdefault(
+            institution,
+            [
+                {"id": name, "roles": sorted(OFFICES), "key": actor.fingerprint}
+                for name, actor in zip(SECONDS, (chair, second), strict=True)
+            ],
+        )
+        key = self.actors[f"{institution}/{person}"].fingerprint
+        officers.append({"id": person, "roles": [*roles], "key": key})
+        self.seen.seconds.setdefault(institution, second)
+        described = {
+            "title": institution.title(),
+            "country": "KR",
+            "contact": f"data@{institution}.example",
+            "roles": [],
+        }
+        with contextlib.suppress(Refused):  # the first time there is none
+            described = chair.ask("institution.get", {"institution": institution})["record"]["body"]
+        chair.change("institution.set", {**described, "officers": officers}, *with_another(institution))
+
+    def members(self, institution: str, role: str, *members: str) -> list[dict[str, str]]:
+        """Members of a committee, each with the key that they enrolled with."""
+        return [{"id": it, "key": self.actor(f"{institution}/{it}", role).fingerprint} for it in members]
 
     @property
     def steward(self) -> Actor:
@@ -61,9 +95,8 @@ class Scene:
     def seat(self, institution: str, role: str, *members: str) -> None:
         """The institution's committee for a role becomes `members`."""
         steward = self.actor(f"{institution}/steward", "steward")
-        steward.change(
-            "committee.set", {"role": role, "members": [{"id": m} for m in members]}, *with_another(institution)
-        )
+        roster = {"role": role, "members": self.members(institution, role, *members)}
+        steward.change("committee.set", roster, *with_another(institution))
 
     def publish(self, dataset: str, *stages: tuple[str, str], **changed: Any) -> Any:
         """A dataset for any research, released when one member of each stage's committee approves. `changed` are other

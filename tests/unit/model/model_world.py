@@ -9,11 +9,23 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from model_channel import HELD, REFUSED, VALID, Call, Channel, Outcome, asking, calling, committing, writing
+from model_channel import (
+    HELD,
+    INSTITUTIONS,
+    REFUSED,
+    VALID,
+    Call,
+    Channel,
+    Outcome,
+    asking,
+    calling,
+    committing,
+    writing,
+)
 from model_observer import DATASET, OWNER, Grant, Observer, Policy, Request, Text, Word
 
 DAY = 86_400
@@ -25,6 +37,9 @@ TERMS = {"url": "https://hanbit.example/terms", "sha256": hashlib.sha256(b"terms
 COMMITTEES = {"hanbit/dac": ("a", "b", "c"), "saerom/ethics": ("e-1", "e-2"), "nuri/ethics": ("n-1", "n-2")}
 RESEARCHERS = ("nuri/kim", "nuri/lee")
 STEWARD, PRIVACY = "hanbit/s:steward", "hanbit/p:privacy"
+CHAIR, SECOND = "chair:operator,privacy,steward", "second:operator,privacy,steward"
+"""Two officers of each institution who do nothing else: the one names others, the second confirms what they do."""
+OFFICERS = {"hanbit": (CHAIR, SECOND, "s:steward", "p:privacy")}
 C50 = {"permission": "DS", "diseases": ["ICD10:C50"]}
 USES: list[list[dict[str, Any]]] = [[{"permission": "GRU"}], [{"permission": "HMB"}], [C50]]
 PURPOSES: list[dict[str, Any]] = [
@@ -92,6 +107,10 @@ class World:
     written: dict[str, dict[str, str | None]] = field(default_factory=dict)
     """What each transaction wrote."""
     held: list[tuple[Call, Outcome]] = field(default_factory=list)
+    waiting: dict[str, Call] = field(default_factory=dict)
+    """What waits for a second officer, by the transaction that proposed it."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The keys that people have announced."""
     decisions: list[Outcome] = field(default_factory=list)
     """What `check` said last."""
     tally: Counter[str] = field(default_factory=Counter)
@@ -102,6 +121,8 @@ class World:
         """What there is when each history begins: people sit, a dataset is published and rests on a legal basis."""
         world = cls(channel)
         channel.begin()
+        for institution in INSTITUTIONS:
+            world.found(institution)
         for committee, people in COMMITTEES.items():
             world.must(f"{committee.partition('/')[0]}/s:steward", *seat(committee, people))
         world.must(STEWARD, *publish(policy()))
@@ -112,13 +133,34 @@ class World:
         channel.keep("prepared")
         return world
 
+    def found(self, institution: str) -> None:
+        """Its first record names those who act for it; the second of them admits the keys of those who vote."""
+        officers = []
+        for officer in OFFICERS.get(institution, (CHAIR, SECOND, "s:steward")):
+            id, _, roles = officer.partition(":")
+            key = self.announced(f"{institution}/{officer}")
+            officers.append({"id": id, "roles": roles.split(","), "key": key})
+        described = {"title": institution, "country": "KR", "contact": f"data@{institution}.example", "roles": []}
+        self.must(f"{institution}/{CHAIR}", "institution.set", {**described, "officers": officers})
+        for committee, people in COMMITTEES.items():
+            owner, _, role = committee.partition("/")
+            for id in people if owner == institution else ():
+                admitted = {"person": id, "key": self.announced(f"{owner}/{id}:{role}")}
+                self.must(f"{institution}/{SECOND}", "person.admit", admitted)
+
+    def announced(self, who: str) -> str:
+        """The key that somebody has announced."""
+        key = str(self.must(who, "person.announce", {}).answer["body"]["fingerprint"])
+        self.keys[who.partition(":")[0]] = key
+        return key
+
     def begin(self, dishonest: Sequence[str]) -> "World":
         """A world of its own for a history."""
         self.channel.begin("prepared", dishonest)
         observer = copy.deepcopy(self.observer)
         observer.dishonest = frozenset(dishonest)
         past = {key: list(values) for key, values in self.past.items()}
-        world = World(self.channel, observer, self.now, past, dict(self.written), tally=self.tally)
+        world = World(self.channel, observer, self.now, past, dict(self.written), keys=self.keys, tally=self.tally)
         world.time_passes(0)
         return world
 
@@ -135,14 +177,30 @@ class World:
         return outcome
 
     def do(self, *calls: Call, hold: bool = False) -> list[Outcome]:
-        """Have calls simulated and committed, one after the other, or held back."""
+        """Have calls simulated and committed, one after the other, or held back. What waits then for a second officer
+        is confirmed at once; what was held back waits until somebody does.
+        """
         outcomes = self.sent([calling(call, hold=hold) for call in calls])
         for call, outcome in zip(calls, outcomes, strict=True):
             if outcome.code == HELD:
                 self.held.append((call, outcome))
             else:
                 self.came_of(call, outcome)
+        for outcome in outcomes:
+            if outcome.tx in self.waiting:
+                self.confirm(outcome.tx)
         return outcomes
+
+    def confirm(self, proposal: str) -> None:
+        """The second officer confirms what waits, as it stands: now it is said, if the contract does it."""
+        call = self.waiting.pop(proposal)
+        confirmation = {"proposal": proposal, "digest": digest(self.stands(f"proposal/{proposal}"))}
+        second = f"{call.institution}/{SECOND}"
+        (outcome,) = self.sent([calling(Call(second, "proposal.confirm", confirmation, self.now, self.now))])
+        self.tally[f"confirm {call.function} {outcome.refusal.get('code', outcome.code)}"] += 1
+        if outcome.code == VALID:
+            self.wrote(outcome)
+            self.said(call, replace(outcome, answer=outcome.answer["done"]))
 
     def release(self, number: int) -> None:
         """Hand in one of the transactions that were held back."""
@@ -163,7 +221,9 @@ class World:
             assert outcome.refusal["code"] != "INTERNAL", outcome
         if outcome.code == VALID:
             self.wrote(outcome)
-            if is_said(call, self.observer.dishonest):
+            if "proposal" in outcome.answer:
+                self.waiting[outcome.tx] = call
+            elif is_said(call, self.observer.dishonest):
                 self.said(call, outcome)
 
     def wrote(self, outcome: Outcome) -> None:
@@ -360,6 +420,7 @@ class World:
         first = str(vote["id"])
         other = json.loads(canonical(vote).replace(first, tx))
         other["body"]["voter"]["id"] = other["changes"][0]["by"]["id"] = voter
+        other["changes"][0]["by"]["key"] = self.keys[f"{vote['body']['voter']['institution']}/{voter}"]
         named = {"key": f"vote/{vote['body']['request']}/{tx}", "digest": digest(canonical(other))}
         slot = f"vote/{vote['body']['request']}#at2"
         operations = [{"do": "post", "key": slot, "value": canonical(other), "by": OWNER}]

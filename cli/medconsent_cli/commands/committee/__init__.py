@@ -42,22 +42,27 @@ class _MemberType(click.ParamType["Member"]):
             return value
         person, *terms = str(value).split(",")
         times: dict[str, datetime] = {}
+        key: str | None = None
         for term in terms:
             name, equals, text = term.partition("=")
-            if not equals or name not in {"from", "until"}:
-                self.fail(f"{term!r}: after the id come only ,from=TIME and ,until=TIME.", param, ctx)
+            if not equals or name not in {"from", "until", "key"}:
+                self.fail(f"{term!r}: after the id come only ,key=SHA256, ,from=TIME and ,until=TIME.", param, ctx)
+            if name == "key":
+                key = text.lower()
+                continue
             try:
                 times[name] = parse_time(text)
             except ValueError as error:
                 self.fail(str(error), param, ctx)
-        return Member(person, times.get("from"), times.get("until"))
+        return Member(person, times.get("from"), times.get("until"), key)
 
 
 @committee.command(
     "set",
     help="""Seat one's own committee for ROLE (role: steward).
 
-    Those who are not named lose their seat now. A vote is judged by the seats of its own moment.""",
+    Those who are not named lose their seat now. A vote is judged by the seats of its own moment. Who is named anew sits
+    there once a second officer has confirmed it (`medconsent proposal confirm`).""",
     examples="""
     medconsent committee set dac --member lee --member choi
     medconsent committee set ethics --member yoon,until=2027-12-31T00:00:00Z
@@ -70,8 +75,9 @@ class _MemberType(click.ParamType["Member"]):
     "seats",
     multiple=True,
     type=_MemberType(),
-    metavar="ID[,from=TIME][,until=TIME]",
-    help="An enrolment id, seated from now and without end unless said otherwise; may be repeated.",
+    metavar="ID[,key=SHA256][,from=TIME][,until=TIME]",
+    help="An enrolment id, seated from now and without end unless said otherwise, for the key of theirs that stands on "
+    "the ledger; may be repeated.",
 )
 @click.option("--nobody", is_flag=True, help="Leave all seats empty.")
 @pass_app
@@ -159,13 +165,14 @@ def _fields(found: "Committee") -> None:
     output.line(output.strong(f"committee {found.id}"))
     now = datetime.now(UTC)
     output.table(
-        ["member", "seated", "from", "until", "since transaction"],
+        ["member", "seated", "from", "until", "for the key", "since transaction"],
         [
             [
                 member(found.institution, seat.id),
                 "now" if seat.seated(now) else "no",
                 when(seat.from_),
                 when(seat.until) if seat.until else "",
+                output.short(seat.key or ""),
                 output.short(seat.set_tx),
             ]
             for seat in found.seats

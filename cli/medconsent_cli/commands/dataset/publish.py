@@ -104,5 +104,5 @@ def publish(
             manifest_url=manifest_url,
         )
     show_written(app, written, lambda: version_fields(written.answer.version))
-    if policy:
+    if policy and written.proposal is None:
         warn_unpinned(app, policy, written.answer.policy.ontologies or ())

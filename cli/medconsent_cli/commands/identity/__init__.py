@@ -52,19 +52,23 @@ def enroll(
 
 @identity.command(
     "reenroll",
-    help="Renew the context's certificate, with a new key.",
+    help="""Renew the context's certificate, for the same key.
+
+    Seats and offices count for a key: a new one has to be announced and admitted like the first
+    (`person announce`).""",
     examples="""
     medconsent identity reenroll
     medconsent identity reenroll --context nuri/kim
     """,
 )
+@click.option("--new-key", is_flag=True, help="Make a new key.")
 @pass_app
-def reenroll(app: App) -> None:
+def reenroll(app: App, *, new_key: bool) -> None:
     """See the help."""
     from medconsent.contexts import Contexts  # noqa: PLC0415
 
     with app.working("asking the CA for a certificate"):
-        made = Contexts().reenroll(app.context)
+        made = Contexts().reenroll(app.context, new_key=new_key)
     show_made(app, made)
 
 

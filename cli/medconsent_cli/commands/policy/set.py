@@ -57,7 +57,8 @@ def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str |
     with app.changing("writing the policy") as client:
         written = client.policies.set(dataset.dataset, new, applies=applies)
     show_written(app, written, lambda: show_set(written.answer))
-    warn_unpinned(app, new, written.answer.ontologies or ())
+    if written.proposal is None:
+        warn_unpinned(app, new, written.answer.ontologies or ())
 
 
 def _ask_first(app: App, dataset: str, file: str, new: "Policy") -> None:

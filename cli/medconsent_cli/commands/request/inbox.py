@@ -48,8 +48,11 @@ def _row(it: "Waiting") -> list[object]:
 def _next(it: "Waiting", shown: "InboxLine") -> str:
     """What to do; an answer is a remark on the request, of which the table has no other column."""
     if shown.refused:
-        return f"not now: breakglass show {output.short(shown.id)} says why"  # a cell would cut the sentence
+        noun = "breakglass" if it.proposal is None else "proposal"
+        return f"not now: {noun} show {output.short(shown.id)} says why"  # a cell would cut the sentence
     if it.invitation is not None:
         request = output.short(it.invitation.invitation.request)
         return f"request remark {request} TEXT --invitation ID"
+    if it.proposal is not None:
+        return "proposal show, then confirm or reject"
     return _NEXT.get(it.what, "")

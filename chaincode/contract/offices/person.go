@@ -1,0 +1,188 @@
+package offices
+
+import (
+	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/evidence"
+	"medconsent.org/chaincode/input"
+	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
+)
+
+// maxAnnounced bounds how many keys of one person stand on the ledger, whatever became of them.
+const maxAnnounced = 100
+
+// announceKey puts the caller's public key on the ledger. That they hold it, the transaction's signature shows; that it is theirs, somebody else says (admitKey).
+func announceKey(tx *ledger.Tx, _ transaction.NoArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	keys, _, err := evidence.ReadKeys(tx, caller.Institution, caller.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if key.Record.Body.Fingerprint == caller.Key && key.Record.Status != records.Ended {
+			return nil, refusal.New(refusal.Conflict, "this key of %s is %s already", caller.Person(), key.Record.Status).Hinting("person.list shows what becomes of it")
+		}
+	}
+	if len(keys) >= maxAnnounced {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has announced %d keys, which is the most", caller.Person(), maxAnnounced)
+	}
+	public, err := tx.PublicKey()
+	if err != nil {
+		return nil, err
+	}
+	body := records.Key{Institution: caller.Institution, Person: caller.ID, Fingerprint: caller.Key, PublicKey: public}
+	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Announced, ""))
+}
+
+type admitArgument struct {
+	Person string `json:"person"`
+	Key    string `json:"key"`
+}
+
+func (a admitArgument) Check(c *input.Checker) {
+	c.Person("person", a.Person)
+	c.Digest("key", a.Key)
+}
+
+// admitKey says that an announced key is a person's. An officer who is somebody else says so of somebody's first; for another one it takes the one before, or two officers.
+func admitKey(tx *ledger.Tx, a admitArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	keys, _, err := evidence.ReadKeys(tx, caller.Institution, a.Person)
+	if err != nil {
+		return nil, err
+	}
+	known := keyring(keys)
+	announced := known.announced(a.Key)
+	if announced == nil {
+		return nil, refusal.New(refusal.NotFound, "%s/%s has announced no key %s that waits", caller.Institution, a.Person, a.Key).At("key").
+			Hinting("the person announces it with that key (person.announce)")
+	}
+	if err := mayAdmit(tx, caller, a, known); err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		if key.Record.Status == records.Active {
+			if _, err := ledger.Update(tx, caller.By, key, key.Record.Body, records.Ended, "ended", "another key has taken its place"); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return transaction.Written(ledger.Update(tx, caller.By, announced, announced.Record.Body, records.Active, "admitted", ""))
+}
+
+// mayAdmit refuses with FORBIDDEN or OWN_REQUEST who cannot say that a key is a person's, and notes when it takes a second officer.
+func mayAdmit(tx *ledger.Tx, caller ledger.Caller, a admitArgument, known keyring) error {
+	if active := known.active(); active != nil && caller.ID == a.Person && caller.Key == active.Record.Body.Fingerprint {
+		return nil // the one before says so
+	}
+	if caller.ID == a.Person || caller.Key == a.Key {
+		return refusal.New(refusal.OwnRequest, "nobody admits their own key").Hinting("an officer of %s does, or the key before it", caller.Institution)
+	}
+	if err := evidence.NeedOffice(tx, caller, records.OfficerRoles...); err != nil {
+		return err
+	}
+	if known.wasAdmitted() {
+		tx.Widens(a.Person + " of " + caller.Institution + " has the key " + a.Key + ", and the key before it did not say so")
+	}
+	return nil
+}
+
+// keyring is every key that a person has announced.
+type keyring []*ledger.Sealed[records.Key]
+
+func (k keyring) announced(digest string) *ledger.Sealed[records.Key] {
+	for _, key := range k {
+		if key.Record.Body.Fingerprint == digest && key.Record.Status == records.Announced {
+			return key
+		}
+	}
+	return nil
+}
+
+func (k keyring) active() *ledger.Sealed[records.Key] {
+	for _, key := range k {
+		if key.Record.Status == records.Active {
+			return key
+		}
+	}
+	return nil
+}
+
+// wasAdmitted tells whether one was ever theirs.
+func (k keyring) wasAdmitted() bool {
+	for _, key := range k {
+		if len(key.Record.Changes) > 1 && key.Record.Changes[1].Action == records.KeyType+".admitted" {
+			return true
+		}
+	}
+	return false
+}
+
+type endKeyArgument struct {
+	Person string `json:"person"`
+	// Announced is the transaction that announced the key: by it the key is read by its name alone.
+	Announced string `json:"announced"`
+	Reason    string `json:"reason"`
+}
+
+func (a endKeyArgument) Check(c *input.Checker) {
+	c.Person("person", a.Person)
+	c.Tx("announced", a.Announced)
+	c.Text("reason", a.Reason, 1, 500)
+}
+
+// endKey takes a key away: no seat, delegation or office is given for it any more by the person's name. Those that were given for it stand until they are taken away
+// themselves, by acts that each need one person.
+func endKey(tx *ledger.Tx, a endKeyArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if caller.ID != a.Person {
+		if err := caller.Need(records.OfficerRoles...); err != nil {
+			return nil, err
+		}
+	}
+	key, err := evidence.ReadKeyAt(tx, caller.Institution, a.Person, a.Announced)
+	if err != nil {
+		return nil, err
+	}
+	if key.Record.Status == records.Ended {
+		return nil, refusal.New(refusal.Decided, "the key ended at %s", key.Record.UpdatedAt)
+	}
+	return transaction.Written(ledger.Update(tx, caller.By, key, key.Record.Body, records.Ended, "ended", a.Reason))
+}
+
+type keyFilter struct {
+	transaction.Page
+	Institution string `json:"institution"`
+	Person      string `json:"person"`
+	State       string `json:"state"`
+}
+
+func (a keyFilter) Check(c *input.Checker) {
+	a.Page.Check(c)
+	if a.Institution != "" {
+		c.Institution("institution", a.Institution)
+	}
+	if a.Person != "" {
+		c.Person("person", a.Person)
+		c.Require(a.Institution != "", "person", "an enrolment id is one of an institution: name that too")
+	}
+	if a.State != "" {
+		c.OneOf("state", a.State, []string{string(records.Announced), string(records.Active), string(records.Ended)})
+	}
+}
+
+func listKeys(tx *ledger.Tx, a keyFilter) (any, error) {
+	return transaction.Listed(ledger.List(tx, records.Keys(a.Institution, a.Person), a.Of(), func(_ *ledger.Tx, key *ledger.Sealed[records.Key]) (any, bool, error) {
+		return key.View(), a.State == "" || a.State == string(key.Record.Status), nil
+	}))
+}

@@ -1,0 +1,143 @@
+"""`medconsent person`: the keys that stand for an institution's people."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
+from medconsent_cli.app.persons import member
+from medconsent_cli.app.render import record_lines, show_written, when
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import SHA256, Word
+
+if TYPE_CHECKING:
+    from medconsent.nouns.persons import PersonKey
+    from medconsent.values.records import ForgedRecord
+
+STATES = ("announced", "active", "ended")
+
+person = shape.group(
+    "person",
+    help="""The keys that stand for an institution's people.
+
+    Who has enrolled announces their key. Somebody else at the institution compares the fingerprint with them and admits
+    it. A seat and an office count for one key: a certificate in somebody's name is not enough.""",
+    examples="""
+    medconsent person announce
+    medconsent person list --institution hanbit --state announced
+    """,
+)
+
+
+@person.command(
+    "announce",
+    help="""Put one's own public key on the ledger.
+
+    An officer compares its fingerprint with the person and admits it.""",
+    examples="""
+    medconsent person announce
+    """,
+)
+@pass_app
+def announce(app: App) -> None:
+    """See the help."""
+    with app.changing("announcing the key") as client:
+        written = client.persons.announce()
+
+    def people() -> None:
+        found = written.answer
+        _fields(found)
+        output.line(
+            f"next: an officer compares the fingerprint with you and admits it: medconsent person admit {found.person} "
+            f"--key {found.fingerprint}"
+        )
+
+    show_written(app, written, people)
+
+
+@person.command(
+    "admit",
+    help="""Say that an announced key is a person's.
+
+    An officer who is somebody else does, after comparing the fingerprint with the person, face to face or by telephone.
+    One's own next key one admits as the person with the key that stands. Another key that the one before did not admit
+    waits for a second officer.""",
+    examples="""
+    medconsent person admit kim --key 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+    """,
+)
+@click.argument("person", metavar="ID")
+@click.option("--key", required=True, type=SHA256, metavar="SHA256", help="The fingerprint of the key.")
+@pass_app
+def admit(app: App, *, person: str, key: str) -> None:
+    """See the help."""
+    with app.changing("admitting the key") as client:
+        written = client.persons.admit(person, key)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@person.command(
+    "end",
+    help="""Take a key away (an officer, or the person).
+
+    The next key of the person takes two officers. Seats and offices that count for this one are taken away besides
+    (`committee unseat`, `institution set --no-officer`).""",
+    examples="""
+    medconsent person end kim --reason "the laptop was lost"
+    """,
+)
+@click.argument("person", metavar="ID")
+@click.option("--key", type=SHA256, metavar="SHA256", help="The fingerprint of the key; default: the one that stands.")
+@click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
+@pass_app
+def end(app: App, *, person: str, key: str | None, reason: str) -> None:
+    """See the help."""
+    with app.changing("ending the key") as client:
+        written = client.persons.end(person, reason=reason, key=key)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@person.command(
+    "list",
+    help="List the keys.",
+    examples="""
+    medconsent person list --institution hanbit
+    medconsent person list --institution hanbit --state announced
+    """,
+)
+@click.option("--institution", metavar="INSTITUTION", help="Only this institution's.")
+@click.option("--person", metavar="ID", help="Only this person's; needs --institution.")
+@click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
+@list_options
+@pass_app
+def list_(app: App, *, institution: str | None, person: str | None, state: str | None, limit: int) -> None:
+    """See the help."""
+    forged: list[ForgedRecord] = []
+    with app.asking("reading the keys") as client:
+        show_list(
+            app,
+            client.persons.iterate(institution=institution, person=person, state=state, on_forged=forged.append),
+            limit=limit,
+            forged=forged,
+            headers=["institution", "person", "state", "since", "fingerprint"],
+            row=lambda it: [
+                it.institution,
+                member(it.institution, it.person),
+                it.status,
+                when(it.updated_at),
+                it.fingerprint,
+            ],
+        )
+
+
+def _fields(found: "PersonKey") -> None:
+    output.fields(
+        [
+            ("person", f"{found.institution}/{found.person}"),
+            ("state", found.status),
+            ("fingerprint", found.fingerprint),
+            *record_lines(found),
+        ]
+    )

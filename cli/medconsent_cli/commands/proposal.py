@@ -1,0 +1,125 @@
+"""`medconsent proposal`: what one officer did that widens something, and that waits for a second one."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent_cli.app import output, shape
+from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
+from medconsent_cli.app.persons import person
+from medconsent_cli.app.render import confirm, proposal_lines, show_written, when
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import Word
+
+if TYPE_CHECKING:
+    from medconsent.values.records import ForgedRecord
+
+STATES = ("proposed", "lapsed", "confirmed", "rejected", "withdrawn")
+
+proposal = shape.group(
+    "proposal",
+    help="""What widens something, and waits for a second officer.
+
+    A wider policy, a new seat, an officer, a lifted suspension: what one officer does, another confirms within thirty
+    days. Taking away waits for nobody.""",
+    examples="""
+    medconsent proposal list --waiting
+    medconsent proposal confirm 4c0a11
+    """,
+)
+
+
+@proposal.command(
+    "list",
+    help="List the proposals of an institution, newest first.",
+    examples="""
+    medconsent proposal list --waiting
+    medconsent proposal list --state confirmed
+    """,
+)
+@click.option("--institution", metavar="INSTITUTION", help="Whose; default: one's own.")
+@click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
+@click.option("--waiting", is_flag=True, help="Only what one could confirm oneself.")
+@list_options
+@pass_app
+def list_(app: App, *, institution: str | None, state: str | None, waiting: bool, limit: int) -> None:
+    """See the help."""
+    forged: list[ForgedRecord] = []
+    with app.asking("reading the proposals") as client:
+        show_list(
+            app,
+            client.proposals.iterate(
+                institution=institution, state=state, waiting=waiting or None, on_forged=forged.append
+            ),
+            limit=limit,
+            forged=forged,
+            headers=["id", "state", "what", "widens", "proposed", "by", "confirmed by"],
+            row=lambda it: [
+                output.short(it.id),
+                it.state,
+                it.proposal.function,
+                "; ".join(it.proposal.widens),
+                when(it.proposal.created_at),
+                person(it.proposal.proposed_by),
+                person(it.proposal.confirmed_by) if it.proposal.confirmed_by else "",
+            ],
+        )
+
+
+@proposal.command(
+    "show",
+    help="Show what a proposal widens, and whether it could be confirmed now.",
+    examples="""
+    medconsent proposal show 4c0a11
+    """,
+)
+@click.argument("proposal", metavar="ID")
+@pass_app
+def show(app: App, *, proposal: str) -> None:
+    """See the help."""
+    with app.asking("reading the proposal") as client:
+        found = client.proposals.get(proposal)
+    app.show(found.to_json(), lambda: proposal_lines(found.proposal, found.state, found.why))
+
+
+@proposal.command(
+    "confirm",
+    help="""Confirm what another officer proposed: it is done at once.
+
+    What it widens is shown first, and the confirmation names its digest.""",
+    examples="""
+    medconsent proposal confirm 4c0a11
+    medconsent proposal confirm 4c0a11 --yes
+    """,
+)
+@click.argument("proposal", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@pass_app
+def confirm_(app: App, *, proposal: str, yes: bool) -> None:
+    """See the help."""
+    with app.asking("reading the proposal") as client:
+        shown = client.proposals.get(proposal)
+    if not app.json:
+        proposal_lines(shown.proposal, shown.state, shown.why)
+    confirm("Do this?", yes=yes)
+    with app.changing("confirming the proposal") as client:
+        written = client.proposals.confirm(shown.id, shown=shown)
+    show_written(app, written, lambda: output.line("confirmed"))
+
+
+@proposal.command(
+    "reject",
+    help="End a proposal; one's own is withdrawn by it.",
+    examples="""
+    medconsent proposal reject 4c0a11 --reason "the ethics board stays"
+    """,
+)
+@click.argument("proposal", metavar="ID")
+@click.option("--reason", metavar="TEXT", help="Why; public.")
+@pass_app
+def reject(app: App, *, proposal: str, reason: str | None) -> None:
+    """See the help."""
+    with app.changing("ending the proposal") as client:
+        written = client.proposals.reject(proposal, reason=reason)
+    show_written(app, written, lambda: proposal_lines(written.answer, written.answer.status))
