@@ -35,7 +35,9 @@ func right(w *sample.World) map[string]object {
 		"breakglass.propose": sample.Emergency(), "breakglass.confirm": {"breakglass": id, "digest": d}, "breakglass.justify": {"breakglass": id, "justification": "x"},
 		"breakglass.get": {"breakglass": id}, "breakglass.list": {},
 		"contract.version": {},
-		"institution.get":  {"institution": "hanbit"}, "institution.list": {}, "committee.get": {"institution": "hanbit", "role": "dac"}, "committee.list": {},
+		"person.announce":  {}, "person.admit": {"person": "kim", "key": d}, "person.end": {"person": "kim", "announced": id, "reason": "x"}, "person.list": {},
+		"proposal.confirm": {"proposal": id, "digest": d}, "proposal.reject": {"proposal": id, "reason": "x"}, "proposal.get": {"proposal": id}, "proposal.list": {},
+		"institution.get": {"institution": "hanbit"}, "institution.list": {}, "committee.get": {"institution": "hanbit", "role": "dac"}, "committee.list": {},
 		"dataset.get": {"dataset": "hanbit/breast-cancer"}, "dataset.manifest": {"dataset": "hanbit/breast-cancer"}, "dataset.list": {},
 		"policy.lint": {"policy": sample.Policy()}, "policy.diff": {"dataset": "hanbit/breast-cancer"}, "policy.ends": {"dataset": "hanbit/breast-cancer", "policy": sample.Policy()},
 		"policy.offer": {"dataset": "hanbit/breast-cancer", "policy": sample.Policy()},
@@ -131,7 +133,7 @@ func members(w *sample.World, name, good string) {
 
 func door(w *sample.World, code refusal.Code, name string, arguments ...string) *refusal.Error {
 	w.Helper()
-	_, answer, refused := w.Simulate(everyone, name, arguments...)
+	_, answer, refused := w.SimulateAs(w.Person(everyone), w.Now, name, arguments...) // as it stands: nothing is put to it
 	if refused == nil || refused.Code != code {
 		w.Fatalf("%q with %d arguments: wanted %s, got %v %v", name, len(arguments), code, refused, answer)
 	}

@@ -55,7 +55,7 @@ func amid(w *sample.World, one call, count int) (quiet, crowded *ledgertest.Stub
 
 // byPrefix tells whether a call names something by the beginning of its id, which is looked for in a range: clients look it up before they send a change.
 func byPrefix(one call) bool {
-	for _, member := range []string{"request", "grant", "delegation", "breakglass"} {
+	for _, member := range []string{"request", "grant", "delegation", "breakglass", "proposal"} {
 		if id, _ := one.argument[member].(string); id != "" && !records.IsTx(id) {
 			return true
 		}

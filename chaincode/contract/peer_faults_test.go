@@ -39,13 +39,20 @@ func busy(t *testing.T) (*sample.World, []call) {
 	w.Do(sample.Privacy, "grant.revoke", object{"grant": glass, "reason": "x"})
 	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"})
 	_, confirmation := w.Proposed()
+	announced := w.Do("hanbit/f:dac", "person.announce", object{})["id"]
+	proposal := alone(w, sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Termed(), object{"max_duration_seconds": 91 * 86400})})
 	dataset := object{"dataset": "hanbit/breast-cancer"}
 	about := func(changes object) object { return sample.With(dataset, changes) }
 	ballot := sample.With(w.Ballot(id, "approve", "dac"), object{"for": "b", "delegation": delegation})
 	calls := []call{
 		{sample.Operator, "institution.set", sample.Profile()},
-		{sample.Steward, "committee.set", object{"role": "dac", "members": sample.Members("x")}},
-		{"hanbit/c:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "until": "2026-12-24T00:00:00Z"}},
+		{sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}}},
+		{"hanbit/c:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "deputy_key": w.KeyOf("hanbit/d"), "until": "2026-12-24T00:00:00Z"}},
+		{sample.Park, "person.announce", object{}},
+		{sample.Steward, "person.admit", object{"person": "f", "key": w.KeyOf("hanbit/f")}},
+		{sample.Steward, "person.end", object{"person": "f", "announced": announced, "reason": "x"}},
+		{sample.Second(sample.Steward), "proposal.confirm", w.Confirmation(proposal)},
+		{sample.Second(sample.Steward), "proposal.reject", object{"proposal": proposal["id"], "reason": "x"}},
 		{"hanbit/b:dac", "committee.undelegate", object{"delegation": delegation[:8]}},
 		{sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"c"}}},
 		{sample.Steward, "dataset.publish", sample.Publication()},
@@ -63,7 +70,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 		{sample.Kim, "request.amend", object{"request": id[:8], "project": "x"}},
 		{sample.Kim, "request.amend", object{"request": id, "texts": []object{{"kind": "description", "commitment": sample.DigestOf("x")}}}},
 		{sample.Steward, "request.vote", w.Says(id, "close", "steward", nil)},
-		{"hanbit/a:dac", "committee.delegate", object{"role": "dac", "deputy": "e", "until": "2026-12-24T00:00:00Z"}},
+		{"hanbit/a:dac", "committee.delegate", object{"role": "dac", "deputy": "e", "deputy_key": w.KeyOf("hanbit/e"), "until": "2026-12-24T00:00:00Z"}},
 		{"hanbit/b:dac", "committee.undelegate", object{"delegation": lent[:8]}},
 		{"hanbit/d:dac", "request.vote", sample.With(w.Ballot(id, "approve", "dac"), object{"for": "b", "delegation": lent})},
 		{sample.Kim, "delegation.list", object{"institution": "hanbit", "deputy": "d"}},
@@ -87,6 +94,10 @@ func busy(t *testing.T) (*sample.World, []call) {
 		{sample.Kim, "committee.get", object{"institution": "hanbit", "role": "dac"}},
 		{sample.Kim, "committee.list", object{}},
 		{sample.Kim, "delegation.list", object{"institution": "hanbit", "deputy": "d"}},
+		{sample.Kim, "person.list", object{"institution": "hanbit", "person": "f"}},
+		{sample.Kim, "proposal.get", object{"proposal": proposal["id"].(string)[:8]}},
+		{sample.Kim, "proposal.list", object{"institution": "hanbit"}},
+		{sample.Second(sample.Steward), "proposal.list", object{"waiting": true}},
 		{sample.Kim, "dataset.get", dataset},
 		{sample.Kim, "dataset.manifest", dataset},
 		{sample.Kim, "dataset.list", object{}},
@@ -125,6 +136,7 @@ func TestWhateverThePeerFails(t *testing.T) {
 	survives(w, calls, tried)
 	after := sample.Guarded(t)
 	opened, _ := after.Opened()
+	after.Install("hanbit/q:privacy")
 	after.Later(time.Hour)
 	survives(after, []call{{"hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"}}}, tried)
 	people, theirs := resting(t)

@@ -2,6 +2,7 @@ package contract_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -36,18 +37,25 @@ var elsewhere = &refusal.Error{}
 
 // branch is a world of its own that stands where this one stands.
 func branch(w *sample.World, t *testing.T) *sample.World {
-	return &sample.World{T: t, Ledger: w.Ledger.Clone(), Now: w.Now, Count: w.Count, People: w.People}
+	officers := map[string][]object{}
+	for institution, named := range w.Officers {
+		officers[institution] = slices.Clone(named)
+	}
+	return &sample.World{T: t, Ledger: w.Ledger.Clone(), Now: w.Now, Count: w.Count, People: maps.Clone(w.People), Keys: maps.Clone(w.Keys), Officers: officers}
 }
 
-// try does what can be done, endorsed by everyone; world.simulate makes sure that a refusal writes nothing.
+// try does what can be done, endorsed by everyone, and has a second officer confirm what waits; world.simulate makes sure that a refusal writes nothing.
 func try(w *sample.World, who, name string, argument object) *refusal.Error {
 	w.Helper()
-	stub, _, refused := w.Simulate(who, name, sample.Text(argument))
+	stub, answer, refused := w.Simulate(who, name, sample.Text(argument))
 	if refused != nil {
 		return refused
 	}
 	if code := w.Ledger.Commit(stub, sample.Institutions...); code != ledgertest.Valid {
 		w.Fatalf("%s by %s: %s", name, who, code)
+	}
+	if proposal, waits := answer["proposal"].(object); waits {
+		w.Confirmed(proposal)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 // made are the types whose bodies the program makes from what was checked: nobody states them.
 var made = []string{
 	records.CommitteeType, records.DatasetType, records.ManifestType, records.VoteType, records.GrantType, records.EmergenciesType,
+	records.KeyType, records.ProposalType,
 }
 
 // Every type of record has the check of its body in one place, or is made by the program alone.

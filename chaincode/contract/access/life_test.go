@@ -30,7 +30,7 @@ func TestSuspension(t *testing.T) {
 	w.Expect(sample.Reasons(denied), []string{"SUSPENDED"})
 	w.Expect(sample.In(denied, "reasons", 0, "message"), "the grant was suspended at 2026-11-24T11:00:00Z: a question")
 	w.Later(time.Hour)
-	w.Commits("hanbit/q:privacy", "grant.lift", sample.With(argument, object{"reason": "answered"}), "hanbit")
+	w.Do("hanbit/q:privacy", "grant.lift", sample.With(argument, object{"reason": "answered"}))
 	w.Expect(w.Check(nil)["decision"], "permit")
 	// as of a moment between the two it was suspended, before it was not
 	w.Expect(sample.Reasons(w.Check(object{"at": "2026-11-24T11:30:00Z"})), []string{"SUSPENDED", "ASKED_ABOUT"})

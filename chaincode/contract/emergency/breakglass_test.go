@@ -316,10 +316,14 @@ func TestForgedBreakglass(t *testing.T) {
 	w := sample.Guarded(t)
 	id, grant := w.Opened()
 	w.Expect(w.Emergency(nil)["decision"], "permit")
+	by := func(person, role string) string {
+		return `"id":"` + person + `","institution":"hanbit","key":"` + w.KeyOf("hanbit/"+person) + `","roles":["` + role + `"]}`
+	}
 	for key, changes := range map[string]map[string][2]string{
 		"breakglass/" + id: {
 			"one person":            {`"confirmed_by":{"id":"steward"`, `"confirmed_by":{"id":"p"`},
-			"one person everywhere": {"steward\",\"institution\":\"hanbit\",\"roles\":[\"steward\"]", "p\",\"institution\":\"hanbit\",\"roles\":[\"privacy\"]"},
+			"one person everywhere": {by("steward", "steward"), by("p", "privacy")},
+			"another key":           {by("p", "privacy"), strings.Replace(by("p", "privacy"), w.KeyOf("hanbit/p"), w.KeyOf("hanbit/x"), 1)},
 			"another proposer":      {`"proposed_by":{"id":"p"`, `"proposed_by":{"id":"q"`},
 			"no seat":               {`"changes":1,"committee":"hanbit/privacy"`, `"changes":0,"committee":"hanbit/privacy"`},
 			"another committee":     {`"committee":"hanbit/privacy"`, `"committee":"hanbit/dac"`},
@@ -376,8 +380,8 @@ func TestForgedBreakglass(t *testing.T) {
 	}
 	w.Expect(w.Emergency(nil)["decision"], "permit")
 	key := "breakglass/" + id
-	alone := strings.NewReplacer(`"confirmed_by":{"id":"steward"`, `"confirmed_by":{"id":"p"`, `"by":{"id":"steward","institution":"hanbit","roles":["steward"]}`,
-		`"by":{"id":"p","institution":"hanbit","roles":["privacy"]}`).Replace(string(w.Ledger.Value(key)))
+	alone := strings.NewReplacer(`"confirmed_by":{"id":"steward"`, `"confirmed_by":{"id":"p"`, `"by":{`+by("steward", "steward"),
+		`"by":{`+by("p", "privacy")).Replace(string(w.Ledger.Value(key)))
 	honest := string(w.Ledger.Value(key))
 	w.Ledger.Attack(sample.Put(key, alone), sample.Seal("hanbit", key, alone))
 	w.Expect(sample.In(w.Emergency(nil), "reasons", 0, "message"), "the glass was not broken by the rules: the one who proposed it confirmed it")

@@ -202,6 +202,7 @@ func TestOneInstitutionAlone(t *testing.T) {
 	digest := w.Loaded(sample.HanbitSteward, pages)
 	w.Expect(w.Ask("ontology.get", object{"system": "DOID", "digest": digest})["in_force"], false)
 	// an institution that has not described itself is not counted
+	w.Bare = true
 	w.Do(sample.NuriSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
 	state := w.Ask("ontology.get", object{"system": "DOID", "digest": digest})
 	w.Expect(fmt.Sprint(state["adopted_by"], state["in_force"]), "[hanbit] false")

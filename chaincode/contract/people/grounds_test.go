@@ -245,7 +245,7 @@ func TestGroundsOfOthers(t *testing.T) {
 	w.Forge("hanbit", sample.Steward, "consent.exclude", sample.Exclusion(object{"epoch": 2}))
 	w.Expect(has(w.Check(nil), "EXCLUSION_DUE"), true)
 	w.Later(time.Hour)
-	w.Forge("hanbit", sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 3}))
+	w.Forge("hanbit", sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 3, "withdrawn": "under-20"}))
 	w.Expect(has(w.Check(nil), "EVIDENCE_MISSING"), true) // the head that stands there is not what hanbit sealed
 }
 
@@ -282,7 +282,7 @@ func TestTrailOfThePeople(t *testing.T) {
 	}
 	for _, key := range w.Ledger.Keys("") {
 		owner := "hanbit"
-		if strings.Contains(key, "committee/saerom") {
+		if strings.Contains(key, "saerom") || strings.Contains(string(w.Ledger.Value(key)), `"owner":"saerom"`) {
 			owner = "saerom"
 		}
 		if kind := records.KindOf(records.TypeOf(key)); kind != nil && kind.IsFinal() {
@@ -302,7 +302,7 @@ func TestTheEffectiveTimeOfConsent(t *testing.T) {
 	w.Vote("hanbit/a:dac", id, "approve")
 	w.NextEpoch(2, object{"use": []object{{"permission": "POA"}}})
 	ballot := sample.Text(w.Ballot(id, "approve", "dac"))
-	_, _, refused := w.SimulateAs(ledgertest.Person("hanbit", "b", "dac"), w.Now.Add(-4*time.Minute), "request.vote", ballot)
+	_, _, refused := w.SimulateAs(w.Person("hanbit/b:dac"), w.Now.Add(-4*time.Minute), "request.vote", ballot)
 	if refused == nil || refused.Code != refusal.PolicyDenies {
 		t.Fatal(refused)
 	}

@@ -15,8 +15,8 @@ func broken() records.Record[records.Breakglass] {
 	return records.Record[records.Breakglass]{
 		Owner: "hanbit", ID: "b", Status: records.Open,
 		Changes: []records.Change{
-			{Action: "breakglass.created", At: 100, Tx: "b", By: records.By{Institution: "hanbit", ID: "p", Roles: []string{"privacy"}}},
-			{Action: "breakglass.confirmed", At: 200, Tx: "g", By: records.By{Institution: "hanbit", ID: "s", Roles: []string{"steward"}}},
+			{Action: "breakglass.created", At: 100, Tx: "b", By: records.By{Institution: "hanbit", ID: "p", Key: "p", Roles: []string{"privacy"}}},
+			{Action: "breakglass.confirmed", At: 200, Tx: "g", By: records.By{Institution: "hanbit", ID: "s", Key: "s", Roles: []string{"steward"}}},
 		},
 		Body: records.Breakglass{
 			Dataset: "hanbit/a", Institution: "nuri", People: []string{"kim"}, DurationSeconds: 3600, Roster: records.Roster{Committee: "hanbit/privacy", Changes: 1},
@@ -30,11 +30,11 @@ func TestUnopened(t *testing.T) {
 	committee := records.Record[records.Committee]{
 		Changes: []records.Change{{Tx: "one"}, {Tx: "two"}},
 		Body: records.Committee{Institution: "hanbit", Role: "privacy", Seats: []records.Seat{
-			{ID: "p", From: 50, SetTx: "one"}, {ID: "late", From: 150, SetTx: "one"}, {ID: "new", From: 50, SetTx: "two"},
+			{ID: "p", Key: "p", From: 50, SetTx: "one"}, {ID: "late", Key: "late", From: 150, SetTx: "one"}, {ID: "new", Key: "new", From: 50, SetTx: "two"},
 		}},
 	}
 	by := func(r *records.Record[records.Breakglass], change int, id string) {
-		r.Changes[change].By.ID = id
+		r.Changes[change].By.ID, r.Changes[change].By.Key = id, id
 		if change == 0 {
 			r.Body.ProposedBy.ID = id
 		} else {
@@ -77,6 +77,8 @@ func TestUnopened(t *testing.T) {
 		"for the one who confirms": {func(r *records.Record[records.Breakglass]) {
 			r.Body.Institution, r.Body.People = "hanbit", []string{"s"}
 		}, true},
+		"by another key":                      {func(r *records.Record[records.Breakglass]) { r.Changes[0].By.Key = "x" }, true},
+		"by no key":                           {func(r *records.Record[records.Breakglass]) { r.Changes[0].By.Key = "" }, true},
 		"without a seat":                      {func(r *records.Record[records.Breakglass]) { by(r, 0, "x") }, true},
 		"seated later":                        {func(r *records.Record[records.Breakglass]) { by(r, 0, "late") }, true},
 		"seated by a change that is not seen": {func(r *records.Record[records.Breakglass]) { by(r, 0, "new") }, true},

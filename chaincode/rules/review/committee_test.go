@@ -13,7 +13,7 @@ func TestSeats(t *testing.T) {
 	roster := review.NewRoster(records.Record[records.Committee]{
 		Changes: []records.Change{{Tx: "one"}, {Tx: "two"}},
 		Body: records.Committee{Seats: []records.Seat{
-			{ID: "always", From: 10, SetTx: "one"},
+			{ID: "always", Key: "k", From: 10, SetTx: "one"},
 			{ID: "until-20", From: 10, Until: 20, SetTx: "one"},
 			{ID: "cut-at-15", From: 10, Until: 15, PlannedUntil: 30, SetTx: "one", EndedTx: "two"},
 			{ID: "later", From: 40, SetTx: "two"},
@@ -45,7 +45,7 @@ func TestSeats(t *testing.T) {
 	if got := roster.Prospects(18); !slices.Equal(got, []string{"always", "later", "until-20"}) {
 		t.Error(got)
 	}
-	if !roster.Seated("always", 12) || roster.Seated("nobody", 12) {
+	if !roster.Seated("always", "k", 12) || roster.Seated("nobody", "k", 12) || roster.Seated("always", "another", 12) || roster.Seated("until-20", "", 12) {
 		t.Error("Seated")
 	}
 }

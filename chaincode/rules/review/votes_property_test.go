@@ -65,8 +65,8 @@ func (d *desk) delegate(vote *records.Vote) {
 func delegation(institution, role, member, deputy string) records.Record[records.Delegation] {
 	return records.Record[records.Delegation]{
 		Type: records.DelegationType, Status: records.Active,
-		Body:    records.Delegation{Institution: institution, Role: role, Member: member, Deputy: deputy, From: 50, Until: 5000},
-		Changes: []records.Change{{Action: "delegation.created", At: 50, By: records.By{Institution: institution, ID: member}}},
+		Body:    records.Delegation{Institution: institution, Role: role, Member: member, Deputy: deputy, DeputyKey: deputy, From: 50, Until: 5000},
+		Changes: []records.Change{{Action: "delegation.created", At: 50, By: records.By{Institution: institution, ID: member, Key: member}}},
 	}
 }
 
@@ -228,7 +228,7 @@ func TestHostileVotes(t *testing.T) {
 				t.Fatalf("%d: somebody counts twice\n%s", seed, rulestest.Encoded(outcome.Counted))
 			}
 			spoke[vote.Voter], spoke[vote.Member()] = true, true
-			if !desk.Rosters[vote.Voter.Institution+"/"+vote.Role].Seated(vote.Member().ID, ballot.At) {
+			if !desk.Rosters[vote.Voter.Institution+"/"+vote.Role].Seated(vote.Member().ID, memberKey(desk, ballot), ballot.At) {
 				t.Fatalf("%d: %s has no seat", seed, vote.Member())
 			}
 		}
@@ -237,6 +237,14 @@ func TestHostileVotes(t *testing.T) {
 			t.Fatalf("%d: %s and %s", seed, rulestest.Encoded(outcome), rulestest.Encoded(again))
 		}
 	}
+}
+
+// memberKey is the key by which whoever has the seat spoke: it signed the ballot, or lent the voice.
+func memberKey(d *desk, ballot review.Ballot) string {
+	if deputy := ballot.Vote.DeputyFor; deputy != nil {
+		return d.Delegations[deputy.Delegation].MemberKey
+	}
+	return ballot.Key
 }
 
 // A grant never outlives an attestation that its approval rests on.
