@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from medconsent_cli.app import shape, streams
+from medconsent._internal import streams
+from medconsent_cli.app import shape
 from medconsent_cli.app.exit_codes import MEANINGS
 from medconsent_cli.app.state import App
 

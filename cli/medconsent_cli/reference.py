@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import click
 
+from medconsent._internal import streams
 from medconsent_cli.app.exit_codes import MEANINGS
 from medconsent_cli.main import program
 
@@ -121,4 +122,5 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    streams.prepare()
     click.echo(page(), nl=False)

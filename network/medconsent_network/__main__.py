@@ -1,6 +1,6 @@
 """`python -m medconsent_network`."""
 
-from medconsent_network.main import main
+from medconsent_network.main import run
 
 if __name__ == "__main__":
-    main()
+    run()

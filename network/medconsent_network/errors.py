@@ -4,6 +4,7 @@ from typing import Literal
 
 Code = Literal[
     "USAGE",  # an option or an argument is wrong; nothing was done
+    "STOPPED",  # somebody ended it with Ctrl-C, or said no
     "CONSORTIUM_INVALID",  # the consortium file does not say what it must
     "HOME_MISSING",  # there is no such home folder, or it was never set up
     "PORT_TAKEN",  # another program listens where one of ours has to

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from medconsent._internal import columns, streams
 from medconsent._internal.words import counted
 from medconsent._version import __version__
 from medconsent_network.errors import NetworkError
@@ -73,6 +74,12 @@ def main(context: click.Context, network: Path) -> None:
     """
     os.umask(0o077)
     context.obj = network.absolute()
+
+
+def run() -> None:
+    """The console script."""
+    streams.prepare()
+    main()
 
 
 @main.command()
@@ -300,7 +307,7 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
     from medconsent_network.status import as_json, status, table, well  # noqa: PLC0415
 
     rows = status(_homes(network, institution, homes))
-    click.echo(as_json(rows) if json_ else table(rows))
+    click.echo(as_json(rows) if json_ else table(rows, columns.of_terminal()))
     sys.exit(0 if well(rows) else 3)
 
 

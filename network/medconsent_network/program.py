@@ -1,5 +1,6 @@
 """How the program ends: what went wrong is told in one form, whoever found it."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -7,6 +8,7 @@ from typing import Any
 
 import click
 
+from medconsent._internal import streams
 from medconsent_network.errors import NetworkError
 
 
@@ -27,22 +29,30 @@ class Program(click.Group):
         """Run, and end the process; with `standalone_mode=False` as any other group of click."""
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+        words = list(sys.argv[1:] if args is None else args)
         try:
             code = super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
+            sys.stdout.flush()
         except NetworkError as error:
             if os.environ.get("MEDCONSENT_DEBUG"):
                 raise
-            sys.exit(_tell(error))
+            sys.exit(_tell(error, 1, words))
         except click.ClickException as error:
-            sys.exit(_tell(NetworkError("USAGE", _sentence(error), _help(error)), error.exit_code))
+            sys.exit(_tell(NetworkError("USAGE", _sentence(error), _help(error)), error.exit_code, words))
         except click.Abort:
-            click.echo("Stopped.", err=True)
-            sys.exit(1)
+            sys.exit(_tell(NetworkError("STOPPED", "stopped"), 1, words))
+        if (told := streams.complaint()) and "--json" not in words:
+            click.echo(told, err=True)
         sys.exit(code if isinstance(code, int) else 0)
 
 
-def _tell(error: NetworkError, code: int = 1) -> int:
-    click.echo(f"error {error.diagnostics()}", err=True)
+def _tell(error: NetworkError, code: int, words: Sequence[str]) -> int:
+    """Say on stderr what went wrong: lines for people, one object for programs (`--json`)."""
+    if "--json" in words:
+        told = {"code": error.code, "message": error.message, "hint": error.hint, "exit_code": code}
+        click.echo(json.dumps({"error": {name: value for name, value in told.items() if value}}), err=True)
+    else:
+        click.echo(f"error {error.diagnostics()}", err=True)
     return code
 
 

@@ -1,16 +1,19 @@
 """How a network is: each process, its health, ledger heights, versions, and how long certificates still hold."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from medconsent._internal import columns
 from medconsent_network import processes
 from medconsent_network.home import Home
 from medconsent_network.processes import Process
 from medconsent_network.renewal import SOON, ends
 from medconsent_network.supervisor import Supervisor
+
+_LEAST = 8  # columns that each column of the table keeps
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,8 @@ def well(rows: Iterable[ProcessStatus]) -> bool:
     return all(row.healthy and not row.alarm for row in rows)
 
 
-def table(rows: Iterable[ProcessStatus]) -> str:
-    """The status for people."""
+def table(rows: Iterable[ProcessStatus], room: int | None = None) -> str:
+    """The status for people, in at most `room` columns; None where there is no terminal to be as wide as."""
     lines = [("INSTITUTION", "PROCESS", "STATE", "PID", "UP", "HEALTH", "VERSION", "HEIGHT", "CERTIFICATES")]
     for row in rows:
         lines.append(
@@ -69,9 +72,24 @@ def table(rows: Iterable[ProcessStatus]) -> str:
                 _expiry(row.expires_in_days),
             )
         )
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    widths = [max(columns.width(line[column]) for line in lines) for column in range(len(lines[0]))]
+    fitting = widths if room is None else columns.fitting(widths, room, _LEAST)
+    if fitting is None:
+        return "\n\n".join(_card(lines[0], line, room or 0) for line in lines[1:])
+    return "\n".join((" " * columns.BETWEEN).join(map(_cell, line, fitting)).rstrip() for line in lines)
+
+
+def _cell(text: str, width: int) -> str:
+    cut = columns.clip(text, width)
+    return cut + " " * (width - columns.width(cut))
+
+
+def _card(heads: Sequence[str], cells: Sequence[str], room: int) -> str:
+    """A row where the terminal is too narrow for all columns beside each other."""
+    width = max(map(len, heads))
+    left = max(room - width - columns.BETWEEN, 1)
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        f"{head.ljust(width)}  {columns.clip(cell, left)}" for head, cell in zip(heads, cells, strict=True)
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from medconsent_cli.app import streams
+from medconsent._internal import streams
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

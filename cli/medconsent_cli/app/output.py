@@ -8,7 +8,6 @@ be driven, are shown as their code instead of being sent.
 import json
 import os
 import re
-import shutil
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,12 +15,11 @@ from typing import Any, TextIO
 
 import click
 
-from medconsent_cli.app import streams
+from medconsent._internal import columns, streams
 
 ID_WIDTH = 12
 _HEX = re.compile(r"\b[0-9a-f]{64}\b")
 _CELL_WIDTH = 60
-_BETWEEN = 2  # spaces between two columns
 _COLOURS = {
     "permit": "green",
     "active": "green",
@@ -135,24 +133,6 @@ class Styled(str):
     __slots__ = ()
 
 
-def _width(text: str) -> int:
-    """Columns that `text` takes on a terminal: wide East Asian characters take two, combining marks none."""
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
-
-
-def _clip(text: str, width: int) -> str:
-    if _width(text) <= width:
-        return text
-    kept = ""
-    for char in text:
-        if _width(kept + char) > width - 1:
-            break
-        kept += char
-    return kept + "…"
-
-
 def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str = "nothing found") -> None:
     """Columns aligned with two spaces between them; words that are states get their colour; numbers stand right.
 
@@ -162,14 +142,14 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         empty: what is said on stderr when there are no rows: it is no result, which others may read.
     """
     rows = list(rows)
-    cells = [[_clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]
+    cells = [[columns.clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]
     if not cells:
         click.echo(f"({empty})", err=True)
         return
     right = [all(isinstance(row[index], int) for row in rows) for index in range(len(headers))]
-    widths = [max(_width(headers[i]), *(_width(row[i]) for row in cells)) for i in range(len(headers))]
-    room = _columns()
-    fitting = widths if room is None else _fitting(widths, room)
+    widths = [max(columns.width(headers[i]), *(columns.width(row[i]) for row in cells)) for i in range(len(headers))]
+    room = columns.of_terminal()
+    fitting = widths if room is None else columns.fitting(widths, room, ID_WIDTH)
     if fitting is None:
         _cards(headers, cells, room or 0)
         return
@@ -177,8 +157,8 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     def aligned(texts: Sequence[str], show: Any) -> str:
         parts = []
         for text, width, to_right in zip(texts, fitting, right, strict=True):
-            cut = _clip(text, width)
-            gap = " " * (width - _width(cut))
+            cut = columns.clip(text, width)
+            gap = " " * (width - columns.width(cut))
             parts.append(gap + show(cut) if to_right else show(cut) + gap)
         return "  ".join(parts).rstrip()
 
@@ -187,34 +167,10 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
         line(aligned(row, word))
 
 
-def _columns() -> int | None:
-    """How many columns the terminal has; None where the output goes elsewhere, which has no width."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def _fitting(widths: Sequence[int], room: int) -> list[int] | None:
-    """Widths of columns that together take `room` at most: the widest are cut first.
-
-    Returns:
-        None when a column would be narrower than a cut id, which is what a command is given again.
-    """
-    found = list(widths)
-    left = room - _BETWEEN * (len(found) - 1)
-    while sum(found) > left:
-        widest = max(found)
-        if widest <= ID_WIDTH:
-            return None
-        next_widest = max((width for width in found if width < widest), default=0)
-        many = found.count(widest)
-        least = max(next_widest, ID_WIDTH, widest - -(-(sum(found) - left) // many))
-        found = [least if width == widest else width for width in found]
-    return found
-
-
 def _cards(headers: Sequence[str], cells: Sequence[Sequence[str]], room: int) -> None:
     """A table for which the terminal is too narrow: a row is a few lines, each with its column's name."""
-    left = room - _BETWEEN - max(map(_width, headers))
+    left = room - columns.BETWEEN - max(map(columns.width, headers))
     for number, row in enumerate(cells):
         if number:
             line()
-        fields((head, Styled(word(_clip(cell, left)))) for head, cell in zip(headers, row, strict=True) if cell)
+        fields((head, Styled(word(columns.clip(cell, left)))) for head, cell in zip(headers, row, strict=True) if cell)

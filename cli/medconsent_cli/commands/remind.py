@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output, streams
+from medconsent._internal import streams
+from medconsent_cli.app import output
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DURATION

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from medconsent._internal.columns import width
 from medconsent_cli.app import output
 
 
@@ -43,7 +44,7 @@ def test_a_table_fits_the_terminal(columns: int, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("NO_COLOR", "1")
     output.table(["name", "title", "files", "state"], LONG)
     head, first, second = terminal.getvalue().splitlines()
-    assert max(map(output._width, (head, first, second))) <= columns
+    assert max(map(width, (head, first, second))) <= columns
     assert [line.split()[0][:11] for line in (head, first, second)] == ["NAME", "a" * 11, "b" * 11]
     assert second.split()[1:] == ["x", "12", "deny"]
 
@@ -56,7 +57,7 @@ def test_where_a_table_cannot_fit_a_row_is_a_few_lines(columns: int, monkeypatch
     monkeypatch.setenv("NO_COLOR", "1")
     output.table(["name", "title", "files", "state"], LONG)
     lines = terminal.getvalue().splitlines()
-    assert max(map(output._width, lines)) <= columns
+    assert max(map(width, lines)) <= columns
     assert [line.split()[0] for line in lines if line] == ["name", "title", "files", "state"] * 2
 
 

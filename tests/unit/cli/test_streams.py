@@ -14,7 +14,7 @@ import answers
 import pytest
 from fake_client import Recorder
 
-from medconsent_cli.app import streams
+from medconsent._internal import streams
 from medconsent_cli.main import run
 
 PROGRAM = f"{shlex.quote(sys.executable)} -m medconsent_cli"
