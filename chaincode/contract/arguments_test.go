@@ -19,6 +19,7 @@ func right(w *sample.World) map[string]object {
 	return map[string]object{
 		"institution.set":    {"title": "Hanbit", "country": "KR", "contact": "data@hanbit.example", "roles": []string{"steward"}},
 		"committee.set":      {"role": "dac", "members": sample.Members("a")},
+		"committee.seat":     {"role": "dac", "members": sample.Members("x")},
 		"dataset.publish":    sample.Publication(),
 		"policy.set":         {"dataset": "hanbit/breast-cancer", "policy": sample.Policy()},
 		"request.submit":     sample.With(w.Request(), nil),

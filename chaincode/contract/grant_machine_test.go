@@ -262,17 +262,28 @@ func TestSeatMachine(t *testing.T) {
 		}
 		return seat(object{"id": "m", "from": first.From, "until": first.Until})(w, s)
 	}
+	add := func(w *sample.World, _ subject) *refusal.Error {
+		return try(w, sample.Steward, "committee.seat", object{"role": "dac", "members": sample.Members("m")})
+	}
 	unseat := func(w *sample.World, _ subject) *refusal.Error {
 		return try(w, sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"m"}})
 	}
+	added := func(m object) func(*sample.World) subject {
+		return func(w *sample.World) subject {
+			w.Do(sample.Steward, "committee.seat", object{"role": "dac", "members": []object{m}})
+			return subject{}
+		}
+	}
 	walk(t, machines.SeatMachine, []situation[machines.SeatState]{
+		{says: "planned, added to the others", state: machines.SeatPlanned, by: "committee.seat", prepare: added(later)},
+		{says: "seated beside the others", state: machines.SeatHeld, by: "committee.seat", prepare: added(now)},
 		{says: "planned", state: machines.SeatPlanned, by: "committee.set naming the member", prepare: seated(later)},
 		{says: "seated", state: machines.SeatHeld, by: "committee.set naming the member", prepare: seated(now)},
 		{says: "over", state: machines.SeatEnded, prepare: seated(now, afterAMonth)},
 		{says: "ended", state: machines.SeatEnded, prepare: seated(now, seat(nil))},
 		{says: "ended before it began", state: machines.SeatEnded, prepare: seated(later, seat(nil))},
 	}, map[string]attempt{
-		"committee.set naming the member": keep, "committee.set without the member": seat(nil), "committee.unseat": unseat, machines.Time: afterAMonth,
+		"committee.set naming the member": keep, "committee.set without the member": seat(nil), "committee.seat": add, "committee.unseat": unseat, machines.Time: afterAMonth,
 	}, func(w *sample.World, _ subject) (machines.SeatState, string) {
 		return review.SeatStateAt(seatOf(w), records.Time(w.Now.Unix())), ""
 	})

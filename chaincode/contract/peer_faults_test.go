@@ -47,6 +47,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 	calls := []call{
 		{sample.Operator, "institution.set", sample.Profile()},
 		{sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}}},
+		{sample.Steward, "committee.seat", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}}},
 		{"hanbit/c:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "deputy_key": w.KeyOf("hanbit/d"), "until": "2026-12-24T00:00:00Z"}},
 		{sample.Park, "person.announce", object{}},
 		{sample.Steward, "person.admit", object{"person": "f", "key": w.KeyOf("hanbit/f")}},
@@ -55,7 +56,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 		{sample.Second(sample.Steward), "proposal.reject", object{"proposal": proposal["id"], "reason": "x"}},
 		{"hanbit/b:dac", "committee.undelegate", object{"delegation": delegation[:8]}},
 		{sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"c"}}},
-		{sample.Steward, "dataset.publish", sample.Publication()},
+		{sample.Steward, "dataset.publish", sample.NextVersion()},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Policy()})},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Termed(), "applies": "existing"})},
 		{sample.Kim, "request.submit", sample.With(w.Request(), object{"accepted_terms": sample.DigestOf("terms")})},

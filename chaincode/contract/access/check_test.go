@@ -36,7 +36,7 @@ func TestRevocation(t *testing.T) {
 func TestCheckLooksAtOneVersion(t *testing.T) {
 	w := sample.New(t)
 	w.Granted()
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"VERSION_NOT_COVERED"})
 	w.Expect(w.Check(object{"version": 1})["decision"], "permit")
 	// a later policy does not touch a grant that exists

@@ -106,7 +106,7 @@ func TestEndingsReadNoRange(t *testing.T) {
 	w.Granted() // a request, votes, index entries, another grant
 	w.Do(sample.Steward, "committee.set", object{"role": "privacy", "members": sample.Members("z")})
 	w.Do(sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.Policy(), "applies": "existing"})
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
 	for _, stub := range held {
 		w.Expect(w.Ledger.Commit(stub, "hanbit"), ledgertest.Valid)
 	}
@@ -263,7 +263,7 @@ func TestOthers(t *testing.T) {
 	w.GrantTo(object{"researchers": []string{"park"}}) // nobody of the first
 	revoked := w.Granted()
 	w.Do(sample.Steward, "grant.revoke", object{"grant": revoked, "reason": "x"})
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
 	w.Rests(nil)
 	version := w.GrantTo(object{"researchers": []string{"kim"}, "version": 2})
 	ended := w.GrantTo(object{"researchers": []string{"kim"}, "duration_seconds": 60})

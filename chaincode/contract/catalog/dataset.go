@@ -53,6 +53,8 @@ func (a datasetArgument) body() records.Version {
 }
 
 // publishDataset publishes the next version of one of the caller's institution's datasets; the first makes the dataset.
+//
+// Refuses with CONFLICT when it would say just what the latest version says: another one would have no ground and no statement, and nobody would know why it is there.
 func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 	manifest, err := a.Manifest.Reference("manifest")
 	if err != nil {
@@ -85,6 +87,9 @@ func publishDataset(tx *ledger.Tx, a datasetArgument) (any, error) {
 		return nil, err
 	}
 	if manifest.UsageInfoSHA256, err = statedUse(*a.Manifest, p.name, p.policy.Record.Body.Policy); err != nil {
+		return nil, err
+	}
+	if err := p.refuseSame(a, manifest); err != nil {
 		return nil, err
 	}
 	if err := p.writeVersion(a, manifest); err != nil {
@@ -134,10 +139,38 @@ func (p *publishing) begin(policy *records.Policy) (withPolicy bool, err error) 
 	return withPolicy, nil
 }
 
-func (p *publishing) writeVersion(a datasetArgument, manifest records.ManifestRef) error {
-	id := records.Numbered(p.name, '@', p.next.LatestVersion)
+// refuseSame refuses with CONFLICT to publish what the latest version says already.
+func (p *publishing) refuseSame(a datasetArgument, manifest records.ManifestRef) error {
+	if p.head == nil {
+		return nil
+	}
+	stands, err := evidence.ReadVersion(p.tx, p.name, p.head.Record.Body.LatestVersion)
+	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
+		return nil // another takes its place
+	}
+	if err != nil {
+		return err
+	}
+	body := p.body(a, manifest)
+	body.Version = stands.Record.Body.Version
+	same, err := alike(body, stands.Record.Body)
+	if err != nil || !same {
+		return err
+	}
+	return refusal.New(refusal.Conflict, "%s says just this already, so nothing was written", stands.Record.ID).At("manifest").
+		Hinting("another version would rest on nothing until a privacy officer says on what; policy.set gives the dataset another policy")
+}
+
+// body is the version that is to be written.
+func (p *publishing) body(a datasetArgument, manifest records.ManifestRef) records.Version {
 	body := a.body()
 	body.Dataset, body.Version, body.Manifest = p.name, p.next.LatestVersion, manifest
+	return body
+}
+
+func (p *publishing) writeVersion(a datasetArgument, manifest records.ManifestRef) error {
+	id := records.Numbered(p.name, '@', p.next.LatestVersion)
+	body := p.body(a, manifest)
 	var err error
 	if p.version, err = ledger.Create(p.tx, p.caller.By, id, body, records.Final, ""); err != nil || a.Manifest.Text == nil {
 		return err

@@ -41,6 +41,22 @@ func TestDataset(t *testing.T) {
 	w.Expect(strings.Contains(elsewhere.Message, "https://hanbit.example/m.json"), true)
 }
 
+// A version that says what the latest says is not published: it would rest on nothing, and nobody would know why it is there.
+func TestAVersionThatChangesNothing(t *testing.T) {
+	w := sample.New(t)
+	again := func(changes object) object { return sample.With(sample.Publication(), changes) }
+	w.Expect(w.Refused(refusal.Conflict, sample.Steward, "dataset.publish", again(nil)).Field, "manifest")
+	w.Refused(refusal.Conflict, sample.Steward, "dataset.publish", again(object{"policy": nil}))
+	w.Refused(refusal.Conflict, sample.Steward, "dataset.publish", again(object{"policy": sample.With(sample.Policy(), object{"modes": []string{"enclave"}})}))
+	for i, change := range []object{
+		{"records": 570}, {"keywords": []string{"oncology", "tabular"}}, {"manifest": object{"text": `{"@type":"sc:Dataset","n":1.5}`}}, {"content": object{"root": sample.DigestOf("other"), "files": 2, "bytes": 1000}}, {},
+	} {
+		written := w.Do(sample.Steward, "dataset.publish", again(sample.With(change, object{"policy": nil})))
+		w.Expect(sample.In(written, "dataset", "body", "latest_version"), float64(i+2))
+		w.Refused(refusal.Conflict, sample.Steward, "dataset.publish", again(change))
+	}
+}
+
 func TestManifests(t *testing.T) {
 	w := sample.New(t)
 	for says, c := range map[string]struct {

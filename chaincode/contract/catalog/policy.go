@@ -21,16 +21,21 @@ type policyArgument struct {
 	Dataset string         `json:"dataset"`
 	Policy  records.Policy `json:"policy"`
 	Applies string         `json:"applies"`
+	// PolicyDigest is the digest of the policy that the steward compared it with; it may be left out.
+	PolicyDigest string `json:"policy_digest"`
 }
 
 func (a policyArgument) Check(c *input.Checker) {
 	c.Body(records.PolicyVersion{Dataset: a.Dataset, Policy: a.Policy, Applies: a.Applies})
+	if a.PolicyDigest != "" {
+		c.Digest("policy_digest", a.PolicyDigest)
+	}
 }
 
 // setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:
 // then it must be shown to narrow, and those that it does not permit have ended.
 //
-// Refuses with CONFLICT when it would change nothing: requests would lapse for it.
+// Refuses with CONFLICT when it would change nothing: requests would lapse for it; and when the policy that stands is not the one that the caller was shown.
 func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -48,6 +53,9 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	}
 	body := head.Record.Body
 	was := body
+	if err := refuseAnother(tx, a.Dataset, was.LatestPolicy, a.PolicyDigest); err != nil {
+		return nil, err
+	}
 	stands, err := unchanged(tx, a.Dataset, was, a.Policy, a.Applies)
 	if err != nil {
 		return nil, err
@@ -82,6 +90,21 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 		return nil, err
 	}
 	return policy.Raw, nil
+}
+
+// refuseAnother refuses with CONFLICT when the policy that stands is not the one of that digest; an empty digest names none.
+func refuseAnother(tx *ledger.Tx, dataset string, number int64, digest string) error {
+	if digest == "" {
+		return nil
+	}
+	stands, err := evidence.ReadPolicy(tx, dataset, number)
+	if err != nil {
+		return err
+	}
+	if stands.Digest != digest {
+		return transaction.Stale("policy_digest", stands.Record.ID, stands.Digest)
+	}
+	return nil
 }
 
 // writePolicy queues a policy after asking whether it contradicts itself, whether committees could ever meet it, and, when it applies to existing grants, whether it
@@ -165,15 +188,20 @@ func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy recor
 	if err != nil || !slices.Equal(draft.Ontologies, stands.Record.Body.Ontologies) {
 		return nil, err
 	}
-	one, err := json.Marshal(policy, json.Deterministic(true))
-	if err != nil {
-		return nil, err
-	}
-	other, err := json.Marshal(stands.Record.Body.Policy, json.Deterministic(true))
-	if err != nil || !bytes.Equal(one, other) {
+	if same, err := alike(policy, stands.Record.Body.Policy); err != nil || !same {
 		return nil, err
 	}
 	return stands, nil
+}
+
+// alike tells whether two bodies say the same, as they would be written down.
+func alike[T any](a, b T) (bool, error) {
+	one, err := json.Marshal(a, json.Deterministic(true))
+	if err != nil {
+		return false, err
+	}
+	other, err := json.Marshal(b, json.Deterministic(true))
+	return bytes.Equal(one, other), err
 }
 
 func getPolicy(tx *ledger.Tx, a transaction.NumberedName) (any, error) {

@@ -41,9 +41,9 @@ func TestPoliciesThatContradictThemselves(t *testing.T) {
 func TestAPolicyThatChangesNothing(t *testing.T) {
 	w := sample.New(t)
 	id := w.Submitted()
-	for range 2 {
+	for _, title := range []string{"Second", "Third"} {
 		w.Expect(w.NotSet(refusal.Conflict, nil, nil).Field, "policy")
-		again := w.Do(sample.Steward, "dataset.publish", sample.Publication()) // another version, with the policy that stands
+		again := w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"title": title})) // with the policy that stands
 		w.Expect(sample.In(again, "policy", "body", "version"), 1.0)
 		w.Expect(sample.In(again, "dataset", "body", "latest_policy"), 1.0)
 	}
@@ -53,6 +53,16 @@ func TestAPolicyThatChangesNothing(t *testing.T) {
 	w.NotSet(refusal.Conflict, nil, nil) // it would apply to them still
 	w.Expect(w.Set(object{"max_duration_seconds": 86400}, nil)["id"], "hanbit/breast-cancer#3")
 	w.Expect(w.Set(object{"max_duration_seconds": 86400}, sample.Applies)["id"], "hanbit/breast-cancer#4")
+}
+
+// Whoever compared a policy with one that does not stand any more is told so.
+func TestAPolicyThatWasComparedWithAnother(t *testing.T) {
+	w := sample.New(t)
+	shown := w.Ask("policy.get", object{"dataset": "hanbit/breast-cancer"})["digest"]
+	w.Set(object{"max_duration_seconds": 86400}, object{"policy_digest": shown})
+	w.Expect(w.NotSet(refusal.Conflict, object{"max_duration_seconds": 3600}, object{"policy_digest": shown}).Field, "policy_digest")
+	w.Expect(w.NotSet(refusal.Invalid, nil, object{"policy_digest": "x"}).Field, "policy_digest")
+	w.Expect(w.Set(object{"max_duration_seconds": 3600}, nil)["id"], "hanbit/breast-cancer#3")
 }
 
 func TestPolicy(t *testing.T) {

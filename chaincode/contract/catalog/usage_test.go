@@ -64,7 +64,7 @@ func TestTheUsageInfoOfAnotherPolicy(t *testing.T) {
 	w.Refused(refusal.UsageInfoDiffers, sample.Steward, "dataset.publish", sample.Stating(now, object{"policy": other}))
 	w.Expect(w.Refused(refusal.UsageInfoDiffers, sample.Steward, "dataset.publish", sample.Stating(now, object{"slug": "other"})).Field, "manifest.text:usageInfo.odrl:permission[0].odrl:target.@id")
 	w.Do(sample.Steward, "dataset.publish", sample.Stating(then, object{"policy": other}))
-	w.Do(sample.Steward, "dataset.publish", sample.Stating(then, object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.Stating(then, object{"policy": nil, "title": "Again"}))
 	w.Expect(usage(w, nil), "current")
 	w.Expect(usage(w, 2), "current")
 	// a policy that could not be set is refused as such

@@ -15,9 +15,15 @@ import (
 	"medconsent.org/chaincode/rules/review"
 )
 
-type committeeArgument struct {
+type seatingArgument struct {
 	Role    string   `json:"role"`
 	Members []member `json:"members"`
+}
+
+type committeeArgument struct {
+	seatingArgument
+	// CommitteeDigest is the digest of the roster that the steward was shown; it may be left out.
+	CommitteeDigest string `json:"committee_digest"`
 }
 
 type member struct {
@@ -31,6 +37,13 @@ type member struct {
 const maxMembers = 200
 
 func (a committeeArgument) Check(c *input.Checker) {
+	a.seatingArgument.Check(c)
+	if a.CommitteeDigest != "" {
+		c.Digest("committee_digest", a.CommitteeDigest)
+	}
+}
+
+func (a seatingArgument) Check(c *input.Checker) {
 	c.OneOf("role", a.Role, records.CommitteeRoles)
 	c.Given(a.Members != nil, "members")
 	c.AtMost("members", len(a.Members), maxMembers)
@@ -61,6 +74,8 @@ func findOwn(tx *ledger.Tx, role string) (caller ledger.Caller, finding ledger.F
 
 // setCommittee replaces the roster of one of the caller's institution's committees. Nothing of the past is changed: a seat that ends or changes is cut off
 // now, and a new one is added.
+//
+// Refuses with CONFLICT when the roster is not the one that the caller was shown.
 func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	caller, finding, err := findOwn(tx, a.Role)
 	if err != nil {
@@ -70,13 +85,53 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Committee{Institution: caller.Institution, Role: a.Role, Seats: []records.Seat{}}
+	if a.CommitteeDigest != "" && (standing == nil || standing.Digest != a.CommitteeDigest) {
+		return nil, staleRoster(records.CommitteeID(caller.Institution, a.Role), standing)
+	}
+	return reseated(tx, caller, a.Role, standing, func(r *reseating, seats []records.Seat) ([]records.Seat, error) { return r.reseat(seats, a.Members) })
+}
+
+func staleRoster(committee string, standing *ledger.Sealed[records.Committee]) error {
+	if standing == nil {
+		return refusal.New(refusal.NotFound, "there is no %s, and you were shown one", committee).At("committee_digest").Hinting("committee.get")
+	}
+	return transaction.Stale("committee_digest", committee, standing.Digest)
+}
+
+// seatMembers gives seats on one of the caller's institution's committees, and takes nobody's away.
+//
+// Refuses with CONFLICT when somebody has a seat.
+func seatMembers(tx *ledger.Tx, a seatingArgument) (any, error) {
+	caller, finding, err := findOwn(tx, a.Role)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Maybe()
+	if err != nil {
+		return nil, err
+	}
+	return reseated(tx, caller, a.Role, standing, func(r *reseating, seats []records.Seat) ([]records.Seat, error) {
+		for i, m := range a.Members {
+			if r.sits(seats, m.ID) {
+				return nil, refusal.New(refusal.Conflict, "%s has a seat on %s", m.ID, r.committee).At(fmt.Sprintf("members[%d].id", i)).
+					Hinting("committee.set gives it other terms; committee.get shows who has one")
+			}
+		}
+		_, added, err := r.give(seats, a.Members)
+		return append(slices.Clone(seats), added...), err
+	})
+}
+
+// reseated writes a committee whose seats are changed, and says whether that widens who can vote.
+func reseated(tx *ledger.Tx, caller ledger.Caller, role string, standing *ledger.Sealed[records.Committee], change func(*reseating, []records.Seat) ([]records.Seat, error)) (any, error) {
+	body := records.Committee{Institution: caller.Institution, Role: role, Seats: []records.Seat{}}
 	if standing != nil {
 		body = standing.Record.Body
 	}
-	r := reseating{tx: tx, now: tx.Now(), caller: caller, committee: records.CommitteeID(caller.Institution, a.Role)}
-	body.Seats, err = r.reseat(body.Seats, a.Members)
-	if err != nil {
+	id := records.CommitteeID(caller.Institution, role)
+	r := reseating{tx: tx, now: tx.Now(), caller: caller, committee: id}
+	var err error
+	if body.Seats, err = change(&r, body.Seats); err != nil {
 		return nil, err
 	}
 	if r.widens == nil && r.shrinks() {
@@ -88,7 +143,7 @@ func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	}
 	switch {
 	case standing == nil:
-		return transaction.Written(ledger.Create(tx, caller.By, records.CommitteeID(caller.Institution, a.Role), body, records.Active, r.note()))
+		return transaction.Written(ledger.Create(tx, caller.By, id, body, records.Active, r.note()))
 	case r.seated == nil && r.ended != nil: // a seat can always be taken away
 		return transaction.Written(ledger.End(tx, caller.By, standing, body, records.Active, "updated", r.note()))
 	}
@@ -148,8 +203,17 @@ func (r *reseating) shrinks() bool { return r.ended != nil }
 
 func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Seat, error) {
 	seats = append([]records.Seat{}, seats...)
-	keeps := map[string]bool{}
-	var added []records.Seat
+	keeps, added, err := r.give(seats, members)
+	if err != nil {
+		return nil, err
+	}
+	r.end(seats, func(seat records.Seat) bool { return !keeps[seat.ID] })
+	return append(seats, added...), nil
+}
+
+// give makes the seats that members do not have yet, and tells who keeps what they have.
+func (r *reseating) give(seats []records.Seat, members []member) (keeps map[string]bool, added []records.Seat, err error) {
+	keeps = map[string]bool{}
 	for i, m := range members {
 		if r.keeps(seats, m) {
 			keeps[m.ID] = true
@@ -157,7 +221,7 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 		}
 		seat, err := r.seat(fmt.Sprintf("members[%d]", i), m, seats)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if !r.within(seats, seat) {
 			r.widens = append(r.widens, r.inWords(seat))
@@ -165,8 +229,7 @@ func (r *reseating) reseat(seats []records.Seat, members []member) ([]records.Se
 		added = append(added, seat)
 		r.seated = append(r.seated, m.ID)
 	}
-	r.end(seats, func(seat records.Seat) bool { return !keeps[seat.ID] })
-	return append(seats, added...), nil
+	return keeps, added, nil
 }
 
 // end cuts off now the seats that are held, or will be.
@@ -240,8 +303,11 @@ func (r *reseating) within(seats []records.Seat, next records.Seat) bool {
 }
 
 // isCallers tells whether the caller has a seat on the committee.
-func (r *reseating) isCallers(seats []records.Seat) bool {
-	return slices.ContainsFunc(seats, func(seat records.Seat) bool { return seat.ID == r.caller.ID && r.live(seat) })
+func (r *reseating) isCallers(seats []records.Seat) bool { return r.sits(seats, r.caller.ID) }
+
+// sits tells whether a person has a seat now, or will have one.
+func (r *reseating) sits(seats []records.Seat, id string) bool {
+	return slices.ContainsFunc(seats, func(seat records.Seat) bool { return seat.ID == id && r.live(seat) })
 }
 
 func (r *reseating) inWords(seat records.Seat) string {

@@ -110,6 +110,34 @@ func TestCommittee(t *testing.T) {
 	w.Expect(sample.In(w.Ask("committee.list", object{"institution": "hanbit"}), "items", 0, "record", "id"), "hanbit/dac")
 }
 
+// Who is added takes nobody's seat away, whatever the steward has read; who names what they were shown takes away nothing else.
+func TestSeatingTakesNothingAway(t *testing.T) {
+	w := sample.NewWorld(t)
+	seat := func(ids ...string) object { return object{"role": "dac", "members": sample.Members(ids...)} }
+	name := object{"institution": "hanbit", "role": "dac"}
+	w.Refused(refusal.Forbidden, "hanbit/a:dac", "committee.seat", seat("a"))
+	w.Expect(sample.In(w.Do(sample.Steward, "committee.seat", seat("a", "b")), "changes", 0, "note"), "seated: a, b")
+	shown := w.Ask("committee.get", name)["digest"]
+	w.Do(sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"b"}})
+	w.Later(time.Hour)
+	w.Do(sample.Steward, "committee.seat", object{"role": "dac", "members": []object{{"id": "c", "until": "2027-01-01T00:00:00Z"}}})
+	w.Expect(seats(w)["a"], nil)
+	w.Expect(seats(w)["b"] != nil, true)
+	w.Expect(seats(w)["c"], "2027-01-01T00:00:00Z")
+	again := w.Refused(refusal.Conflict, sample.Steward, "committee.seat", seat("d", "c"))
+	w.Expect(again.Field, "members[1].id")
+	w.Refused(refusal.Conflict, sample.Steward, "committee.seat", seat("a"))
+	w.Refused(refusal.Forbidden, sample.Steward, "committee.seat", seat("steward"))
+	w.Refused(refusal.Invalid, sample.Steward, "committee.seat", object{"role": "dac"})
+
+	stale := w.Refused(refusal.Conflict, sample.Steward, "committee.set", sample.With(seat("a", "b"), object{"committee_digest": shown}))
+	w.Expect(stale.Field, "committee_digest")
+	w.Do(sample.Steward, "committee.set", sample.With(seat("a"), object{"committee_digest": w.Ask("committee.get", name)["digest"]}))
+	w.Expect(seats(w)["c"] != "2027-01-01T00:00:00Z", true)
+	w.Refused(refusal.NotFound, sample.Steward, "committee.set", object{"role": "ethics", "members": sample.Members("x"), "committee_digest": shown})
+	w.Refused(refusal.Invalid, sample.Steward, "committee.set", sample.With(seat("a"), object{"committee_digest": "x"}))
+}
+
 func TestAtMostAThousandSeats(t *testing.T) {
 	w := sample.NewWorld(t)
 	crowd := func(round, size int) object {

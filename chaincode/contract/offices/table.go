@@ -21,6 +21,13 @@ var Transactions = transaction.Table{
 		Widens:   true,
 		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
+	"committee.seat": transaction.Change(seatMembers, transaction.Terms{
+		Who:      "a steward, never seating themself",
+		Seals:    transaction.Own,
+		Officers: []string{"steward"},
+		Widens:   true,
+		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
+	}),
 	"person.announce": transaction.Change(announceKey, transaction.Terms{
 		Who:     "anybody, for themself, with the key itself",
 		Seals:   transaction.Own,

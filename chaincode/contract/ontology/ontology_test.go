@@ -360,15 +360,15 @@ func TestAPolicyPinsOnlyWhatItsOwnerAdopted(t *testing.T) {
 		"use":    []object{{"permission": "DS", "diseases": []string{"DOID:162"}}},
 		"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}},
 	})
-	pinned := func() any {
-		return sample.In(w.Do(sample.HanbitSteward, "dataset.publish", sample.With(sample.Publication(), object{"policy": mine})), "policy", "body", "ontologies")
+	pinned := func(title string) any {
+		return sample.In(w.Do(sample.HanbitSteward, "dataset.publish", sample.With(sample.Publication(), object{"policy": mine, "title": title})), "policy", "body", "ontologies")
 	}
 	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
 	w.Do(sample.SaeromSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
 	w.Expect(w.Ask("ontology.get", object{"system": "DOID"})["in_force"], true)
-	if refs := pinned(); refs != nil && len(refs.([]any)) != 0 {
+	if refs := pinned("One"); refs != nil && len(refs.([]any)) != 0 {
 		t.Errorf("two others brought hanbit's policy to go by a hierarchy of theirs: %v", refs)
 	}
 	w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
-	w.Expect(sample.In(pinned().([]any)[0], "digest"), digest)
+	w.Expect(sample.In(pinned("Two").([]any)[0], "digest"), digest)
 }

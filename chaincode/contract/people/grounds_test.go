@@ -41,7 +41,7 @@ func TestGrounds(t *testing.T) {
 	w.Expect(sample.In(w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"}), "ground", "record", "id"), "hanbit/breast-cancer@1")
 
 	// a ground is for one version: the next has none
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
 	w.Expect(sample.Reasons(explainHypothetically(w, nil)), []string{"USE_PERMITTED", "NO_GROUND"})
 	w.Refused(refusal.NotFound, sample.Kim, "ground.get", object{"dataset": "hanbit/breast-cancer"})
 	w.Expect(explainHypothetically(w, object{"version": 1})["decision"], "permit")

@@ -141,7 +141,7 @@ func TestJoining(t *testing.T) {
 			t.Errorf("%s: %v", says, refused)
 		}
 	}
-	w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil}))
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
 	w.Refused(refusal.Conflict, sample.Kim, "request.submit", sample.With(w.Request(), join)) // another version
 	grant := w.GrantTo(sample.With(join, object{"version": 1, "version_digest": body(w, parent, "version_digest")}))
 	w.Expect(body(w, grant, "joins"), parent)

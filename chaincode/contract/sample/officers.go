@@ -119,7 +119,7 @@ func (w *World) appoint(institution string) {
 func (w *World) withKeys(who, name, argument string) string {
 	institution, _, _ := strings.Cut(who, "/")
 	var named object
-	if name != "committee.set" && name != "committee.delegate" || json.Unmarshal([]byte(argument), &named) != nil {
+	if name != "committee.set" && name != "committee.seat" && name != "committee.delegate" || json.Unmarshal([]byte(argument), &named) != nil {
 		return argument
 	}
 	if deputy, ok := named["deputy"].(string); ok && named["deputy_key"] == nil {

@@ -123,6 +123,11 @@ func Publication() object {
 	}
 }
 
+// NextVersion is the next version of the same dataset, under the policy that stands: what changes nothing is not published again.
+func NextVersion() object {
+	return With(Publication(), object{"policy": nil, "title": "Breast cancer, Wisconsin, again"})
+}
+
 // Simulate runs a transaction as "institution/id:roles" without committing it.
 func (w *World) Simulate(who, name string, arguments ...string) (*ledgertest.Stub, object, *refusal.Error) {
 	w.Helper()

@@ -285,6 +285,10 @@ var SeatMachine = Machine[SeatState]{
 		{Does: "committee.set without the member", Who: "a steward", Steps: []Step[SeatState]{
 			{From: []SeatState{SeatPlanned, SeatHeld}, To: SeatEnded}, {From: []SeatState{SeatEnded}},
 		}},
+		{Does: "committee.seat", Who: "a steward, never for themself", Steps: []Step[SeatState]{
+			{To: SeatHeld}, {To: SeatPlanned, When: "from a later moment on"},
+			{From: []SeatState{SeatEnded}, When: "an ended one is not begun again: its member gets another"},
+		}, Otherwise: refusal.Conflict},
 		{Does: "committee.unseat", Who: "a steward", Steps: []Step[SeatState]{{From: []SeatState{SeatPlanned, SeatHeld}, To: SeatEnded}}, Otherwise: refusal.Conflict},
 		{Does: Time, Steps: []Step[SeatState]{
 			{From: []SeatState{SeatPlanned}, To: SeatHeld, When: "it begins"},

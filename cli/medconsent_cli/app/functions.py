@@ -8,7 +8,6 @@ import re
 _ALIKE = """
     institution.set institution.list person.announce person.admit person.end person.list proposal.confirm
     proposal.reject proposal.list committee.set committee.list committee.delegate committee.undelegate
-    committee.unseat
     dataset.publish dataset.manifest dataset.list policy.set policy.lint policy.diff policy.offer
     request.submit request.amend request.withdraw request.remark request.invite request.list
     grant.revoke grant.suspend grant.lift grant.relinquish grant.accept grant.others grant.list
@@ -22,6 +21,8 @@ _OTHERWISE = {
     "basis.get": "basis show",
     "breakglass.get": "breakglass show",
     "committee.get": "committee show",
+    "committee.seat": "committee add",
+    "committee.unseat": "committee remove",
     "consent.get": "consent show",
     "contract.version": "version",
     "dataset.get": "dataset show",

@@ -84,6 +84,11 @@ def strong(text: str, stream: TextIO | None = None) -> str:
     return click.style(text, bold=True) if coloured(stream or sys.stdout) else text
 
 
+def tinted(text: str, colour: str, stream: TextIO | None = None) -> str:
+    """A line in a colour on a terminal."""
+    return click.style(text, fg=colour) if coloured(stream or sys.stdout) else text
+
+
 def as_json(value: Any) -> str:
     """`value` as indented JSON; characters that could drive a terminal are escaped by JSON itself or here."""
     text = json.dumps(value, indent=2, ensure_ascii=False)

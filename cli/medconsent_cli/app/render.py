@@ -1,6 +1,8 @@
 """What several nouns show people in the same way: a record's digest and age, a change that was committed, a purpose."""
 
+import sys
 from collections.abc import Callable, Iterable
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,6 +11,8 @@ from medconsent_cli.app import output, persons
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
+    from medconsent import Client
+    from medconsent.desk.plans import Plan
     from medconsent.values.records import Proposal, Record, Written
 
 
@@ -127,10 +131,51 @@ def confirm(question: str, *, yes: bool) -> None:
         click.UsageError: nobody can be asked, and --yes was not given.
         click.Abort: the answer was no.
     """
-    import sys  # noqa: PLC0415
-
     if yes:
         return
     if not sys.stdin.isatty():
         raise click.UsageError("this asks first, and there is no terminal to ask at: give --yes.")
     click.confirm(question, abort=True, err=True)
+
+
+def ask_first(app: App, make: "Callable[[Client], Plan]", *, yes: bool) -> "Plan | None":
+    """Show on stderr what an act would do, and ask; with --yes nothing is read, shown or asked.
+
+    Args:
+        app: the settings of this run.
+        make: reads what the act would change, and says what it would do.
+        yes: the user has said yes already (`--yes`).
+
+    Returns:
+        What was shown; None with --yes.
+
+    Raises:
+        click.UsageError: nobody can be asked, and --yes was not given.
+        click.Abort: the answer was no.
+    """
+    if yes:
+        return None
+    if app.json and not sys.stdin.isatty():
+        confirm("", yes=False)
+    with app.asking("reading what it would change") as client:
+        plan = make(client)
+    with redirect_stdout(sys.stderr):
+        show_plan(plan)
+    confirm(plan.question, yes=False)
+    return plan
+
+
+def show_plan(plan: "Plan") -> None:
+    """What an act would do, with a sign before each line: gone, new, changed."""
+    output.line(output.strong(output.safe(plan.title)))
+    for sign, colour, lines in (("-", "red", plan.goes), ("+", "green", plan.comes), ("~", "yellow", plan.changes)):
+        for text in lines:
+            output.line(output.tinted(f"{sign} {output.safe(text)}", colour))
+    if plan.stays:
+        output.line(output.safe(f"  as before: {plan.stays}"))
+    for text in (*plan.ends, *plan.notes):
+        output.line(output.safe(text))
+
+
+ASK_OPTION = click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+"""The option --yes of what asks first."""

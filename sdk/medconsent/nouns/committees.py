@@ -120,14 +120,29 @@ class Committees(Noun[M]):
         return Committee.from_json((yield from self._ask("committee.get", institution=institution, role=role)))
 
     @operation
-    def set(self, role: str, members: Iterable[Member | str]) -> Flow[Written[Committee]]:
+    def set(self, role: str, members: Iterable[Member | str], *, shown: str | None = None) -> Flow[Written[Committee]]:
         """Set one's own institution's roster for `role`; those not named lose their seat now. Needs the role `steward`.
 
-        A member may be given by enrolment id alone: seated from now, without end.
+        Args:
+            role: The role.
+            members: Who sits there; one may be given by enrolment id alone: seated from now, without end.
+            shown: The digest of the roster that was looked at.
+
+        Raises:
+            Conflict: The roster is another by now than the one that was shown.
         """
-        seats = [(Member(member) if isinstance(member, str) else member).to_json() for member in members]
-        argument: dict[str, Any] = {"role": role, "members": seats}
+        argument: dict[str, Any] = {"role": role, "members": _seats(members), "committee_digest": shown}
         return (yield from self._change("committee.set", argument, Committee.from_json))
+
+    @operation
+    def seat(self, role: str, members: Iterable[Member | str]) -> Flow[Written[Committee]]:
+        """Give seats on one's own institution's committee besides those that there are; needs the role `steward`.
+
+        Raises:
+            Conflict: Somebody of them has a seat.
+        """
+        argument: dict[str, Any] = {"role": role, "members": _seats(members)}
+        return (yield from self._change("committee.seat", argument, Committee.from_json))
 
     @operation
     def unseat(self, role: str, members: Iterable[str]) -> Flow[Written[Committee]]:
@@ -211,6 +226,10 @@ class Committees(Noun[M]):
             deputy=deputy,
             state=state,
         )
+
+
+def _seats(members: Iterable[Member | str]) -> "list[dict[str, Any]]":
+    return [(Member(member) if isinstance(member, str) else member).to_json() for member in members]
 
 
 def delegation_to(noun: Noun[Any], role: str, member: str) -> Flow[str]:

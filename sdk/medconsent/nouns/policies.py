@@ -176,13 +176,20 @@ class Policies(Noun[M]):
         return PolicyRecord.from_json((yield from self._ask("policy.get", dataset=dataset, version=version)))
 
     @operation
-    def set(self, dataset: str, policy: Policy, *, applies: str | None = None) -> Flow[Written[PolicyRecord]]:
+    def set(
+        self, dataset: str, policy: Policy, *, applies: str | None = None, shown: str | None = None
+    ) -> Flow[Written[PolicyRecord]]:
         """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are.
 
         With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`. Raises
-        `Conflict` when it would change nothing.
+        `Conflict` when it would change nothing, or when the policy that stands is not the one whose digest is `shown`.
         """
-        argument: dict[str, Any] = {"dataset": dataset, "policy": policy.to_json(), "applies": applies}
+        argument: dict[str, Any] = {
+            "dataset": dataset,
+            "policy": policy.to_json(),
+            "applies": applies,
+            "policy_digest": shown,
+        }
         return (yield from self._change("policy.set", argument, PolicyRecord.from_json))
 
     @operation

@@ -8,8 +8,8 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
-from medconsent_cli.app.persons import member, members
-from medconsent_cli.app.render import record_lines, show_written, when
+from medconsent_cli.app.persons import member, members, naming
+from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
@@ -26,7 +26,8 @@ committee = shape.group(
     A committee is an institution's sealed roster for a role. A vote counts with the role and a seat, not without.""",
     examples="""
     medconsent committee show hanbit/dac
-    medconsent committee set dac --member lee --member choi
+    medconsent committee add dac lee choi
+    medconsent committee remove dac choi
     """,
 )
 
@@ -61,8 +62,9 @@ class _MemberType(click.ParamType["Member"]):
     "set",
     help="""Seat one's own committee for ROLE (role: steward).
 
-    Those who are not named lose their seat now. A vote is judged by the seats of its own moment. Who is named anew sits
-    there once a second officer has confirmed it (`medconsent proposal confirm`).""",
+    All of it: those who are not named lose their seat. What would change is shown first. A vote is judged by the seats
+    of its own moment. Where somebody is named anew, or for longer, all of it waits for a second officer (`medconsent
+    proposal confirm`). `committee add` and `committee remove` change single seats.""",
     examples="""
     medconsent committee set dac --member lee --member choi
     medconsent committee set ethics --member yoon,until=2027-12-31T00:00:00Z
@@ -80,30 +82,62 @@ class _MemberType(click.ParamType["Member"]):
     "the ledger; may be repeated.",
 )
 @click.option("--nobody", is_flag=True, help="Leave all seats empty.")
+@ASK_OPTION
 @pass_app
-def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool) -> None:
+def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool, yes: bool) -> None:
     """See the help."""
     if bool(seats) == nobody:
         raise click.UsageError("who sits on it? Give --member ID for each, or --nobody.")
+    from medconsent.desk.rosters import set_plan  # noqa: PLC0415
+
+    plan = ask_first(app, lambda client: set_plan(client, role, seats, naming()), yes=yes)
     with app.changing("writing the roster") as client:
-        written = client.committees.set(role, seats)
+        written = client.committees.set(role, seats, shown=plan.digest if plan else None)
     show_written(app, written, lambda: _fields(written.answer))
 
 
 @committee.command(
-    "unseat",
+    "add",
+    help="""Give seats on one's own committee (role: steward).
+
+    Nobody loses theirs. A second officer confirms it (`medconsent proposal confirm`).""",
+    examples="""
+    medconsent committee add dac choi
+    medconsent committee add ethics yoon,until=2027-12-31T00:00:00Z
+    """,
+)
+@click.argument("role", metavar="ROLE", type=Word(*COMMITTEE_ROLES))
+@click.argument(
+    "seats", nargs=-1, required=True, type=_MemberType(), metavar="ID[,key=SHA256][,from=TIME][,until=TIME]..."
+)
+@pass_app
+def add(app: App, *, role: str, seats: "tuple[Member, ...]") -> None:
+    """See the help."""
+    with app.changing("giving the seats") as client:
+        written = client.committees.seat(role, seats)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@committee.command(
+    "remove",
     help="""End seats on one's own committee (role: steward).
 
-    Nothing else of the roster changes, and no other institution is asked.""",
+    Nothing else of the roster changes, and neither another institution nor a second officer is asked. What would change
+    is shown first: to have the seat again takes a second officer.""",
     examples="""
-    medconsent committee unseat dac lee
+    medconsent committee remove dac lee
+    medconsent committee remove dac lee choi --yes
     """,
 )
 @click.argument("role", metavar="ROLE", type=Word(*COMMITTEE_ROLES))
 @click.argument("seated", nargs=-1, required=True, type=ENROLLMENT_ID, metavar="ID...")
+@ASK_OPTION
 @pass_app
-def unseat(app: App, *, role: str, seated: tuple[str, ...]) -> None:
+def remove(app: App, *, role: str, seated: tuple[str, ...], yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.rosters import remove_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: remove_plan(client, role, seated, naming()), yes=yes)
     with app.changing("ending the seats") as client:
         written = client.committees.unseat(role, seated)
     show_written(app, written, lambda: _fields(written.answer))

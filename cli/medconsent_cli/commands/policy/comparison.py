@@ -10,36 +10,37 @@ from medconsent_cli.app.render import actors, when
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from medconsent.desk.policies import PolicyChange
     from medconsent.nouns.decisions import Reason
     from medconsent.policies import EndingGrant, Policy, PolicyDiff
-    from medconsent.values.records import ForgedRecord
 
 
 @dataclass(frozen=True)
 class Compared:
-    """A policy in a file, compared with what stands; `ends` is None when it could not apply to existing grants."""
+    """A policy in a file, compared with what stands."""
 
     file: str
-    found: "PolicyDiff"
-    ends: "Sequence[EndingGrant] | None"
-    forged: "Sequence[ForgedRecord]"
+    change: "PolicyChange"
 
     def to_json(self) -> dict[str, Any]:
-        ends = {} if self.ends is None else {"ends": [it.to_json() for it in self.ends]}
-        forged = {"forged": [it.to_json() for it in self.forged]} if self.forged else {}
-        return {**self.found.to_json(), **ends, **forged}
+        found = self.change
+        ends = {} if found.ends is None else {"ends": [it.to_json() for it in found.ends]}
+        forged = {"forged": [it.to_json() for it in found.forged]} if found.forged else {}
+        return {**found.diff.to_json(), "lapses": dict(found.lapses), **ends, **forged}
 
     def tell(self) -> None:
-        show_diff(self.found, output.safe("standard input" if self.file == "-" else self.file))
-        if self.ends is None:
+        found = self.change
+        show_diff(found.diff, output.safe("standard input" if self.file == "-" else self.file))
+        output.line(found.of_requests())
+        if found.ends is None:
             return
-        output.line("grants that it would end, if it applied to them:" + ("" if self.ends else " none"))
-        if self.ends:
-            rows = [line for it in self.ends for line in _ending(it)]
+        output.line(found.of_grants() + (":" if found.ends else ""))
+        if found.ends:
+            rows = [line for it in found.ends for line in _ending(it)]
             output.table(["grant", "state", "held by", "until", "why"], rows)
-        warn_forged(self.forged)
+        warn_forged(found.forged)
 
 
 def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
@@ -58,12 +59,10 @@ def wrapped(text: str) -> list[str]:
 
 def compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> Compared:
     """A policy that is not set yet with the one that stands, or with number `from_`."""
-    forged: list[ForgedRecord] = []
+    from medconsent.desk.policies import compare as compared  # noqa: PLC0415
+
     with app.asking("comparing the policies") as client:
-        found = client.policies.diff(dataset, from_, policy=drafted)
-        could = found.existing is not None and found.existing.narrower
-        ends = list(client.policies.iterate_ends(dataset, drafted, on_forged=forged.append)) if could else None
-    return Compared(file, found, ends, forged)
+        return Compared(file, compared(client, dataset, drafted, from_))
 
 
 def show_diff(found: "PolicyDiff", file: str | None = None) -> None:

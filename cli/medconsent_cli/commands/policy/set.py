@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app.files import read_policy
-from medconsent_cli.app.render import show_written
+from medconsent_cli.app.render import ASK_OPTION, confirm, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, DatasetVersion, Word
 from medconsent_cli.commands.policy.comparison import compare
@@ -25,12 +25,12 @@ from medconsent_cli.commands.policy.view import show_set, warn_unpinned
     help="""Give a dataset a new policy (role: steward).
 
     Requests that are not decided yet lapse and can be made again. Grants that were given stay as they are; with
-    `--applies existing` those that the new policy does not permit end, and it must narrow; on a terminal, what changes
-    is said and asked first. The file is YAML: see docs/use-conditions.md, and `medconsent policy show` for one that is
-    in force.""",
+    `--applies existing` those that the new policy does not permit end, and it must narrow. What it changes and what
+    ends by it is shown first, as `medconsent policy diff DATASET FILE` does without setting it. The file is YAML: see
+    docs/use-conditions.md, and `medconsent policy show` for one that is in force.""",
     examples="""
     medconsent policy set hanbit/breast-cancer --policy policy.yaml
-    medconsent policy set hanbit/breast-cancer --policy narrower.yaml --applies existing
+    medconsent policy set hanbit/breast-cancer --policy narrower.yaml --applies existing --yes
     """,
 )
 @click.argument("dataset", type=DATASET, metavar="DATASET")
@@ -45,31 +45,37 @@ from medconsent_cli.commands.policy.view import show_set, warn_unpinned
 @click.option(
     "--applies", type=Word("existing"), metavar="WHAT", help="`existing`: end the grants that it does not permit, too."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@ASK_OPTION
 @pass_app
 def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str | None, yes: bool) -> None:
     """See the help."""
     if dataset.version is not None:
         raise click.UsageError("a policy holds for the dataset and not for one version: leave out the @.")
     new = read_policy(policy_file)
-    if applies and not yes and sys.stdin.isatty():
-        _ask_first(app, dataset.dataset, str(policy_file), new)
+    shown = None if yes else _ask_first(app, dataset.dataset, str(policy_file), new, applies=applies)
     with app.changing("writing the policy") as client:
-        written = client.policies.set(dataset.dataset, new, applies=applies)
+        written = client.policies.set(dataset.dataset, new, applies=applies, shown=shown)
     show_written(app, written, lambda: show_set(written.answer))
     if written.proposal is None:
         warn_unpinned(app, new, written.answer.ontologies or ())
 
 
-def _ask_first(app: App, dataset: str, file: str, new: "Policy") -> None:
-    """Say what a policy changes, and which grants it ends, and ask.
+def _ask_first(app: App, dataset: str, file: str, new: "Policy", *, applies: str | None) -> str | None:
+    """Say what a policy changes, and what ends by it, and ask.
+
+    Returns:
+        The digest of the policy that it was compared with; None when the contract refuses it, with every reason.
 
     Raises:
+        click.UsageError: nobody can be asked.
         click.Abort: the answer was no.
     """
+    if app.json and not sys.stdin.isatty():
+        confirm("", yes=False)
     compared = compare(app, dataset, file, new)
-    if compared.ends is None:
-        return  # the contract refuses it, with every reason
+    if applies and compared.change.ends is None:
+        return None
     with redirect_stdout(sys.stderr):
         compared.tell()
-    click.confirm("Set it, and end the grants that it does not permit?", abort=True, err=True)
+    confirm("Set it, and end the grants that it does not permit?" if applies else "Set it?", yes=False)
+    return compared.change.digest

@@ -1,0 +1,73 @@
+"""A policy before it is set: what it says otherwise, which requests lapse for it, and which grants it ends."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from medconsent._internal.words import counted
+from medconsent.client import Client
+from medconsent.desk.requests import UNDECIDED
+from medconsent.nouns.policies import EndingGrant, PolicyDiff
+from medconsent.values.policies import Policy
+from medconsent.values.records import ForgedRecord
+
+
+@dataclass(frozen=True)
+class PolicyChange:
+    """A policy that is not set yet, compared with what stands.
+
+    Attributes:
+        diff: What it says otherwise, in sentences.
+        digest: The digest of the policy in force, which setting another one names.
+        lapses: How many undecided requests lapse when it is set, by their state.
+        ends: The grants that it ends if it applies to existing ones; None when it could not apply to them.
+        forged: Grants that were found forged.
+    """
+
+    diff: PolicyDiff
+    digest: str
+    lapses: Mapping[str, int]
+    ends: Sequence[EndingGrant] | None
+    forged: Sequence[ForgedRecord] = ()
+
+    @property
+    def lapsing(self) -> int:
+        """How many undecided requests lapse, in all."""
+        return sum(self.lapses.values())
+
+    def of_requests(self) -> str:
+        """What becomes of the undecided requests, in one sentence."""
+        if not self.lapsing:
+            return "no request is undecided"
+        each = ", ".join(f"{count} {state}" for state, count in self.lapses.items())
+        return f"{counted(self.lapsing, 'undecided request')} would lapse when it is set ({each})"
+
+    def of_grants(self) -> str:
+        """What becomes of the grants if it applies to existing ones, in one sentence; empty where it could not."""
+        if self.ends is None:
+            return ""
+        return f"{counted(len(self.ends), 'grant')} would end, if it applied to existing ones"
+
+
+def compare(client: Client, dataset: str, policy: Policy, from_: int | None = None) -> PolicyChange:
+    """A policy that is not set yet with the one that stands, or with number `from_`.
+
+    Raises:
+        NotFound: There is no such dataset or policy.
+    """
+    forged: list[ForgedRecord] = []
+    stands = client.policies.get(dataset)
+    diff = client.policies.diff(dataset, from_, policy=policy)
+    could = diff.existing is not None and diff.existing.narrower
+    ends = list(client.policies.iterate_ends(dataset, policy, on_forged=forged.append)) if could else None
+    return PolicyChange(diff, stands.digest, undecided(client, dataset), ends, forged)
+
+
+def undecided(client: Client, dataset: str) -> Mapping[str, int]:
+    """How many requests for a dataset are undecided, by their state; states without any are left out."""
+    owner = dataset.partition("/")[0]
+    found: Counter[str] = Counter()
+    for state in UNDECIDED:
+        requests = client.requests.iterate(owner=owner, state=state)
+        found[state] = sum(view.request.dataset == dataset for view in requests)
+    return {state: count for state, count in found.items() if count}
