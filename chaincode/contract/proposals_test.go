@@ -60,7 +60,9 @@ func TestWhatWidensWaits(t *testing.T) {
 		return func(*sample.World) object { return proposedPolicy(changes) }
 	}
 	again := func(changes object) func(*sample.World) object {
-		return func(*sample.World) object { return sample.With(sample.Publication(), changes) }
+		return func(*sample.World) object {
+			return sample.With(sample.With(sample.Publication(), object{"title": "Again"}), changes)
+		}
 	}
 	seats := func(ids ...string) func(*sample.World) object {
 		return func(w *sample.World) object {
@@ -90,7 +92,10 @@ func TestWhatWidensWaits(t *testing.T) {
 		"a version by a wider one":     {sample.Steward, "dataset.publish", again(object{"policy": sample.With(sample.Policy(), object{"automatic": true})}), true},
 		"another dataset":              {sample.Steward, "dataset.publish", again(object{"slug": "other", "policy": sample.With(sample.Policy(), object{"automatic": true})}), false},
 		"a seat more":                  {sample.Steward, "committee.set", seats("a", "b", "c", "d"), true},
-		"a seat less":                  {sample.Steward, "committee.set", seats("a", "b"), false},
+		"seats besides": {sample.Steward, "committee.seat", func(w *sample.World) object {
+			return object{"role": "dac", "members": []object{{"id": "d", "key": w.KeyOf("hanbit/d")}}}
+		}, true},
+		"a seat less": {sample.Steward, "committee.set", seats("a", "b"), false},
 		"a seat for another key": {sample.Steward, "committee.set", func(w *sample.World) object {
 			return object{"role": "dac", "members": []object{{"id": "a", "key": w.KeyOf("hanbit/x")}}}
 		}, true},

@@ -161,7 +161,7 @@ func (g gambler) acts() map[string]func() (who string, argument object) {
 			return g.likely("hanbit/a:dac", "hanbit/b:dac", sample.Steward, "saerom/e-1:ethics"), object{"delegation": g.id("delegation")}
 		},
 		"dataset.publish": func() (string, object) {
-			return sample.Steward, sample.With(sample.Publication(), object{"policy": nil})
+			return sample.Steward, sample.With(sample.Publication(), object{"policy": nil, "title": "As of " + g.now().String()})
 		},
 		"policy.set": func() (string, object) {
 			argument := object{"dataset": dataset, "policy": g.policy()}
