@@ -85,8 +85,8 @@ def enrol(desk: Desk, homes: Path, titles: dict[str, str]) -> None:
     with ThreadPoolExecutor(max_workers=len(PEOPLE)) as pool:
         list(pool.map(institution, PEOPLE))
     desk.run("hanbit/park", "institution list")
-    desk.step("hanbit's access committee seated", "hanbit/park", "committee set dac --member lee --member choi")
-    desk.step("saerom's ethics board seated", "saerom/seo", "committee set ethics --member yoon")
+    desk.step("hanbit's access committee seated", "hanbit/park", "committee set dac --member lee --member choi --yes")
+    desk.step("saerom's ethics board seated", "saerom/seo", "committee set ethics --member yoon --yes")
 
 
 def publish(desk: Desk, policy: Path) -> None:
@@ -274,7 +274,7 @@ def emergency(desk: Desk, grant: str) -> None:
     desk.step("check: while suspended", "nuri/kim", check, code=3, says="SUSPENDED")
     desk.run("hanbit/song", f"grant lift {grant} --reason 'answered'")
     desk.step("check: after it was lifted", "nuri/kim", check, says="permit")
-    desk.run("hanbit/park", "committee set privacy --member song")
+    desk.run("hanbit/park", "committee set privacy --member song --yes")
     proposed = desk.run(
         "hanbit/song",
         f"breakglass propose {DATASET} --institution nuri --person han --purpose clinical-care --mode enclave"
@@ -286,7 +286,7 @@ def emergency(desk: Desk, grant: str) -> None:
         "two people break the glass", "hanbit/park", f"breakglass confirm {glass} --yes", says="committed"
     )
     desk.step("it is on every list", "saerom/yoon", "grant list", says="BREAK-GLASS")
-    desk.run("hanbit/park", f"grant revoke {opened.named('grant')[:12]} --reason 'it is over'")
+    desk.run("hanbit/park", f"grant revoke {opened.named('grant')[:12]} --reason 'it is over' --yes")
     again = "breakglass propose hanbit/images --institution nuri --person han --purpose clinical-care --mode enclave"
     desk.step(
         "again, before it was justified",
@@ -339,7 +339,7 @@ def narrow(desk: Desk, request: str) -> None:
     desk.step(
         "a narrower policy, for existing grants too",
         "hanbit/park",
-        "policy set hanbit/images --policy narrower.yaml --applies existing",
+        "policy set hanbit/images --policy narrower.yaml --applies existing --yes",
         says="committed",
     )
     desk.step("check: the grant has ended by it", "hanbit/lee", check, code=3, says="POLICY_NARROWED")
@@ -351,14 +351,14 @@ def revoke(desk: Desk, grant: str) -> None:
     desk.step(
         "another institution cannot revoke",
         "nuri/kim",
-        f"grant revoke {grant} --reason 'not mine to take'",
+        f"grant revoke {grant} --reason 'not mine to take' --yes",
         code=5,
         says="FORBIDDEN",
     )
     desk.step(
         "hanbit revokes the grant",
         "hanbit/park",
-        f"grant revoke {grant} --reason 'consent was withdrawn'",
+        f"grant revoke {grant} --reason 'consent was withdrawn' --yes",
         says="revoked",
     )
     for who in ("hanbit/park", "nuri/kim", "saerom/yoon"):

@@ -31,6 +31,9 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - Tables show one's own institution's people by name where `medconsent identity names` has one; `--json` never does.
 - `DATASET[@VERSION]` is `hanbit/breast-cancer` for the latest version and `hanbit/breast-cancer@2` for that one.
 - Durations are written `90d`, `12h`, `30m`, `20s` or `1d 12h`; times `2026-11-24T10:50:10Z`, in UTC.
+- What takes something away that whoever does it cannot give back alone is shown first, with counts, and asked. `--yes`
+  answers it, and then nothing is read before it is done; where there is no terminal it is needed. A program that wants
+  to see first runs the command without `--yes`: it is refused, after what would end was told on stderr.
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
 - What takes longer than two seconds says on stderr what it waits for (not with `--json`). Colours: only on a terminal,
   and not when `NO_COLOR` is set.

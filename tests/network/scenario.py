@@ -133,11 +133,11 @@ class Cast:
         self.enrol("hanbit/steward", "steward")
         for member in ("d-1", "d-2", "d-3"):
             self.enrol(f"hanbit/{member}", "dac")
-        self.people["hanbit/steward"].run("committee", "set", "dac", *seats("d-1", "d-2", "d-3"))
+        self.people["hanbit/steward"].run("committee", "set", "dac", *seats("d-1", "d-2", "d-3"), "--yes")
         self.enrol("saerom/steward", "steward")
         for member in ("e-1", "e-2"):
             self.enrol(f"saerom/{member}", "ethics")
-        self.people["saerom/steward"].run("committee", "set", "ethics", *seats("e-1", "e-2"))
+        self.people["saerom/steward"].run("committee", "set", "ethics", *seats("e-1", "e-2"), "--yes")
         self.enrol("hanbit/p-1", "privacy")
         assert self.basis(BASIS.partition("/")[2], "--code", "KR-BIOETHICS-EXEMPTION") == BASIS
         self.enrol("nuri/kim", "researcher")

@@ -38,7 +38,7 @@ def nothing_written(cast: Cast) -> Iterator[None]:
 
 def test_wrong_role(cast: Cast) -> None:
     with nothing_written(cast):
-        cast.people["nuri/kim"].refused("FORBIDDEN", "committee", "set", "dac", "--member", "kim-2")
+        cast.people["nuri/kim"].refused("FORBIDDEN", "committee", "set", "dac", "--member", "kim-2", "--yes")
         cast.people["hanbit/d-1"].refused("FORBIDDEN", *SUBMIT, "--project", "Mine")
 
 
@@ -53,7 +53,7 @@ def test_a_role_without_a_seat_is_no_vote(cast: Cast) -> None:
 def test_a_steward_does_not_seat_themself(cast: Cast) -> None:
     both = cast.enrol("hanbit/both", "steward", "dac")
     with nothing_written(cast):
-        both.refused("FORBIDDEN", "committee", "set", "dac", "--member", "d-1", "--member", "both")
+        both.refused("FORBIDDEN", "committee", "set", "dac", "--member", "d-1", "--member", "both", "--yes")
 
 
 def test_another_institutions_dataset(cast: Cast, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_another_institutions_dataset(cast: Cast, tmp_path: Path) -> None:
     policy.write_text(POLICY)
     foreign = cast.people["saerom/steward"]
     with nothing_written(cast):
-        foreign.refused("FORBIDDEN", "policy", "set", DATASET, "--policy", str(policy))
+        foreign.refused("FORBIDDEN", "policy", "set", DATASET, "--policy", str(policy), "--yes")
 
 
 def test_votes(cast: Cast) -> None:
@@ -86,7 +86,7 @@ def test_the_requester_does_not_vote(cast: Cast, tmp_path: Path) -> None:
     insider = cast.enrol("hanbit/insider", "researcher", "dac")
     steward = cast.people["hanbit/steward"]
     members = ("d-1", "d-2", "d-3", "insider")
-    steward.run("committee", "set", "dac", *(part for m in members for part in ("--member", m)))
+    steward.run("committee", "set", "dac", *(part for m in members for part in ("--member", m)), "--yes")
     data = tmp_path / "data"
     data.mkdir()
     (data / "table.csv").write_text("a\n1\n")
@@ -174,7 +174,9 @@ def test_a_policy_that_can_never_be_met(cast: Cast, tmp_path: Path, line: str, w
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY.replace("  - {institution: saerom, role: ethics, threshold: 1}", line))
     with nothing_written(cast):
-        cast.people["hanbit/steward"].refused("POLICY_UNMEETABLE", "policy", "set", DATASET, "--policy", str(policy))
+        cast.people["hanbit/steward"].refused(
+            "POLICY_UNMEETABLE", "policy", "set", DATASET, "--policy", str(policy), "--yes"
+        )
 
 
 def test_yaml_that_means_something_else(cast: Cast, tmp_path: Path) -> None:
@@ -225,7 +227,7 @@ def test_the_requesters_stopped_peer_holds_nothing_back(cast: Cast) -> None:
         newest = str(cast.network.heights()["saerom"] - 1)
         shown = cast.people["hanbit/d-1"].json("--wait-block", newest, "request", "show", refused)
         assert shown["state"] == "rejected"
-        cast.people["hanbit/steward"].run("grant", "revoke", grant, "--reason", "Withdrawn by the owner")
+        cast.people["hanbit/steward"].run("grant", "revoke", grant, "--reason", "Withdrawn by the owner", "--yes")
     finally:
         cast.network.start("nuri", "peer")
         cast.network.wait_ready()

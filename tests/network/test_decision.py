@@ -186,7 +186,7 @@ def test_a_narrowed_policy_ends_a_grant(cast: Cast, tmp_path: Path) -> None:
     assert check(*lung)["decision"] == "permit"
     policy = tmp_path / "policy.yaml"
     policy.write_text(HEALTH.replace("HMB", "GRU"))
-    change = ("policy", "set", dataset, "--policy", str(policy), "--applies", "existing")
+    change = ("policy", "set", dataset, "--policy", str(policy), "--applies", "existing", "--yes")
     error = steward.refused("POLICY_NOT_NARROWER", *change)
     assert codes(error["details"]) == {"NOT_NARROWER": ["use[0]"]}
 
@@ -228,7 +228,7 @@ def test_a_narrowed_policy_ends_a_grant(cast: Cast, tmp_path: Path) -> None:
 def test_the_examples_are_sound(cast: Cast) -> None:
     steward = cast.people["hanbit/steward"]
     cast.enrol("hanbit/p-1", "privacy")
-    steward.run("committee", "set", "privacy", "--member", "p-1")
+    steward.run("committee", "set", "privacy", "--member", "p-1", "--yes")
     for example in sorted(EXAMPLES.glob("*.yaml")):
         lint = steward.json("policy", "lint", str(example))
         assert lint["words"][0].startswith("Permitted: "), example

@@ -58,11 +58,11 @@ def prepare(cast: Cast, data: Path) -> None:
     board = cast.enrol("nuri/steward", "steward")
     for member in ("n-1", "n-2", "n-3"):
         cast.enrol(f"nuri/{member}", "ethics")
-    board.run("committee", "set", "ethics", "--member", "n-1", "--member", "n-2", "--member", "n-3")
+    board.run("committee", "set", "ethics", "--member", "n-1", "--member", "n-2", "--member", "n-3", "--yes")
     cast.enrol("hanbit/d-4", "dac")
     cast.enrol("hanbit/p-1", "privacy")
     cast.enrol("hanbit/p-2", "privacy")
-    cast.people["hanbit/steward"].run("committee", "set", "privacy", "--member", "p-1")
+    cast.people["hanbit/steward"].run("committee", "set", "privacy", "--member", "p-1", "--yes")
     (data / "table.csv").write_text("id,value\n1,2\n")
     cast.publish("staged", data, policy=STAGED)
     cast.publish("at-once", data, policy=AT_ONCE)
@@ -175,7 +175,7 @@ def test_a_grant_from_its_beginning_to_its_end(desk: Cast) -> None:
     assert d.check("hanbit/at-once", "nuri/lee") == {"GRANTED"}
 
     # given back by who holds it
-    d.do("nuri/lee", "grant", "relinquish", joined, "--reason", "another project")
+    d.do("nuri/lee", "grant", "relinquish", joined, "--reason", "another project", "--yes")
     assert "RELINQUISHED" in d.check("hanbit/at-once", "nuri/lee", exit_code=DENY)
 
     # ended with all that gives the same
@@ -220,7 +220,7 @@ def test_break_glass(desk: Cast) -> None:
     assert f"break-glass {proposed[:12]} of hanbit is not justified yet" in hindered["breakglass"]["why"]
     listed = d.person("hanbit/p-1").run("grant", "list", "--holder", "nuri/lee").stdout
     assert [line.split()[2] for line in listed.splitlines() if line.startswith(grant[:12])] == ["BREAK-GLASS"]
-    d.do("hanbit/steward", "grant", "revoke", grant, "--reason", "it is over")
+    d.do("hanbit/steward", "grant", "revoke", grant, "--reason", "it is over", "--yes")
     assert waiting(d, "hanbit/p-1") == []  # who took part does not justify it
     assert ("justify", proposed) in waiting(d, "hanbit/p-2")
     told = d.person("hanbit/p-2").run("remind").stdout

@@ -141,12 +141,14 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     narrower.write_text(POLICY)
     would = steward.json("policy", "diff", "hanbit/narrowed", str(narrower))
     assert [it["grant"]["record"]["body"]["purpose"]["diseases"] for it in would["ends"]] == [["ICD10:C61"]]
-    written = steward.json("policy", "set", "hanbit/narrowed", "--policy", str(narrower), "--applies", "existing")
+    written = steward.json(
+        "policy", "set", "hanbit/narrowed", "--policy", str(narrower), "--applies", "existing", "--yes"
+    )
     ended = kim.json("--wait-block", str(written["block"]), *narrowed, exit_code=DENY)
     assert "POLICY_NARROWED" in codes(ended)
 
     # hanbit revokes: denied at every peer
-    revoked = steward.json("grant", "revoke", grant, "--reason", "The study was stopped by its sponsor")
+    revoked = steward.json("grant", "revoke", grant, "--reason", "The study was stopped by its sponsor", "--yes")
     block = str(revoked["block"])
     for name in ("hanbit/d-1", "nuri/kim", "saerom/e-1"):
         answer = cast.people[name].json(

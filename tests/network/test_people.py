@@ -74,7 +74,7 @@ def test_ascension_a_contract_that_nobody_was_told_of_grants_nothing(cast: Cast,
     explained(cast, dataset)
     # whoever publishes does not attest
     cast.people["hanbit/steward"].refused("FORBIDDEN", "ground", "set", dataset, "--basis", BASIS)
-    cast.people["hanbit/steward"].refused("FORBIDDEN", "basis", "end", BASIS, "--reason", "not mine to end")
+    cast.people["hanbit/steward"].refused("FORBIDDEN", "basis", "end", BASIS, "--reason", "not mine to end", "--yes")
 
 
 def test_a_withdrawal_excludes_from_the_next_decision_on(cast: Cast, data: Path, tmp_path: Path) -> None:
@@ -142,7 +142,7 @@ def test_a_withdrawal_excludes_from_the_next_decision_on(cast: Cast, data: Path,
     last = privacy.json(*epoch)
     denied = kim.json("--wait-block", str(last["block"]), *check, exit_code=DENY)
     assert "CONSENT_DENIES" in codes(denied)
-    ended = privacy.json("consent", "end", "hanbit/cohort-a", "--reason", "the study has ended")
+    ended = privacy.json("consent", "end", "hanbit/cohort-a", "--reason", "the study has ended", "--yes")
     denied = kim.json("--wait-block", str(ended["block"]), *check, exit_code=DENY)
     assert "CONSENT_ENDED" in codes(denied)
     privacy.refused("DECIDED", *epoch)

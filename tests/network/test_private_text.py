@@ -77,7 +77,7 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     request = ran.json
     (kept,) = request["texts"]
     commitment = kept["commitment"]
-    names = ("text", "show", request["id"], "--commitment", commitment)
+    names = ("text", "show", request["id"], "--commitment", commitment, "--yes")
 
     # where it belongs
     for person in (kim, four.people["hanbit/d-1"]):
@@ -115,13 +115,13 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     # purged by each side for itself, the other keeps its copy until then; the commitment stays
     four.network.stop("hanbit", "peer")
     try:
-        purged = kim.json("text", "purge", request["id"], "--commitment", commitment)
+        purged = kim.json("text", "purge", request["id"], "--commitment", commitment, "--yes")
         kim.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
     finally:
         four.network.start("hanbit", "peer")
     member, privacy = four.people["hanbit/d-1"], four.people["hanbit/p-1"]
     assert member.json("--wait-block", str(purged["block"]), *names)["text"] == text
-    purged = privacy.json("text", "purge", request["id"], "--commitment", commitment)
+    purged = privacy.json("text", "purge", request["id"], "--commitment", commitment, "--yes")
     member.refused("NOT_FOUND", "--wait-block", str(purged["block"]), *names)
     assert commitment in json.dumps(steward.json("request", "show", request["id"]))
     assert kim.json("text", "show", request["id"])["text"] == anew

@@ -46,7 +46,7 @@ def test_of_a_vote_and_a_withdrawal_that_race_one_wins(cast: Cast, attempt: int)
     block = str(cast.network.heights()["saerom"] - 1)
     kim, member = cast.people["nuri/kim"], cast.people["hanbit/d-2"]
     withdrawn, voted = at_once(
-        (kim, "--wait-block", block, "request", "withdraw", request),
+        (kim, "--wait-block", block, "request", "withdraw", request, "--yes"),
         (member, "--wait-block", block, "request", "approve", request, "--yes"),
     )
     assert sorted((withdrawn.exit_code, voted.exit_code)) == [DONE, REFUSED], f"{withdrawn}\n{voted}"

@@ -68,7 +68,7 @@ def test_the_policy_is_the_master(cast: Cast, tmp_path: Path) -> None:
 
     # the policy changes: the manifest cannot, which is told; a new version puts it right
     policy.write_text(WIDER)
-    block = str(steward.json("policy", "set", DATASET, "--policy", str(policy))["block"])
+    block = str(steward.json("policy", "set", DATASET, "--policy", str(policy), "--yes")["block"])
     assert kim.json("--wait-block", block, "dataset", "show", DATASET)["usage_info"] == "outdated"
     assert kim.json("dataset", "verify", DATASET, str(data))["usage_info"] == "differs"
     steward.refused("USAGE_INFO_DIFFERS", *publish)

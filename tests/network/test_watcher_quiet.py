@@ -47,8 +47,8 @@ def test_an_ordinary_life(watched: Consortium, tmp_path: Path) -> None:
     kim.run("check", DATASET, "--for", "nuri/kim", *C50)
     rejected = cast.submit("nuri/lee", DATASET)
     cast.people["saerom/e-1"].run("request", "reject", rejected, "--reason", "not this one", "--yes")
-    kim.run("request", "withdraw", cast.submit("nuri/kim", DATASET))
-    steward.run("grant", "revoke", grant, "--reason", "a test")
+    kim.run("request", "withdraw", cast.submit("nuri/kim", DATASET), "--yes")
+    steward.run("grant", "revoke", grant, "--reason", "a test", "--yes")
     kim.run("check", DATASET, "--for", "nuri/kim", *C50, exit_code=DENY)
 
     # Each of them has judged everything, and so does somebody who begins anew, from the start or in the middle.

@@ -10,7 +10,7 @@ from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import sha256_of
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
-from medconsent_cli.app.render import record_lines, show_written, when
+from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, TIME, DatasetVersion
 
@@ -154,16 +154,20 @@ def list_bases(app: App, *, institution: str | None, limit: int) -> None:
     "end",
     help="""End a legal basis (role: privacy).
 
-    Nothing that rests on it is given any more, from now on.""",
+    Nothing that rests on it is given any more, from now on. What does is shown first.""",
     examples="""
     medconsent basis end hanbit/pipa-research --reason "the plan has ended"
     """,
 )
 @click.argument("name", metavar="BASIS")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; every institution can read it.")
+@ASK_OPTION
 @pass_app
-def end_basis(app: App, name: str, reason: str) -> None:
+def end_basis(app: App, *, name: str, reason: str, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import basis_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: basis_plan(client, name), yes=yes)
     with app.changing("ending the basis") as client:
         written = client.bases.end(name, reason)
     show_written(app, written, lambda: _basis(written.answer))

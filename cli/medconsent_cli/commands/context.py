@@ -166,7 +166,7 @@ def show(app: App, name: str | None) -> None:
     """,
 )
 @click.argument("name", metavar="INSTITUTION/NAME", shell_complete=complete)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def remove(app: App, name: str, yes: bool) -> None:
     """See the help."""

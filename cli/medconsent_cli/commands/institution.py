@@ -7,7 +7,8 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
-from medconsent_cli.app.render import record_lines, show_written
+from medconsent_cli.app.persons import naming
+from medconsent_cli.app.render import ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import Word
 from medconsent_cli.app.words import ROLES
@@ -60,7 +61,7 @@ def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, .
 
     The first time name at least two officers, each with the fingerprint of their key (`person announce` shows it).
     Later --officer and --no-officer change who acts for the institution: who is named anew does so once a second
-    officer has confirmed it.""",
+    officer has confirmed it; who goes is shown and asked first.""",
     examples="""
     medconsent institution set --title "Hanbit Hospital" --country KR --contact https://hanbit.example/data \\
         --role steward --role dac --officer lee=steward@LEES_KEY --officer park=privacy,operator@PARKS_KEY
@@ -89,6 +90,7 @@ def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, .
     "stands on the ledger); may be repeated.",
 )
 @click.option("--no-officer", "gone", multiple=True, metavar="ID", help="Who no longer acts for it; may be repeated.")
+@click.option("--yes", is_flag=True, help="With --no-officer: do not ask; needed where there is no terminal.")
 @pass_app
 def set_(
     app: App,
@@ -99,8 +101,13 @@ def set_(
     roles: tuple[str, ...],
     officers: "tuple[Officer, ...]",
     gone: tuple[str, ...],
+    yes: bool,
 ) -> None:
     """See the help."""
+    if gone:
+        from medconsent.desk.endings import officers_plan  # noqa: PLC0415
+
+        ask_first(app, lambda client: officers_plan(client, gone, naming()), yes=yes)
     with app.changing("writing the institution's entry") as client:
         named = _officers(client, officers, gone) if officers or gone else None
         written = client.institutions.set(title=title, country=country, contact=contact, roles=roles, officers=named)

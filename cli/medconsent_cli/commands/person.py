@@ -7,8 +7,8 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
-from medconsent_cli.app.persons import member
-from medconsent_cli.app.render import record_lines, show_written, when
+from medconsent_cli.app.persons import member, naming
+from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import SHA256, Word
 
@@ -83,7 +83,7 @@ def admit(app: App, *, person: str, key: str) -> None:
     help="""Take a key away (an officer, or the person).
 
     The next key of the person takes two officers. Seats and offices that count for this one are taken away besides
-    (`committee unseat`, `institution set --no-officer`).""",
+    (`committee remove`, `institution set --no-officer`); they are shown first.""",
     examples="""
     medconsent person end kim --reason "the laptop was lost"
     """,
@@ -91,9 +91,13 @@ def admit(app: App, *, person: str, key: str) -> None:
 @click.argument("person", metavar="ID")
 @click.option("--key", type=SHA256, metavar="SHA256", help="The fingerprint of the key; default: the one that stands.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
+@ASK_OPTION
 @pass_app
-def end(app: App, *, person: str, key: str | None, reason: str) -> None:
+def end(app: App, *, person: str, key: str | None, reason: str, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import key_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: key_plan(client, person, key, naming()), yes=yes)
     with app.changing("ending the key") as client:
         written = client.persons.end(person, reason=reason, key=key)
     show_written(app, written, lambda: _fields(written.answer))

@@ -7,8 +7,8 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
-from medconsent_cli.app.persons import person
-from medconsent_cli.app.render import confirm, proposal_lines, show_written, when
+from medconsent_cli.app.persons import naming, person
+from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, proposal_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import Word
 
@@ -94,7 +94,7 @@ def show(app: App, *, proposal: str) -> None:
     """,
 )
 @click.argument("proposal", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@ASK_OPTION
 @pass_app
 def confirm_(app: App, *, proposal: str, yes: bool) -> None:
     """See the help."""
@@ -110,16 +110,20 @@ def confirm_(app: App, *, proposal: str, yes: bool) -> None:
 
 @proposal.command(
     "reject",
-    help="End a proposal; one's own is withdrawn by it.",
+    help="End a proposal; one's own is withdrawn by it. What it was to do is shown first.",
     examples="""
     medconsent proposal reject 4c0a11 --reason "the ethics board stays"
     """,
 )
 @click.argument("proposal", metavar="ID")
 @click.option("--reason", metavar="TEXT", help="Why; public.")
+@ASK_OPTION
 @pass_app
-def reject(app: App, *, proposal: str, reason: str | None) -> None:
+def reject(app: App, *, proposal: str, reason: str | None, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import proposal_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: proposal_plan(client, proposal, naming()), yes=yes)
     with app.changing("ending the proposal") as client:
         written = client.proposals.reject(proposal, reason=reason)
     show_written(app, written, lambda: proposal_lines(written.answer, written.answer.status))

@@ -8,7 +8,7 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import write_file
 from medconsent_cli.app.private_texts import commitments, load
-from medconsent_cli.app.render import show_written
+from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
 from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
@@ -84,16 +84,20 @@ def show(app: App, request: str, commitment: str | None, out: str | None, replac
     help="""Remove a private text from one's own side.
 
     From its collection, and what its peers kept of it. The other institution keeps its copy until its people purge it
-    too; the commitment stays on the ledger.""",
+    too; the commitment stays on the ledger. Asks first.""",
     examples="""
     medconsent text purge 5f0c21 --commitment 9a1b...
     """,
 )
 @click.argument("request", metavar="REQUEST")
 @_COMMITMENT
+@ASK_OPTION
 @pass_app
-def purge(app: App, request: str, commitment: str) -> None:
+def purge(app: App, *, request: str, commitment: str, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import text_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: text_plan(client, request, commitment), yes=yes)
     with app.changing("purging the text") as client:
         written = client.texts.purge(request, commitment)
     show_written(app, written, lambda: output.fields([("purged", commitment)]))

@@ -93,15 +93,15 @@ def reseated(
         comes=tuple(comes),
         changes=tuple(changes),
         stays=", ".join(stays),
-        ends=(
-            f"{counted(waiting, 'open request')} {'waits' if waiting == 1 else 'wait'} for it, of whom {left} "
-            "would vote",
-        )
-        if waiting and goes
-        else (),
+        ends=(_open_requests(waiting, left),) if waiting and goes else (),
         notes=tuple(notes),
         digest=found.digest if found else None,
     )
+
+
+def _open_requests(waiting: int, left: int) -> str:
+    wait = "waits" if waiting == 1 else "wait"
+    return f"{counted(waiting, 'open request')} {wait} for it, of whose committee {left} would be left"
 
 
 def _ends(count: int) -> str:

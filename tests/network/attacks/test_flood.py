@@ -131,7 +131,7 @@ def test_the_program_revokes_by_a_prefix(scene: Scene, tmp_path: Path) -> None:
     scene.actor("nuri/mallory", "researcher")
     keys = [f"grant/{grant[:10]}zz", f"grant/{grant[:8]}zz", "grant/zz"]
     with flooding(scene.network, "nuri/mallory", COLLUDERS, keys, PLAIN_RATE):
-        ran = person.run("--json", "grant", "revoke", grant[:8], "--reason", "misuse", exit_code=None)
+        ran = person.run("--json", "grant", "revoke", grant[:8], "--reason", "misuse", "--yes", exit_code=None)
         decision = scene.check("nuri/kim", dataset)
     assert ran.exit_code == 0, f"{ran.stderr}\nand meanwhile: {decision['decision']}"
     assert decision["decision"] == "deny"

@@ -30,7 +30,7 @@ def test_an_interrupt_while_a_change_is_sent(client: SimpleNamespace, capsys: py
         raise KeyboardInterrupt
 
     client.grants = SimpleNamespace(revoke=interrupted)
-    assert run(["grant", "revoke", "b2b2b2", "--reason", "stop"]) == 7
+    assert run(["grant", "revoke", "b2b2b2", "--reason", "stop", "--yes"]) == 7
     assert "error OUTCOME_UNKNOWN" in capsys.readouterr().err
 
 

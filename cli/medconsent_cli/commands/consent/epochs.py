@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from medconsent_cli.app import output
-from medconsent_cli.app.render import record_lines, show_written
+from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DURATION
 
@@ -124,16 +124,20 @@ def epoch(app: App, *, cohort: str, members_file: Path, key_file: Path, consent_
     cls=Command,
     help="""End a cohort's consent (role: privacy).
 
-    Nothing that rests on it is given any more, from now on.""",
+    Nothing that rests on it is given any more, from now on. What does is shown first.""",
     examples="""
     medconsent consent end hanbit/oncology --reason "the study has ended"
     """,
 )
 @click.argument("cohort", metavar="COHORT")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; every institution can read it.")
+@ASK_OPTION
 @pass_app
-def end(app: App, cohort: str, reason: str) -> None:
+def end(app: App, *, cohort: str, reason: str, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import cohort_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: cohort_plan(client, cohort), yes=yes)
     with app.changing("ending the consent") as client:
         written = client.consents.end(cohort, reason)
     show_written(app, written, lambda: output.fields([("ended", cohort), *record_lines(written.answer)]))

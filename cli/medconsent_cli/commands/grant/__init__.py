@@ -7,7 +7,8 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
-from medconsent_cli.app.render import confirm, show_written, written_json
+from medconsent_cli.app.persons import naming
+from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import Word
 from medconsent_cli.app.words import GRANT_STATES
@@ -108,8 +109,8 @@ def others(app: App, *, grant: str, limit: int) -> None:
     help="""Take back a grant (role: steward or privacy).
 
     The dataset must be one's own institution's. It acts with its block, at every peer that holds that; no other
-    institution can hold it back. What still gives the same people the same data is told afterwards; with --all it is
-    shown first, and ended too.""",
+    institution can hold it back. It is shown first. What still gives the same people the same data is told afterwards;
+    with --all it is shown first, and ended too.""",
     examples="""
     medconsent grant revoke 9b1d40 --reason "consent withdrawn"
     medconsent grant revoke 9b1d40 --reason "consent withdrawn" --all --yes
@@ -118,13 +119,16 @@ def others(app: App, *, grant: str, limit: int) -> None:
 @click.argument("grant", metavar="ID")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
 @click.option("--all", "all_", is_flag=True, help="End what else gives one of these people the same data, too.")
-@click.option("--yes", is_flag=True, help="With --all: do not ask; needed where there is no terminal.")
+@ASK_OPTION
 @pass_app
 def revoke(app: App, *, grant: str, reason: str, all_: bool, yes: bool) -> None:
     """See the help."""
     if all_:
         _revoke_all(app, grant, reason, yes=yes)
         return
+    from medconsent.desk.endings import grant_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: grant_plan(client, grant, naming()), yes=yes)
     with app.changing("revoking the grant") as client:
         written = client.grants.revoke(grant, reason)
         left, unread = _left(app, client, written.answer.id)

@@ -3,8 +3,8 @@
 import click
 
 from medconsent_cli.app import output
-from medconsent_cli.app.persons import person
-from medconsent_cli.app.render import show_written
+from medconsent_cli.app.persons import naming, person
+from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import SHA256
@@ -58,17 +58,21 @@ def lift(app: App, *, grant: str, reason: str) -> None:
     cls=Command,
     help="""Give back a grant that one holds.
 
-    Who asked for it ends it for all; another researcher leaves for themself alone. The institution that owns the data
-    has to be reached.""",
+    Who asked for it ends it for all; another researcher leaves for themself alone. What ends is shown first. The
+    institution that owns the data has to be reached.""",
     examples="""
     medconsent grant relinquish 9b1d40 --reason "the study is finished"
     """,
 )
 @click.argument("grant", metavar="ID")
 @click.option("--reason", metavar="TEXT", help="Why; public.")
+@ASK_OPTION
 @pass_app
-def relinquish(app: App, *, grant: str, reason: str | None) -> None:
+def relinquish(app: App, *, grant: str, reason: str | None, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import grant_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: grant_plan(client, grant, naming(), leaving=True), yes=yes)
     with app.changing("giving the grant back") as client:
         written = client.grants.relinquish(grant, reason=reason)
     show_written(app, written, lambda: show_grant(written.answer, written.answer.status))

@@ -138,7 +138,7 @@ def list_(app: App) -> None:
 
     Name all that they are to have. Certificates that were issued before keep theirs until they end or are revoked. A
     new role comes with `medconsent identity reenroll`, which the person runs. When a role is taken away: take the seat
-    (`medconsent committee unseat`), which acts at once; let them renew; then revoke what still has the role
+    (`medconsent committee remove`), which acts at once; let them renew; then revoke what still has the role
     (`medconsent identity revoke ID --certificates outdated`).""",
     examples="""
     medconsent identity roles kim --role researcher --role dac
@@ -179,7 +179,7 @@ def roles_(app: App, *, enrollment_id: str, roles: tuple[str, ...], none: bool) 
             )
         if still and lost:
             output.line(
-                f"To take {', '.join(lost)} away before that, in this order: the seat (medconsent committee unseat); "
+                f"To take {', '.join(lost)} away before that, in this order: the seat (medconsent committee remove); "
                 f"once they have renewed, medconsent identity revoke {enrollment_id} --reason privilegewithdrawn "
                 "--certificates outdated; medconsent-network crl."
             )
@@ -231,7 +231,7 @@ def secret_(app: App, *, enrollment_id: str, secret_out: Path) -> None:
     For a leaver: the person never enrols or renews again, which cannot be undone. With --certificates they stay
     registered: `all` for a lost key, before a new secret; `outdated` for those with a role that the person does not
     have any more. Peers refuse what is revoked as soon as the CA's list is in the channel: the institution's
-    operator runs `medconsent-network crl`. A seat is taken with `medconsent committee unseat`, which acts at once.""",
+    operator runs `medconsent-network crl`. A seat is taken with `medconsent committee remove`, which acts at once.""",
     examples="""
     medconsent identity revoke kim --reason cessationofoperation
     medconsent identity revoke lee --reason keycompromise --certificates all --yes
@@ -276,7 +276,7 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: "Which | 
         if revoked:
             output.line(f"Peers take them until {_INTO_CHANNEL}.")
         if certificates is None:
-            output.line("Seats stay until a steward takes them, which acts at once: medconsent committee unseat.")
+            output.line("Seats stay until a steward takes them, which acts at once: medconsent committee remove.")
         elif certificates == "all":
             output.line(
                 f"They get a new certificate with a new secret: medconsent identity secret {enrollment_id} "

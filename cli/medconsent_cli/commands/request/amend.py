@@ -7,8 +7,9 @@ import click
 
 from medconsent_cli.app import output, private_texts
 from medconsent_cli.app.options import duration_of, duration_options
+from medconsent_cli.app.persons import naming
 from medconsent_cli.app.purpose import optional_purpose_options
-from medconsent_cli.app.render import show_written, written_json
+from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import SHA256
 from medconsent_cli.commands.request.view import summary
@@ -93,16 +94,20 @@ def amend(
     cls=Command,
     help="""Take back one's own request.
 
-    Or one of which one is a researcher; as long as it is not decided.""",
+    Or one of which one is a researcher; as long as it is not decided. What ends is shown first.""",
     examples="""
     medconsent request withdraw 5f0c2a --reason "we have found other data"
     """,
 )
 @click.argument("request", metavar="ID")
 @click.option("--reason", metavar="TEXT", help="Why; public.")
+@ASK_OPTION
 @pass_app
-def withdraw(app: App, *, request: str, reason: str | None) -> None:
+def withdraw(app: App, *, request: str, reason: str | None, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.endings import request_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: request_plan(client, request, naming()), yes=yes)
     with app.changing("withdrawing the request") as client:
         written = client.requests.withdraw(request, reason=reason)
     show_written(app, written, lambda: output.fields([("request", written.answer.id), ("state", "withdrawn")]))

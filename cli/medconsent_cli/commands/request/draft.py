@@ -215,7 +215,7 @@ def submit(app: App, *, name: str) -> None:
     """,
 )
 @click.argument("name", metavar="NAME")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def delete(app: App, *, name: str, yes: bool) -> None:
     """See the help."""

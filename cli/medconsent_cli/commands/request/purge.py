@@ -22,7 +22,7 @@ from medconsent_cli.app.state import App, pass_app
     """,
 )
 @click.argument("request", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def purge(app: App, *, request: str, yes: bool) -> None:
     """See the help."""

@@ -159,7 +159,7 @@ def status(app: App, ctx: click.Context, folder: Path | None, institution: str |
 @click.argument("findings", nargs=-1, metavar="[FINDING]...")
 @click.option("--all-of", "code", metavar="CODE", help="Every open finding with this code, instead of FINDING.")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @_FOLDER
 @click.option("--institution", metavar="NAME", help="The institution's. Default: the context's.")
 @pass_app

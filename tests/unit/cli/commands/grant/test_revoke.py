@@ -22,11 +22,11 @@ def test_a_revocation_tells_what_is_still_given(client: SimpleNamespace, capsys:
         revoke=Recorder(answers.written(answers.grant().grant)),
         iterate_others=Recorder(lambda *_a, **_k: iter(others(2))),
     )
-    assert run(["grant", "revoke", "b2b2b2", "--reason", "leak"]) == 0
+    assert run(["grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     out = capsys.readouterr().out
     assert "still given to the same people (--all ends these too):" in out
     assert client.grants.iterate_others.calls[0][0] == (answers.GRANT,)
-    assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak"]) == 0
+    assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (len(told["others"]), told["transaction_id"]) == (2, answers.TX)
 
@@ -38,13 +38,13 @@ def test_a_revocation_is_told_even_when_nothing_can_be_read_after_it(
         raise Unreachable("the peer was not reached")
 
     client.grants = SimpleNamespace(revoke=Recorder(answers.written(answers.grant().grant)), iterate_others=down)
-    assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak"]) == 0
+    assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["transaction_id"] == answers.TX
     assert "others" not in json.loads(out)
     assert json.loads(out)["others_unread"] == "the peer was not reached"
     assert err == ""
-    assert run(["grant", "revoke", "b2b2b2", "--reason", "leak"]) == 0
+    assert run(["grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     assert "revoked; what else gives the same could not be read" in capsys.readouterr().err
     client.requests = SimpleNamespace(submit=Recorder(answers.written(answers.request().request)), get=down)
     command = ["request", "submit", "hanbit/ct", "--purpose", "origins", "--mode", "enclave", "--days", "2"]

@@ -129,7 +129,7 @@ def test_revoking_asks_first(
     assert asked == [("revoke", "kim", "keycompromise")]
     out = capsys.readouterr().out
     assert "medconsent-network crl" in out
-    assert "medconsent committee unseat" in out
+    assert "medconsent committee remove" in out
 
 
 def test_which_certificates_are_revoked(asked: list[tuple[Any, ...]], capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,8 @@
-"""`medconsent policy diff`, and what is asked before a policy ends grants."""
+"""`medconsent policy diff`, and what is asked before a policy ends requests and grants."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from medconsent.policies import (
     PolicyDiff,
     load_yaml,
 )
+from medconsent.values.requests import RequestView
 from medconsent_cli.main import run
 
 COMPARED = {
@@ -28,40 +30,63 @@ def ending() -> EndingGrant:
     return EndingGrant(answers.grant().grant, "active", tuple(Reason.from_json(it) for it in why))
 
 
-def test_what_ends_grants_is_told_and_asked_on_a_terminal(
+def asked(**states: int) -> Recorder:
+    """The method `requests.iterate` of an owner who has so many requests for a/b, by state, and one for another."""
+
+    def iterate(*, owner: str, state: str) -> Iterator[RequestView]:
+        assert owner == "a"
+        for dataset in ("a/b",) * states.get(state.replace("-", "_"), 0) + ("a/other",):
+            found = answers.request(state=state)
+            yield replace(found, request=replace(found.request, dataset=dataset))
+
+    return Recorder(iterate)
+
+
+def test_what_ends_is_told_and_asked_first(
     client: SimpleNamespace,
     piped: Callable[..., None],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = str(answers.EXAMPLES / "policy.yaml")
     diff = Recorder(PolicyDiff.from_json(COMPARED))
+    written = answers.written_policy(file)
     client.policies = SimpleNamespace(
-        diff=diff, iterate_ends=Recorder([ending()]), set=Recorder(answers.written_policy(file))
+        diff=diff, iterate_ends=Recorder([ending()]), set=Recorder(written), get=Recorder(written.answer)
     )
+    client.requests = SimpleNamespace(iterate=asked(submitted=40, in_review=7, returned=1))
     narrowing = ["policy", "set", "a/b", "--policy", file, "--applies", "existing"]
     piped(b"n\n", terminal=True)
     assert run(narrowing) == 2
     told = capsys.readouterr()
     assert f"{file}, compared with policy 1 of a/b\n- Old.\n+ New.\n" in told.err
     assert "one is more than this policy allows; two is more than this\n" in told.err
+    assert "48 undecided requests would lapse when it is set (40 submitted, 7 in-review, 1 returned)\n" in told.err
+    assert "1 grant would end, if it applied to existing ones:\n" in told.err
     assert told.out == ""
     assert diff.calls[0] == (("a/b", None), {"policy": load_yaml(Path(file))})
     assert not client.policies.set.calls
+    for command in (narrowing, narrowing[:-2]):  # it is asked whether or not it applies to existing grants
+        piped(b"", terminal=False)
+        assert run(command) == 2
+        assert "48 undecided requests" in capsys.readouterr().err
+        assert run(["--json", *command]) == 2
+        assert capsys.readouterr().err.startswith('{\n  "error"')
+        assert not client.policies.set.calls
     piped(b"y\n", terminal=True)
     assert run(narrowing) == 0
-    asked = len(diff.calls)
-    for arguments, terminal in (([*narrowing, "--yes"], True), (narrowing, False), (narrowing[:-2], True)):
-        piped(b"", terminal=terminal)
-        assert run(arguments) == 0
-    assert len(diff.calls) == asked
-    assert len(client.policies.set.calls) == 4
+    assert client.policies.set.calls[0][1] == {"applies": "existing", "shown": written.answer.digest}
+    before = len(diff.calls)
+    piped(b"", terminal=False)
+    assert run([*narrowing, "--yes"]) == 0
+    assert client.policies.set.calls[1][1] == {"applies": "existing", "shown": None}
+    assert len(diff.calls) == before
     # what cannot apply is not asked about: the contract refuses it
     diff.answer = PolicyDiff.from_json(
         COMPARED | {"existing": {"than": [1], "narrower": False, "wider": [answers.reason()]}}
     )
     piped(b"", terminal=True)
     assert run(narrowing) == 0
-    assert len(client.policies.iterate_ends.calls) == 2
+    assert len(client.policies.set.calls) == 3
 
 
 def test_a_file_is_compared_with_what_stands(
@@ -69,7 +94,11 @@ def test_a_file_is_compared_with_what_stands(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     file = str(answers.EXAMPLES / "policy.yaml")
-    client.policies = SimpleNamespace(diff=Recorder(PolicyDiff.from_json(COMPARED)), iterate_ends=Recorder([]))
+    stands = Recorder(answers.written_policy(file).answer)
+    client.policies = SimpleNamespace(
+        diff=Recorder(PolicyDiff.from_json(COMPARED)), iterate_ends=Recorder([]), get=stands
+    )
+    client.requests = SimpleNamespace(iterate=asked())
     assert run(["policy", "diff", "a/b", file]) == 0
     assert capsys.readouterr().out.splitlines() == [
         f"{file}, compared with policy 1 of a/b",
@@ -77,13 +106,16 @@ def test_a_file_is_compared_with_what_stands(
         "+ New.",
         f"{file} is narrower than 1",
         "such a policy can apply to existing grants: for that it has to be narrower than 1",
-        "grants that it would end, if it applied to them: none",
+        "no request is undecided",
+        "0 grants would end, if it applied to existing ones",
     ]
     client.policies.iterate_ends.answer = [ending()]
+    client.requests.iterate = asked(submitted=1)
     assert run(["policy", "diff", "a/b", "1", file, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told.items() >= COMPARED.items()
     assert "to" not in told
+    assert told["lapses"] == {"submitted": 1}
     assert [it["state"] for it in told["ends"]] == ["active"]
     assert client.policies.diff.calls[1][0] == ("a/b", 1)
     client.policies.diff.answer = PolicyDiff.from_json({**COMPARED, "existing": None})

@@ -87,7 +87,7 @@ def test_a_hierarchy_that_is_not_in_force_is_warned_of(
 ) -> None:
     file = mondo(tmp_path)
     client.policies = SimpleNamespace(lint=Recorder(linted("x")), set=Recorder(answers.written_policy(file)))
-    for command in (["lint", file], ["set", "a/b", "--policy", file]):
+    for command in (["lint", file], ["set", "a/b", "--policy", file, "--yes"]):
         assert run(["policy", *command]) == 0
         out, err = capsys.readouterr()
         assert "warning: no version of MONDO is in force" in err
@@ -96,7 +96,7 @@ def test_a_hierarchy_that_is_not_in_force_is_warned_of(
     client.policies = SimpleNamespace(
         lint=Recorder(linted("x", ontologies=pinned)), set=Recorder(answers.written_policy(file, ontologies=pinned))
     )
-    for command in (["lint", file], ["set", "a/b", "--policy", file]):
+    for command in (["lint", file], ["set", "a/b", "--policy", file, "--yes"]):
         assert run(["policy", *command]) == 0
         out, err = capsys.readouterr()
         assert err == ""

@@ -1,0 +1,225 @@
+"""What an act ends for good, before it is done: a grant, a request, a consent, a basis, a key, a proposal, a text."""
+
+from collections.abc import Callable, Iterable
+
+from medconsent._internal.words import counted
+from medconsent.client import Client
+from medconsent.desk.facts import moment
+from medconsent.desk.people import People
+from medconsent.desk.plans import Plan
+from medconsent.errors import NotFound
+from medconsent.values.grants import Grant, GrantView
+
+
+def grant_plan(client: Client, grant: str, people: People, *, leaving: bool = False) -> Plan:
+    """What ends with a grant.
+
+    Args:
+        client: Who asks.
+        grant: Its id, or a unique prefix of it.
+        people: How people are named.
+        leaving: Whether it is given back: who did not ask for it leaves for themself alone.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.grants.get(grant)
+    given = found.grant
+    others = 0 if leaving else sum(1 for _ in client.grants.iterate_others(found.id))
+    alone = leaving and not _asked(client, given)
+    who = [client.enrollment_id] if alone else given.grantees
+    return Plan(
+        title=f"grant {found.id[:12]} ({found.state}) of {given.dataset}@{given.version}",
+        question="Leave it?" if alone else "End it?",
+        goes=tuple(f"{people.people(given.institution, [one])}: {_use(given)}" for one in who),
+        ends=(f"{counted(len(who), 'person loses', 'people lose')} what it gives, and nobody can give it back",),
+        notes=(
+            "access again takes another request and its approval",
+            *(
+                (f"{counted(others, 'other grant')} still give some of them the same data: --all ends these too",)
+                if others
+                else ()
+            ),
+        ),
+    )
+
+
+def request_plan(client: Client, request: str, people: People) -> Plan:
+    """What ends when a request is taken back.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.requests.get(request)
+    asked = found.request
+    told = f"{people.person(asked.requester)}: {asked.purpose}, {asked.mode}"
+    return Plan(
+        title=f"request {found.id[:12]} ({found.state}) for {asked.dataset}@{asked.version}",
+        question="Take it back?",
+        goes=(told,),
+        ends=(f"{counted(len(found.votes), 'vote')} on it will count for nothing",) if found.votes else (),
+        notes=("it can be made again, as another request",),
+    )
+
+
+def cohort_plan(client: Client, cohort: str) -> Plan:
+    """What ends with the consent of a cohort.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.consents.get(cohort)
+    versions = {*found.datasets}
+    grants = _active(client, lambda grant: f"{grant.dataset}@{grant.version}" in versions)
+    return Plan(
+        title=f"cohort {found.id}, epoch {found.epoch.epoch}: {found.epoch.people} people, who permit no more by it",
+        question="End the consent?",
+        goes=tuple(f"{version} rests on it" for version in sorted(versions)),
+        ends=_grants_end(grants),
+        notes=("a consent that has ended does not begin again",),
+    )
+
+
+def basis_plan(client: Client, basis: str) -> Plan:
+    """What ends with a legal basis.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.bases.get(basis)
+    resting: dict[str, bool] = {}
+
+    def rests(grant: Grant) -> bool:
+        version = f"{grant.dataset}@{grant.version}"
+        if version not in resting:
+            resting[version] = _names(client, grant.dataset, grant.version, found.id)
+        return resting[version]
+
+    grants = _active(client, rests)
+    return Plan(
+        title=f"legal basis {found.id}: {found.code}, {found.document.title}",
+        question="End it?",
+        goes=tuple(f"{version} rests on it, and has grants" for version in sorted(resting) if resting[version]),
+        ends=_grants_end(grants),
+        notes=("`medconsent basis set` states it again; what widens waits for a second officer",),
+    )
+
+
+def key_plan(client: Client, person: str, key: str | None, people: People) -> Plan:
+    """What hangs on a key of somebody at one's own institution.
+
+    Args:
+        client: Who asks.
+        person: The enrolment id.
+        key: The key's fingerprint; None: the one that stands.
+        people: How people are named.
+
+    Raises:
+        NotFound: They have no such key.
+    """
+    own = client.institution
+    standing = [it for it in client.persons.iterate(institution=own, person=person) if it.status != "ended"]
+    found = next((it for it in standing if it.fingerprint == key or (key is None and it.status == "active")), None)
+    if found is None:
+        raise NotFound(f"no such key of {own}/{person} stands on the ledger")
+    seats = [
+        committee.id
+        for committee in client.committees.iterate(institution=own)
+        if any(seat.id == person and seat.key == found.fingerprint and seat.until is None for seat in committee.seats)
+    ]
+    try:
+        officers = client.institutions.get(own).officers
+    except NotFound:
+        officers = ()
+    offices = [role for it in officers if it.id == person and it.key == found.fingerprint for role in it.roles]
+    return Plan(
+        title=f"the key {found.fingerprint[:12]} of {people.people(own, [person])} ({found.status})",
+        question="Take it away?",
+        goes=(*(f"a seat on {name} counts for it" for name in seats), *(f"the office {role}" for role in offices)),
+        notes=(
+            "the next key of the person takes two officers",
+            *(("seats and offices are taken away besides",) if seats or offices else ()),
+        ),
+    )
+
+
+def proposal_plan(client: Client, proposal: str, people: People) -> Plan:
+    """What is not done when a proposal is ended.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.proposals.get(proposal)
+    return Plan(
+        title=f"proposal {found.id[:12]} ({found.state}) of {people.person(found.proposal.proposed_by)}: "
+        f"{found.proposal.function}",
+        question="End it?",
+        goes=found.proposal.widens,
+        notes=("it can be proposed again",),
+    )
+
+
+def text_plan(client: Client, request: str, commitment: str) -> Plan:
+    """What is removed of a request's private texts.
+
+    Raises:
+        NotFound: There is no such request.
+    """
+    found = client.requests.get(request)
+    return Plan(
+        title=f"private text {commitment[:12]} of request {found.id[:12]}",
+        question="Remove it for ever?",
+        ends=(f"1 text is removed from {client.institution}'s side; its hash stays",),
+    )
+
+
+def officers_plan(client: Client, gone: Iterable[str], people: People) -> Plan:
+    """Who no longer acts for one's own institution.
+
+    Raises:
+        NotFound: The institution has no record.
+    """
+    own = client.institution
+    away = {*gone}
+    found = client.institutions.get(own)
+    goes = [it for it in found.officers if it.id in away]
+    left = len(found.officers) - len(goes)
+    return Plan(
+        title=f"officers of {own}: {counted(len(goes), 'goes', 'go')}, {left} as before",
+        question="Take the offices away?",
+        goes=tuple(f"{people.member(own, it.id)} as {', '.join(it.roles)}" for it in goes),
+        notes=("an office again waits for a second officer",),
+    )
+
+
+def _asked(client: Client, grant: Grant) -> bool:
+    """Whether one asked for a grant oneself."""
+    return grant.request is not None and client.requests.get(grant.request).request.requester.id == client.enrollment_id
+
+
+def _use(grant: Grant) -> str:
+    return f"{grant.purpose}, {grant.mode}, until {moment(grant.until)}"
+
+
+def _active(client: Client, wanted: Callable[[Grant], bool]) -> list[GrantView]:
+    """The active grants on one's own institution's data that are wanted."""
+    return [view for view in client.grants.iterate(owner=client.institution, state="active") if wanted(view.grant)]
+
+
+def _grants_end(grants: list[GrantView]) -> tuple[str, ...]:
+    if not grants:
+        return ("no active grant rests on it",)
+    holders = {f"{view.grant.institution}/{one}" for view in grants for one in view.grant.grantees}
+    verb = "permits" if len(grants) == 1 else "permit"
+    return (
+        f"{counted(len(grants), 'active grant')} of {counted(len(holders), 'person', 'people')} "
+        f"{verb} nothing more by it",
+    )
+
+
+def _names(client: Client, dataset: str, version: int, basis: str) -> bool:
+    """Whether a version rests on a basis."""
+    try:
+        return basis in client.grounds.get(dataset, version).bases
+    except NotFound:
+        return False

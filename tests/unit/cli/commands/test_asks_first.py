@@ -1,0 +1,208 @@
+"""What ends something for good is shown with its counts and asked first; without a terminal it takes --yes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import answers
+import click
+import pytest
+from fake_client import Recorder
+
+from medconsent.nouns.bases import Basis
+from medconsent.nouns.committees import Committee
+from medconsent.nouns.consents import ConsentView
+from medconsent.nouns.grounds import Ground
+from medconsent.nouns.institutions import Institution
+from medconsent.nouns.persons import PersonKey
+from medconsent.nouns.proposals import ProposalView
+from medconsent.values.grants import GrantView, OtherGrant
+from medconsent.values.records import Record
+from medconsent_cli.main import program, run
+
+KEY = "9f" * 32
+ASKS = """
+    breakglass confirm, basis end, committee remove, committee set, consent end, context remove, grant relinquish,
+    grant revoke, identity names remove, identity revoke, institution set, person end, policy set, proposal confirm,
+    proposal reject, request approve, request close, request draft delete, request purge, request recuse,
+    request reject, request return, request withdraw, text purge, watch accept
+    """
+"""Every command that has --yes; what is not here takes nothing away, or can be done again by whoever did it."""
+
+
+def every_command(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*before, name))
+        else:
+            yield " ".join((*before, name)), command
+
+
+def test_every_command_that_asks() -> None:
+    asks = {name for name, command in every_command(program) if any("--yes" in it.opts for it in command.params)}
+    assert asks == {it.strip() for it in ASKS.split(",")}
+
+
+def record(kind: type[Record], name: str, identifier: str, body: dict[str, Any], *, status: str = "active") -> Any:
+    return kind.from_json(answers.view(name, identifier, body, status=status))
+
+
+def grants() -> list[GrantView]:
+    """Two grants on hanbit/bc@1, of three people, and one on another dataset."""
+    one = answers.grant()
+    on_bc = [replace(one.grant, dataset="hanbit/bc", grantees=people) for people in (("kim",), ("kim", "lee", "park"))]
+    return [*(replace(one, grant=it) for it in on_bc), replace(one, grant=replace(one.grant, dataset="hanbit/other"))]
+
+
+@pytest.fixture
+def ledger(client: SimpleNamespace) -> SimpleNamespace:
+    """A ledger with one of everything that can be ended."""
+    cohort = {"title": "Oncology", "latest_epoch": 2, "batch_seconds": 3600}
+    epoch = {
+        "cohort": "hanbit/oncology", "epoch": 2, "root": KEY, "people": "100-999", "withdrawn": "under-20",
+        "use": [{"permission": "HMB"}], "law": {"code": "KR-BIOETHICS-CONSENT"},
+        "wording": {"url": "https://hanbit.example/form", "sha256": KEY},
+    }  # fmt: skip
+    consent = ConsentView.from_json(
+        {
+            "cohort": answers.view("cohort", "hanbit/oncology", cohort, status="active"),
+            "epoch": answers.view("epoch", "hanbit/oncology~2", epoch),
+            "datasets": ["hanbit/bc@1"],
+            "exclusions": [],
+        }
+    )
+    basis = {"code": "KR-PIPA-28-2", "document": {"title": "Plan", "sha256": KEY}}
+    ground = {"dataset": "hanbit/bc", "version": 1, "version_digest": KEY, "bases": ["hanbit/p"]}
+    key = {"institution": "hanbit", "person": "kim", "fingerprint": KEY, "public_key": "AA=="}
+    seats = [{"id": "kim", "from": answers.AT, "set_tx": answers.TX, "key": KEY}]
+    officers = [{"id": "kim", "roles": ["steward", "privacy"], "key": KEY}, {"id": "lee", "roles": ["steward"]}]
+    hanbit = {"title": "Hanbit", "country": "KR", "contact": "c@h.example", "roles": [], "officers": officers}
+    proposal = {
+        "institution": "hanbit", "function": "policy.set", "argument": "{}", "widens": ["longer", "for more"],
+        "proposed_by": {"institution": "hanbit", "id": "park"},
+    }  # fmt: skip
+    proposed = answers.view("proposal", "4c" * 32, proposal, status="proposed")
+
+    def of_ground(dataset: str, _version: int) -> Ground:
+        named = ground if dataset == "hanbit/bc" else {**ground, "bases": ["hanbit/another"]}
+        found: Ground = record(Ground, "ground", "hanbit/bc@1", named)
+        return found
+
+    client.grants = SimpleNamespace(
+        get=Recorder(answers.grant()),
+        iterate=Recorder(lambda **_: iter(grants())),
+        iterate_others=Recorder(lambda *_: iter([OtherGrant(answers.grant().grant, "active", ("kim",))] * 2)),
+    )
+    client.requests = SimpleNamespace(get=Recorder(answers.request()))
+    client.consents = SimpleNamespace(get=Recorder(consent))
+    client.bases = SimpleNamespace(get=Recorder(record(Basis, "basis", "hanbit/p", basis)))
+    client.grounds = SimpleNamespace(get=of_ground)
+    client.persons = SimpleNamespace(iterate=Recorder(lambda **_: iter([record(PersonKey, "person", "k", key)])))
+    sits = record(Committee, "committee", "hanbit/dac", {"institution": "hanbit", "role": "dac", "seats": seats})
+    client.committees = SimpleNamespace(iterate=Recorder(lambda **_: iter([sits])))
+    client.institutions = SimpleNamespace(get=Recorder(record(Institution, "institution", "hanbit", hanbit)))
+    client.proposals = SimpleNamespace(
+        get=Recorder(ProposalView.from_json({"proposal": proposed, "state": "proposed"}))
+    )
+    return client
+
+
+TOLD = {
+    "grant revoke b2b2b2 --reason x": (
+        "grant b2b2b2b2b2b2 (active) of hanbit/breast-cancer@1",
+        "- nuri/kim: disease (ICD10:C50), download, until 2027-02-22T10:50:10Z",
+        "1 person loses what it gives, and nobody can give it back",
+        "access again takes another request and its approval",
+        "2 other grants still give some of them the same data: --all ends these too",
+    ),
+    "grant relinquish b2b2b2": (  # lee did not ask for it
+        "grant b2b2b2b2b2b2 (active) of hanbit/breast-cancer@1",
+        "- nuri/lee: disease (ICD10:C50), download, until 2027-02-22T10:50:10Z",
+        "1 person loses what it gives, and nobody can give it back",
+        "access again takes another request and its approval",
+    ),
+    "request withdraw a1a1a1": (
+        "request a1a1a1a1a1a1 (in-review) for hanbit/breast-cancer@1",
+        "- nuri/kim: disease (ICD10:C50), download",
+        "1 vote on it will count for nothing",
+        "it can be made again, as another request",
+    ),
+    "consent end hanbit/oncology --reason x": (
+        "cohort hanbit/oncology, epoch 2: 100-999 people, who permit no more by it",
+        "- hanbit/bc@1 rests on it",
+        "2 active grants of 3 people permit nothing more by it",
+        "a consent that has ended does not begin again",
+    ),
+    "basis end hanbit/p --reason x": (
+        "legal basis hanbit/p: KR-PIPA-28-2, Plan",
+        "- hanbit/bc@1 rests on it, and has grants",
+        "2 active grants of 3 people permit nothing more by it",
+        "`medconsent basis set` states it again; what widens waits for a second officer",
+    ),
+    "person end kim --reason x": (
+        "the key 9f9f9f9f9f9f of hanbit/kim (active)",
+        "- a seat on hanbit/dac counts for it",
+        "- the office steward",
+        "- the office privacy",
+        "the next key of the person takes two officers",
+        "seats and offices are taken away besides",
+    ),
+    "proposal reject 4c4c4c": (
+        "proposal 4c4c4c4c4c4c (proposed) of hanbit/park: policy.set",
+        "- longer",
+        "- for more",
+        "it can be proposed again",
+    ),
+    "text purge a1a1a1 --commitment " + KEY: (
+        "private text 9f9f9f9f9f9f of request a1a1a1a1a1a1",
+        "1 text is removed from hanbit's side; its hash stays",
+    ),
+    "institution set --title Hanbit --country KR --contact c@h.example --no-officer kim": (
+        "officers of hanbit: 1 goes, 1 as before",
+        "- kim as steward, privacy",
+        "an office again waits for a second officer",
+    ),
+}  # fmt: skip
+METHODS = {
+    "grant revoke": "grants.revoke",
+    "grant relinquish": "grants.relinquish",
+    "request withdraw": "requests.withdraw",
+    "consent end": "consents.end",
+    "basis end": "bases.end",
+    "person end": "persons.end",
+    "proposal reject": "proposals.reject",
+    "text purge": "texts.purge",
+    "institution set": "institutions.set",
+}
+
+
+@pytest.mark.parametrize("line", TOLD)
+def test_it_is_shown_with_counts_and_asked(
+    line: str, ledger: SimpleNamespace, piped: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = line.split()
+    noun, verb = METHODS[" ".join(command[:2])].split(".")
+    if not hasattr(ledger, noun):
+        setattr(ledger, noun, SimpleNamespace())
+    send = Recorder(lambda *_a, **_k: pytest.fail("it was sent"))
+    setattr(getattr(ledger, noun), verb, send)
+    assert run(command) == 2
+    out, err = capsys.readouterr()
+    assert tuple(err.splitlines()[: len(TOLD[line])]) == TOLD[line]
+    assert "there is no terminal to ask at: give --yes" in err
+    assert out == ""
+    piped(b"n\n", terminal=True)
+    assert run(command) == 2
+    assert "STOPPED" in capsys.readouterr().err
+    assert run(["--json", *command]) == 2
+    assert not send.calls
+
+
+def test_a_grant_of_one_s_own_ends_for_all(ledger: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    ledger.enrollment_id = "kim"
+    assert run(["grant", "relinquish", "b2b2b2"]) == 2
+    assert "- nuri/kim: disease" in capsys.readouterr().err
