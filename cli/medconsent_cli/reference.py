@@ -40,6 +40,8 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - Tables are cut to the terminal's width; elsewhere they are as wide as they are. An empty one is a word on stderr.
 - What becomes of the output changes nothing: when nobody reads it (`| head`), the stream is closed or the disk is full,
   the program goes on and ends with the code of what it did. A letter that the code page lacks is `?`, in JSON `\\u...`.
+- A peer and a CA are reached through the proxy that `https_proxy` (or `all_proxy`) names, as `http://proxy:3128`,
+  except those that `no_proxy` lists (hosts, domains, addresses, networks). `http_proxy` and `grpc_proxy` are not read.
 - Reads and decisions ask the peer of one's own institution, no other. After somebody else's change, `--wait-block N`
   (the block that their command printed) makes sure that this peer has it.
 - `--timeout SECONDS` bounds the wait for each single answer (a query, the endorsements, the acceptance for ordering,
@@ -77,6 +79,7 @@ given by. `code` is one of the contract's (see
 |---|---|
 | `USAGE` | an argument, an option or a file is wrong; nothing was sent |
 | `DOCUMENT` | a manifest, policy, draft or other file of one's own cannot be used; file and line are named |
+| `FILE` | a file of the program's own cannot be read or written; nothing was sent |
 | `CONTEXT`, `IDENTITY` | there is no usable identity to act with |
 | `ALREADY_ENROLLED` | there is no new secret for somebody with a good certificate: they renew it with its key |
 | `IDENTITY_REVOKED` | there are no roles and no secret for somebody who was revoked |

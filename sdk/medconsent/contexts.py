@@ -152,9 +152,10 @@ class Contexts:
         return tuple(found), damaged
 
     def _names(self) -> "tuple[str, ...]":
-        """The names of all contexts, whatever stands in their folders."""
-        settings = sorted((self.home / "contexts").glob(f"*/*/{_SETTINGS}"))
-        return tuple(f"{path.parent.parent.name}/{path.parent.name}" for path in settings)
+        """The names of all contexts, whatever stands in their folders, and whether these can be reached."""
+        found = sorted((self.home / "contexts").glob("*/*"))
+        folders = [path for path in found if path.is_symlink() or path.is_dir()]
+        return tuple(f"{path.parent.name}/{path.name}" for path in folders)
 
     def get(self, name: str | None = None) -> Context:
         """A context by its name; None takes the current one.
@@ -177,7 +178,7 @@ class Contexts:
             ContextError: there is none of that name.
         """
         folder = self._folder(name)
-        if not (folder / _SETTINGS).exists():
+        if not (folder.is_symlink() or folder.is_dir()):
             raise ContextError(f"there is no context {name}", hint=self._known())
         return folder
 
@@ -194,9 +195,10 @@ class Contexts:
         """Make a context the current one.
 
         Raises:
-            ContextError: There is none of that name.
+            ContextError: There is none of that name, or it cannot be used.
         """
         context = self.get(name)
+        context.load()
         write_private(self.home / _CURRENT, f"{context.name}\n".encode())
         return context
 
@@ -206,7 +208,11 @@ class Contexts:
         Raises:
             ContextError: there is none of that name.
         """
-        shutil.rmtree(self.existing(name))
+        folder = self.existing(name)
+        if folder.is_symlink():
+            folder.unlink()
+        else:
+            shutil.rmtree(folder)
         if self._chosen() == name:
             (self.home / _CURRENT).unlink()
 

@@ -470,6 +470,13 @@ class DocumentError(MedconsentError):
         return f"{place}: {self.message}" if place else self.message
 
 
+ANEW = (
+    "A context of an earlier network is made anew, with the present connection profile and a secret from the "
+    "registrar: medconsent identity enroll ID --profile FILE --replace"
+)
+"""What to do where a context is not of the network that answers."""
+
+
 class ContextError(MedconsentError):
     """There is no usable identity to act with: no such context, or files missing from it."""
 

@@ -83,6 +83,12 @@ def explain(error: Exception, app: App) -> Failure:
     for kind, told in _told(fabric):
         if isinstance(error, kind):
             return _completed(told(error), app, forbidden=False)
+    return _other(error, app)
+
+
+def _other(error: Exception, app: App) -> Failure:
+    if isinstance(error, OSError) and error.filename is not None and app.change is None:
+        return _file(error)
     hint = "this is a fault of the program; MEDCONSENT_DEBUG=1 shows where."
     return _failure(Exit.FAULT, "FAULT", f"{type(error).__name__}: {error}", hint=hint)
 
@@ -158,6 +164,10 @@ def _not_kept(error: NotKept) -> Failure:
 
 
 def _ca(error: Any) -> Failure:
+    from medconsent.errors import ANEW  # noqa: PLC0415
+
+    if error.untrusted:
+        return _failure(Exit.UNREACHABLE, "CA_UNREACHABLE", error.message, hint=ANEW)
     if not error.status:
         return _failure(Exit.UNREACHABLE, "CA_UNREACHABLE", error.message, hint="is the institution's CA running?")
     code = f"CA_{error.code or error.status}"
@@ -177,6 +187,12 @@ def _gateway(error: Any) -> Failure:
         endorsers=words,
         transaction_id=error.transaction_id,
     )
+
+
+def _file(error: OSError) -> Failure:
+    message = f"{error.filename2 or error.filename}: {error.strerror}"
+    hint = "is there such a folder, has the disk room, and may you write there?"
+    return _failure(Exit.USAGE, "FILE", message, hint=hint)
 
 
 def _identity(error: Any) -> Failure:

@@ -46,7 +46,8 @@ _CA = {
     10: "medconsent identity list shows who is registered",
     20: "when enrolling: the id or the secret is wrong, the secret was used already or replaced, or the person was "
     "revoked; ask the registrar. Otherwise this CA does not know the context's certificate, or it has ended or was "
-    "revoked: medconsent context show",
+    "revoked, or the context is of an earlier network: medconsent context show tells, and medconsent identity enroll "
+    "ID --profile FILE --replace makes it anew",
     27: "the context's certificate has ended: enrol again with a secret from the registrar",
     28: "the context's certificate was revoked: ask the registrar",
     42: "this registrar may not give these attributes",

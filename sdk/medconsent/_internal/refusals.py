@@ -1,6 +1,7 @@
 """From what Fabric reports to the errors of `medconsent.errors`: pure functions."""
 
 from medconsent.errors import (
+    ANEW,
     Clock,
     ContextError,
     EndorserWord,
@@ -17,6 +18,7 @@ _MISMATCH = "ProposalResponsePayloads do not match"
 _NO_CHAINCODE = "could not launch chaincode"
 _CLOCK = "incorrect timestamp"  # a peer of Fabric 3, more than 15 minutes off, before the contract is asked
 _DENIED = ("access denied: channel", "creator org unknown")  # core/endorser/msgvalidation.go: not a valid identity
+_OTHER_ROOT = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")  # gRPC's words
 _NO_ENDORSERS = "failed to find any endorsing peers for org(s): "
 
 
@@ -82,8 +84,8 @@ def translate(error: GatewayError, own: str) -> MedconsentError:
     if _denied(error, own):
         return ContextError(
             f"the peer of {own} does not take the identity for one of its institution; nothing was written",
-            hint="the certificate has ended or was revoked, or another institution's CA issued it: "
-            "medconsent context show tells which one it is",
+            hint="the certificate has ended or was revoked, or another CA issued it: medconsent context show tells. "
+            + ANEW,
             words=words,
         )
     return _unreachable(error, words, transaction_id)
@@ -121,6 +123,13 @@ def _invalidated(error: CommitError) -> Invalidated:
 
 def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...], transaction_id: str) -> Unreachable:
     missing = failing_institutions(error)
+    if error.unreachable and not missing and any(words in error.message for words in _OTHER_ROOT):
+        return Unreachable(
+            "who answers at the peer's address has a certificate that the context's TLS root does not vouch for; "
+            f"nothing was sent: {error.message}",
+            hint=ANEW,
+            transaction_id=transaction_id,
+        )
     if error.unreachable and not missing:
         return Unreachable(
             f"the peer of your institution was not reached, and nothing was committed: {error.message}",

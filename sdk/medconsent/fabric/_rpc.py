@@ -8,6 +8,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from ._protos import ErrorDetail, RpcStatus
+from ._proxy import proxy_for
 from .flow import EndorserDetail, RpcFailure
 
 _MESSAGE_LIMIT = 100 * 1024 * 1024  # what peers accept and send
@@ -24,8 +25,9 @@ def credentials(tls_root: bytes | None) -> grpc.ChannelCredentials | None:
     return None if tls_root is None else grpc.ssl_channel_credentials(root_certificates=tls_root)
 
 
-def options(server_name: str | None) -> list[tuple[str, Any]]:
-    """Channel options. Peers disconnect clients whose keepalive is quicker than 60 s."""
+def options(endpoint: str, server_name: str | None) -> list[tuple[str, Any]]:
+    """Options of the channel to `host:port`. Peers disconnect clients whose keepalive is quicker than 60 s."""
+    proxy = proxy_for(endpoint)
     settings: list[tuple[str, Any]] = [
         ("grpc.max_receive_message_length", _MESSAGE_LIMIT),
         ("grpc.max_send_message_length", _MESSAGE_LIMIT),
@@ -39,6 +41,7 @@ def options(server_name: str | None) -> list[tuple[str, Any]]:
         # Each gateway has a connection of its own, so that closing one does not disturb another.
         ("grpc.use_local_subchannel_pool", 1),
         ("grpc.enable_retries", 0),
+        ("grpc.http_proxy", proxy) if proxy else ("grpc.enable_http_proxy", 0),
     ]
     if server_name:
         settings.append(("grpc.ssl_target_name_override", server_name))

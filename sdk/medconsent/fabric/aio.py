@@ -150,7 +150,8 @@ class AsyncGateway:
         self.identity = identity
         self.signer = signer
         self.timeouts = timeouts or Timeouts()
-        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), _rpc.options(server_name))
+        settings = _rpc.options(self.endpoint, server_name)
+        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings)
 
     def channel(self, name: str) -> Channel[Asyncio]:
         """A channel of the network."""

@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
 from ._pem import certificates
+from ._proxy import proxy_for
 from .errors import CAError, IdentityError
 from .identity import Identity, PrivateKeySigner, Signer
 
@@ -139,7 +140,9 @@ class CAClient:
         if not self.url.startswith("https://"):
             raise CAError(f"the CA's address must start with https:// and is {url!r}: secrets travel over it")
         self._session = requests.Session()
-        self._session.trust_env = False  # no proxy, no .netrc, no other CA bundle from the environment
+        self._session.trust_env = False  # no .netrc and no other CA bundle from the environment
+        if proxy := proxy_for(self.url.removeprefix("https://")):
+            self._session.proxies = {"https": proxy}
         self._session.mount("https://", _PinnedAdapter(tls_root))
 
     def info(self) -> CAInfo:
@@ -367,7 +370,8 @@ class CAClient:
             )
         except requests.exceptions.SSLError as cause:
             raise CAError(
-                f"the CA at {self.url} is not the one that the TLS root vouches for: {_innermost(cause)}"
+                f"the CA at {self.url} is not the one that the TLS root vouches for: {_innermost(cause)}",
+                untrusted=True,
             ) from cause
         except requests.RequestException as cause:
             raise CAError(f"the CA at {self.url} does not answer: {_innermost(cause)}") from cause

@@ -51,14 +51,16 @@ class ProfileError(FabricError):
 class CAError(FabricError):
     """Fabric CA refused a request, or was not reached (`status` 0).
 
-    `status` is the HTTP status, `code` Fabric CA's own number (0 when it gave none), `message` its sentence.
+    `status` is the HTTP status, `code` Fabric CA's own number (0 when it gave none), `message` its sentence;
+    `untrusted` is whether somebody answered whom the TLS root does not vouch for.
     """
 
-    def __init__(self, message: str, *, status: int = 0, code: int = 0) -> None:
+    def __init__(self, message: str, *, status: int = 0, code: int = 0, untrusted: bool = False) -> None:
         super().__init__(message)
         self.message = message
         self.status = status
         self.code = code
+        self.untrusted = untrusted
 
     def diagnostics(self) -> str:
         """See `FabricError.diagnostics`."""

@@ -113,7 +113,7 @@ class Gateway:
         self.signer = signer
         self.timeouts = timeouts or Timeouts()
         secured = _rpc.credentials(tls_root)
-        settings = _rpc.options(server_name)
+        settings = _rpc.options(self.endpoint, server_name)
         self._driver = BlockingDriver(
             grpc.insecure_channel(self.endpoint, settings)
             if secured is None

@@ -38,6 +38,8 @@ DIFFERENT = (SAME[0], EndorserWord("nuri", "n:1", "too old", "CONFLICT"))
         (fabric.EvaluateError("no", status=grpc.StatusCode.UNAVAILABLE), "UNAVAILABLE", Exit.UNREACHABLE),
         (click.UsageError("no such option"), "USAGE", Exit.USAGE),
         (click.Abort(), "STOPPED", Exit.USAGE),
+        (fabric.CAError("not the one", untrusted=True), "CA_UNREACHABLE", Exit.UNREACHABLE),
+        (PermissionError(13, "Permission denied", "/etc/x"), "FILE", Exit.USAGE),
         (ZeroDivisionError("division by zero"), "FAULT", Exit.FAULT),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -144,3 +146,12 @@ def test_the_line_of_a_document_is_named() -> None:
 def test_a_message_cannot_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     report(errors.Forbidden("\x1b[2J\x9b", hint="\u202e"), App(), as_json=False)
     assert not set("\x1b\x9b\u202e") & set(capsys.readouterr().err)
+
+
+def test_a_context_of_an_earlier_network_is_made_anew() -> None:
+    for error in (fabric.CAError("not the one", untrusted=True), fabric.CAError("no", status=401, code=20)):
+        assert "--replace" in explain(error, App()).diagnosis.hint
+
+
+def test_a_file_that_fails_after_a_change_was_sent_is_not_wrong_usage() -> None:
+    assert explain(PermissionError(13, "no", "/etc/x"), App(change="voting")).exit == Exit.FAULT

@@ -98,3 +98,42 @@ def test_a_damaged_choice_can_be_made_again(
     assert run(["context", "list"]) == 0
     assert run(["context", "use", "hanbit/kim"]) == 0
     assert run(["context", "show"]) == 0
+
+
+@pytest.mark.parametrize("damage", ["no settings", "a link into nothing", "settings are a folder"])
+def test_what_is_left_of_a_context_is_listed_and_can_be_removed(
+    damage: str, tmp_path: Path, settings: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(capsys, "context", "add", "hanbit/kim", "--profile", profile, "--msp", wallet(tmp_path, "kim", "dac"))
+    odd = settings / "contexts" / "hanbit" / "odd"
+    if damage == "a link into nothing":
+        odd.symlink_to("/nowhere")
+    else:
+        odd.mkdir()
+        (odd / "key.pem").write_text("secret")
+        if damage == "settings are a folder":
+            (odd / "context.json").mkdir()
+    assert [one["name"] for one in ask(capsys, "context", "list")["broken"]] == ["hanbit/odd"]
+    assert run(["context", "remove", "hanbit/odd", "--yes"]) == 0
+    assert not odd.exists()
+    assert not odd.is_symlink()
+
+
+def test_a_context_that_cannot_act_is_not_chosen(
+    tmp_path: Path, settings: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("kim", "lee"):
+        ask(capsys, "context", "add", f"hanbit/{name}", "--profile", profile, "--msp", wallet(tmp_path, name, "dac"))
+    (settings / "contexts" / "hanbit" / "lee" / "key.pem").unlink()
+    assert run(["context", "use", "hanbit/lee"]) == 2
+    assert (settings / "current").read_text() == "hanbit/kim\n"
+
+
+def test_a_file_of_the_program_that_cannot_be_written_is_named(
+    tmp_path: Path, settings: Path, profile: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ask(capsys, "context", "add", "hanbit/kim", "--profile", profile, "--msp", wallet(tmp_path, "kim", "dac"))
+    (settings / "current").unlink()
+    (settings / "current").mkdir()
+    assert run(["context", "use", "hanbit/kim"]) == 2
+    assert capsys.readouterr().err.startswith(f"error FILE: {settings / 'current'}: Is a directory")

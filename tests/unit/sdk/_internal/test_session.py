@@ -232,5 +232,18 @@ def test_an_identity_that_the_peer_does_not_know_is_said_to_be_one(said):
     error = translate(denied, "hanbit")
     assert isinstance(error, errors.ContextError)
     assert "hanbit" in error.message
+    assert "--replace" in error.hint, "it may be of an earlier network"
     other = EndorseError("no", details=[EndorserDetail("n:1", "nuri", said)])
     assert isinstance(translate(other, "hanbit"), errors.Unreachable)
+
+
+@pytest.mark.parametrize(
+    "said", ["OPENSSL_internal:CERTIFICATE_VERIFY_FAILED: self signed", "Hostname Verification Check failed."]
+)
+def test_a_context_of_an_earlier_network_is_said_to_be_one(said):
+    failed = (
+        f"failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:7051: Tls handshake failed: {said}"
+    )
+    error = translate(EvaluateError(failed, status=grpc.StatusCode.UNAVAILABLE), "hanbit")
+    assert isinstance(error, errors.Unreachable)
+    assert "identity enroll ID --profile FILE --replace" in error.hint
