@@ -6,6 +6,7 @@ import (
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
 	"medconsent.org/chaincode/rules/review"
 )
 
@@ -95,12 +96,16 @@ func hasSeat(c *evidence.Case, b casting, committee string) error {
 	return nil
 }
 
-// unspent refuses with RECUSED or ALREADY_VOTED when the voter, or the member whose word it is to be, has none left.
+// unspent refuses with RECUSED, RETURNED or ALREADY_VOTED when the voter, or the member whose word it is to be, has none left.
 func unspent(c *evidence.Case, b casting) error {
 	for _, person := range []records.Person{b.caller.Person(), b.member()} {
 		if b.before.Recused(person) {
 			return refusal.New(refusal.Recused, "%s has declared a conflict of interest on request %.12s", person, c.Request.Record.ID).
 				Hinting("neither they nor a deputy for them take part in it")
+		}
+		if b.a.Vote != records.Close && b.before.Voted(person) && b.before.State == machines.Returned { // what was said counts no more, and nothing does until it is amended
+			return refusal.New(refusal.Returned, "%s has had their say on request %.12s, which was returned for changes", person, c.Request.Record.ID).
+				Hinting("its requester amends it (request.amend); then they can vote on it anew, or declare a conflict of interest")
 		}
 		if b.a.Vote != records.Close && b.before.Voted(person) {
 			return refusal.New(refusal.AlreadyVoted, "%s has voted on request %.12s, or a deputy for them", person, c.Request.Record.ID).

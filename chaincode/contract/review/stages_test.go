@@ -123,6 +123,10 @@ func TestReturnAndAmend(t *testing.T) {
 	w.Expect(w.Do("hanbit/a:dac", "request.vote", w.Says(id, "return", "dac", nil))["state"], "returned")
 	w.Refused(refusal.Returned, "hanbit/b:dac", "request.vote", w.Ballot(id, "approve", "dac"))
 	w.Refused(refusal.Returned, "hanbit/b:dac", "request.vote", w.Says(id, "return", "dac", nil))
+	for _, word := range []string{"approve", "reject", "return", "recuse"} { // who returned it is told so too, whatever they say now
+		w.Refused(refusal.Returned, "hanbit/a:dac", "request.vote", w.Says(id, word, "dac", nil))
+		w.Refused(refusal.Returned, "saerom/e-1:ethics", "request.vote", w.Says(id, word, "ethics", nil))
+	}
 	w.Expect(len(w.Ask("request.get", object{"request": id})["waits_for"].([]any)), 0)
 	w.Expect(sample.Ids(w.Ask("request.list", object{"requester": "nuri", "state": "returned"}), "request", "record", "id"), []string{id})
 	w.Expect(sample.Ids(w.Ask("request.list", object{"owner": "hanbit", "state": "returned"}), "request", "record", "id"), []string{id})

@@ -69,7 +69,7 @@ def report(error: Exception, app: App, *, as_json: bool) -> Exit:
 def explain(error: Exception, app: App) -> Failure:
     """What `error` means for the user."""
     if isinstance(error, click.Abort):
-        return _interrupted(app)
+        return _interrupted(error, app)
     if isinstance(error, NotKept):
         return _not_kept(error)
     if isinstance(error, click.ClickException):
@@ -141,9 +141,21 @@ def _usage(error: click.ClickException) -> Failure:
     return _failure(Exit.USAGE, "USAGE", " ".join(error.format_message().split()), hint=hint)
 
 
-def _interrupted(app: App) -> Failure:
+def _interrupted(error: click.Abort, app: App) -> Failure:
     if app.change is None:
         return _failure(Exit.USAGE, "STOPPED", "stopped; nothing was sent.")
+    from medconsent.fabric.errors import in_flight  # noqa: PLC0415
+
+    sent = in_flight(error)
+    if sent is not None:
+        ask = f"find out before repeating it: medconsent transaction status {sent}"
+        return _failure(
+            Exit.UNKNOWN,
+            "OUTCOME_UNKNOWN",
+            f"stopped while {app.change}: the transaction was being sent, and may be committed all the same.",
+            hint="; ".join(part for part in (ask, app.change_hint) if part),
+            transaction_id=sent,
+        )
     return _failure(
         Exit.UNKNOWN,
         "OUTCOME_UNKNOWN",

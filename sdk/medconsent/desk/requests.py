@@ -179,7 +179,10 @@ def waited_for(view: RequestView, people: People) -> tuple[str, str]:
         return people.person(view.request.requester), moment(view.returned_at)
     stages = view.open_stages()
     since = [stage.since for stage in stages if stage.since]
-    return ", ".join(f"{stage.committee} ({stage.missing})" for stage in stages), moment(min(since, default=None))
+    each = (
+        f"{stage.committee} ({stage.missing}{'' if stage.can_be_met else ', can no longer be met'})" for stage in stages
+    )
+    return ", ".join(each), moment(min(since, default=None))
 
 
 def voter(vote: Vote, people: People) -> str:
@@ -216,19 +219,30 @@ def _waits_for(view: RequestView, people: People) -> tuple[str, ...]:
 def _stage(stage: StageProgress, people: People) -> str:
     if not stage.open:
         needs = counted(stage.threshold, "approval")
-        return f"{stage.committee}: opens after the steps before ({needs}; step {stage.step})"
+        told = f"{stage.committee}: opens after the steps before ({needs}; step {stage.step})"
+        return told if stage.can_be_met else f"{told}; {unmeetable(stage)}"
     more = f"{stage.missing} more" if stage.approvals else str(stage.missing)
     tally = f"{stage.approvals} of {counted(stage.threshold, 'approval')}"
     if stage.rule:
         tally += f", by {stage.rule}"
     if stage.rejections:
         tally += f", {stage.rejections} against"
+    if stage.recused:
+        tally += f", {stage.recused} with a conflict of interest"
     told = f"{stage.committee}: {more} ({tally}; {stage.seated} seated)"
     if stage.since:
         told += f" since {moment(stage.since)}"
     if stage.waits_for:
         told += f": {people.members(stage.institution, stage.waits_for)}"
+    if not stage.can_be_met:
+        told += f"; {unmeetable(stage)}"
     return told
+
+
+def unmeetable(stage: StageProgress) -> str:
+    """That a stage can no longer be met by those who sit there, and what helps."""
+    left = counted(len(stage.waits_for), "member is", "members are") + " left who can vote"
+    return f"it can no longer be met: {left}; a steward of {stage.institution} seats others (committee add)"
 
 
 def _judgement(decision: Decision | None) -> Iterator[Fact]:

@@ -13,7 +13,7 @@ from grpc import StatusCode
 from ._protos import EvaluateResponse
 from .blocks import BlocksRequest
 from .commit import Commit, Submitted, TransactionStatus
-from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error
+from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error, note_in_flight
 from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
 from .identity import Identity, Signer
 from .proposal import Proposal
@@ -149,7 +149,7 @@ class Contract(Caller[M]):
         except Exception:
             raise
         except BaseException as interruption:  # Ctrl-C, or a task cancelled: say what is in flight
-            interruption.add_note(f"Transaction {transaction.transaction_id} was being sent and may yet be committed.")
+            note_in_flight(interruption, transaction.transaction_id)
             raise
         status.require_valid()
         return Submitted(result, transaction.transaction_id, status.block_number or 0)

@@ -200,3 +200,23 @@ class BlockError(FabricError):
 def gateway_error(kind: type[GatewayError], failure: RpcFailure, transaction_id: str = "") -> GatewayError:
     """The error of a phase out of a failed call."""
     return kind(failure.message, transaction_id=transaction_id, status=failure.status, details=failure.details)
+
+
+def note_in_flight(interruption: BaseException, transaction_id: str) -> None:
+    """Say in an interruption which transaction was being sent, and may yet be committed; `in_flight` reads it."""
+    interruption.add_note(f"Transaction {transaction_id} was being sent and may yet be committed.")
+    interruption._medconsent_in_flight = transaction_id  # type: ignore[attr-defined]
+
+
+def in_flight(error: BaseException | None) -> str | None:
+    """The transaction that an interruption met while it was being sent, or what raised it did; None for none.
+
+    Args:
+        error: What was caught: a `KeyboardInterrupt`, a cancelled task, or what was raised in its place.
+    """
+    while error is not None:
+        found: str | None = getattr(error, "_medconsent_in_flight", None)
+        if found is not None:
+            return found
+        error = error.__cause__ or error.__context__
+    return None

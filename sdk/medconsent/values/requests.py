@@ -182,6 +182,7 @@ class StageProgress(Value):
         rule: The rule that the threshold comes from, where the policy has one.
         since: When it opened (UTC).
         waits_for: Enrolment ids of the members who have not spoken.
+        recused: How many have declared a conflict of interest.
     """
 
     institution: str
@@ -196,11 +197,17 @@ class StageProgress(Value):
     rule: str | None = None
     since: datetime | None = None
     waits_for: tuple[str, ...] = ()
+    recused: int = 0
 
     @property
     def committee(self) -> str:
         """`hanbit/dac`."""
         return f"{self.institution}/{self.role}"
+
+    @property
+    def can_be_met(self) -> bool:
+        """Whether those who sit there now and have not spoken are enough; others can be seated."""
+        return self.missing <= len(self.waits_for)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,8 +65,17 @@ def request(**more: Any) -> RequestView:
             "rejections": 0,
             "seated": 3,
             "missing": 1,
+            "waits_for": ["mi", "park"],
         },
-        {"institution": "saerom", "role": "ethics", "threshold": 1, **tally, "seated": 1, "missing": 1},
+        {
+            "institution": "saerom",
+            "role": "ethics",
+            "threshold": 1,
+            **tally,
+            "seated": 1,
+            "missing": 1,
+            "waits_for": ["yoon"],
+        },
     ]
     answer = {
         "request": view("request", REQUEST, body, owner="nuri", status="open"),

@@ -9,6 +9,7 @@ import pytest
 from medconsent import errors
 from medconsent.errors import EndorserWord
 from medconsent.fabric import errors as fabric
+from medconsent.fabric.errors import note_in_flight
 from medconsent_cli.app.exit_codes import Exit
 from medconsent_cli.app.failures import explain, report
 from medconsent_cli.app.state import App
@@ -136,6 +137,20 @@ def test_an_interrupted_change_is_not_known() -> None:
     failure = explain(click.Abort(), app)
     assert failure.exit is Exit.UNKNOWN
     assert "revoking the grant" in failure.diagnosis.message
+
+
+def test_an_interrupted_change_names_the_transaction_that_was_being_sent() -> None:
+    app = App()
+    app.change = "revoking the grant"
+    interruption = KeyboardInterrupt()
+    note_in_flight(interruption, "5f" * 32)
+    aborted = click.Abort()
+    aborted.__cause__ = interruption  # as Click raises it
+    diagnosis = explain(aborted, app).diagnosis
+    assert diagnosis.transaction_id == "5f" * 32
+    assert diagnosis.hint == f"find out before repeating it: medconsent transaction status {'5f' * 32}"
+    app.change_hint = "the request stands"
+    assert explain(aborted, app).diagnosis.hint.endswith(f"{'5f' * 32}; the request stands")
 
 
 def test_the_line_of_a_document_is_named() -> None:

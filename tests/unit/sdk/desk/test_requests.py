@@ -54,6 +54,20 @@ def test_each_stage_says_what_it_waits_for() -> None:
     )
 
 
+def test_a_stage_that_too_few_are_left_for_says_that_it_can_no_longer_be_met() -> None:
+    stage = {**REQUEST_VIEW["waits_for"][0], "threshold": 2, "missing": 2, "recused": 1, "waits_for": ["lee"]}
+    later = {**stage, "open": False, "step": 2}
+    found = request(waits_for=[stage, later])
+    hopeless = (
+        "it can no longer be met: 1 member is left who can vote; a steward of hanbit seats others (committee add)"
+    )
+    assert said(screen(found, None, NOBODY))["waits for"] == (
+        f"hanbit/dac: 2 (0 of 2 approvals, 1 with a conflict of interest; 2 seated) since {AT}: lee; {hopeless}",
+        f"hanbit/dac: opens after the steps before (2 approvals; step 2); {hopeless}",
+    )
+    assert waited_for(found, NOBODY)[0] == "hanbit/dac (2, can no longer be met)"
+
+
 def test_a_returned_request_waits_for_its_requester() -> None:
     found = RequestView.from_json({**with_vote(vote="return", reason="say where").to_json(), "state": "returned"})
     facts = said(screen(found, None, NOBODY))

@@ -1,6 +1,9 @@
 """Both drivers against a real gRPC server that stands in for a Gateway peer."""
 
+import _thread
 import asyncio
+import re
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +28,7 @@ from medconsent.fabric import (
     SubmitError,
     Timeouts,
 )
+from medconsent.fabric.errors import in_flight
 
 Ask = Callable[[Callable[[Any], Any]], Any]
 
@@ -271,6 +275,26 @@ def test_events_without_reconnecting(driver: str, first_events: Any, peer: Any) 
     peer.answers["ChaincodeEvents"] = [[denied]]
     with pytest.raises(EventsError, match="not allowed"):
         first_events(driver, 1)
+
+
+def test_an_interrupt_says_what_is_in_flight(
+    working: Any, identity: Identity, signer: PrivateKeySigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # whatever the parent does with it
+    working.answers["CommitStatus"] = lambda _request: _thread.interrupt_main() or time.sleep(1) or committed(0)
+    try:
+        with (
+            Gateway(working.endpoint, identity, signer, tls_root=None) as gateway,
+            pytest.raises(KeyboardInterrupt) as caught,
+        ):
+            gateway.channel("c").contract("basic").submit("Write")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    sent = in_flight(caught.value)
+    assert sent is not None
+    assert re.fullmatch("[0-9a-f]{64}", sent)
+    assert sent in caught.value.__notes__[0]
+    assert in_flight(KeyboardInterrupt()) is None
 
 
 def test_a_cancelled_task_says_what_is_in_flight(working: Any, identity: Identity, signer: PrivateKeySigner) -> None:
