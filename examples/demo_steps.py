@@ -74,6 +74,15 @@ class Desk:
             raise Unexpected(f"`medconsent {command}` ended with {result.code} and not {expect}: {result.err.strip()}")
         return result
 
+    def both(self, who: str, command: str, *, second: str) -> Result:
+        """Run a command that widens something as `who`, and confirm as `second` what it proposed.
+
+        Raises:
+            Unexpected: it did not wait for a second officer, or one of the two commands failed.
+        """
+        proposal = self.run(who, command).named("proposal")[:12]
+        return self.run(second, f"proposal confirm {proposal} --yes")
+
     def step(self, what: str, who: str, command: str, *, code: int = 0, says: str = "") -> Result:
         """Run a command that the table at the end has a line for: it must end with `code` and say `says`."""
         result = self._show(who, command)

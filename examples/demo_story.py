@@ -20,10 +20,16 @@ PEOPLE = {
         "song": ["privacy"],
         "shin": ["privacy"],
     },
-    "nuri": {"operator": ["operator"], "kim": ["researcher"], "han": ["researcher"]},
+    "nuri": {"operator": ["operator"], "baek": ["privacy"], "kim": ["researcher"], "han": ["researcher"]},
     "saerom": {"operator": ["operator"], "seo": ["steward"], "yoon": ["ethics"]},
 }
 """Who takes part: institution, enrolment id, roles in the certificate."""
+
+OFFICES = {"operator", "privacy", "steward"}
+"""Who has one of these acts for the institution, and is named in its record with a key."""
+
+VOTING = {"dac", "ethics", "privacy"}
+"""Who has one of these has a seat, which counts for their key."""
 
 IMAGES_POLICY = """\
 # Any health research; hanbit's own committee decides, and its members may ask, too.
@@ -74,19 +80,44 @@ def enrol(desk: Desk, homes: Path, titles: dict[str, str]) -> None:
             desk.run(f"{name}/registrar", f"identity register {person} {given} --secret-out {secret}")
             desk.run("", f"identity enroll {person} --profile {home}/connection.json --secret-file {secret}")
             (desk.folder / secret).unlink()
+        keys = {
+            person: desk.run(f"{name}/{person}", "person announce").named("fingerprint")
+            for person, roles in PEOPLE[name].items()
+            if OFFICES & {*roles} or VOTING & {*roles}
+        }
+        officers = {person: OFFICES & {*PEOPLE[name][person]} for person in keys if OFFICES & {*PEOPLE[name][person]}}
         desk.run(
             f"{name}/operator",
             f"institution set --title '{titles[name]}' --country KR --contact data-access@{name}.example"
+            + "".join(f" --role {role}" for role in sorted({role for roles in PEOPLE[name].values() for role in roles}))
             + "".join(
-                f" --role {role}" for role in sorted({role for roles in PEOPLE[name].values() for role in roles})
+                f" --officer {person}={','.join(sorted(roles))}@{keys[person]}" for person, roles in officers.items()
             ),
         )
+        for person in sorted(keys.keys() - {"operator"}):
+            desk.run(f"{name}/operator", f"person admit {person} --key {keys[person]}")
 
     with ThreadPoolExecutor(max_workers=len(PEOPLE)) as pool:
         list(pool.map(institution, PEOPLE))
     desk.run("hanbit/park", "institution list")
-    desk.step("hanbit's access committee seated", "hanbit/park", "committee set dac --member lee --member choi --yes")
-    desk.step("saerom's ethics board seated", "saerom/seo", "committee set ethics --member yoon --yes")
+    seating = desk.step(
+        "a steward alone seats nobody",
+        "hanbit/park",
+        "committee set dac --member lee --member choi --yes",
+        says="waits for a second officer",
+    )
+    proposal = seating.named("proposal")[:12]
+    desk.step(
+        "who proposed it does not confirm it",
+        "hanbit/park",
+        f"proposal confirm {proposal} --yes",
+        code=5,
+        says="OWN_REQUEST",
+    )
+    desk.step(
+        "hanbit's access committee seated by two", "hanbit/song", f"proposal confirm {proposal} --yes", says="confirmed"
+    )
+    desk.both("saerom/seo", "committee set ethics --member yoon --yes", second="saerom/operator")
 
 
 def publish(desk: Desk, policy: Path) -> None:
@@ -160,11 +191,15 @@ def consent(desk: Desk) -> None:
         f"consent begin oncology --title 'Oncology, form 3' --batch 1s {epoch}",
         says="100-999",
     )
-    desk.step(
-        "hanbit's table rests on it",
+    resting = desk.step(
+        "hanbit's table is to rest on it",
         "hanbit/song",
         f"ground set {DATASET} --cohort hanbit/oncology",
-        says="committed",
+        says="waits for a second officer",
+    )
+    proposal = resting.named("proposal")[:12]
+    desk.step(
+        "... which another officer confirms", "hanbit/shin", f"proposal confirm {proposal} --yes", says="confirmed"
     )
 
 
@@ -272,9 +307,9 @@ def emergency(desk: Desk, grant: str) -> None:
     check = f"check {DATASET} --for nuri/kim {C50}"
     desk.run("hanbit/song", f"grant suspend {grant} --reason 'a question of a patient'")
     desk.step("check: while suspended", "nuri/kim", check, code=3, says="SUSPENDED")
-    desk.run("hanbit/song", f"grant lift {grant} --reason 'answered'")
+    desk.both("hanbit/song", f"grant lift {grant} --reason 'answered'", second="hanbit/shin")
     desk.step("check: after it was lifted", "nuri/kim", check, says="permit")
-    desk.run("hanbit/park", "committee set privacy --member song --yes")
+    desk.both("hanbit/park", "committee set privacy --member song --yes", second="hanbit/shin")
     proposed = desk.run(
         "hanbit/song",
         f"breakglass propose {DATASET} --institution nuri --person han --purpose clinical-care --mode enclave"

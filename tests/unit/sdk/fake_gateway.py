@@ -194,9 +194,11 @@ class AsyncioFake(Driver[Asyncio]):
             yield value
 
 
-def identity(institution: str, person: str, roles: str = "") -> tuple[Identity, PrivateKeySigner]:
-    """A self-signed certificate with Fabric CA's attributes."""
-    signer = PrivateKeySigner.generate()
+def identity(
+    institution: str, person: str, roles: str = "", key: PrivateKeySigner | None = None
+) -> tuple[Identity, PrivateKeySigner]:
+    """A self-signed certificate with Fabric CA's attributes, for a new key unless one is given."""
+    signer = key or PrivateKeySigner.generate()
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, person)])
     attributes = json.dumps({"attrs": {"hf.EnrollmentID": person, "medconsent.roles": roles}}).encode()
     moment = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)

@@ -191,8 +191,10 @@ class FakeCA:
         found, signer = identity("hanbit", enrollment_id, "dac")
         return Enrollment(enrollment_id, found.certificate_pem, b"", signer)
 
-    def reenroll(self, holder, *, attributes):
-        return self.enroll(holder.enrollment_id, "", attributes=attributes)
+    def reenroll(self, holder, *, attributes, key):
+        self.asked.append((self.url, holder.enrollment_id, key and key.to_pem(), attributes))
+        found, signer = identity("hanbit", holder.enrollment_id, "dac", key=key)
+        return Enrollment(holder.enrollment_id, found.certificate_pem, b"", signer)
 
 
 def test_enrolment_asks_for_the_attributes_that_the_contract_reads(store, profile, monkeypatch):
@@ -202,8 +204,17 @@ def test_enrolment_asks_for_the_attributes_that_the_contract_reads(store, profil
     assert FakeCA.asked == [("https://127.0.0.1:7054", "lee", "s3cret", ("medconsent.roles", "hf.EnrollmentID"))]
     assert context.name == "hanbit/lee"
     assert "s3cret" not in "".join(path.read_text() for path in context.folder.iterdir())
-    before = context.load()[0].certificate_pem
-    assert store.reenroll().load()[0].certificate_pem != before
+
+
+def test_a_renewed_certificate_is_for_the_same_key(store, profile, monkeypatch):
+    """Seats and offices count for the key; another one has to be admitted anew."""
+    monkeypatch.setattr(ca, "CAClient", FakeCA)
+    before, key = store.enroll(profile, "lee", "s3cret").load()
+    renewed, kept = store.reenroll().load()
+    assert renewed.certificate_pem != before.certificate_pem
+    assert kept.to_pem() == key.to_pem()
+    _, other = store.reenroll(new_key=True).load()
+    assert other.to_pem() != key.to_pem()
 
 
 def test_a_secret_is_not_spent_on_a_context_that_cannot_be_made(store, profile, person, monkeypatch):

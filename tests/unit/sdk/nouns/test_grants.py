@@ -25,11 +25,11 @@ def test_a_grant_is_given_back_through_its_owner_alone():
     assert asked.argument == {"grant": GRANT, "reason": "done"}
 
 
-@pytest.mark.parametrize("operation", ["suspend", "lift"])
-def test_a_suspension_needs_nobody_else(operation):
+@pytest.mark.parametrize(("operation", "endorse"), [("suspend", ("hanbit",)), ("lift", ("hanbit", "nuri"))])
+def test_a_suspension_needs_nobody_else_and_lifting_it_is_a_proposal(operation, endorse):
     fake = gateway(**{f"grant__{operation}": GRANT_RECORD["record"]})
     getattr(client(fake, "hanbit", "p-1", "privacy").grants, operation)(GRANT, "an incident")
-    assert only(fake).organizations == ("hanbit",)
+    assert only(fake).organizations == endorse
     assert only(fake).argument == {"grant": GRANT, "reason": "an incident"}
 
 
