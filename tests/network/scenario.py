@@ -98,8 +98,8 @@ class Cast:
         second = self.enrol(f"{institution}/{SECOND}", *OFFICES)
         operator = self.enrol(f"{institution}/operator-1", "operator")
         named = [
-            f"operator-1=operator@{operator.json('person', 'announce')['fingerprint']}",
-            f"{SECOND}={','.join(OFFICES)}@{second.json('person', 'announce')['fingerprint']}",
+            f"operator-1=operator@{operator.json('person', 'announce')['body']['fingerprint']}",
+            f"{SECOND}={','.join(OFFICES)}@{second.json('person', 'announce')['body']['fingerprint']}",
         ]
         operator.run(
             "institution", "set", *self.described(institution), *(part for it in named for part in ("--officer", it))
@@ -119,7 +119,7 @@ class Cast:
     def admit(self, name: str, roles: tuple[str, ...]) -> None:
         """The key of somebody who votes or acts for the institution comes onto the ledger; who acts is an officer."""
         institution, enrolment_id = name.split("/")
-        key = self.people[name].json("person", "announce")["fingerprint"]
+        key = self.people[name].json("person", "announce")["body"]["fingerprint"]
         self.people[f"{institution}/{SECOND}"].run("person", "admit", enrolment_id, "--key", key)
         offices = [role for role in roles if role in OFFICES]
         if offices:

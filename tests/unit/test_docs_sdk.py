@@ -5,7 +5,17 @@ from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
-from contract_answers import DATASET, GRANT_RECORD, OFFER, PUBLISHED, REQUEST_VIEW, VOTE, Contract
+from contract_answers import (
+    DATASET,
+    GRANT_RECORD,
+    OFFER,
+    PROPOSAL,
+    PROPOSAL_VIEW,
+    PUBLISHED,
+    REQUEST_VIEW,
+    VOTE,
+    Contract,
+)
 from fake_gateway import AT, FakeGateway, async_client, client
 
 import medconsent
@@ -23,6 +33,9 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
             dataset__get=DATASET,
             dataset__publish=PUBLISHED,
             policy__offer=OFFER,
+            policy__set={"proposal": PROPOSAL["record"]},
+            proposal__list={"items": [PROPOSAL_VIEW], "bookmark": ""},
+            proposal__confirm={"proposal": PROPOSAL["record"], "done": {}},
             explain=DECISION,
             check=DECISION,
             request__submit=REQUEST_VIEW["request"]["record"],
@@ -67,7 +80,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
     }
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)  # noqa: S102 - it is our own page
-    assert len(blocks) == 9
+    assert len(blocks) == 11
     assert "hanbit/bc Breast cancer ('download',)" in capsys.readouterr().out
     assert names["found"].changed == ()
 

@@ -19,7 +19,7 @@ from medconsent._internal import columns, streams
 
 ID_WIDTH = 12
 _HEX = re.compile(r"\b[0-9a-f]{64}\b")
-_CELL_WIDTH = 60
+_CELL_WIDTH = 64  # a whole fingerprint: it is there to be compared
 _COLOURS = {
     "permit": "green",
     "active": "green",

@@ -111,8 +111,8 @@ class _Sha256Type(click.ParamType[str]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         text = str(value)
-        if re.fullmatch("[0-9a-f]{64}", text):
-            return text
+        if re.fullmatch("[0-9a-fA-F]{64}", text):
+            return text.lower()
         if is_file(text):
             return sha256_of(text)
         self.fail(f"{text!r} is no file, and no SHA-256 (64 characters of 0-9 and a-f).", param, ctx)

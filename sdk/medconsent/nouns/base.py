@@ -94,6 +94,21 @@ class Noun(Operations[M]):
         answer = yield from self._ask(function, **argument)
         return Page.read(answer, item)
 
+    def _every(
+        self, function: str, item: Callable[[Json], T], on_forged: OnForged | None, /, **argument: Any
+    ) -> Flow[list[T]]:
+        """All items of a list, page after page, for an answer that needs them all."""
+        found: list[T] = []
+        bookmark = ""
+        while True:
+            page: Page[T] = yield from self._page(function, item, bookmark=bookmark or None, **argument)
+            found += page.items
+            for forged in page.forged if on_forged else ():
+                on_forged(forged)  # type: ignore[misc]
+            if not page.bookmark:
+                return found
+            bookmark = page.bookmark
+
     def _items(
         self, function: str, item: Callable[[Json], T], on_forged: OnForged | None, /, **argument: Any
     ) -> StreamFlow[T]:

@@ -5,7 +5,7 @@ Who is waited for is the contract's to say, in each of the lists that are put to
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Emit, Flow, StreamFlow, stream
@@ -16,7 +16,6 @@ from medconsent.nouns.decisions import Decisions
 from medconsent.nouns.proposals import ProposalView
 from medconsent.nouns.requests import Requests
 from medconsent.values.grants import GrantView
-from medconsent.values.records import Page
 from medconsent.values.requests import VOTING_ROLES, InvitationView, RequestView
 
 M = TypeVar("M")
@@ -68,13 +67,15 @@ class Inbox(Noun[M]):
             yield from self._returned(on_forged)
             yield from self._terms(on_forged)
         for view in (
-            yield from self._every("invitation.list", InvitationView, on_forged, reviewer=self._me(), open=True)
+            yield from self._every(
+                "invitation.list", InvitationView.from_json, on_forged, reviewer=self._me(), open=True
+            )
         ):
             yield Emit(Waiting("answer", view.invitation.created_at, invitation=view))
 
     def _emergencies(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         """What is to be confirmed, the one that lapses first before the others, and what is to be justified."""
-        found = yield from self._every("breakglass.list", BreakglassView, on_forged, waiting=True)
+        found = yield from self._every("breakglass.list", BreakglassView.from_json, on_forged, waiting=True)
         for view in reversed(found):
             if view.state == "proposed":
                 yield Emit(Waiting("confirm", view.breakglass.created_at, breakglass=view))
@@ -84,7 +85,7 @@ class Inbox(Noun[M]):
 
     def _proposals(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         """What another officer did that waits for a second one, the one that lapses first before the others."""
-        found = yield from self._every("proposal.list", ProposalView, on_forged, waiting=True)
+        found = yield from self._every("proposal.list", ProposalView.from_json, on_forged, waiting=True)
         for view in reversed(found):
             yield Emit(Waiting("confirm", view.proposal.created_at, proposal=view))
 
@@ -93,7 +94,7 @@ class Inbox(Noun[M]):
         for role in (role for role in VOTING_ROLES if role in self._session.roles):
             represents = yield from self._represents(role, person)
             found = yield from self._every(
-                "request.list", RequestView, on_forged, waiting_for=f"{own}/{role}", waiting_person=person
+                "request.list", RequestView.from_json, on_forged, waiting_for=f"{own}/{role}", waiting_person=person
             )
             for view in found:
                 stage = next((stage for stage in view.waits_for if stage.committee == f"{own}/{role}"), None)
@@ -106,13 +107,15 @@ class Inbox(Noun[M]):
         """The members who have named the caller as deputy now."""
         own = self._session.institution
         found = yield from self._every(
-            "delegation.list", DelegationView, None, institution=own, role=role, deputy=person, state="active"
+            "delegation.list", DelegationView.from_json, None, institution=own, role=role, deputy=person, state="active"
         )
         return tuple(view.delegation.member for view in found)
 
     def _returned(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         own, person = self._session.institution, self._session.identity.common_name
-        for view in (yield from self._every("request.list", RequestView, on_forged, requester=own, state="returned")):
+        for view in (
+            yield from self._every("request.list", RequestView.from_json, on_forged, requester=own, state="returned")
+        ):
             if person not in (view.request.requester.id, *view.request.researchers):
                 continue
             whole = yield from Requests.get.flow(self, view.id)  # with the vote that returned it
@@ -120,7 +123,9 @@ class Inbox(Noun[M]):
 
     def _terms(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         """The grants that a check refuses to the caller because the terms were not accepted."""
-        for view in (yield from self._every("grant.list", GrantView, on_forged, holder=self._me(), state="active")):
+        for view in (
+            yield from self._every("grant.list", GrantView.from_json, on_forged, holder=self._me(), state="active")
+        ):
             grant = view.grant
             decision = yield from Decisions.check.flow(
                 self,
@@ -135,16 +140,3 @@ class Inbox(Noun[M]):
 
     def _me(self) -> str:
         return f"{self._session.institution}/{self._session.identity.common_name}"
-
-    def _every(self, function: str, kind: Any, on_forged: OnForged | None, /, **argument: Any) -> Flow[list[Any]]:
-        """All items of a list."""
-        found: list[Any] = []
-        bookmark: str | None = None
-        while True:
-            page: Page[Any] = yield from self._page(function, kind.from_json, bookmark=bookmark, **argument)
-            found += page.items
-            for forged in page.forged if on_forged else ():
-                on_forged(forged)  # type: ignore[misc]
-            if not page.bookmark:
-                return found
-            bookmark = page.bookmark

@@ -69,8 +69,10 @@ class Persons(Noun[M]):
         Raises:
             NotFound: There is none.
         """
-        page = yield from Persons.list.flow(self, institution=self._session.institution, person=person, page_size=100)
-        for found in page.items:
+        keys = yield from self._every(
+            "person.list", PersonKey.from_json, None, institution=self._session.institution, person=person
+        )
+        for found in keys:
             if found.status != "ended" and (found.fingerprint == key or (key is None and found.status == "active")):
                 argument: dict[str, Any] = {"person": person, "announced": found.id, "reason": reason}
                 return (yield from self._change("person.end", argument, PersonKey.from_json))

@@ -1,6 +1,5 @@
 """Networks of their own for the attacks: what is tried here leaves damage behind."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +11,6 @@ from scene import COLLUDERS, Scene
 from medconsent_network.consortium import Consortium
 from medconsent_network.membership import genesis
 from medconsent_network.spec import Spec
-
-#: Attacks that still succeed: each of these tests fails until its hole is closed, and then leaves this list. The README
-#: beside this file says what is seen; `make attacks-open` runs them.
-OPEN = ("test_nobody_alone.py",)
-collect_ignore = [] if os.environ.get("MEDCONSENT_OPEN_ATTACKS") else list(OPEN)
 
 
 def hostile(factory: pytest.TempPathFactory, spec: Spec) -> Iterator[Consortium]:

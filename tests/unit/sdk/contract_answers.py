@@ -168,3 +168,27 @@ def gateway(**answers):
 def only(fake: FakeGateway):
     (asked,) = fake.changes()
     return asked
+
+
+PROPOSAL = view(
+    "proposal",
+    digest("proposal"),
+    "hanbit",
+    "proposed",
+    institution="hanbit",
+    function="policy.set",
+    argument="{}",
+    widens=["use by anybody"],
+    proposed_by={"institution": "hanbit", "id": "steward"},
+)
+PROPOSAL_VIEW = {"proposal": PROPOSAL, "state": "proposed", "confirm_until": AT}
+PERSON_KEY = view(
+    "person",
+    digest("announced"),
+    "hanbit",
+    "announced",
+    institution="hanbit",
+    person="lee",
+    fingerprint=digest("key"),
+    public_key="MFkw",
+)
