@@ -30,7 +30,7 @@ def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_long_cells_are_cut(capsys: pytest.CaptureFixture[str]) -> None:
     output.table(["text", "n"], [["x" * 100, 1]])
-    assert capsys.readouterr().out.splitlines()[1] == "x" * 59 + "…  1"
+    assert capsys.readouterr().out.splitlines()[1] == "x" * 63 + "…  1"
 
 
 LONG = [["a" * 40, "한빛 " * 10, 3, "permit"], ["b" * 12, "x", 12, "deny"]]
