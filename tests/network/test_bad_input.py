@@ -74,7 +74,8 @@ def test_votes(cast: Cast) -> None:
     again.run("identity", "reenroll")
     with nothing_written(cast):
         again.refused("ALREADY_VOTED", "request", "reject", request, "--reason", "With a second certificate", "--yes")
-        both = cast.enrol("nuri/both", "researcher", "ethics")
+    both = cast.enrol("nuri/both", "researcher", "ethics")
+    with nothing_written(cast):
         both.refused("FORBIDDEN", "request", "approve", request, "--role", "ethics", "--yes")
     cast.approve(request, "hanbit/d-2", "saerom/e-1")
     with nothing_written(cast):

@@ -57,10 +57,10 @@ def test_a_seat_waits_in_the_second_officers_inbox_in_words(
     assert waits is not None, str(told)
     assert re.search(rf"^widens +{name} sits on hanbit/ethics, by the key [0-9a-f]{{64}}$", told.stdout, re.MULTILINE)
 
-    inbox = second.alone("request", "inbox").stdout
+    inbox = second.alone("inbox").stdout
     assert f"{name} sits on hanbit/ethics" in inbox
     assert waits[1] in inbox
-    assert waits[1] not in steward.alone("request", "inbox").stdout  # nothing that one could do oneself
+    assert waits[1] not in steward.alone("inbox").stdout  # nothing that one could do oneself
 
     own = steward.alone("--json", "proposal", "confirm", waits[1], "--yes", exit_code=REFUSED)
     assert own.error["code"] == "OWN_REQUEST"
@@ -135,7 +135,7 @@ def test_another_key_takes_the_one_before_or_two_officers(
     assert states == {seat["key"]: "ended", key: "active"}
     # the seat still counts for the key that it was given for, and for no other
     assert [it["key"] for it in seats_of(steward, "ethics") if it["id"] == name] == [seat["key"]]
-    moved = proposed(steward, "committee", "set", "ethics", *seats(name), "--yes")
+    moved = proposed(steward, "committee", "set", "ethics", *seats(f"{name},key={key}"), "--yes")
     assert key in moved["widens"][0]
     second.alone("proposal", "confirm", moved["id"], "--yes")
 

@@ -30,12 +30,15 @@ def test_who_announces_is_told_what_happens_next(client: SimpleNamespace, capsys
 
 def test_a_key_is_admitted_and_ended(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     client.persons = SimpleNamespace(
-        admit=Recorder(answers.written(key("active"))), end=Recorder(answers.written(key("ended")))
+        admit=Recorder(answers.written(key("active"))),
+        end=Recorder(answers.written(key("ended"))),
     )
     assert run(["person", "admit", "kim", "--key", KEY.upper()]) == 0
     assert client.persons.admit.calls == [(("kim", KEY), {})]
     assert run(["person", "admit", "kim", "--key", "9f9f"]) == 2  # all of it is compared, not its beginning
-    assert run(["person", "end", "kim", "--reason", "lost"]) == 0
+    assert run(["person", "end", "kim", "--reason", "lost"]) == 2
+    assert not client.persons.end.calls
+    assert run(["person", "end", "kim", "--reason", "lost", "--yes"]) == 0
     assert client.persons.end.calls == [(("kim",), {"reason": "lost", "key": None})]
     assert "state        ended" in capsys.readouterr().out
 
@@ -84,7 +87,7 @@ def test_officers_are_those_that_stand_with_what_is_said(
     waits = answers.written(institution())
     client.institution = "hanbit"
     client.institutions = SimpleNamespace(get=Recorder(get), set=Recorder(waits))
-    run([*SET, *options])
+    run([*SET, *options, *(["--yes"] if "--no-officer" in options else [])])
     assert client.institutions.set.calls[0][1]["officers"] == named
 
 
