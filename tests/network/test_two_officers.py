@@ -91,9 +91,9 @@ def test_a_proposal_is_rejected_or_withdrawn(cast: Cast, steward: Person, second
     cast.enrol(f"hanbit/{name}-2", "ethics")
     steward.run("committee", "set", "ethics", *seats(f"{name}-2"), "--yes")
     rejected = proposed(steward, "committee", "set", "ethics", *seats(name), "--yes")["id"]
-    second.alone("proposal", "reject", rejected, "--reason", "not this one")
+    second.alone("proposal", "reject", rejected, "--reason", "not this one", "--yes")
     withdrawn = proposed(steward, "committee", "set", "ethics", *seats(name), "--yes")["id"]
-    steward.alone("proposal", "reject", withdrawn)
+    steward.alone("proposal", "reject", withdrawn, "--yes")
     for gone, state in ((rejected, "rejected"), (withdrawn, "withdrawn")):
         assert second.json("proposal", "show", gone)["state"] == state
         refused = second.alone("--json", "proposal", "confirm", gone, "--yes", exit_code=REFUSED)

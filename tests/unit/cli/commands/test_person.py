@@ -32,7 +32,11 @@ def test_a_key_is_admitted_and_ended(client: SimpleNamespace, capsys: pytest.Cap
     client.persons = SimpleNamespace(
         admit=Recorder(answers.written(key("active"))),
         end=Recorder(answers.written(key("ended"))),
+        iterate=Recorder(lambda **_options: iter([key("active")])),
     )
+    client.institution = "hanbit"
+    client.institutions = SimpleNamespace(get=Recorder(institution(Officer("kim", ("steward",), KEY))))
+    client.committees = SimpleNamespace(iterate=Recorder(lambda **_options: iter(())))
     assert run(["person", "admit", "kim", "--key", KEY.upper()]) == 0
     assert client.persons.admit.calls == [(("kim", KEY), {})]
     assert run(["person", "admit", "kim", "--key", "9f9f"]) == 2  # all of it is compared, not its beginning

@@ -61,8 +61,8 @@ def test_the_list_has_what_one_could_confirm(client: SimpleNamespace, capsys: py
 
 
 def test_a_proposal_is_rejected(client: SimpleNamespace) -> None:
-    client.proposals = SimpleNamespace(reject=Recorder(answers.written(proposal("rejected"))))
-    assert run(["proposal", "reject", "f1f1f1", "--reason", "not now"]) == 0
+    client.proposals = SimpleNamespace(get=Recorder(view()), reject=Recorder(answers.written(proposal("rejected"))))
+    assert run(["proposal", "reject", "f1f1f1", "--reason", "not now", "--yes"]) == 0
     assert client.proposals.reject.calls == [(("f1f1f1",), {"reason": "not now"})]
 
 
