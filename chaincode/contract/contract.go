@@ -31,7 +31,7 @@ import (
 const Name = "medconsent"
 
 // Version is the chaincode's version; a build can set another with -ldflags "-X medconsent.org/chaincode/contract.Version=…".
-var Version = "0.1.0"
+var Version = "0.2.0"
 
 // Contract is the chaincode.
 type Contract struct {

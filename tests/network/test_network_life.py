@@ -326,12 +326,12 @@ def test_another_definition_needs_the_next_sequence(pair: Consortium) -> None:
     """The chaincode's version and sequence may be changed in the file of a network that is down."""
     file = pair.folder / "consortium.yaml"
     before = file.read_text()
-    changed = before.replace("version: 0.1.0", "version: 0.1.1")
+    changed = before.replace("version: 0.2.0", "version: 0.2.1")
     file.write_text(changed)
     with pytest.raises(NetworkError, match="was changed while"):
         Consortium.at(pair.folder).up()
     pair.down()
-    with pytest.raises(NetworkError, match=r"sequence 1 .* is committed with version 0\.1\.0, not 0\.1\.1"):
+    with pytest.raises(NetworkError, match=r"sequence 1 .* is committed with version 0\.2\.0, not 0\.2\.1"):
         Consortium.at(pair.folder).up()
     pair.down()
     file.write_text(changed.replace("sequence: 1", "sequence: 2"))

@@ -100,7 +100,7 @@ class Chaincode:
     """The chaincode definition that the institutions agree on."""
 
     name: str = "medconsent"
-    version: str = "0.1.0"
+    version: str = "0.2.0"
     sequence: int = 1
 
 

@@ -162,7 +162,7 @@ def test_what_all_approve_beforehand_stops_nobody(scene: Scene, watched: Watched
     run("approve", "--sequence", "2", scene=scene, institution="nuri")
     run("approve", "--sequence", "2", scene=scene, institution="saerom")
     refused = run("commit", "--sequence", "2", scene=scene, institution="nuri", exit_code=1)
-    assert "hanbit did not approve medconsent 0.1.0, sequence 2" in refused
+    assert "hanbit did not approve medconsent 0.2.0, sequence 2" in refused
     run("approve", "--sequence", "2", scene=scene, institution="hanbit")
     assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
     run("commit", "--sequence", "2", scene=scene, institution="nuri")
@@ -180,7 +180,7 @@ def test_a_definition_of_two_waits_for_the_third(scene: Scene, watched: Watched)
     found = watched.wait_for("CHAINCODE_WAITS")
     assert (found["closes"], found["scope"]) == (False, [])
     assert judged(scene, watched) == []
-    assert "medconsent-network approve --sequence 3 --version 0.1.0" in found["sentence"]
+    assert "medconsent-network approve --sequence 3 --version 0.2.0" in found["sentence"]
     command = found["sentence"].partition("medconsent-network ")[2].split(" (")[0].split()
     run(*command, scene=scene, institution=VICTIM)
     readiness.wait_endorsing(scene.network.home(VICTIM), scene.network.institutions)
