@@ -135,11 +135,15 @@ func listed(tx *ledger.Tx, request *ledger.Sealed[records.Request]) error {
 		With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is not in every list under its date"})
 }
 
-// Ballots are sealed votes as the fold sees them.
+// Ballots are sealed votes as the fold sees them, those of an institution in the order in which it has posted them.
 func Ballots(votes []*ledger.Sealed[records.Vote]) []review.Ballot {
 	list := make([]review.Ballot, 0, len(votes))
+	posted := map[string]int64{}
 	for _, vote := range votes {
-		list = append(list, review.Ballot{ID: vote.Record.ID, At: vote.Record.CreatedAt(), Key: vote.Record.Changes[0].By.Key, Vote: vote.Record.Body})
+		posted[vote.Record.Owner]++
+		list = append(list, review.Ballot{
+			ID: vote.Record.ID, At: vote.Record.CreatedAt(), Key: vote.Record.Changes[0].By.Key, Vote: vote.Record.Body, Place: posted[vote.Record.Owner],
+		})
 	}
 	return list
 }

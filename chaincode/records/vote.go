@@ -24,11 +24,12 @@ type Vote struct {
 	DeputyFor *DeputyFor `json:"deputy_for,omitzero"`
 }
 
-// DeputyFor says for which member of the committee a deputy votes, by which delegation, and how many changes its record had then.
+// DeputyFor says for which member of the committee a deputy votes, and by which state of which delegation: how many changes its record had then, and what it said.
 type DeputyFor struct {
 	Member     string `json:"member"`
 	Delegation string `json:"delegation"`
 	Changes    int64  `json:"changes"`
+	Digest     string `json:"digest"`
 }
 
 // Member is the person whose word the vote is: the voter, or the member for whom the voter is a deputy.
@@ -39,10 +40,15 @@ func (v Vote) Member() Person {
 	return v.Voter
 }
 
-// Roster says which state of a committee a vote was judged by: how many changes its record had then.
+// Against tells whether a vote is none for the request: a rejection, a return, a declared conflict, or its end. It counts for ever.
+func (v Vote) Against() bool { return v.Vote != Approve }
+
+// Roster says which state of a committee a vote was judged by: how many changes its record had then, and the digest of the seats as they were. Whoever owns the committee can
+// write its record anew, so what a vote was judged by stands in the vote.
 type Roster struct {
 	Committee string `json:"committee"`
 	Changes   int64  `json:"changes"`
+	Digest    string `json:"digest"`
 }
 
 // The kinds of vote: the two that decide, a declared conflict of interest, a return for changes, and the administrative end.

@@ -68,7 +68,7 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 	}
 	body := a.body(version.Record.Body.Version)
 	body.VersionDigest, body.ProposedBy = version.Digest, caller.Person()
-	body.Roster = records.Roster{Committee: records.CommitteeID(caller.Institution, "privacy"), Changes: roster.Changes}
+	body.Roster = roster.State(records.CommitteeID(caller.Institution, "privacy"))
 	if err := notForThemself(body, caller); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,8 @@ func readDeputy(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, a voteArg
 	if err != nil {
 		return nil, err
 	}
-	c.Facts.Delegations[delegation.Record.ID] = review.NewDelegation(delegation.Record)
-	return &records.DeputyFor{Member: a.For, Delegation: delegation.Record.ID, Changes: int64(len(delegation.Record.Changes))}, nil
+	named := review.NewDelegation(delegation.Record)
+	c.Facts.Delegations[delegation.Record.ID] = named
+	changes := int64(len(delegation.Record.Changes))
+	return &records.DeputyFor{Member: a.For, Delegation: delegation.Record.ID, Changes: changes, Digest: named.Digest(changes)}, nil
 }

@@ -122,7 +122,7 @@ func rosterStates(c *evidence.Case) []records.Roster {
 	ids := review.Committees(c.Facts.Policy)
 	states := make([]records.Roster, 0, len(ids))
 	for _, id := range ids {
-		states = append(states, records.Roster{Committee: id, Changes: c.Facts.Rosters[id].Changes})
+		states = append(states, c.Facts.Rosters[id].State(id))
 	}
 	return states
 }

@@ -77,7 +77,7 @@ func Unproposed(record records.Record[records.Breakglass], roster review.Roster)
 	say(personOf(proposed.By) != body.ProposedBy || body.ProposedBy.Institution != record.Owner || !slices.Contains(proposed.By.Roles, "privacy"),
 		"it was not proposed by a privacy officer of %s", record.Owner)
 	say(Opens(body, body.ProposedBy), "the one who proposed it is among those whom it gives the data")
-	say(body.Roster.Committee != records.CommitteeID(record.Owner, "privacy") || !roster.AsOf(body.Roster.Changes).Seated(body.ProposedBy.ID, proposed.By.Key, proposed.At),
+	say(body.Roster.Committee != records.CommitteeID(record.Owner, "privacy") || !roster.AsSeen(body.Roster).Seated(body.ProposedBy.ID, proposed.By.Key, proposed.At),
 		"%s had no seat on %s/privacy", body.ProposedBy.ID, record.Owner)
 	say(body.DurationSeconds < 1 || body.DurationSeconds > MaxEmergencySeconds, "it is for %d seconds, and %d is the most", body.DurationSeconds, MaxEmergencySeconds)
 	return reasons

@@ -74,6 +74,7 @@ func opened() grants.Facts {
 	f := sound()
 	f.Approval, f.Lawfulness.Policy = nil, nil
 	roster := rulestest.NewScene(rulestest.Stage("hanbit", "privacy", 1)).Seat("hanbit/privacy", "p").Rosters["hanbit/privacy"]
+	record.Body.Roster = roster.State("hanbit/privacy")
 	f.Emergency = &grants.Emergency{Key: "breakglass/" + requested, Record: record, Roster: roster, VersionDigest: "v"}
 	f.Key, f.Given, f.Grant.ID, f.Grant.Body = "grant/g", "grant/g", "g", grants.EmergencyGrant(record, 200)
 	return f

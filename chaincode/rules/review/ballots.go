@@ -1,6 +1,8 @@
 package review
 
 import (
+	"slices"
+
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/rules/machines"
 )
@@ -17,14 +19,28 @@ type walk struct {
 	recused  map[records.Person]bool
 	returned bool
 	opened   map[int64]records.Time
+	// states are the committees as votes saw them.
+	states map[records.Roster]Roster
+	// rewritten is whether something that a vote was judged by is not any more what it was.
+	rewritten bool
 }
 
 func newWalk(c Case) *walk {
 	owner, _, _ := records.SplitDataset(c.Request.Body.Dataset)
-	return &walk{
+	w := &walk{
 		c: c, electorate: ElectorateOf(c.Request.Body, c.Policy), owner: owner,
-		spoken: map[records.Person]Ballot{}, spent: map[records.Person]bool{}, recused: map[records.Person]bool{}, opened: map[int64]records.Time{},
+		spoken: map[records.Person]Ballot{}, spent: map[records.Person]bool{}, recused: map[records.Person]bool{}, opened: map[int64]records.Time{}, states: map[records.Roster]Roster{},
 	}
+	w.rewritten = slices.ContainsFunc(c.Ballots, w.lost)
+	return w
+}
+
+// lost tells whether something that a vote was judged by is not any more what the vote says that it was: whoever owns it has written it anew, by chaincode of its own.
+func (w *walk) lost(ballot Ballot) bool {
+	if deputy := ballot.Vote.DeputyFor; deputy != nil && w.c.Delegations[deputy.Delegation].Digest(deputy.Changes) != deputy.Digest {
+		return true
+	}
+	return slices.ContainsFunc(ballot.Vote.Rosters, func(seen records.Roster) bool { return w.asSeen(seen).Lost })
 }
 
 // counts judges one vote by the moment and the rosters that it was cast by, and by what was counted before it. The contract has refused what does not count, but a
@@ -36,44 +52,59 @@ func (w *walk) counts(ballot Ballot) bool {
 		return false
 	}
 	if vote.Vote == records.Close {
-		return vote.Role == "steward" && voter.Institution == w.owner && vote.DeputyFor == nil && !w.electorate.Asks(voter) && !w.recused[voter]
+		return vote.Role == "steward" && voter.Institution == w.owner && vote.DeputyFor == nil && (!w.electorate.Asks(voter) || w.ofAnother(ballot)) && !w.recused[voter]
 	}
 	if w.spent[voter] || w.spent[member] || !w.mayspeak(ballot) {
 		return false
 	}
+	// A rejection counts after a return too: the contract lets nobody vote then, so a return that stands before it was written afterwards, by a chaincode that is not ours.
 	if vote.Vote == records.Recuse { // it is about the person and the request, whatever the request says by now
 		return vote.DeputyFor == nil
 	}
-	return !w.returned && vote.RequestDigest == w.c.Digest && vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest &&
+	return (!w.returned || vote.Vote == records.Reject) && vote.RequestDigest == w.c.Digest && vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest &&
 		w.isWord(ballot)
 }
 
-// mayspeak tells whether the voter, or the member for whom they are a deputy, has a seat on a committee that the policy names, and both are admitted.
+// ofAnother tells whether a word against a request is about a text that it had before. Who asked then its owner may have written anew since, so that is not asked again.
+func (w *walk) ofAnother(ballot Ballot) bool {
+	return ballot.Vote.Against() && (w.c.former || ballot.Vote.RequestDigest != w.c.Digest)
+}
+
+// mayspeak tells whether the voter, or the member for whom they are a deputy, has a seat on a committee that the policy names, and both are admitted. A word against the
+// request, of which that cannot be told any more, is taken as it was given: the contract has admitted it, and whoever has written anew what it was judged by undoes nothing.
 func (w *walk) mayspeak(ballot Ballot) bool {
 	vote := ballot.Vote
-	if stage, asked := StageOf(w.c.Policy, vote.Voter.Institution, vote.Role); asked {
-		if !w.electorate.AdmitsTo(stage, vote.Voter) || !w.electorate.AdmitsTo(stage, vote.Member()) {
-			return false
-		}
-	} else if !HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role) || !w.electorate.Admits(vote.Voter) || !w.electorate.Admits(vote.Member()) {
+	stage, asked := StageOf(w.c.Policy, vote.Voter.Institution, vote.Role)
+	if !asked && !HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role) {
 		return false
+	}
+	if !w.ofAnother(ballot) {
+		for _, person := range []records.Person{vote.Voter, vote.Member()} {
+			if asked && !w.electorate.AdmitsTo(stage, person) || !asked && !w.electorate.Admits(person) {
+				return false
+			}
+		}
 	}
 	key := ballot.Key
 	if deputy := vote.DeputyFor; deputy != nil {
 		delegation, known := w.c.Delegations[deputy.Delegation]
+		if known && delegation.Digest(deputy.Changes) != deputy.Digest {
+			return vote.Against()
+		}
 		if !known || !delegation.Lets(vote.Voter, ballot.Key, vote.Role, deputy.Member, ballot.At, deputy.Changes) {
 			return false
 		}
 		key = delegation.MemberKey
 	}
-	return w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot).Seated(vote.Member().ID, key, ballot.At)
+	roster := w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot)
+	return roster.Lost && vote.Against() || roster.Seated(vote.Member().ID, key, ballot.At)
 }
 
 // isWord tells whether a vote is one that can be given in its committee at its moment, with what the policy asks for.
 func (w *walk) isWord(ballot Ballot) bool {
 	vote := ballot.Vote
 	stage, asked := StageOf(w.c.Policy, vote.Voter.Institution, vote.Role)
-	open := asked && w.open(stage, ballot)
+	open := asked && (w.open(stage, ballot) || vote.Against() && w.rewritten)
 	declared := vote.NoConflict || !w.c.Policy.DeclaresConflicts()
 	switch vote.Vote {
 	case records.Approve:
@@ -139,10 +170,20 @@ func (w *walk) roster(committee string, judged *Ballot) Roster {
 	}
 	for _, seen := range judged.Vote.Rosters {
 		if seen.Committee == committee {
-			return roster.AsOf(seen.Changes)
+			return w.asSeen(seen)
 		}
 	}
 	return roster.AsOf(0)
+}
+
+// asSeen is a committee as a vote saw it.
+func (w *walk) asSeen(seen records.Roster) Roster {
+	state, known := w.states[seen]
+	if !known {
+		state = w.c.Rosters[seen.Committee].AsSeen(seen)
+		w.states[seen] = state
+	}
+	return state
 }
 
 // decidedBy tells what the vote that was counted last has completed, by the tallies as of it.
@@ -151,9 +192,11 @@ func (w *walk) decidedBy(ballot Ballot, tallies []Tally) machines.State {
 	switch {
 	case vote.Vote == records.Close:
 		return machines.Closed
-	case w.returned: // what was said about the request as it stands will not count any more
+	case w.returned && vote.Vote != records.Reject: // what was said about the request as it stands will not count any more
 		return ""
 	case vote.Vote == records.Reject && HasVeto(w.c.Policy, vote.Voter.Institution, vote.Role):
+		return machines.Rejected
+	case vote.Vote == records.Reject && w.roster(records.CommitteeID(vote.Voter.Institution, vote.Role), &ballot).Lost: // whether others could still approve nobody can tell
 		return machines.Rejected
 	case vote.Vote == records.Reject || vote.Vote == records.Recuse:
 		for _, tally := range tallies {

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -30,6 +31,8 @@ type Roster struct {
 	Changes int64
 	// Unregistered is whether there is no such committee, and its institution has no record either.
 	Unregistered bool
+	// Lost is whether the state that a vote was judged by cannot be told any more: what stands there is not what the vote has the digest of. Nobody sits there then.
+	Lost bool
 }
 
 // NewRoster takes a record as it stands.
@@ -45,6 +48,45 @@ func NewRoster(record records.Record[records.Committee]) Roster {
 func (r Roster) AsOf(changes int64) Roster {
 	r.Changes = min(changes, r.Changes)
 	return r
+}
+
+// State names the state that counts of the committee with an id, as a vote does that is judged by it.
+func (r Roster) State(id string) records.Roster {
+	return records.Roster{Committee: id, Changes: r.Changes, Digest: r.Digest()}
+}
+
+// AsSeen is the same committee in the state that a vote was judged by, or a lost one when its owner has written the past anew since.
+func (r Roster) AsSeen(seen records.Roster) Roster {
+	state := r.AsOf(seen.Changes)
+	if state.Changes != seen.Changes || state.Digest() != seen.Digest {
+		return Roster{Lost: true}
+	}
+	return state
+}
+
+// Digest is that of the state: of the transactions that had made it, and of each seat that was given by then, as it was. What is done to the committee later does not
+// change it.
+func (r Roster) Digest() string {
+	state := struct {
+		Changes []string       `json:"changes"`
+		Seats   []records.Seat `json:"seats"`
+	}{[]string{}, []records.Seat{}}
+	for tx, place := range r.Order {
+		if place <= r.Changes {
+			state.Changes = append(state.Changes, tx)
+		}
+	}
+	slices.SortFunc(state.Changes, func(a, b string) int { return cmp.Compare(r.Order[a], r.Order[b]) })
+	for _, seat := range r.Committee.Seats {
+		if !r.counts(seat.SetTx) {
+			continue
+		}
+		if seat.EndedTx != "" && !r.counts(seat.EndedTx) {
+			seat.Until, seat.PlannedUntil, seat.EndedTx = seat.PlannedUntil, 0, ""
+		}
+		state.Seats = append(state.Seats, seat)
+	}
+	return digestOf(state)
 }
 
 // until is when the seat ended or ends, seen from the state that counts. Zero means never.

@@ -12,6 +12,8 @@ type Delegation struct {
 	Ended int64
 	// MemberKey is the key by which the member made it.
 	MemberKey string
+	// changes are those of its record.
+	changes []records.Change
 	// own is whether the member made it, and for a time that the contract allows.
 	own bool
 }
@@ -19,7 +21,7 @@ type Delegation struct {
 // NewDelegation takes a record as it stands. An institution seals its own delegations, and its chaincode may not be ours.
 func NewDelegation(record records.Record[records.Delegation]) Delegation {
 	body := record.Body
-	d := Delegation{Body: body, own: len(record.Changes) > 0 && body.From < body.Until && int64(body.Until-body.From) <= records.MaxDelegationSeconds && body.Member != body.Deputy}
+	d := Delegation{Body: body, changes: record.Changes, own: len(record.Changes) > 0 && body.From < body.Until && int64(body.Until-body.From) <= records.MaxDelegationSeconds && body.Member != body.Deputy}
 	if d.own {
 		by := record.Changes[0].By
 		d.MemberKey = by.Key
@@ -34,6 +36,14 @@ func NewDelegation(record records.Record[records.Delegation]) Delegation {
 		d.Ended = 1
 	}
 	return d
+}
+
+// Digest is that of the delegation when its record had so many changes: what it says, by which key it was made, and by which changes it had become so.
+func (d Delegation) Digest(changes int64) string {
+	return digestOf(struct {
+		Body    records.Delegation `json:"body"`
+		Changes []records.Change   `json:"changes"`
+	}{d.Body, d.changes[:max(0, min(changes, int64(len(d.changes))))]})
 }
 
 // Lets tells whether the delegation lets a deputy vote by a key in a role for a member at a moment, when its record had so many changes.

@@ -19,7 +19,7 @@ func lent() *rulestest.Scene {
 // by has the last ballot be a deputy's.
 func by(s *rulestest.Scene, member, delegation string, changes int64) *rulestest.Scene {
 	return s.Change(func(v *records.Vote) {
-		v.DeputyFor = &records.DeputyFor{Member: member, Delegation: delegation, Changes: changes}
+		v.DeputyFor = &records.DeputyFor{Member: member, Delegation: delegation, Changes: changes, Digest: s.Delegations[delegation].Digest(changes)}
 	})
 }
 

@@ -20,6 +20,8 @@ type Ballot struct {
 	At   records.Time
 	Key  string // that signed it
 	Vote records.Vote
+	// Place is the place of the vote among those that its institution has posted on the request, from 1. Zero is none: it was not posted.
+	Place int64
 }
 
 // Case is all that a request's state is derived from.
@@ -40,6 +42,8 @@ type Case struct {
 	LatestPolicy int64
 	// Now is the moment that is asked about.
 	Now records.Time
+	// former is whether Digest is of a text that the request had before.
+	former bool
 }
 
 // Outcome is what a request has come to.
@@ -113,7 +117,7 @@ func formerTexts(c Case) []Case {
 			continue
 		}
 		then := c
-		then.Digest, then.Ballots = digest, ballots[:i+1]
+		then.Digest, then.Ballots, then.former = digest, ballots[:i+1], true
 		former = append(former, then)
 	}
 	return former
@@ -169,9 +173,32 @@ func (w *walk) undecided() Outcome {
 	return outcome
 }
 
-// inOrder sorts by number; two votes with one number (their institution's chaincode was not ours) by time and then by id, alike at every peer.
+// inOrder sorts by number; two votes with one number (their institution's chaincode was not ours) by time and then by id, alike at every peer. Whatever number and time a vote
+// says, it comes after those that its institution had posted before: nobody's word is undone by one that is slipped in before it.
 func inOrder(ballots []Ballot) []Ballot {
-	return slices.SortedFunc(slices.Values(ballots), func(a, b Ballot) int {
-		return cmp.Or(cmp.Compare(min(a.Vote.Seq, MaxSeq), min(b.Vote.Seq, MaxSeq)), cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID))
+	type placed struct {
+		Ballot
+		seq int64
+		at  records.Time
+	}
+	var list []placed
+	last := map[string]placed{}
+	for _, ballot := range slices.SortedStableFunc(slices.Values(ballots), func(a, b Ballot) int { return cmp.Compare(a.Place, b.Place) }) {
+		next := placed{ballot, min(ballot.Vote.Seq, MaxSeq), ballot.At}
+		if ballot.Place > 0 {
+			before := last[ballot.Vote.Voter.Institution]
+			next.seq, next.at = max(next.seq, before.seq), max(next.at, before.at)
+			last[ballot.Vote.Voter.Institution] = next
+		}
+		list = append(list, next)
+	}
+	slices.SortFunc(list, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.seq, b.seq), cmp.Compare(a.at, b.at), cmp.Compare(a.Place, b.Place), cmp.Compare(a.ID, b.ID))
 	})
+	ordered := make([]Ballot, 0, len(list))
+	for _, next := range list {
+		next.Vote.Seq = next.seq
+		ordered = append(ordered, next.Ballot)
+	}
+	return ordered
 }

@@ -58,8 +58,9 @@ func newDesk(d rulestest.Dice, unanimous bool) *desk {
 func (d *desk) delegate(vote *records.Vote) {
 	member := vote.Voter.ID
 	vote.Voter.ID = "deputy-" + member
-	vote.DeputyFor = &records.DeputyFor{Member: member, Delegation: "d-" + member, Changes: 1}
-	d.Delegations[vote.DeputyFor.Delegation] = review.NewDelegation(delegation(vote.Voter.Institution, vote.Role, member, vote.Voter.ID))
+	named := review.NewDelegation(delegation(vote.Voter.Institution, vote.Role, member, vote.Voter.ID))
+	vote.DeputyFor = &records.DeputyFor{Member: member, Delegation: "d-" + member, Changes: 1, Digest: named.Digest(1)}
+	d.Delegations[vote.DeputyFor.Delegation] = named
 }
 
 func delegation(institution, role, member, deputy string) records.Record[records.Delegation] {
@@ -210,7 +211,8 @@ func TestHostileVotes(t *testing.T) {
 			desk.Change(func(v *records.Vote) {
 				v.Seq = int64(d.Intn(6) - 1)
 				if d.Yes() {
-					v.DeputyFor = &records.DeputyFor{Member: member, Delegation: "d-" + member + "-" + voter, Changes: int64(d.Intn(3) - 1)}
+					id, changes := "d-"+member+"-"+voter, int64(d.Intn(3)-1)
+					v.DeputyFor = &records.DeputyFor{Member: member, Delegation: id, Changes: changes, Digest: desk.Delegations[id].Digest(changes)}
 				}
 				if d.Intn(8) == 0 {
 					v.Rosters = nil

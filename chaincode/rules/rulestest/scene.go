@@ -60,7 +60,7 @@ func (s *Scene) Unseat(committee, id string, at records.Time) *Scene {
 func (s *Scene) Vote(at records.Time, institution, role, id, word string) *Scene {
 	rosters := []records.Roster{}
 	for _, id := range review.Committees(s.Policy) {
-		rosters = append(rosters, records.Roster{Committee: id, Changes: s.Rosters[id].Changes})
+		rosters = append(rosters, s.Rosters[id].State(id))
 	}
 	seq := int64(len(s.Ballots) + 1)
 	s.Ballots = append(s.Ballots, review.Ballot{ID: fmt.Sprintf("vote-%d", seq), At: at, Key: id, Vote: records.Vote{

@@ -112,19 +112,25 @@ class Request(Record):
 
 @dataclass(frozen=True)
 class Roster(Value):
-    """The state of a committee's record that a vote was judged by: how many changes it had then."""
+    """The state of a committee's record that a vote was judged by: how many changes it had then, and the digest of its
+    seats.
+    """
 
     committee: str
     changes: int
+    digest: str
 
 
 @dataclass(frozen=True)
 class DeputyFor(Value):
-    """Whose word a deputy's vote is, and the delegation that says so, as it was after so many changes."""
+    """Whose word a deputy's vote is, and the delegation that says so, as it was after so many changes, with the digest
+    of that.
+    """
 
     member: str
     delegation: str
     changes: int
+    digest: str
 
 
 @dataclass(frozen=True, kw_only=True)

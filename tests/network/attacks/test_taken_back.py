@@ -217,6 +217,52 @@ def test_a_voters_institution_takes_the_word_back(scene: Scene, saerom: Owner, s
     assert decision["decision"] == "deny", f"after the deletion the request was {shown['state']!r}: {decision}"
 
 
+def another_past(record: dict[str, Any], seat: Callable[[dict[str, Any]], None], member: str) -> bytes:
+    """The committee as a change would leave it that the contract does not make: with something else said of a seat."""
+    at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    changed = record["changes"][-1] | {
+        "action": "committee.updated",
+        "at": max(at, record["updated_at"]),
+        "tx": "cd" * 32,
+    }
+    for held in record["body"]["seats"]:
+        if held["id"] == member:
+            seat(held)
+    told = {"revision": record["revision"] + 1, "updated_at": changed["at"], "changes": [*record["changes"], changed]}
+    return canonical(record | told)
+
+
+PASTS: dict[str, Callable[[dict[str, Any]], None]] = {
+    "began-later": lambda seat: seat.update({"from": f"{datetime.now(UTC) + timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"}),
+    "another-key": lambda seat: seat.update({"key": "ab" * 32}),
+    "never-there": lambda seat: seat.update({"id": "somebody-else"}),
+}
+
+
+@pytest.mark.parametrize("past", PASTS)
+def test_a_veto_is_undone_by_another_past_of_the_seat(scene: Scene, saerom: Owner, slug: str, past: str) -> None:
+    """saerom's ethics board has a veto on hanbit's data and uses it. saerom gives the committee's record a new state,
+    sealed as it has to be, in which the member had no seat; then hanbit approves.
+    """
+    dataset, member = f"hanbit/{slug}", f"v-{past}"
+    scene.seat("saerom", "ethics", "s-1", "s-2", member)
+    scene.publish(dataset, ("hanbit", "dac"), vetoes=[{"institution": "saerom", "role": "ethics"}])
+    request = scene.request("nuri/kim", dataset)["id"]
+    voter = scene.actor(f"saerom/{member}", "ethics")
+    done(voter, "request.vote", ballot(voter, request, "ethics", "reject"), "hanbit", "saerom")
+    assert scene.auditor.ask("request.get", {"request": request})["state"] == "rejected"
+    standing = scene.auditor.ask("committee.get", {"institution": "saerom", "role": "ethics"})
+    time.sleep(2)
+    assert saerom.rewrites(standing["key"], another_past(standing["record"], PASTS[past], member)).code == "VALID"
+    restated = scene.auditor.ask("committee.get", {"institution": "saerom", "role": "ethics"})["record"]
+    assert restated["revision"] == standing["record"]["revision"] + 1, "what was written anew is what stands there"
+    with contextlib.suppress(Refused):
+        scene.approve("hanbit/d-1", "dac", request)
+    shown = scene.auditor.ask("request.get", {"request": request})
+    decision = scene.check("nuri/kim", dataset)
+    assert (shown["state"], decision["decision"]) == ("rejected", "deny"), f"{past}: {decision}"
+
+
 def test_an_owner_takes_the_end_of_a_request_back(scene: Scene, nuri: Owner, slug: str) -> None:
     """nuri's steward closes a request for nuri's data, which ends it; nuri deletes that, and approves."""
     dataset = f"nuri/{slug}"

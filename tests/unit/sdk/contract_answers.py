@@ -89,7 +89,7 @@ VOTE = view(
     request_digest=digest(REQUEST),
     version_digest=digest("hanbit/bc@2"),
     policy_digest=digest("hanbit/bc#3"),
-    rosters=[{"committee": "hanbit/dac", "changes": 1}],
+    rosters=[{"committee": "hanbit/dac", "changes": 1, "digest": digest("r")}],
 )
 GRANT_RECORD = view(
     "grant",
@@ -137,7 +137,7 @@ EMERGENCY = view(
     duration_seconds=43200,
     reason="an emergency",
     proposed_by={"institution": "hanbit", "id": "p-1"},
-    roster={"committee": "hanbit/privacy", "changes": 1},
+    roster={"committee": "hanbit/privacy", "changes": 1, "digest": digest("r")},
 )
 OUTCOME = {"vote": VOTE["record"], "state": "in-review"}
 USAGE_INFO = {"@type": ["odrl:Offer"], "sc:name": "한국"}

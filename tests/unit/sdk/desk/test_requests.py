@@ -118,7 +118,7 @@ def test_a_declared_conflict_outlives_an_amendment() -> None:
 
 
 def test_a_deputy_votes_for_somebody() -> None:
-    deputy = {"member": "park", "delegation": digest("d"), "changes": 1}
+    deputy = {"member": "park", "delegation": digest("d"), "changes": 1, "digest": digest("e")}
     (vote,) = with_vote(deputy_for=deputy).votes
     assert voter(vote, People("hanbit", {"park": "Park Sora"})) == "hanbit/lee for park (Park Sora)"
 
