@@ -207,7 +207,7 @@ def withdraw(desk: Desk) -> None:
     """A person withdraws: excluded from the next decision on; nobody else's data is frozen."""
     chapter("A person withdraws: excluded from the next decision on")
     members(desk, withdrawn=1)
-    epoch = "--members members.csv --key oncology.key --consent consent.yaml"
+    epoch = "--members members.csv --key oncology.key --consent consent.yaml --yes"
     desk.step(
         "the next epoch, with one withdrawn", "hanbit/song", f"consent epoch hanbit/oncology {epoch}", says="under-20"
     )

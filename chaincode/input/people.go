@@ -39,6 +39,9 @@ func (c *Checker) cohort(cohort records.Cohort) {
 	c.Text("title", cohort.Title, 1, 200)
 	c.Between("batch_seconds", cohort.BatchSeconds, 1, MaxBatchSeconds)
 	c.Between("latest_epoch", cohort.LatestEpoch, 1, records.MaxNumber)
+	if cohort.KeyCheck != "" {
+		c.Digest("key_check", cohort.KeyCheck)
+	}
 }
 
 // epoch checks what the people of a cohort permit.

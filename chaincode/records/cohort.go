@@ -9,6 +9,8 @@ type Cohort struct {
 	LatestEpoch int64  `json:"latest_epoch"`
 	// BatchSeconds is how long the institution collects changes before the next epoch, so that nobody can tell whose change it was.
 	BatchSeconds int64 `json:"batch_seconds"`
+	// KeyCheck is what the cohort's secret key makes of the cohort's name, so that another key is noticed; it leads to no key and to no identifier. It may be left out.
+	KeyCheck string `json:"key_check,omitzero"`
 }
 
 // RecordType implements Body.

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from medical_data import write_head
-from people import DENY, DIFFERS, REFUSED
+from people import DENY, DIFFERS, REFUSED, USAGE
 from scenario import BASIS, POLICY, Cast, as_text
 
 C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
@@ -105,7 +105,20 @@ def test_a_withdrawal_excludes_from_the_next_decision_on(cast: Cast, data: Path,
 
     # one withdraws: the next epoch, the next decision
     members.write_text("id,state\n" + "".join(f"{p},{'out' if p == people[7] else 'in'}\n" for p in people))
-    epoch = ("consent", "epoch", "hanbit/cohort-a", *keep, "--consent", str(form))
+    epoch = ("consent", "epoch", "hanbit/cohort-a", *keep, "--consent", str(form), "--yes")
+    told = privacy.run(*epoch[:-1], exit_code=USAGE).stderr  # nobody can be asked
+    assert "people: 1 withdrawn, 149 as before" in told
+    assert "1 active grant goes by it at once" in told
+
+    # another cohort's key, and a line that was deleted: told before anything is sent, and by the contract
+    other = tmp_path / "other.key"
+    privacy.run("consent", "key", str(other))
+    wrong = [str(other) if word == str(key) else word for word in epoch]
+    assert "another key than that of hanbit/cohort-a" in privacy.run(*wrong, exit_code=USAGE).stderr
+    whole = members.read_text()
+    members.write_text(whole.replace(f"{people[9]},in\n", ""))
+    assert "line 11 of the members before" in privacy.run(*epoch, exit_code=USAGE).stderr
+    members.write_text(whole)
     next_one = privacy.json(*epoch)
     assert next_one["epoch"]["body"]["withdrawn"] == "under-20"
     due = kim.json("--wait-block", str(next_one["block"]), *check)
@@ -163,7 +176,7 @@ def test_withdrawals_are_batched_and_overdue_exclusions_close(cast: Cast, data: 
     privacy.run("consent", "key", str(key))
     epoch = ("--members", str(members), "--key", str(key), "--consent", str(form))
     privacy.run("consent", "begin", "cohort-c", "--title", "Cohort C", "--batch", "90d", *epoch)
-    privacy.refused("TOO_SOON", "consent", "epoch", "hanbit/cohort-c", *epoch)
+    privacy.refused("TOO_SOON", "consent", "epoch", "hanbit/cohort-c", *epoch, "--yes")
     privacy.run("ground", "set", dataset, "--cohort", "hanbit/cohort-c")
     overdue = explained(cast, dataset, exit_code=DENY)
     assert "EXCLUSION_OVERDUE" in codes(overdue)

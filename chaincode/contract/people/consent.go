@@ -38,6 +38,7 @@ type beginArgument struct {
 	Slug         string `json:"slug"`
 	Title        string `json:"title"`
 	BatchSeconds *int64 `json:"batch_seconds"`
+	KeyCheck     string `json:"key_check"`
 	permits
 }
 
@@ -48,7 +49,7 @@ func (a beginArgument) Check(c *input.Checker) {
 }
 
 func (a beginArgument) cohort() records.Cohort {
-	cohort := records.Cohort{Title: a.Title, LatestEpoch: 1, BatchSeconds: defaultBatchSeconds}
+	cohort := records.Cohort{Title: a.Title, LatestEpoch: 1, BatchSeconds: defaultBatchSeconds, KeyCheck: a.KeyCheck}
 	if a.BatchSeconds != nil {
 		cohort.BatchSeconds = *a.BatchSeconds
 	}
@@ -90,14 +91,21 @@ func beginConsent(tx *ledger.Tx, a beginArgument) (any, error) {
 }
 
 type epochArgument struct {
-	Cohort string `json:"cohort"`
-	Epoch  int64  `json:"epoch"`
+	Cohort   string `json:"cohort"`
+	Epoch    int64  `json:"epoch"`
+	KeyCheck string `json:"key_check"`
+	// NewKey says that the epoch is made with another key than the one before on purpose.
+	NewKey bool `json:"new_key"`
 	permits
 }
 
 func (a epochArgument) Check(c *input.Checker) {
 	c.Cohort("cohort", a.Cohort)
 	c.Between("epoch", a.Epoch, 1, records.MaxNumber)
+	if a.KeyCheck != "" {
+		c.Digest("key_check", a.KeyCheck)
+	}
+	c.Require(!a.NewKey || a.KeyCheck != "", "key_check", "a new key is named by what it makes of the cohort's name")
 	c.Body(a.epoch(a.Cohort, a.Epoch))
 }
 
@@ -123,6 +131,9 @@ func nextEpoch(tx *ledger.Tx, a epochArgument) (any, error) {
 		return nil, refusal.New(refusal.Conflict, "the next epoch of %s is number %d, not %d", a.Cohort, body.LatestEpoch+1, a.Epoch).
 			At("epoch").Hinting("the root depends on the number: read the cohort again and make it anew")
 	}
+	if err := refuseAnotherKey(a, body); err != nil {
+		return nil, err
+	}
 	before, err := evidence.ReadEpoch(tx, a.Cohort, body.LatestEpoch)
 	if err != nil {
 		return nil, err
@@ -142,11 +153,27 @@ func nextEpoch(tx *ledger.Tx, a epochArgument) (any, error) {
 	tx.Widens(append(words, lawful.WiderEpoch(epoch.Record.Body, before.Record.Body)...)...)
 	tx.TakesAway()
 	body.LatestEpoch = a.Epoch
+	if a.KeyCheck != "" {
+		body.KeyCheck = a.KeyCheck
+	}
 	cohort, err := ledger.Roll(tx, caller.By, head, body, records.Active, "epoch", fmt.Sprintf("epoch %d", a.Epoch))
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{"cohort": cohort.Raw, "epoch": epoch.Raw}, nil
+}
+
+// refuseAnotherKey refuses with CONFLICT an epoch that is made with another key than the one before, unless that is said.
+func refuseAnotherKey(a epochArgument, cohort records.Cohort) error {
+	switch {
+	case cohort.KeyCheck == "" || a.KeyCheck == cohort.KeyCheck || a.NewKey:
+		return nil
+	case a.KeyCheck == "":
+		return refusal.New(refusal.Conflict, "%s is bound to its key, and the epoch does not say with which one it was made", a.Cohort).
+			At("key_check").Hinting("consent.get shows the cohort's")
+	}
+	return refusal.New(refusal.Conflict, "the epoch was made with another key than that of %s: nobody who withdrew could be found by it", a.Cohort).
+		At("key_check").Hinting("make it with the cohort's key; where that is to be another from now on, say so (new_key)")
 }
 
 // writeEpoch makes an epoch. Uses that stay as they are go by the versions of the hierarchies that they went by: whoever only withdraws people looks nothing up.

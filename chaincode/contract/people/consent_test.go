@@ -106,6 +106,32 @@ func TestCohortsAndEpochs(t *testing.T) {
 }
 
 // Two epochs that race: one counts.
+// A cohort that is bound to its key takes no epoch that another key made, unless that is said.
+func TestAnotherCohortsKey(t *testing.T) {
+	w := sample.New(t)
+	own, other := sample.DigestOf("own"), sample.DigestOf("other")
+	w.Expect(w.Refused(refusal.Invalid, sample.Privacy, "consent.begin", sample.Consent(object{"key_check": "x"})).Field, "key_check")
+	begun := w.Do(sample.Privacy, "consent.begin", sample.Consent(object{"key_check": own}))
+	w.Expect(sample.In(begun, "cohort", "body", "key_check"), own)
+	w.Later(time.Hour)
+	for _, wrong := range []object{{"key_check": other}, {}} {
+		w.Expect(w.Refused(refusal.Conflict, sample.Privacy, "consent.epoch", sample.Epoch(sample.With(wrong, object{"epoch": 2}))).Field, "key_check")
+	}
+	w.Expect(w.Refused(refusal.Invalid, sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 2, "new_key": true})).Field, "key_check")
+	w.Expect(sample.In(w.NextEpoch(2, object{"key_check": own}), "cohort", "body", "key_check"), own)
+	w.Expect(sample.In(w.NextEpoch(3, object{"key_check": other, "new_key": true}), "cohort", "body", "key_check"), other)
+	w.Later(time.Hour)
+	w.Refused(refusal.Conflict, sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 4, "key_check": own}))
+}
+
+// A cohort that was begun without takes a key with its next epoch.
+func TestACohortGetsItsKeyLater(t *testing.T) {
+	w := sample.New(t)
+	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
+	w.Expect(sample.In(w.NextEpoch(2, nil), "cohort", "body", "key_check"), nil)
+	w.Expect(sample.In(w.NextEpoch(3, object{"key_check": sample.DigestOf("own")}), "cohort", "body", "key_check"), sample.DigestOf("own"))
+}
+
 func TestEpochsThatRace(t *testing.T) {
 	w := consented(t)
 	w.Later(time.Hour)

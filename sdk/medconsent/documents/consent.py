@@ -46,4 +46,5 @@ def read_epoch(file: Path, key: CohortKey, cohort: str, number: int, members: Ma
         law=Law(**{name: reader.text(node, name) for name, node in law.items()}),
         wording=Wording(**{name: reader.text(node, name) for name, node in wording.items()}),
         statement=reader.text(found["statement"], "statement") if "statement" in found else None,
+        key_check=key.check(cohort),
     )

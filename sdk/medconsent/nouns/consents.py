@@ -37,11 +37,15 @@ class Wording(Value):
 
 @dataclass(frozen=True, kw_only=True)
 class Cohort(Record):
-    """The people behind some data; `batch_seconds` is the least time between two epochs, so that withdrawals mix."""
+    """The people behind some data; `batch_seconds` is the least time between two epochs, so that withdrawals mix.
+
+    `key_check` tells whether an epoch is made with the cohort's key (`medconsent.data.people.CohortKey.check`).
+    """
 
     title: str
     latest_epoch: int
     batch_seconds: int
+    key_check: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,9 @@ class Epoch(Record):
 
 @dataclass(frozen=True)
 class NewEpoch(Value):
-    """What an institution says of the next epoch: the commitment's root and bands, and what the people permit."""
+    """What an institution says of the next epoch: the commitment's root and bands, what the people permit, and by
+    `key_check` with which key it was made.
+    """
 
     root: str
     people: str
@@ -82,6 +88,7 @@ class NewEpoch(Value):
     law: Law
     wording: Wording
     statement: str | None = None
+    key_check: str | None = None
 
 
 @dataclass(frozen=True)
@@ -153,14 +160,20 @@ class Consents(Noun[M]):
         return (yield from self._change("consent.begin", argument, Recorded.from_json))
 
     @operation
-    def epoch(self, cohort: str, number: int, epoch: NewEpoch) -> Flow[Written[Recorded]]:
+    def epoch(self, cohort: str, number: int, epoch: NewEpoch, *, new_key: bool = False) -> Flow[Written[Recorded]]:
         """Record the next epoch, which has that number; needs the role `privacy`.
+
+        Args:
+            cohort: The cohort.
+            number: The number that it will have.
+            epoch: What it says.
+            new_key: Whether it is made with another key than the one before on purpose.
 
         Raises:
             TooSoon: The one before is younger than the cohort's `batch_seconds`.
-            Conflict: The number is not the next one.
+            Conflict: The number is not the next one, or the key is not the cohort's.
         """
-        argument: dict[str, Any] = {"cohort": cohort, "epoch": number, **epoch.to_json()}
+        argument: dict[str, Any] = {"cohort": cohort, "epoch": number, "new_key": new_key or None, **epoch.to_json()}
         return (yield from self._change("consent.epoch", argument, Recorded.from_json))
 
     @operation

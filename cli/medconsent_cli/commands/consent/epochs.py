@@ -11,6 +11,9 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DURATION
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from medconsent.data.people.keys import CohortKey
     from medconsent.nouns.consents import NewEpoch
 from medconsent_cli.app.shape import Command
 from medconsent_cli.commands.consent.values import FILE
@@ -69,7 +72,8 @@ def key(app: App, file: Path) -> None:
     cls=Command,
     help="""Record a new cohort with its first epoch (role: privacy).
 
-    The root and the bands are computed here; identifiers stay here.""",
+    The root and the bands are computed here; identifiers stay here. The members are kept on this computer (mode 0600),
+    so that the next epoch can be compared with them.""",
     examples="""
     medconsent consent begin oncology --title "Oncology, form 3" --members members.csv --key oncology.key \\
         --consent consent.yaml --batch 1d
@@ -90,9 +94,19 @@ def begin(
     app: App, *, slug: str, title: str, members_file: Path, key_file: Path, consent_file: Path, batch: int | None
 ) -> None:
     """See the help."""
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import read_members  # noqa: PLC0415
+    from medconsent.desk.cohorts import KeptMembers  # noqa: PLC0415
+
+    key, members = CohortKey.load(key_file), read_members(members_file)
     with app.changing("recording the cohort") as client:
-        epoch = _epoch(f"{client.institution}/{slug}", 1, members_file, key_file, consent_file)
-        written = client.consents.begin(slug, title, epoch, batch_seconds=batch)
+        name = f"{client.institution}/{slug}"
+        new = _epoch(name, 1, members, key, consent_file)
+        kept = KeptMembers(name)
+        kept.keep(1, members)
+        written = client.consents.begin(slug, title, new, batch_seconds=batch)
+    if written.proposal is None:
+        kept.settle(1)
     show_written(app, written, lambda: _recorded(written.answer))
 
 
@@ -101,21 +115,64 @@ def begin(
     cls=Command,
     help="""Record a cohort's next epoch (role: privacy).
 
-    With the members as they are now: whoever has withdrawn is `out`. What rests on the cohort goes by it at once.""",
+    With the members as they are now: whoever has withdrawn is `out`. What rests on the cohort goes by it at once, so
+    what changes is shown first. Members are compared with those before, which this computer keeps (mode 0600): who is
+    not in the file any more has vanished and not withdrawn, and is told. A key that is not the cohort's is refused.""",
     examples="""
     medconsent consent epoch hanbit/oncology --members members.csv --key oncology.key --consent consent.yaml
+    medconsent consent epoch hanbit/oncology --members members.csv --key oncology.key --consent consent.yaml \\
+        --before members-of-last-month.csv --yes
     """,
 )
 @click.argument("cohort", metavar="COHORT")
 @commitment_options
 @_consent_option
+@click.option(
+    "--before",
+    type=FILE,
+    metavar="FILE",
+    help="The members of the epoch before, where this computer does not keep them.",
+)
+@click.option("--forget", is_flag=True, help="People are left out on purpose, or nobody was: do not compare.")
+@click.option("--new-key", is_flag=True, help="The cohort's key is another one from now on.")
+@ASK_OPTION
 @pass_app
-def epoch(app: App, *, cohort: str, members_file: Path, key_file: Path, consent_file: Path) -> None:
+def epoch(
+    app: App,
+    *,
+    cohort: str,
+    members_file: Path,
+    key_file: Path,
+    consent_file: Path,
+    before: Path | None,
+    forget: bool,
+    new_key: bool,
+    yes: bool,
+) -> None:
     """See the help."""
+    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
+    from medconsent.data.people.members import read_members  # noqa: PLC0415
+    from medconsent.desk import cohorts  # noqa: PLC0415
+
+    key, members = CohortKey.load(key_file), read_members(members_file)
+    with app.asking("reading the cohort") as client:
+        view = client.consents.get(cohort)
+    if not new_key:
+        cohorts.refuse_another_key(view, key)
+    change = None
+    if not forget:
+        standing = cohorts.members_before(view, None if new_key else key, before)
+        change = cohorts.compare(standing, members)
+        cohorts.refuse_vanished(change, standing)
+    number = view.cohort.latest_epoch + 1
+    new = _epoch(cohort, number, members, key, consent_file)
+    ask_first(app, lambda client: cohorts.epoch_plan(client, view, new, change), yes=yes)
+    kept = cohorts.KeptMembers(cohort)
+    kept.keep(number, members)  # before it is sent: where the outcome stays unknown, they are there all the same
     with app.changing("recording the epoch") as client:
-        number = client.consents.get(cohort).cohort.latest_epoch + 1
-        new = _epoch(cohort, number, members_file, key_file, consent_file)
-        written = client.consents.epoch(cohort, number, new)
+        written = client.consents.epoch(cohort, number, new, new_key=new_key)
+    if written.proposal is None:
+        kept.settle(number)
     show_written(app, written, lambda: _recorded(written.answer))
 
 
@@ -143,12 +200,10 @@ def end(app: App, *, cohort: str, reason: str, yes: bool) -> None:
     show_written(app, written, lambda: output.fields([("ended", cohort), *record_lines(written.answer)]))
 
 
-def _epoch(cohort: str, number: int, members_file: Path, key_file: Path, consent_file: Path) -> "NewEpoch":
-    from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
-    from medconsent.data.people.members import read_members  # noqa: PLC0415
+def _epoch(cohort: str, number: int, members: "Mapping[str, str]", key: "CohortKey", consent_file: Path) -> "NewEpoch":
     from medconsent.documents.consent import read_epoch  # noqa: PLC0415
 
-    return read_epoch(consent_file, CohortKey.load(key_file), cohort, number, read_members(members_file))
+    return read_epoch(consent_file, key, cohort, number, members)
 
 
 def _recorded(found: Any) -> None:

@@ -14,6 +14,7 @@ _SIZE = 32  # bytes: as much as HMAC-SHA-256 uses
 _MAX_FILE = 128  # bytes: twice as many as there are
 _PSEUDONYM = b"medconsent/pseudonym/1"
 _PADDING = b"medconsent/padding/1"
+_CHECK = b"medconsent/key-check/1"
 _OPEN_TO_OTHERS = 0o077
 
 
@@ -67,6 +68,14 @@ class CohortKey:
             ) from None
         except OSError as error:
             raise DocumentError(f"the key cannot be written: {error.strerror}", source=str(file)) from error
+
+    def check(self, cohort: str) -> str:
+        """What tells on the ledger whether an epoch was made with this key, lower-case hex.
+
+        It is bound to the cohort, and has a domain of its own: neither the key nor any pseudonym can be had from it.
+        """
+        text = b"\x00".join((_CHECK, cohort.encode()))
+        return hmac.new(self.secret, text, hashlib.sha256).hexdigest()
 
     def pseudonym(self, cohort: str, epoch: int, person: str) -> bytes:
         """A person's pseudonym (32 bytes) in one epoch: another one in each, so that epochs cannot be linked."""

@@ -49,6 +49,16 @@ def read_members(file: Path) -> dict[str, str]:
     return members
 
 
+def lines_of(file: Path) -> dict[str, int]:
+    """On which line of a members' file each identifier stands.
+
+    Raises:
+        DocumentError: As `read_members`.
+    """
+    with open_table(file) as table:
+        return {person(row.cells[0]): row.line for row in table.rows()}
+
+
 def person(identifier: str) -> str:
     """An identifier as it is compared: a letter with its accent is the same from a Mac as from elsewhere."""
     return unicodedata.normalize("NFC", identifier)

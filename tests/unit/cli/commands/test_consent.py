@@ -53,8 +53,8 @@ def epoch_view(number: int = 1, root: str = "") -> dict[str, Any]:
     return answers.view("epoch", f"{COHORT}~{number}", body)
 
 
-def consent_view(number: int = 1, root: str = "") -> ConsentView:
-    body = {"title": "Oncology", "latest_epoch": number, "batch_seconds": 3600}
+def consent_view(number: int = 1, root: str = "", **members: Any) -> ConsentView:
+    body = {"title": "Oncology", "latest_epoch": number, "batch_seconds": 3600, **members}
     return ConsentView.from_json(
         {
             "cohort": answers.view("cohort", COHORT, body, status="active"),
@@ -96,6 +96,7 @@ def test_only_root_and_bands_leave_the_computer(folder: Path, client: SimpleName
     sent = json.dumps(epoch.to_json())
     assert not any(person in sent for person in MEMBERS)
     assert epoch.use[0].limits[1].countries == ("KR",)
+    assert epoch.key_check == CohortKey(bytes(range(32))).check(COHORT)
 
 
 @pytest.mark.parametrize(
@@ -149,12 +150,108 @@ def test_other_members_than_those_of_the_epoch_prove_nothing(
     assert "not those" in capsys.readouterr().err
 
 
-def test_the_next_epoch_has_the_next_number(folder: Path, client: SimpleNamespace) -> None:
-    view = consent_view(2)
-    record = Recorder(Written(Recorded(view.cohort, view.epoch), answers.TX, 9))
-    client.consents = SimpleNamespace(get=Recorder(view), epoch=record)
-    assert run(["consent", "epoch", COHORT, "--members", "m.csv", "--key", "k", "--consent", "c.yaml"]) == 0
-    assert record.calls[0][0][:2] == (COHORT, 3)
+KEEP = ["--members", "m.csv", "--key", "k", "--consent", "c.yaml"]
+NEXT = ["consent", "epoch", COHORT, *KEEP]
+
+
+@pytest.fixture
+def begun(folder: Path, client: SimpleNamespace) -> SimpleNamespace:
+    """A cohort that was begun on this computer, with its key; two grants rest on it."""
+    view = consent_view(key_check=CohortKey(bytes(range(32))).check(COHORT))
+    done = Recorder(Written(Recorded(view.cohort, view.epoch), answers.TX, 9))
+    client.consents = SimpleNamespace(get=Recorder(view), begin=done, epoch=done)
+    client.grants = SimpleNamespace(iterate=Recorder(lambda **_: iter([answers.grant()] * 2)))
+    assert run(["consent", "begin", "oncology", "--title", "T", *KEEP]) == 0
+    return client
+
+
+def kept(settings: Path) -> dict[str, str]:
+    """What is kept of members on this computer."""
+    folder = settings / "cohorts" / COHORT
+    return {file.name: file.read_text() for file in folder.iterdir()} if folder.exists() else {}
+
+
+def test_members_are_kept_for_their_owner_alone(begun: SimpleNamespace, settings: Path) -> None:
+    assert kept(settings) == {"1.csv": "id,state\nP-1,in\nP-2,out\n"}
+    file = settings / "cohorts" / COHORT / "1.csv"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+
+def test_the_next_epoch_has_the_next_number_and_says_what_changes(
+    begun: SimpleNamespace, folder: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "m.csv").write_text("id,state\nP-1,out\nP-2,in\nP-3,in\n")
+    assert run(NEXT) == 2
+    told = capsys.readouterr().err
+    assert told.splitlines()[:1] == [f"cohort {COHORT}: epoch 2 after 1"]
+    assert "\npeople: 1 withdrawn, 1 back in, 1 new\n2 active grants go by it at once\n" in told
+    assert "what the people permit more waits for a second officer\n" in told  # c.yaml says more than stands
+    assert list(kept(settings)) == ["1.csv"]
+    assert run([*NEXT, "--yes"]) == 0
+    assert begun.consents.epoch.calls[1][0][:2] == (COHORT, 2)
+    assert begun.consents.epoch.calls[1][1] == {"new_key": False}
+    assert kept(settings) == {"2.csv": "id,state\nP-1,out\nP-2,in\nP-3,in\n"}
+
+
+def test_who_is_deleted_instead_of_set_out_is_told(
+    begun: SimpleNamespace, folder: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "m.csv").write_text("id,state\nP-1,in\n")
+    assert run([*NEXT, "--yes"]) == 2
+    told = capsys.readouterr().err
+    assert "1 person is not in the members' file any more, 1 of them withdrawn: line 3 of the members before" in told
+    assert str(settings / "cohorts" / COHORT / "1.csv") in told
+    assert "P-2" not in told
+    assert len(begun.consents.epoch.calls) == 1  # the beginning
+    assert run([*NEXT, "--forget", "--yes"]) == 0
+    assert kept(settings) == {"2.csv": "id,state\nP-1,in\n"}
+
+
+def test_members_of_another_computer_are_given_and_have_to_be_theirs(
+    begun: SimpleNamespace, folder: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (settings / "cohorts" / COHORT / "1.csv").unlink()
+    assert run([*NEXT, "--yes"]) == 2
+    assert "are not kept on this computer, so nobody can tell who was left out" in capsys.readouterr().err
+    (folder / "before.csv").write_text("id,state\nP-1,in\nP-2,in\n")
+    assert run([*NEXT, "--before", "before.csv", "--yes"]) == 2
+    assert "these are not the members" in capsys.readouterr().err
+    (folder / "before.csv").write_text("id,state\n\nP-1,in\n\nP-2,out\n")
+    (folder / "m.csv").write_text("id,state\nP-1,in\n")
+    assert run([*NEXT, "--before", "before.csv", "--yes"]) == 2
+    assert "line 5 of the members before" in capsys.readouterr().err  # as it stands in the file that was given
+
+
+def test_another_cohort_s_key_is_refused_before_anything_is_sent(
+    begun: SimpleNamespace, folder: Path, settings: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CohortKey(bytes(reversed(range(32)))).save(folder / "other")
+    other = ["consent", "epoch", COHORT, "--members", "m.csv", "--key", "other", "--consent", "c.yaml", "--yes"]
+    assert run(other) == 2
+    assert f"this is another key than that of {COHORT}" in capsys.readouterr().err
+    assert len(begun.consents.epoch.calls) == 1
+    assert run([*other, "--new-key"]) == 0
+    assert begun.consents.epoch.calls[1][1] == {"new_key": True}
+
+
+def test_members_of_an_epoch_whose_outcome_is_not_known_are_kept_too(
+    begun: SimpleNamespace, folder: Path, settings: Path
+) -> None:
+    def lost(*_: Any, **__: Any) -> Any:
+        raise KeyboardInterrupt
+
+    begun.consents.epoch = lost
+    (folder / "m.csv").write_text("id,state\nP-1,out\nP-2,out\n")
+    assert run([*NEXT, "--yes"]) == 7
+    assert sorted(kept(settings)) == ["1.csv", "2.sent.csv"]
+    # it was committed: the next one is compared with what was sent
+    root = Commitment(CohortKey(bytes(range(32))), COHORT, 2, {"P-1": "out", "P-2": "out"}).root
+    view = consent_view(2, root)
+    begun.consents.get = Recorder(view)
+    begun.consents.epoch = Recorder(Written(Recorded(view.cohort, view.epoch), answers.TX, 9))
+    assert run([*NEXT, "--yes"]) == 0
+    assert list(kept(settings)) == ["3.csv"]
 
 
 def test_a_list_of_the_withdrawn_is_committed_to_and_stays_here(folder: Path, client: SimpleNamespace) -> None:

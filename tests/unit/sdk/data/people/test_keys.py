@@ -1,5 +1,6 @@
 """Keys of cohorts, and the pseudonyms made with them."""
 
+import re
 import stat
 
 import pytest
@@ -43,3 +44,11 @@ def test_pseudonyms_cannot_be_linked_between_epochs_cohorts_or_keys():
         for person in ("P-1", "P-2", "2P-1")
     }
     assert len(seen) == 2 * 2 * 3 * 3
+
+
+def test_what_tells_keys_apart_is_bound_to_the_cohort_and_is_no_pseudonym():
+    check = KEY.check(COHORT)
+    assert check == CohortKey(KEY.secret).check(COHORT)
+    others = {CohortKey(bytes(32)).check(COHORT), KEY.check("hanbit/other"), KEY.pseudonym(COHORT, 1, "").hex()}
+    assert check not in others
+    assert re.fullmatch("[0-9a-f]{64}", check)
