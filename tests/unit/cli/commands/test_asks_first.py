@@ -23,7 +23,8 @@ from medconsent_cli.main import program, run
 
 KEY = "9f" * 32
 ASKS = """
-    breakglass confirm, basis end, committee remove, committee set, consent end, context remove, grant relinquish,
+    breakglass confirm, basis end, committee remove, committee set, consent end, consent epoch, context remove,
+    grant relinquish,
     grant revoke, identity names remove, identity revoke, institution set, person end, policy set, proposal confirm,
     proposal reject, request approve, request close, request draft delete, request purge, request recuse,
     request reject, request return, request withdraw, text purge, watch accept
