@@ -26,7 +26,7 @@ func right(w *sample.World) map[string]object {
 		"request.vote":       {"request": id, "vote": "approve", "role": "dac", "request_digest": d, "version_digest": d, "policy_digest": d},
 		"request.withdraw":   {"request": id},
 		"request.amend":      {"request": id, "mode": "download"},
-		"committee.delegate": {"role": "dac", "deputy": "d", "until": "2026-12-24T00:00:00Z"}, "committee.undelegate": {"delegation": id}, "committee.unseat": {"role": "dac", "members": []string{"a"}}, "delegation.list": {},
+		"committee.delegate": {"role": "dac", "deputy": "d", "until": "2026-12-24T00:00:00Z"}, "committee.undelegate": {"delegation": id}, "committee.unseat": {"role": "dac", "members": []string{"a"}}, "institution.dismiss": {"officers": []string{"steward"}}, "delegation.list": {},
 		"request.remark":   {"request": id, "text": "x"},
 		"request.invite":   {"request": id, "reviewer": "nuri/park", "question": "x"},
 		"invitation.list":  {"reviewer": "nuri/park"},

@@ -56,6 +56,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 		{sample.Second(sample.Steward), "proposal.reject", object{"proposal": proposal["id"], "reason": "x"}},
 		{"hanbit/b:dac", "committee.undelegate", object{"delegation": delegation[:8]}},
 		{sample.Steward, "committee.unseat", object{"role": "dac", "members": []string{"c"}}},
+		{"hanbit/chair:operator", "institution.dismiss", object{"officers": []string{"steward"}}},
 		{sample.Steward, "dataset.publish", sample.NextVersion()},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Policy()})},
 		{sample.Steward, "policy.set", about(object{"policy": sample.Termed(), "applies": "existing"})},

@@ -101,7 +101,6 @@ func officersOf(tx *ledger.Tx, caller ledger.Caller, named []officer, standing *
 		}
 	}
 	officers := make([]records.Officer, 0, len(named))
-	keys := map[string]bool{}
 	for _, o := range named {
 		if o.Key == "" {
 			key, err := evidence.ActiveKey(tx, caller.Institution, o.ID)
@@ -110,11 +109,10 @@ func officersOf(tx *ledger.Tx, caller ledger.Caller, named []officer, standing *
 			}
 			o.Key = key.Record.Body.Fingerprint
 		}
-		officers, keys[o.Key] = append(officers, records.Officer(o)), true
+		officers = append(officers, records.Officer(o))
 	}
-	if len(keys) < leastOfficers {
-		return nil, refusal.New(refusal.Conflict, "%s would have %d %s with a key of their own, and what widens takes two", caller.Institution, len(keys), rules.Plural(len(keys), "officer", "officers")).
-			At("officers").Hinting("name at least two people, each with their roles and the SHA-256 of their public key")
+	if err := enough(caller.Institution, officers); err != nil {
+		return nil, err
 	}
 	if len(had) > 0 {
 		tx.Widens(newOffices(caller.Institution, had, officers)...)
@@ -124,6 +122,60 @@ func officersOf(tx *ledger.Tx, caller ledger.Caller, named []officer, standing *
 
 // leastOfficers is how many an institution has at least.
 const leastOfficers = 2
+
+// enough refuses with CONFLICT when nobody could be the second officer.
+func enough(institution string, officers []records.Officer) error {
+	keys := map[string]bool{}
+	for _, o := range officers {
+		keys[o.Key] = true
+	}
+	if len(keys) >= leastOfficers {
+		return nil
+	}
+	return refusal.New(refusal.Conflict, "%s would have %d %s with a key of their own, and what widens takes two", institution, len(keys), rules.Plural(len(keys), "officer", "officers")).
+		At("officers").Hinting("name at least two people, each with their roles and the SHA-256 of their public key")
+}
+
+type dismissArgument struct {
+	Officers []string `json:"officers"`
+}
+
+func (a dismissArgument) Check(c *input.Checker) {
+	c.List("officers", a.Officers, 1, maxOfficers, c.Person)
+}
+
+// dismiss lets officers act for the caller's institution no more, and changes nothing else: only keys that exist are written, so the institution's own endorsement is enough.
+//
+// Refuses with CONFLICT when somebody is no officer, or fewer than two would be left.
+func dismiss(tx *ledger.Tx, a dismissArgument) (any, error) {
+	caller, err := tx.Caller()
+	if err != nil {
+		return nil, err
+	}
+	if err := caller.Need("operator"); err != nil {
+		return nil, err
+	}
+	finding, err := evidence.FindInstitution(tx, caller.Institution)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := finding.Must()
+	if err != nil {
+		return nil, err
+	}
+	was := standing.Record.Body
+	for _, id := range a.Officers {
+		if !slices.ContainsFunc(was.Officers, func(o records.Officer) bool { return o.ID == id }) {
+			return nil, refusal.New(refusal.Conflict, "%s is no officer of %s", id, caller.Institution).At("officers").Hinting("institution.get shows who is")
+		}
+	}
+	body := was
+	body.Officers = slices.DeleteFunc(slices.Clone(was.Officers), func(o records.Officer) bool { return slices.Contains(a.Officers, o.ID) })
+	if err := enough(caller.Institution, body.Officers); err != nil {
+		return nil, err
+	}
+	return transaction.Written(ledger.Roll(tx, caller.By, standing, body, records.Active, "updated", differences(was, body)))
+}
 
 // newOffices says who acts for an institution that did not before, or not in that role or by that key.
 func newOffices(institution string, had, have []records.Officer) []string {

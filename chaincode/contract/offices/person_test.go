@@ -152,3 +152,26 @@ func TestFounding(t *testing.T) {
 	w.Refused(refusal.Forbidden, sample.Operator, "institution.set", sample.Profile())
 	w.Refused(refusal.Conflict, "hanbit/third:operator", "institution.set", set(officer("third")))
 }
+
+// Who acts for an institution no longer does so by its own peer's word alone, whoever else refuses; two are always left.
+func TestAnOfficerIsDismissed(t *testing.T) {
+	w := sample.New(t)
+	operator := "hanbit/chair:operator"
+	w.Refused(refusal.Forbidden, sample.Steward, "institution.dismiss", object{"officers": []string{"steward"}})
+	w.Refused(refusal.Conflict, operator, "institution.dismiss", object{"officers": []string{"nobody"}})
+	w.Commits(operator, "institution.dismiss", object{"officers": []string{"steward"}}, "hanbit")
+	for _, officer := range sample.In(w.Ask("institution.get", object{"institution": "hanbit"}), "record", "body", "officers").([]any) {
+		if officer.(object)["id"] == "steward" {
+			t.Error("the steward is still an officer")
+		}
+	}
+	w.Bare = true
+	w.Refused(refusal.Forbidden, sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"slug": "other"}))
+	rest := []string{}
+	for _, officer := range w.Officers["hanbit"] {
+		if id := officer["id"].(string); id != "steward" && id != "chair" {
+			rest = append(rest, id)
+		}
+	}
+	w.Refused(refusal.Conflict, operator, "institution.dismiss", object{"officers": rest})
+}

@@ -14,6 +14,11 @@ var Transactions = transaction.Table{
 		Widens:  true,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
+	"institution.dismiss": transaction.Ending(dismiss, transaction.Terms{
+		Who:   "an operator",
+		Seals: transaction.Own, Alone: true,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+	}),
 	"committee.set": transaction.Change(setCommittee, transaction.Terms{
 		Who:      "a steward, never seating themself",
 		Seals:    transaction.Own,

@@ -6,8 +6,8 @@ The left side of the table is docs/contract.md ("Transactions", "Queries").
 import re
 
 _ALIKE = """
-    institution.set institution.list person.announce person.admit person.end person.list proposal.confirm
-    proposal.reject proposal.list committee.set committee.list committee.delegate committee.undelegate
+    institution.set institution.dismiss institution.list person.announce person.admit person.end person.list
+    proposal.confirm proposal.reject proposal.list committee.set committee.list committee.delegate committee.undelegate
     dataset.publish dataset.manifest dataset.list policy.set policy.lint policy.diff policy.offer
     request.submit request.amend request.withdraw request.remark request.invite request.list
     grant.revoke grant.suspend grant.lift grant.relinquish grant.accept grant.others grant.list

@@ -43,16 +43,16 @@ class _OfficerType(click.ParamType["Officer"]):
         return Officer(person, tuple(roles.split(",")), key.lower() or None)
 
 
-def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, ...]) -> "list[Officer]":
-    """Those who act for one's own institution, with those who are named and without those who are gone."""
+def _officers(client: "Client", named: "tuple[Officer, ...]") -> "list[Officer]":
+    """Those who act for one's own institution, with those who are named."""
     from medconsent.errors import NotFound  # noqa: PLC0415
 
     try:
         standing = client.institutions.get(client.institution).officers
     except NotFound:
         standing = ()
-    away = {*gone, *(officer.id for officer in named)}
-    return [*(officer for officer in standing if officer.id not in away), *named]
+    anew = {officer.id for officer in named}
+    return [*(officer for officer in standing if officer.id not in anew), *named]
 
 
 @institution.command(
@@ -60,8 +60,8 @@ def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, .
     help="""Describe one's own institution (role: operator).
 
     The first time name at least two officers, each with the fingerprint of their key (`person announce` shows it).
-    Later --officer and --no-officer change who acts for the institution: who is named anew does so once a second
-    officer has confirmed it; who goes is shown and asked first.""",
+    Later --officer names further ones, who act for the institution once a second officer has confirmed it. All others
+    stay: `institution dismiss` takes an office away.""",
     examples="""
     medconsent institution set --title "Hanbit Hospital" --country KR --contact https://hanbit.example/data \\
         --role steward --role dac --officer lee=steward@LEES_KEY --officer park=privacy,operator@PARKS_KEY
@@ -89,8 +89,6 @@ def _officers(client: "Client", named: "tuple[Officer, ...]", gone: tuple[str, .
     help="Who acts for the institution as steward, privacy or operator, by which key (default: the one of theirs that "
     "stands on the ledger); may be repeated.",
 )
-@click.option("--no-officer", "gone", multiple=True, metavar="ID", help="Who no longer acts for it; may be repeated.")
-@click.option("--yes", is_flag=True, help="With --no-officer: do not ask; needed where there is no terminal.")
 @pass_app
 def set_(
     app: App,
@@ -100,17 +98,33 @@ def set_(
     contact: str,
     roles: tuple[str, ...],
     officers: "tuple[Officer, ...]",
-    gone: tuple[str, ...],
-    yes: bool,
 ) -> None:
     """See the help."""
-    if gone:
-        from medconsent.desk.endings import officers_plan  # noqa: PLC0415
-
-        ask_first(app, lambda client: officers_plan(client, gone, naming()), yes=yes)
     with app.changing("writing the institution's entry") as client:
-        named = _officers(client, officers, gone) if officers or gone else None
+        named = _officers(client, officers) if officers else None
         written = client.institutions.set(title=title, country=country, contact=contact, roles=roles, officers=named)
+    show_written(app, written, lambda: _fields(written.answer))
+
+
+@institution.command(
+    "dismiss",
+    help="""Take an office away (role: operator).
+
+    It acts at once and waits for nobody. Two officers are always left.""",
+    examples="""
+    medconsent institution dismiss kim
+    """,
+)
+@click.argument("officers", metavar="ID...", nargs=-1, required=True)
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@pass_app
+def dismiss(app: App, *, officers: tuple[str, ...], yes: bool) -> None:
+    """See the help."""
+    from medconsent.desk.endings import officers_plan  # noqa: PLC0415
+
+    ask_first(app, lambda client: officers_plan(client, officers, naming()), yes=yes)
+    with app.changing("taking the office away") as client:
+        written = client.institutions.dismiss(officers)
     show_written(app, written, lambda: _fields(written.answer))
 
 

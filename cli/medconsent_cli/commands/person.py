@@ -83,7 +83,7 @@ def admit(app: App, *, person: str, key: str) -> None:
     help="""Take a key away (an officer, or the person).
 
     The next key of the person takes two officers. Seats and offices that count for this one are taken away besides
-    (`committee remove`, `institution set --no-officer`); they are shown first.""",
+    (`committee remove`, `institution dismiss`); they are shown first.""",
     examples="""
     medconsent person end kim --reason "the laptop was lost"
     """,

@@ -84,6 +84,20 @@ class Institutions(Noun[M]):
         return (yield from self._change("institution.set", argument, Institution.from_json))
 
     @operation
+    def dismiss(self, officers: Sequence[str]) -> Flow[Written[Institution]]:
+        """Let officers act for one's own institution no more; needs the role `operator`.
+
+        Needs no other institution's consent.
+
+        Args:
+            officers: Their enrolment ids.
+
+        Raises:
+            Conflict: Somebody of them is no officer, or fewer than two would be left.
+        """
+        return (yield from self._change("institution.dismiss", {"officers": [*officers]}, Institution.from_json))
+
+    @operation
     def list(self, *, page_size: int | None = None, bookmark: str | None = None) -> Flow[Page[Institution]]:
         """One page of the institutions."""
         return (

@@ -82,8 +82,15 @@ class Proposals(Noun[M]):
 
     @operation
     def reject(self, proposal: str, *, reason: str | None = None) -> Flow[Written[Proposal]]:
-        """End a proposal; one's own is withdrawn by it."""
-        argument = {"proposal": proposal, "reason": reason}
+        """End a proposal; one's own is withdrawn by it.
+
+        Args:
+            proposal: Its id, or a unique prefix of it.
+            reason: Why; public.
+        """
+        # By its name alone it is read at one key, which nobody else can write; a prefix is looked for beforehand.
+        whole = (yield from Proposals.get.flow(self, proposal)).id
+        argument = {"proposal": whole, "reason": reason}
         return (yield from self._change("proposal.reject", argument, Proposal.from_json))
 
     @operation

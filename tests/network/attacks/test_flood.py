@@ -17,7 +17,7 @@ import pytest
 from actors import Actor, Refused
 from flood import flooding, targets
 from people import Person
-from scene import BASIS, COLLUDERS, Scene, ballot, with_another
+from scene import BASIS, COLLUDERS, MORE_MODES, OFFICES, Scene, ballot, policy, with_another
 from test_people_and_desk import EPOCH
 
 PLAIN_RATE = 37.0
@@ -54,6 +54,9 @@ NAMES = (
     "consent.end",
     "basis.end",
     "text.purge",
+    "an office lost",
+    "person.end",
+    "proposal.reject",
 )
 
 
@@ -69,12 +72,18 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
     asked = [scene.request("nuri/kim", dataset)["id"] for _ in range(4)]
     own = scene.request("hanbit/park", "nuri/cohort")["id"]
     until = f"{datetime.now(UTC) + timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}"
-    lets = {"role": "dac", "deputy": f"deputy-{mark}", "until": until}
+    deputy = scene.actor(f"hanbit/deputy-{mark}", "dac")
+    lets = {"role": "dac", "deputy": f"deputy-{mark}", "deputy_key": deputy.fingerprint, "until": until}
     delegation = member.change("committee.delegate", lets, *with_another("hanbit"))["id"]
     for slug in (f"{mark}-a", f"{mark}-b"):
         begin = {"slug": slug, "title": "A cohort", "batch_seconds": 1, **EPOCH, "withdrawn": "none"}
         privacy.change("consent.begin", begin, *with_another("hanbit"))
     privacy.change("basis.set", {**BASIS, "slug": mark}, *with_another("hanbit"))
+    chair, leaver = scene.actor("hanbit/chair", *sorted(OFFICES)), f"leaver-{mark}"
+    scene.actor(f"hanbit/{leaver}", "operator")
+    announced = deputy.change("person.announce", {}, *with_another("hanbit"))["id"]
+    wider = {"dataset": dataset, "policy": policy(("hanbit", "dac"), modes=MORE_MODES)}
+    waits = steward.alone("policy.set", wider, *with_another("hanbit"))["proposal"]["id"]
     said = {"request": asked[3], "commitment": COMMITMENT}
     purged.change("request.remark", said, *with_another("hanbit"))
     time.sleep(2)  # epochs are a second apart
@@ -99,6 +108,9 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
         Act(privacy, "consent.end", {"cohort": f"hanbit/{mark}-b", **reason}),
         Act(privacy, "basis.end", {"basis": f"hanbit/{mark}", **reason}),
         Act(privacy, "text.purge", said),
+        Act(chair, "institution.dismiss", {"officers": [leaver]}),
+        Act(chair, "person.end", {"person": deputy.key.identity.common_name, "announced": announced, **reason}),
+        Act(privacy, "proposal.reject", {"proposal": waits, **reason}),
     )
     return dict(zip(NAMES, listed, strict=True))
 

@@ -13,13 +13,24 @@ import pytest
 from actors import Actor, Refused
 from colluders import Colluders
 from flood import targets
-from scene import MORE_MODES, Scene, application, ballot, policy, question, with_another
+from scene import MORE_MODES, OFFICES, Scene, application, ballot, policy, question, with_another
 from test_flood import NAMES, Act, acts
 
 AT_ONCE = 4_000
 MAY_TAKE = 25.0
 """Seconds for one transaction, on a machine that does everything at once; a peer gives a chaincode 30."""
-MAKING = ("policy.set", "request.submit", "vote approve", "committee.set", "check", "request.get", "explain")
+MAKING = (
+    "policy.set",
+    "request.submit",
+    "vote approve",
+    "committee.set",
+    "person.announce",
+    "person.admit",
+    "proposal.confirm",
+    "check",
+    "request.get",
+    "explain",
+)
 QUERIES = ("check", "request.get", "explain")
 SOME = ("check", "request.submit", "vote reject", "a seat lost", "consent.end", "basis.end")
 """Those that are tried among as many keys as a peer reads at once; each range of theirs takes some seconds to fill."""
@@ -44,11 +55,18 @@ def making(scene: Scene, mark: str) -> dict[str, Act]:
     asked = {name: value for name, value in question("nuri/kim", dataset).items() if name != "for"}
     both = with_another("hanbit")
     wider = {"dataset": f"{dataset}-b", "policy": policy(("hanbit", "dac"), modes=MORE_MODES)}
+    second = scene.actor("hanbit/second", *sorted(OFFICES))
+    newcomer, admitted = (scene.actor(f"hanbit/{mark}-{name}", "dac") for name in ("newcomer", "admitted"))
+    admitted.change("person.announce", {}, *both)
+    waits = steward.alone("policy.set", {**wider, "dataset": dataset}, *both)["proposal"]["id"]
     listed = (
         Act(steward, "policy.set", wider, both),
         Act(kim, "request.submit", application(kim, dataset), with_another("nuri", "hanbit")),
         Act(member, "request.vote", ballot(member, request, "dac"), both),
-        Act(steward, "committee.set", {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-2"}]}, both),
+        Act(steward, "committee.set", {"role": "dac", "members": scene.members("hanbit", "dac", "d-1", "d-2")}, both),
+        Act(newcomer, "person.announce", {}, both),
+        Act(steward, "person.admit", {"person": admitted.key.identity.common_name, "key": admitted.fingerprint}, both),
+        Act(second, "proposal.confirm", steward.confirmation(waits), both),
         Act(scene.auditor, "check", question("nuri/kim", dataset)),
         Act(scene.auditor, "request.get", {"request": request}),
         Act(scene.auditor, "explain", {**asked, "institution": "nuri", "researchers": ["kim"]}),

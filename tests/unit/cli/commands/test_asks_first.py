@@ -25,7 +25,7 @@ KEY = "9f" * 32
 ASKS = """
     breakglass confirm, basis end, committee remove, committee set, consent end, consent epoch, context remove,
     grant relinquish,
-    grant revoke, identity names remove, identity revoke, institution set, person end, policy set, proposal confirm,
+    grant revoke, identity names remove, identity revoke, institution dismiss, person end, policy set, proposal confirm,
     proposal reject, request approve, request close, request draft delete, request purge, request recuse,
     request reject, request return, request withdraw, text purge, watch accept
     """
@@ -162,7 +162,7 @@ TOLD = {
         "private text 9f9f9f9f9f9f of request a1a1a1a1a1a1",
         "1 text is removed from hanbit's side; its hash stays",
     ),
-    "institution set --title Hanbit --country KR --contact c@h.example --no-officer kim": (
+    "institution dismiss kim": (
         "officers of hanbit: 1 goes, 1 as before",
         "- kim as steward, privacy",
         "an office again waits for a second officer",
@@ -177,7 +177,7 @@ METHODS = {
     "person end": "persons.end",
     "proposal reject": "proposals.reject",
     "text purge": "texts.purge",
-    "institution set": "institutions.set",
+    "institution dismiss": "institutions.dismiss",
 }
 
 

@@ -73,11 +73,6 @@ def institution(*officers: Officer) -> Any:
             (Officer("lee", ("steward",), KEY), Officer("kim", ("privacy",), KEY)),
             [Officer("lee", ("steward",), KEY), Officer("kim", ("operator",), None)],
         ),
-        (
-            ["--no-officer", "kim"],
-            (Officer("lee", ("steward",), KEY), Officer("kim", ("privacy",), KEY)),
-            [Officer("lee", ("steward",), KEY)],
-        ),
     ],
 )
 def test_officers_are_those_that_stand_with_what_is_said(
@@ -91,7 +86,7 @@ def test_officers_are_those_that_stand_with_what_is_said(
     waits = answers.written(institution())
     client.institution = "hanbit"
     client.institutions = SimpleNamespace(get=Recorder(get), set=Recorder(waits))
-    run([*SET, *options, *(["--yes"] if "--no-officer" in options else [])])
+    run([*SET, *options])
     assert client.institutions.set.calls[0][1]["officers"] == named
 
 
