@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from medconsent._internal import streams
-from medconsent_cli.app import shape
+from medconsent_cli.app import shape, startup
 from medconsent_cli.app.exit_codes import MEANINGS
 from medconsent_cli.app.state import App
 
@@ -131,6 +131,7 @@ def _quiet_libraries() -> None:
 
 def main() -> None:
     """The console script."""
+    startup.spare()
     streams.prepare()
     _quiet_libraries()
-    sys.exit(run(sys.argv[1:]))
+    startup.leave(run(sys.argv[1:]))

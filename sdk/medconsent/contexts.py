@@ -27,13 +27,13 @@ from medconsent.errors import ContextError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
-from medconsent.fabric.profile import Profile
 from medconsent.private_files import write_private
 
 if TYPE_CHECKING:
     from medconsent.fabric.ca import CAClient, Enrollment
+    from medconsent.fabric.profile import Profile
 
-# The CA's client is imported where it is used: it brings requests, which few commands need and all would wait for.
+# The CA's client and profiles are imported where they are used: few commands need them, and all would wait for them.
 
 ATTRIBUTES = ("medconsent.roles", "hf.EnrollmentID")
 """The attributes that the contract reads from a certificate (docs/contract.md, "Who calls"), so that enrolment asks
@@ -218,7 +218,7 @@ class Contexts:
 
     def enroll(
         self,
-        profile: Profile | str | Path,
+        profile: "Profile | str | Path",
         enrollment_id: str,
         secret: str,
         *,
@@ -244,7 +244,7 @@ class Contexts:
 
     def add(
         self,
-        profile: Profile | str | Path,
+        profile: "Profile | str | Path",
         identity_folder: str | Path,
         *,
         name: str | None = None,
@@ -289,7 +289,7 @@ class Contexts:
 
     def _prepare(
         self,
-        profile: Profile,
+        profile: "Profile",
         enrollment_id: str,
         *,
         name: str | None,
@@ -324,7 +324,7 @@ class Contexts:
         return folder, settings
 
     def _write(
-        self, folder: Path, settings: dict[str, Any], profile: Profile, certificate: bytes, key: bytes
+        self, folder: Path, settings: dict[str, Any], profile: "Profile", certificate: bytes, key: bytes
     ) -> Context:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         wallet.save(folder, certificate, key)
@@ -376,12 +376,14 @@ def _ca(url: str, *, ca_name: str | None, tls_root: bytes) -> "CAClient":
     return CAClient(url, ca_name=ca_name, tls_root=tls_root)
 
 
-def read_profile(profile: Profile | str | Path) -> Profile:
+def read_profile(profile: "Profile | str | Path") -> "Profile":
     """The connection profile in a file, or the one given.
 
     Raises:
         ProfileError: It cannot be read; the error names the file.
     """
+    from medconsent.fabric.profile import Profile  # noqa: PLC0415
+
     if isinstance(profile, Profile):
         return profile
     try:
@@ -392,7 +394,7 @@ def read_profile(profile: Profile | str | Path) -> Profile:
         raise ProfileError(f"{profile} is no connection profile that can be used: {error}") from error
 
 
-def _require_issued(identity: Identity, profile: Profile) -> None:
+def _require_issued(identity: Identity, profile: "Profile") -> None:
     """See that a certificate is one of the profile's institution.
 
     It is when a root that the profile has, or one in the chain that the CA itself names, has signed it. When neither is

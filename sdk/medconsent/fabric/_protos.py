@@ -1,120 +1,113 @@
-"""The one place that imports Fabric's generated messages.
+"""The one place that imports Fabric's generated messages, each module when a message of it is first used.
 
-The package `hyperledger-fabric-protos` carries no type stubs: everything re-exported here is `Any` to a type
-checker, so the modules that use it convert what they read to `bytes`, `str` or `int` at once.
+The package `hyperledger-fabric-protos` carries no type stubs: everything here is `Any` to a type checker, so the
+modules that use it convert what they read to `bytes`, `str` or `int` at once.
 """
 
-from fabric_protos.common import common_pb2, configtx_pb2, configuration_pb2, ledger_pb2, policies_pb2
-from fabric_protos.gateway import gateway_pb2
-from fabric_protos.ledger.rwset import rwset_pb2
-from fabric_protos.ledger.rwset.kvrwset import kv_rwset_pb2
-from fabric_protos.msp import identities_pb2, msp_config_pb2, msp_principal_pb2
-from fabric_protos.orderer import ab_pb2
-from fabric_protos.orderer import configuration_pb2 as orderer_configuration_pb2
-from fabric_protos.orderer.etcdraft import configuration_pb2 as etcdraft_pb2
-from fabric_protos.peer import (
-    chaincode_pb2,
-    events_pb2,
-    policy_pb2,
-    proposal_pb2,
-    proposal_response_pb2,
-    transaction_pb2,
-)
-from fabric_protos.peer import configuration_pb2 as peer_configuration_pb2
-from fabric_protos.peer.lifecycle import chaincode_definition_pb2, db_pb2
-from google.rpc import status_pb2
+import importlib
+from typing import Any
 
-SerializedIdentity = identities_pb2.SerializedIdentity
-FabricMSPConfig = msp_config_pb2.FabricMSPConfig
-MSPConfig = msp_config_pb2.MSPConfig
+_MODULES = {
+    "fabric_protos.msp.identities": """
+        SerializedIdentity
+    """,
+    "fabric_protos.msp.msp_config": """
+        FabricMSPConfig MSPConfig
+    """,
+    "fabric_protos.common.common": """
+        ChannelHeader SignatureHeader Header Payload Envelope Block Metadata IdentifierHeader
+        OrdererBlockMetadata BLOCK_SIGNATURES=SIGNATURES BLOCK_FLAGS=TRANSACTIONS_FILTER
+        BLOCK_COMMIT_HASH=COMMIT_HASH CONFIG Status STATUS_SUCCESS=SUCCESS STATUS_FORBIDDEN=FORBIDDEN
+        STATUS_NOT_FOUND=NOT_FOUND DELIVER_SEEK_INFO ENDORSER_TRANSACTION
+    """,
+    "fabric_protos.common.configtx": """
+        Config ConfigEnvelope ConfigGroup ConfigUpdateEnvelope
+    """,
+    "fabric_protos.common.configuration": """
+        Capabilities Consenters=Orderers OrdererAddresses
+    """,
+    "fabric_protos.peer.configuration": """
+        AnchorPeers ACLs
+    """,
+    "fabric_protos.orderer.configuration": """
+        ConsensusType
+    """,
+    "fabric_protos.orderer.etcdraft.configuration": """
+        RaftMetadata=ConfigMetadata
+    """,
+    "fabric_protos.common.policies": """
+        Policy SignaturePolicy SignaturePolicyEnvelope ImplicitMetaPolicy
+    """,
+    "fabric_protos.msp.msp_principal": """
+        MSPPrincipal MSPRole
+    """,
+    "fabric_protos.peer.policy": """
+        ApplicationPolicy
+    """,
+    "fabric_protos.common.ledger": """
+        BlockchainInfo
+    """,
+    "fabric_protos.peer.chaincode": """
+        ChaincodeID ChaincodeInput ChaincodeSpec ChaincodeInvocationSpec
+    """,
+    "fabric_protos.peer.proposal": """
+        ChaincodeHeaderExtension ChaincodeProposalPayload ChaincodeAction Proposal SignedProposal
+    """,
+    "fabric_protos.peer.proposal_response": """
+        ProposalResponsePayload
+    """,
+    "fabric_protos.peer.transaction": """
+        ChaincodeActionPayload ProcessedTransaction Transaction TxValidationCode
+    """,
+    "fabric_protos.ledger.rwset.rwset": """
+        TxReadWriteSet
+    """,
+    "fabric_protos.ledger.rwset.kvrwset.kv_rwset": """
+        KVRWSet HashedRWSet
+    """,
+    "fabric_protos.peer.lifecycle.db": """
+        StateData
+    """,
+    "fabric_protos.peer.lifecycle.chaincode_definition": """
+        ChaincodeEndorsementInfo ChaincodeValidationInfo
+    """,
+    "fabric_protos.gateway.gateway": """
+        ChaincodeEventsRequest ChaincodeEventsResponse CommitStatusRequest CommitStatusResponse EndorseRequest
+        EndorseResponse ErrorDetail EvaluateRequest EvaluateResponse PreparedTransaction ProposedTransaction
+        SignedChaincodeEventsRequest SignedCommitStatusRequest SubmitRequest
+    """,
+    "fabric_protos.orderer.ab": """
+        SeekInfo SeekPosition
+    """,
+    "fabric_protos.peer.events": """
+        DeliverResponse
+    """,
+    "google.rpc.status": """
+        RpcStatus=Status
+    """,
+}
+"""Module of generated messages -> what is used of it; `NAME=ITS` where it is called something else there."""
 
-ChannelHeader = common_pb2.ChannelHeader
-SignatureHeader = common_pb2.SignatureHeader
-Header = common_pb2.Header
-Payload = common_pb2.Payload
-Envelope = common_pb2.Envelope
-Config = configtx_pb2.Config
-ConfigEnvelope = configtx_pb2.ConfigEnvelope
-ConfigGroup = configtx_pb2.ConfigGroup
-ConfigUpdateEnvelope = configtx_pb2.ConfigUpdateEnvelope
-Capabilities = configuration_pb2.Capabilities
-Consenters = configuration_pb2.Orderers
-OrdererAddresses = configuration_pb2.OrdererAddresses
-AnchorPeers = peer_configuration_pb2.AnchorPeers
-ACLs = peer_configuration_pb2.ACLs
-ConsensusType = orderer_configuration_pb2.ConsensusType
-RaftMetadata = etcdraft_pb2.ConfigMetadata
-Policy = policies_pb2.Policy
-SignaturePolicy = policies_pb2.SignaturePolicy
-SignaturePolicyEnvelope = policies_pb2.SignaturePolicyEnvelope
-ImplicitMetaPolicy = policies_pb2.ImplicitMetaPolicy
-MSPPrincipal = msp_principal_pb2.MSPPrincipal
-MSPRole = msp_principal_pb2.MSPRole
-ApplicationPolicy = policy_pb2.ApplicationPolicy
+_WHERE = {
+    ours: (f"{module}_pb2", theirs or ours)
+    for module, names in _MODULES.items()
+    for ours, _, theirs in (name.partition("=") for name in names.split())
+}
 
-Block = common_pb2.Block
-Metadata = common_pb2.Metadata
-IdentifierHeader = common_pb2.IdentifierHeader
-OrdererBlockMetadata = common_pb2.OrdererBlockMetadata
-BLOCK_SIGNATURES: int = int(common_pb2.SIGNATURES)
-BLOCK_FLAGS: int = int(common_pb2.TRANSACTIONS_FILTER)
-BLOCK_COMMIT_HASH: int = int(common_pb2.COMMIT_HASH)
-CONFIG: int = int(common_pb2.CONFIG)
-BlockchainInfo = ledger_pb2.BlockchainInfo
-STATUS_SUCCESS: int = int(common_pb2.SUCCESS)
-STATUS_FORBIDDEN: int = int(common_pb2.FORBIDDEN)
-STATUS_NOT_FOUND: int = int(common_pb2.NOT_FOUND)
-DELIVER_SEEK_INFO: int = int(common_pb2.DELIVER_SEEK_INFO)
-ENDORSER_TRANSACTION: int = int(common_pb2.ENDORSER_TRANSACTION)
 
-ChaincodeID = chaincode_pb2.ChaincodeID
-ChaincodeInput = chaincode_pb2.ChaincodeInput
-ChaincodeSpec = chaincode_pb2.ChaincodeSpec
-ChaincodeInvocationSpec = chaincode_pb2.ChaincodeInvocationSpec
-ChaincodeHeaderExtension = proposal_pb2.ChaincodeHeaderExtension
-ChaincodeProposalPayload = proposal_pb2.ChaincodeProposalPayload
-ChaincodeAction = proposal_pb2.ChaincodeAction
-Proposal = proposal_pb2.Proposal
-SignedProposal = proposal_pb2.SignedProposal
-ProposalResponsePayload = proposal_response_pb2.ProposalResponsePayload
-ChaincodeActionPayload = transaction_pb2.ChaincodeActionPayload
-ProcessedTransaction = transaction_pb2.ProcessedTransaction
-Transaction = transaction_pb2.Transaction
-TxValidationCode = transaction_pb2.TxValidationCode
-
-TxReadWriteSet = rwset_pb2.TxReadWriteSet
-KVRWSet = kv_rwset_pb2.KVRWSet
-HashedRWSet = kv_rwset_pb2.HashedRWSet
-StateData = db_pb2.StateData
-ChaincodeEndorsementInfo = chaincode_definition_pb2.ChaincodeEndorsementInfo
-ChaincodeValidationInfo = chaincode_definition_pb2.ChaincodeValidationInfo
-
-ChaincodeEventsRequest = gateway_pb2.ChaincodeEventsRequest
-ChaincodeEventsResponse = gateway_pb2.ChaincodeEventsResponse
-CommitStatusRequest = gateway_pb2.CommitStatusRequest
-CommitStatusResponse = gateway_pb2.CommitStatusResponse
-EndorseRequest = gateway_pb2.EndorseRequest
-EndorseResponse = gateway_pb2.EndorseResponse
-ErrorDetail = gateway_pb2.ErrorDetail
-EvaluateRequest = gateway_pb2.EvaluateRequest
-EvaluateResponse = gateway_pb2.EvaluateResponse
-PreparedTransaction = gateway_pb2.PreparedTransaction
-ProposedTransaction = gateway_pb2.ProposedTransaction
-SignedChaincodeEventsRequest = gateway_pb2.SignedChaincodeEventsRequest
-SignedCommitStatusRequest = gateway_pb2.SignedCommitStatusRequest
-SubmitRequest = gateway_pb2.SubmitRequest
-
-SeekInfo = ab_pb2.SeekInfo
-SeekPosition = ab_pb2.SeekPosition
-DeliverResponse = events_pb2.DeliverResponse
-
-RpcStatus = status_pb2.Status
+def __getattr__(name: str) -> Any:
+    """Import on first use: a question needs a third of the messages, and the others take as long to load."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, theirs = _WHERE[name]
+    found = globals()[name] = getattr(importlib.import_module(module), theirs)
+    return found
 
 
 def delivery_status_name(status: int) -> str:
     """Name of a `common.Status`, with which a stream of blocks ends, for example `FORBIDDEN`."""
     try:
-        return str(common_pb2.Status.Name(status))
+        return str(__getattr__("Status").Name(status))
     except ValueError:
         return f"STATUS_{status}"
 
@@ -125,6 +118,6 @@ def validation_code_name(code: int) -> str:
     `CODE_<n>` for one that is not known here.
     """
     try:
-        return str(TxValidationCode.Name(code))
+        return str(__getattr__("TxValidationCode").Name(code))
     except ValueError:
         return f"CODE_{code}"

@@ -1,5 +1,6 @@
 """What the two drivers share of gRPC: addresses, credentials, options, and the reading of failures."""
 
+import os
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,11 +9,29 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from ._protos import ErrorDetail, RpcStatus
-from ._proxy import proxy_for
 from .flow import EndorserDetail, RpcFailure
 
 _MESSAGE_LIMIT = 100 * 1024 * 1024  # what peers accept and send
 _DETAILS_KEY = "grpc-status-details-bin"
+
+_PROXY = ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")
+
+
+def proxy_for(endpoint: str) -> str | None:
+    """The address of the proxy for `host:port`, as `http://proxy:3128`; None where one goes there directly.
+
+    The CA goes the same way (`medconsent.fabric.ca`): gRPC and requests each read the environment in their own way, so
+    neither is left to. `no_proxy` lists hosts, domains, addresses and networks (`10.0.0.0/8`) without one, or is `*`.
+    """
+    proxy = next((found for name in _PROXY if (found := os.environ.get(name))), None)
+    if proxy is None:
+        return None
+    # Which hosts go without a proxy is requests' to say; without a proxy it is not loaded, as it takes long.
+    from requests.utils import should_bypass_proxies  # noqa: PLC0415
+
+    if should_bypass_proxies(f"https://{endpoint}", no_proxy=None):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
 
 
 def target(endpoint: str) -> str:

@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from requests.adapters import HTTPAdapter
 
 from ._pem import certificates
-from ._proxy import proxy_for
+from ._rpc import proxy_for
 from .errors import CAError, IdentityError
 from .identity import Identity, PrivateKeySigner, Signer
 

@@ -6,14 +6,16 @@ Both are the contract's own function, asked at one's own institution's peer; not
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, operation
 from medconsent.nouns.base import Noun
-from medconsent.values.policies import Policy
 from medconsent.values.purposes import Purpose, json_of
+
+if TYPE_CHECKING:
+    from medconsent.values.policies import Policy
 
 M = TypeVar("M")
 
@@ -153,7 +155,7 @@ class Decisions(Noun[M]):
     @operation
     def explain(
         self,
-        dataset: str | Policy,
+        dataset: "str | Policy",
         *,
         purpose: Purpose,
         mode: str,
@@ -177,8 +179,8 @@ class Decisions(Noun[M]):
             (
                 yield from self._ask(
                     "explain",
-                    dataset=None if isinstance(dataset, Policy) else dataset,
-                    policy=dataset.to_json() if isinstance(dataset, Policy) else None,
+                    dataset=dataset if isinstance(dataset, str) else None,
+                    policy=None if isinstance(dataset, str) else dataset.to_json(),
                     version=version,
                     institution=institution,
                     researchers=None if researchers is None else [*researchers],

@@ -137,7 +137,7 @@ def test_libraries_say_nothing_on_stderr(tmp_path: Path) -> None:
     program = (
         "import logging, os, sys, warnings; from medconsent_cli import main\n"
         "main.run = lambda _words: warnings.warn('odd') or logging.getLogger('pydicom').warning('odd') or 0\n"
-        "try: main.main()\nfinally: print(os.environ['GRPC_VERBOSITY'])"
+        "import atexit; atexit.register(lambda: print(os.environ['GRPC_VERBOSITY'])); main.main()"
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (told.stdout, told.stderr) == ("NONE\n", "")

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from medconsent.fabric import CAError, Gateway, Identity, PrivateKeySigner
-from medconsent.fabric._proxy import proxy_for
+from medconsent.fabric._rpc import proxy_for
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import GatewayError
