@@ -39,6 +39,7 @@ _NOUNS = {
     "events": "events",
     "watch": "watch",
     "remind": "remind",
+    "doctor": "doctor",
     "completion": "completion",
     "version": "version",
 }

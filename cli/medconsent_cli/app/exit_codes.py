@@ -16,6 +16,7 @@ class Exit(IntEnum):
     UNKNOWN = 7
     DIFFERS = 8
     ALARM = 9
+    UNWELL = 10
 
 
 MEANINGS = {
@@ -30,6 +31,7 @@ MEANINGS = {
     "private text was not kept. Do not repeat the change",
     Exit.DIFFERS: "verification failed: files differ from what is on the ledger",
     Exit.ALARM: "the watcher found something that keeps the institution's decisions closed",
+    Exit.UNWELL: "doctor: something is wrong with the set-up",
 }
 
 OF_DECISION = {"permit": Exit.DONE, "deny": Exit.DENY, "review": Exit.REVIEW}

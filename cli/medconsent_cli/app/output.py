@@ -46,6 +46,10 @@ _COLOURS = {
     "lapsed": "yellow",
     "expired": "yellow",
     "withdrawn": "yellow",
+    "ok": "green",
+    "warning": "yellow",
+    "wrong": "red",
+    "unknown": "yellow",
 }
 
 

@@ -1,0 +1,33 @@
+"""A finding: what was looked at, how it is, and what to do."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from medconsent._internal.codec import Value
+
+State = Literal["ok", "warning", "wrong", "unknown"]
+"""`wrong` keeps something from working; `warning` will, or may; `unknown` could not be looked at."""
+
+STATES: tuple[State, ...] = get_args(State)
+
+
+@dataclass(frozen=True)
+class Finding(Value):
+    """One thing that was looked at.
+
+    Attributes:
+        about: The kind: `versions`, `settings`, `identity`, `peer`, `CA`, `clock` or `ledger`.
+        state: How it is.
+        message: What was found.
+        mend: What to do; empty where nothing has to be done.
+    """
+
+    about: str
+    state: State
+    message: str
+    mend: str = ""
+
+
+def finding(about: str, state: State, message: str, mend: str = "") -> Finding:
+    """A finding whose text is one line each."""
+    return Finding(about, state, " ".join(message.split()), mend)
