@@ -43,6 +43,7 @@ type toldTransaction struct {
 	SealedBy  []toldSeal `json:"sealed_by"`
 	Alone     bool       `json:"alone"`
 	TakesAway bool       `json:"takes_away"`
+	Waits     bool       `json:"waits"`
 	// AloneWhen and TakesAwayWhen are with which words that is so, when it is not always.
 	AloneWhen     *toldWhen `json:"alone_when"`
 	TakesAwayWhen *toldWhen `json:"takes_away_when"`

@@ -56,6 +56,13 @@ func TestWhatWidensWaits(t *testing.T) {
 			return sample.Epoch(sample.With(object{"epoch": 2, "withdrawn": "under-20"}, changes))
 		}
 	}
+	withdrawn := func(number int, band string, as int) func(*sample.World) object {
+		return func(w *sample.World) object {
+			w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
+			w.NextEpoch(number, object{"withdrawn": band})
+			return sample.Exclusion(object{"epoch": as})
+		}
+	}
 	policy := func(changes object) func(*sample.World) object {
 		return func(*sample.World) object { return proposedPolicy(changes) }
 	}
@@ -109,8 +116,16 @@ func TestWhatWidensWaits(t *testing.T) {
 		"people permit more":            {sample.Privacy, "consent.epoch", epoch(object{"use": []object{{"permission": "GRU"}}}), true},
 		"people permit less":            {sample.Privacy, "consent.epoch", epoch(object{"use": []object{{"permission": "DS", "diseases": []string{"ICD10:C50"}}}}), false},
 		"nobody has withdrawn any more": {sample.Privacy, "consent.epoch", epoch(object{"use": []object{{"permission": "HMB"}}, "withdrawn": "none"}), true},
-		"a better statement":            {sample.Privacy, "deid.state", stated(object{"term": "anonymous"}), true},
-		"a worse statement":             {sample.Privacy, "deid.state", stated(object{"term": "identified"}), false},
+		"who withdrew is left out":      {sample.Privacy, "consent.exclude", withdrawn(2, "under-20", 2), true},
+		"as of an epoch without any":    {sample.Steward, "consent.exclude", withdrawn(2, "none", 2), false},
+		"as of the epoch before":        {sample.Privacy, "consent.exclude", withdrawn(2, "under-20", 1), false},
+		"as of the same epoch again": {sample.Privacy, "consent.exclude", func(w *sample.World) object {
+			argument := withdrawn(2, "under-20", 2)(w)
+			w.Do(sample.Steward, "consent.exclude", argument)
+			return argument
+		}, false},
+		"a better statement": {sample.Privacy, "deid.state", stated(object{"term": "anonymous"}), true},
+		"a worse statement":  {sample.Privacy, "deid.state", stated(object{"term": "identified"}), false},
 		"what one published rests on": {"hanbit/steward:steward,privacy", "ground.set", func(w *sample.World) object {
 			w.Do(sample.Steward, "dataset.publish", again(object{"policy": nil})(w))
 			return object{"dataset": "hanbit/breast-cancer", "version_digest": version(w), "bases": []string{"hanbit/irb-waiver"}}

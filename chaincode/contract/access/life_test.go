@@ -234,7 +234,7 @@ func TestASuspensionThatIsUndone(t *testing.T) {
 	grant := w.Granted()
 	argument := object{"grant": grant, "reason": "x"}
 	w.Do(sample.Privacy, "grant.suspend", argument)
-	held, _, _ := w.Simulate(sample.Privacy, "grant.lift", sample.Text(argument))
+	held := w.Held(sample.Privacy, "grant.lift", argument)
 	w.Do(sample.Privacy, "grant.lift", argument)
 	w.Do(sample.Privacy, "grant.suspend", argument)
 	w.Expect(sample.Overtaken(w.Ledger.Commit(held, sample.Institutions...)), true)

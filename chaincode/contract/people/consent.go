@@ -277,13 +277,35 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	var was int64
+	if standing != nil {
+		was = standing.Record.Body.Epoch
+	}
+	if err := noteExclusion(tx, a, was); err != nil {
+		return nil, err
+	}
 	if standing == nil {
 		return transaction.Written(ledger.Create(tx, caller.By, records.ExclusionID(a.Dataset, a.Version, a.Cohort), a.body(), records.Active, fmt.Sprintf("epoch %d", a.Epoch)))
 	}
-	if was := standing.Record.Body.Epoch; a.Epoch < was {
+	if a.Epoch < was {
 		return nil, refusal.New(refusal.Conflict, "%s is attested as of epoch %d already", standing.Record.ID, was).At("epoch")
 	}
 	return transaction.Written(ledger.Roll(tx, caller.By, standing, a.body(), records.Active, "updated", fmt.Sprintf("epoch %d", a.Epoch)))
+}
+
+// noteExclusion notes that a version goes on being used although people have withdrawn, because somebody says that they are left out: without that it would be denied.
+func noteExclusion(tx *ledger.Tx, a excludeArgument, was int64) error {
+	if a.Epoch <= was {
+		return nil
+	}
+	epoch, err := evidence.ReadEpoch(tx, a.Cohort, a.Epoch)
+	if err != nil {
+		return err
+	}
+	if epoch.Record.Body.Withdrawn != records.NoPeople {
+		tx.Widens(fmt.Sprintf("%s goes on being used: those who have withdrawn by %s are said to be left out of it", records.Numbered(a.Dataset, '@', a.Version), records.Numbered(a.Cohort, '~', a.Epoch)))
+	}
+	return nil
 }
 
 type cohortName struct {

@@ -28,9 +28,9 @@ var Transactions = transaction.Table{
 	}),
 	"consent.exclude": transaction.Change(excludeWithdrawn, transaction.Terms{
 		Who:      "a steward or privacy officer of the owner",
-		Officers: []string{"steward", "privacy"},
-		Seals:    transaction.Own,
-		Refuses:  []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+		Officers: []string{"steward", "privacy"}, Widens: true,
+		Seals:   transaction.Own,
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
 	}),
 	"consent.end": transaction.Ending(endConsent, transaction.Terms{
 		Who:   "a privacy officer of the owner",

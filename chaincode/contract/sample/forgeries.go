@@ -66,13 +66,11 @@ func (w *World) Only(prefix string) string {
 	return keys[0]
 }
 
-// Forge simulates a transaction and commits its writes without the seals of one institution, and without taking entries away that are its own.
+// Forge simulates a transaction and commits its writes without the seals of one institution, and without taking entries away that are its own. Of one that waits for a second
+// officer it is the confirmation that is made so.
 func (w *World) Forge(without, who, name string, argument object) string {
 	w.Helper()
-	stub, _, refused := w.Simulate(who, name, Text(argument))
-	if refused != nil {
-		w.Fatal(refused)
-	}
+	stub := w.Held(who, name, argument)
 	for _, write := range stub.Writes {
 		if write.Collection != ledger.SealCollection(without) && !(write.Delete && w.Ledger.Guard(write.Key) == without) {
 			w.Ledger.Attack(write)
@@ -93,4 +91,21 @@ func (w *World) Restate(key string, change func(record object)) {
 	record["changes"], record["revision"] = append(changes, any(last)), record["revision"].(float64)+1
 	change(record)
 	w.Ledger.Attack(Put(key, Text(record)), Seal(record["owner"].(string), key, Text(record)))
+}
+
+// Held simulates a transaction without committing it; of one that waits for a second officer it is the confirmation that is held.
+func (w *World) Held(who, name string, argument object) *ledgertest.Stub {
+	w.Helper()
+	stub, answer, refused := w.Simulate(who, name, Text(argument))
+	if refused != nil {
+		w.Fatal(refused)
+	}
+	proposal, waits := answer["proposal"].(object)
+	if !waits || name == "proposal.confirm" {
+		return stub
+	}
+	if code := w.Ledger.Commit(stub, Institutions...); code != ledgertest.Valid {
+		w.Fatal(code)
+	}
+	return w.Held(Second(who), "proposal.confirm", w.Confirmation(proposal))
 }

@@ -171,14 +171,26 @@ def widen_basis(scene: Scene, dataset: str, grant: str) -> None:
     attempt(privacy, "basis.set", basis, *with_another("hanbit"))
 
 
+def say_they_are_left_out(scene: Scene, dataset: str, grant: str) -> None:
+    """People have withdrawn, and the time for leaving them out has run out."""
+    privacy = scene.actor("hanbit/privacy", "privacy")
+    time.sleep(2)  # epochs are a second apart
+    epoch = {"cohort": dataset, "epoch": 2, **EPOCH, "withdrawn": "under-20"}
+    privacy.change("consent.epoch", epoch, *with_another("hanbit"))
+    time.sleep(3)
+    assert "EXCLUSION_OVERDUE" in [reason["code"] for reason in scene.check(LEE, dataset)["reasons"]]
+    said = {"cohort": dataset, "epoch": 2, "dataset": dataset, "version": 1, "exclusion_list": "ab" * 32}
+    attempt(privacy, "consent.exclude", said, *with_another("hanbit"))
+
+
 Act = Callable[[Scene, str, str], None]
-ACTS: list[Act] = [lift, widen_consent, ground_otherwise, state_better, widen_basis]
+ACTS: list[Act] = [lift, widen_consent, ground_otherwise, state_better, widen_basis, say_they_are_left_out]
 
 
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 def test_a_privacy_officer_widens(scene: Scene, name: str, act: Act) -> None:
     dataset = f"hanbit/{name}"
-    scene.publish(dataset, ("hanbit", "dac"), deidentification={"terms": ["pseudonymous"]})
+    scene.publish(dataset, ("hanbit", "dac"), deidentification={"terms": ["pseudonymous"]}, exclusion_period_seconds=1)
     privacy = scene.actor("hanbit/privacy", "privacy")
     begin = {"slug": name, "title": "A cohort", "batch_seconds": 1, **EPOCH, "withdrawn": "none"}
     privacy.change("consent.begin", begin, *with_another("hanbit"))
