@@ -27,6 +27,7 @@ _NOUNS = {
     "basis": "basis",
     "ground": "basis",
     "deid": "deid",
+    "inbox": "inbox",
     "request": "request",
     "text": "text",
     "grant": "grant",

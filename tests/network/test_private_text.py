@@ -77,7 +77,7 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     request = ran.json
     (kept,) = request["texts"]
     commitment = kept["commitment"]
-    names = ("text", "show", request["id"], "--commitment", commitment, "--yes")
+    names = ("text", "show", request["id"], "--commitment", commitment)
 
     # where it belongs
     for person in (kim, four.people["hanbit/d-1"]):

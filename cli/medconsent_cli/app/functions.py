@@ -31,7 +31,7 @@ _OTHERWISE = {
     "grant.get": "grant show",
     "ground.get": "ground show",
     "institution.get": "institution show",
-    "invitation.list": "request list --waiting-for me",
+    "invitation.list": "inbox",
     "ontology.get": "ontology show",
     "ontology.missing": "ontology load",
     "ontology.page": "ontology load",

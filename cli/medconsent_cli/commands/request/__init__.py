@@ -13,7 +13,7 @@ request = shape.group(
     "request",
     help="Ask for data; approve or reject what others ask.",
     examples="""
-    medconsent request list --waiting-for me
+    medconsent inbox
     medconsent request show 5f0c2a
     """,
 )

@@ -71,7 +71,7 @@ def remark(
     help="""Ask somebody for an opinion.
 
     Anybody of the consortium but the requester's people, by a member of a committee that decides. The opinion is no
-    vote. What one was asked oneself is in `request list --waiting-for me`.""",
+    vote. What one was asked oneself is in `medconsent inbox`.""",
     examples="""
     medconsent request invite 5f0c2a nuri/park "Is this sample large enough?"
     medconsent request invite 5f0c2a nuri/park "Is this sample large enough?" --until 2026-12-24T00:00:00Z

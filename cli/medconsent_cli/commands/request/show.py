@@ -9,7 +9,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, WAITS_FOR, Word
 from medconsent_cli.app.words import REQUEST_STATES
-from medconsent_cli.commands.request.inbox import show_inbox
+from medconsent_cli.commands.inbox import show_inbox
 from medconsent_cli.commands.request.view import HEADERS, row, show_request
 
 if TYPE_CHECKING:
@@ -22,9 +22,7 @@ from medconsent_cli.app.shape import Command
     cls=Command,
     help="""List requests, newest first.
 
-    --waiting-for COMMITTEE is that committee's inbox, --waiting-for me one's own: first of all break-glass to confirm
-    or to justify, votes to give, also as somebody's deputy, requests of one's own that were returned, terms to accept,
-    and questions to answer.""",
+    --waiting-for COMMITTEE is that committee's inbox, --waiting-for me one's own (`medconsent inbox`).""",
     examples="""
     medconsent request list --state in-review
     medconsent request list --waiting-for me

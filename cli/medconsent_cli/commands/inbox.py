@@ -1,11 +1,15 @@
-"""`medconsent request list --waiting-for me`: what waits for the one who asks."""
+"""`medconsent inbox`: what waits for the one who asks."""
 
 from typing import TYPE_CHECKING
 
+import click
+
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
-from medconsent_cli.app.state import App
+from medconsent_cli.app.shape import Command
+from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
@@ -20,6 +24,26 @@ _NEXT = {
     "amend": "request amend",
     "accept": "grant accept",
 }
+
+
+@click.command(
+    "inbox",
+    cls=Command,
+    help="""List what waits for oneself.
+
+    First of all break-glass to confirm or to justify, then what another officer proposed, votes to give, also as
+    somebody's deputy, requests of one's own that were returned, terms to accept, and questions to answer. A further
+    column says what to do.""",
+    examples="""
+    medconsent inbox
+    medconsent inbox --json
+    """,
+)
+@list_options
+@pass_app
+def inbox(app: App, *, limit: int) -> None:
+    """See the help."""
+    show_inbox(app, limit)
 
 
 def show_inbox(app: App, limit: int) -> None:
