@@ -13,11 +13,17 @@ from medconsent_cli.app.state import App
 if TYPE_CHECKING:
     from medconsent import Client
     from medconsent.desk.plans import Plan
+    from medconsent.desk.steps import Step
     from medconsent.values.records import Proposal, Record, Written
 
 
 def show_written(
-    app: App, written: "Written[Any]", people: Callable[[], None], value: dict[str, Any] | None = None
+    app: App,
+    written: "Written[Any]",
+    people: Callable[[], None],
+    value: dict[str, Any] | None = None,
+    *,
+    then: "Step | None" = None,
 ) -> None:
     """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
 
@@ -26,6 +32,7 @@ def show_written(
         written: what the SDK answered.
         people: prints what was made.
         value: the JSON, where there is more to say than `written_json`.
+        then: who has to do what now.
     """
 
     if written.proposal is not None:
@@ -35,8 +42,43 @@ def show_written(
     def told() -> None:
         people()
         committed(written)
+        show_next(then)
 
     app.show(value or written_json(written), told)
+
+
+def then_of_dataset(app: App, client: "Client", dataset: str, version: int | None = None) -> "Step | None":
+    """What comes next for a dataset after a change of it, for people."""
+    from medconsent.desk.datasets import read_status  # noqa: PLC0415
+
+    return following(app, lambda: read_status(client, dataset, version).next())
+
+
+def show_next(step: "Step | None") -> None:
+    """The line that says who has to do what now."""
+    if step is not None:
+        output.line(output.safe(f"next: {step}"))
+
+
+def following(app: App, read: "Callable[[], Step | None]") -> "Step | None":
+    """What comes after a change that is committed, for people.
+
+    Args:
+        app: the settings of this run.
+        read: asks the ledger for it.
+
+    Returns:
+        None with --json, and where it cannot be read: the change stands all the same.
+    """
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    app.change = None  # this only reads
+    if app.json:
+        return None
+    try:
+        return read()
+    except MedconsentError:
+        return None
 
 
 def show_waiting(app: App, written: "Written[Any]", proposal: "Proposal") -> None:

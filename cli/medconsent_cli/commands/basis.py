@@ -10,7 +10,7 @@ from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import sha256_of
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
-from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
+from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, then_of_dataset, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, TIME, DatasetVersion
 
@@ -99,9 +99,14 @@ def set_basis(
         objection=Objection(objection_url) if objection_url else None,
         statement=statement,
     )
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.changing("recording the basis") as client:
         written = client.bases.set(slug, new)
-    show_written(app, written, lambda: _basis(written.answer))
+    then = Step(
+        "a privacy officer", "says which versions rest on it", f"ground set DATASET --basis {client.institution}/{slug}"
+    )
+    show_written(app, written, lambda: _basis(written.answer), then=then)
 
 
 @basis.command(
@@ -193,7 +198,8 @@ def set_ground(app: App, dataset: DatasetVersion, cohorts: tuple[str, ...], base
         raise click.UsageError("on what? Give --cohort COHORT or --basis BASIS.")
     with app.changing("writing the ground") as client:
         written = client.grounds.set(dataset.dataset, version=dataset.version, cohorts=cohorts, bases=bases)
-    show_written(app, written, lambda: _ground(written.answer))
+        then = None if written.proposal else then_of_dataset(app, client, dataset.dataset, dataset.version)
+    show_written(app, written, lambda: _ground(written.answer), then=then)
 
 
 @ground.command(

@@ -67,6 +67,8 @@ def propose(
     reason: str,
 ) -> None:
     """See the help."""
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.changing("proposing the break-glass") as client:
         written = client.breakglass.propose(
             dataset.dataset,
@@ -78,7 +80,16 @@ def propose(
             duration=duration,
             reason=reason,
         )
-    show_written(app, written, lambda: _fields(written.answer, written.answer.status))
+
+    def told() -> None:
+        _fields(written.answer, written.answer.status)
+
+    then = Step(
+        f"a steward, dac or privacy person of {client.institution} who is somebody else",
+        "confirms it within 24 hours",
+        f"breakglass confirm {output.short(written.answer.id)}",
+    )
+    show_written(app, written, told, then=then)
 
 
 @breakglass.command(
@@ -97,6 +108,8 @@ def propose(
 @pass_app
 def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
     """See the help."""
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.asking("reading the proposal") as client:
         shown = client.breakglass.get(breakglass)
     if not app.json:
@@ -108,10 +121,13 @@ def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
     def people() -> None:
         output.line()
         show_grant(written.answer.grant, written.answer.grant.status)
-        short = output.short(written.answer.breakglass.id)
-        output.line(f"once it has ended, another justifies it: medconsent breakglass justify {short}")
 
-    show_written(app, written, people)
+    then = Step(
+        f"a privacy officer of {client.institution} who took no part",
+        "justifies it once it has ended",
+        f"breakglass justify {output.short(written.answer.breakglass.id)} TEXT",
+    )
+    show_written(app, written, people, then=then)
 
 
 @breakglass.command(

@@ -10,7 +10,7 @@ from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import require_new, write_file
 from medconsent_cli.app.options import dataset_argument
-from medconsent_cli.app.render import record_lines, show_written
+from medconsent_cli.app.render import record_lines, show_written, then_of_dataset
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
 
@@ -193,7 +193,8 @@ def state(app: App, dataset: DatasetVersion, statement: Path) -> None:
     document = load_mapping(statement)
     with app.changing("attesting the statement") as client:
         written = client.statements.state(dataset.dataset, document, version=dataset.version)
-    show_written(app, written, lambda: _statement(written.answer))
+        then = None if written.proposal else then_of_dataset(app, client, dataset.dataset, dataset.version)
+    show_written(app, written, lambda: _statement(written.answer), then=then)
 
 
 @deid.command(

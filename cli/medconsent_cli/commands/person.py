@@ -43,18 +43,17 @@ person = shape.group(
 @pass_app
 def announce(app: App) -> None:
     """See the help."""
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.changing("announcing the key") as client:
         written = client.persons.announce()
-
-    def people() -> None:
-        found = written.answer
-        _fields(found)
-        output.line(
-            f"next: an officer compares the fingerprint with you and admits it: medconsent person admit {found.person} "
-            f"--key {found.fingerprint}"
-        )
-
-    show_written(app, written, people)
+    found = written.answer
+    then = Step(
+        "an officer",
+        "compares the fingerprint with you and admits it",
+        f"person admit {found.person} --key {found.fingerprint}",
+    )
+    show_written(app, written, lambda: _fields(found), then=then)
 
 
 @person.command(
@@ -73,9 +72,12 @@ def announce(app: App) -> None:
 @pass_app
 def admit(app: App, *, person: str, key: str) -> None:
     """See the help."""
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.changing("admitting the key") as client:
         written = client.persons.admit(person, key)
-    show_written(app, written, lambda: _fields(written.answer))
+    then = Step("a steward", "gives whoever votes a seat for this key", f"committee add ROLE {person}")
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @person.command(

@@ -9,7 +9,9 @@ from medconsent.data.manifest import croissant
 from medconsent.errors import DocumentError
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
+from medconsent.nouns.grounds import Ground
 from medconsent.nouns.policies import Offer, PolicyRecord
+from medconsent.nouns.statements import Deidentification
 from medconsent.values.policies import Policy
 from medconsent.values.records import Page, Record, Written
 
@@ -75,16 +77,20 @@ class Manifest(Record):
 
 @dataclass(frozen=True)
 class DatasetView(Value):
-    """A dataset as it is shown: its head, one version of it, and the policy in force.
+    """A dataset as it is shown: its head, one version of it, the policy in force, and what the version rests on.
 
     `usage_info` tells how the conditions of use in the version's manifest stand to that policy: `current`, `outdated`,
-    `absent`, or `off-ledger` when the manifest is elsewhere. The answer to a change leaves it out.
+    `absent`, or `off-ledger` when the manifest is elsewhere. `ground` is what the version rests on and `deid` the
+    statement of its de-identification, each where there is one that counts; lists and the answer to a change leave them
+    out.
     """
 
     dataset: Dataset
     version: DatasetVersion
     policy: PolicyRecord
     usage_info: str | None = None
+    ground: Ground | None = None
+    deid: Deidentification | None = None
 
     @property
     def id(self) -> str:

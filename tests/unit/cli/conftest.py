@@ -15,6 +15,7 @@ import pytest
 from fake_client import Recorder
 from identities import issue
 
+from medconsent.errors import Unreachable
 from medconsent_cli.app.state import App
 
 
@@ -44,6 +45,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A client of hanbit/lee whose nouns a test fills in; nobody is at the keyboard."""
     found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",))
     found.decisions = SimpleNamespace(explain=Recorder(answers.decision("permit")))
+    found.datasets = SimpleNamespace(get=_unreachable)  # what is read only to say what comes next
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:
@@ -52,6 +54,10 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     monkeypatch.setattr(App, "connect", connect)
     monkeypatch.setattr(sys, "stdin", StringIO())
     return found
+
+
+def _unreachable(*_arguments: Any) -> Any:
+    raise Unreachable("the peer does not answer")
 
 
 @pytest.fixture

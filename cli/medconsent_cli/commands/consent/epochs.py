@@ -97,6 +97,7 @@ def begin(
     from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
     from medconsent.data.people.members import read_members  # noqa: PLC0415
     from medconsent.desk.cohorts import KeptMembers  # noqa: PLC0415
+    from medconsent.desk.steps import Step  # noqa: PLC0415
 
     key, members = CohortKey.load(key_file), read_members(members_file)
     with app.changing("recording the cohort") as client:
@@ -107,7 +108,8 @@ def begin(
         written = client.consents.begin(slug, title, new, batch_seconds=batch)
     if written.proposal is None:
         kept.settle(1)
-    show_written(app, written, lambda: _recorded(written.answer))
+    then = Step("a privacy officer", "says which versions rest on it", f"ground set DATASET --cohort {name}")
+    show_written(app, written, lambda: _recorded(written.answer), then=then)
 
 
 @click.command(
@@ -153,6 +155,7 @@ def epoch(
     from medconsent.data.people.keys import CohortKey  # noqa: PLC0415
     from medconsent.data.people.members import read_members  # noqa: PLC0415
     from medconsent.desk import cohorts  # noqa: PLC0415
+    from medconsent.desk.steps import of_withdrawal  # noqa: PLC0415
 
     key, members = CohortKey.load(key_file), read_members(members_file)
     with app.asking("reading the cohort") as client:
@@ -171,9 +174,11 @@ def epoch(
     kept.keep(number, members)  # before it is sent: where the outcome stays unknown, they are there all the same
     with app.changing("recording the epoch") as client:
         written = client.consents.epoch(cohort, number, new, new_key=new_key)
+    then = None
     if written.proposal is None:
         kept.settle(number)
-    show_written(app, written, lambda: _recorded(written.answer))
+        then = of_withdrawal(cohort, number, view.datasets, new.withdrawn)
+    show_written(app, written, lambda: _recorded(written.answer), then=then)
 
 
 @click.command(

@@ -4,7 +4,7 @@ from medconsent_cli.app import shape
 from medconsent_cli.commands.dataset.describe import describe
 from medconsent_cli.commands.dataset.manifest import manifest
 from medconsent_cli.commands.dataset.publish import publish
-from medconsent_cli.commands.dataset.show import list_, show
+from medconsent_cli.commands.dataset.show import list_, show, status
 from medconsent_cli.commands.dataset.verify import verify
 
 dataset = shape.group(
@@ -24,6 +24,7 @@ for _command in (
     publish,
     list_,
     show,
+    status,
     manifest,
     verify,
 ):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app.files import read_policy
-from medconsent_cli.app.render import show_written
+from medconsent_cli.app.render import following, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.commands.policy.view import warn_unpinned
 
@@ -89,6 +89,8 @@ def publish(
         raise click.UsageError("--policy and --manifest cannot both be read from stdin.")
     policy = read_policy(policy_file) if policy_file else None
     text = read_manifest(manifest_file)
+    from medconsent.desk.datasets import of_publication  # noqa: PLC0415
+
     with app.changing("publishing the dataset") as client:
         written = client.datasets.publish(
             slug,
@@ -103,6 +105,7 @@ def publish(
             records=records,
             manifest_url=manifest_url,
         )
-    show_written(app, written, lambda: version_fields(written.answer.version))
+        then = None if written.proposal else following(app, lambda: of_publication(client, written.answer))
+    show_written(app, written, lambda: version_fields(written.answer.version), then=then)
     if policy and written.proposal is None:
         warn_unpinned(app, policy, written.answer.policy.ontologies or ())

@@ -1,5 +1,6 @@
 """`medconsent dataset list`, `show`: what stands on the ledger."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -7,12 +8,14 @@ import click
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
-from medconsent_cli.app.render import size
+from medconsent_cli.app.persons import naming
+from medconsent_cli.app.render import show_next, size
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
 from medconsent_cli.commands.policy.view import policy_lines
 
 if TYPE_CHECKING:
+    from medconsent.desk.datasets import DatasetStatus
     from medconsent.nouns.datasets import DatasetView
     from medconsent.values.records import ForgedRecord
 from medconsent_cli.app.shape import Command
@@ -59,7 +62,7 @@ def list_(app: App, *, owner: str | None, keyword: str | None, kind: str | None,
 @click.command(
     "show",
     cls=Command,
-    help="Show a dataset and the policy in force.",
+    help="Show a dataset, its policy, and where it stands.",
     examples="""
     medconsent dataset show hanbit/breast-cancer
     medconsent dataset show hanbit/breast-cancer@1
@@ -69,9 +72,50 @@ def list_(app: App, *, owner: str | None, keyword: str | None, kind: str | None,
 @pass_app
 def show(app: App, *, dataset: DatasetVersion) -> None:
     """See the help."""
+    from medconsent.desk.datasets import status_of  # noqa: PLC0415
+    from medconsent.errors import Refused  # noqa: PLC0415
+
+    status = None
     with app.asking("reading the dataset") as client:
         found = client.datasets.get(dataset.dataset, dataset.version)
-    app.show(found.to_json(), lambda: _view(found))
+        with suppress(Refused):  # what was forged beside it hides nothing of the dataset
+            status = None if app.json else status_of(client, found)
+
+    def people() -> None:
+        _view(found)
+        if status is not None:
+            output.line()
+            _status(status)
+
+    app.show(found.to_json(), people)
+
+
+@click.command(
+    "status",
+    cls=Command,
+    help="""Say where a dataset stands, and what is missing.
+
+    What the version rests on, its statement of de-identification, who has to agree and whether they can, how many
+    requests are undecided, which grants there are, and who has to do what now.""",
+    examples="""
+    medconsent dataset status hanbit/breast-cancer
+    medconsent dataset status hanbit/breast-cancer@1
+    """,
+)
+@dataset_argument
+@pass_app
+def status(app: App, *, dataset: DatasetVersion) -> None:
+    """See the help."""
+    from medconsent.desk.datasets import read_status  # noqa: PLC0415
+
+    with app.asking("reading where the dataset stands") as client:
+        found = read_status(client, dataset.dataset, dataset.version)
+    app.show(found.to_json(), lambda: _status(found))
+
+
+def _status(found: "DatasetStatus") -> None:
+    output.fields((one.label, list(one.says)) for one in found.facts(naming()))
+    show_next(found.next())
 
 
 def _view(view: "DatasetView") -> None:

@@ -64,7 +64,7 @@ def list_(
 
 @grant.command(
     "show",
-    help="Show a grant with what it rests on.",
+    help="Show a grant, what it rests on, and whom to ask for the data.",
     examples="""
     medconsent grant show 9b1d40
     """,
@@ -73,9 +73,17 @@ def list_(
 @pass_app
 def show(app: App, *, grant: str) -> None:
     """See the help."""
+    from medconsent.desk.datasets import where_the_data_is  # noqa: PLC0415
+
     with app.asking("reading the grant") as client:
         found = client.grants.get(grant)
-    app.show(found.to_json(), lambda: show_grant(found.grant, found.state, found.why))
+        whereabouts = () if app.json else where_the_data_is(client, found.grant)
+
+    def people() -> None:
+        show_grant(found.grant, found.state, found.why)
+        output.fields((one.label, list(one.says)) for one in whereabouts)
+
+    app.show(found.to_json(), people)
 
 
 @grant.command(

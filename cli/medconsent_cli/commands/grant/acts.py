@@ -28,9 +28,16 @@ _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; pub
 @pass_app
 def suspend(app: App, *, grant: str, reason: str) -> None:
     """See the help."""
+    from medconsent.desk.steps import Step  # noqa: PLC0415
+
     with app.changing("suspending the grant") as client:
         written = client.grants.suspend(grant, reason)
-    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+    then = Step(
+        "a privacy officer",
+        "lifts it, which a second officer confirms, or revokes it",
+        f"grant lift {output.short(written.answer.id)} --reason TEXT",
+    )
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status), then=then)
 
 
 @click.command(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app.files import read_policy
-from medconsent_cli.app.render import ASK_OPTION, confirm, show_written
+from medconsent_cli.app.render import ASK_OPTION, confirm, show_written, then_of_dataset
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, DatasetVersion, Word
 from medconsent_cli.commands.policy.comparison import compare
@@ -55,7 +55,8 @@ def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str |
     shown = None if yes else _ask_first(app, dataset.dataset, str(policy_file), new, applies=applies)
     with app.changing("writing the policy") as client:
         written = client.policies.set(dataset.dataset, new, applies=applies, shown=shown)
-    show_written(app, written, lambda: show_set(written.answer))
+        then = None if written.proposal else then_of_dataset(app, client, dataset.dataset)
+    show_written(app, written, lambda: show_set(written.answer), then=then)
     if written.proposal is None:
         warn_unpinned(app, new, written.answer.ontologies or ())
 

@@ -12,7 +12,7 @@ from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import SHA256
-from medconsent_cli.commands.request.view import summary
+from medconsent_cli.commands.request.view import standing, summary
 
 if TYPE_CHECKING:
     from medconsent.values.purposes import Purpose
@@ -80,11 +80,13 @@ def amend(
             texts=private_texts.references(private),
         )
         kept = private_texts.send(app, client, written.answer.id, private)
+        _, then = standing(app, client, written.answer.id)
     show_written(
         app,
         written,
         lambda: output.fields([("request", written.answer.id), *summary(written.answer)]),
         {**written_json(written), "texts": kept} if kept else None,
+        then=then,
     )
     private_texts.demand_kept(written.answer.id, kept, written.transaction_id)
 

@@ -198,11 +198,12 @@ def submit(app: App, *, name: str) -> None:
     with app.changing("submitting the request") as client:
         written = client.requests.submit(whole.whole())
         drafts.write(name, whole.with_(request=written.answer.id))
-        state = standing(app, client, written.answer.id)
+        state, then = standing(app, client, written.answer.id)
     show_written(
         app,
         written,
         lambda: output.fields([("request", written.answer.id), ("state", state), *summary(written.answer)]),
+        then=then,
     )
 
 

@@ -8,7 +8,7 @@ import click
 from medconsent_cli.app import output, private_texts
 from medconsent_cli.app.options import dataset_argument, duration_of, duration_options
 from medconsent_cli.app.purpose import purpose_options
-from medconsent_cli.app.render import committed, written_json
+from medconsent_cli.app.render import committed, show_next, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import SHA256, DatasetVersion
 from medconsent_cli.commands.request.view import standing, summary
@@ -98,7 +98,7 @@ def submit(
     with app.changing("submitting the request") as client:
         written = client.requests.submit(wanted, texts=private_texts.references(private))
         kept = private_texts.send(app, client, written.answer.id, private)
-        state = standing(app, client, written.answer.id)
+        state, then = standing(app, client, written.answer.id)
 
     def people() -> None:
         output.fields(
@@ -109,6 +109,7 @@ def submit(
             ]
         )
         committed(written)
+        show_next(then)
 
     app.show({**written_json(written), **({"texts": kept} if kept else {})}, people)
     private_texts.demand_kept(written.answer.id, kept, written.transaction_id)

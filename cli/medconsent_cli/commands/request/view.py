@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from medconsent import Client
     from medconsent.desk.facts import Fact
     from medconsent.desk.requests import RequestScreen
+    from medconsent.desk.steps import Step
     from medconsent.nouns.decisions import Decision
     from medconsent.values.requests import Request, RequestView
 
@@ -45,21 +46,24 @@ def summary(request: "Request") -> list[tuple[str, object]]:
     return _fields(facts_of(request, naming()))
 
 
-def standing(app: App, client: "Client", request: str) -> str:
-    """Where a request stands that was just submitted, for people: it may have been approved at once.
+def standing(app: App, client: "Client", request: str) -> "tuple[str, Step | None]":
+    """Where a request stands after it was changed, for people, and who has to do what now.
 
-    Empty when that cannot be read: the request is there all the same.
+    Both empty when that cannot be read: the request is there all the same. One that was submitted may have been
+    approved at once.
     """
+    from medconsent.desk.steps import of_request  # noqa: PLC0415
     from medconsent.errors import MedconsentError  # noqa: PLC0415
 
     app.change = None  # this only reads
     if app.json:
-        return ""
+        return "", None
     try:
         found = client.requests.get(request)
     except MedconsentError:
-        return ""
-    return f"{found.state}, grant {found.grant.id}" if found.grant else found.state
+        return "", None
+    state = f"{found.state}, grant {found.grant.id}" if found.grant else found.state
+    return state, of_request(found, naming())
 
 
 def show_request(view: "RequestView", decision: "Decision | None" = None) -> None:

@@ -8,13 +8,13 @@ import click
 
 from medconsent_cli.app import output
 from medconsent_cli.app.persons import naming
-from medconsent_cli.app.render import actors, committed, confirm, when, written_json
+from medconsent_cli.app.render import actors, committed, confirm, show_next, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.request.attestation import ATTESTATION_OPTIONS, read_attestation
-from medconsent_cli.commands.request.view import show_request
+from medconsent_cli.commands.request.view import show_request, standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -251,6 +251,7 @@ def _vote(
     confirm(f"{what} this?", yes=yes)
     with app.changing("sending the vote") as client:
         written = send(client, shown, role)
+        _, then = standing(app, client, shown.id)
     outcome = written.answer
 
     def people() -> None:
@@ -274,5 +275,6 @@ def _vote(
                 ]
             )
         committed(written)
+        show_next(then)
 
     app.show(written_json(written), people)

@@ -10,7 +10,9 @@ from medconsent_cli.main import run
 
 
 def test_an_amendment_sends_what_is_given(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    client.requests = SimpleNamespace(amend=Recorder(answers.written(answers.request().request)))
+    client.requests = SimpleNamespace(
+        amend=Recorder(answers.written(answers.request().request)), get=Recorder(answers.request())
+    )
     assert run(["request", "amend", "a1a1a1", "--days", "2", "--researcher", "kim"]) == 0
     (arguments, options) = client.requests.amend.calls[0]
     assert arguments == ("a1a1a1",)
