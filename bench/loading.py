@@ -36,7 +36,7 @@ def fill(world: World, client: LoadClient, loader: Path, records: int, progress:
         _order(world, range(start, min(start + BATCH, requests)), "") for start in range(BUSY_REQUESTS, requests, BATCH)
     ]
     work = Work("submit", "bench.load", world.endorsers(world.owner, world.requester), tuple(orders))
-    steward = world.caller(f"{world.owner}/steward", "steward")
+    steward = world.officer(world.owner, "steward")
     with _loading(world, loader), progress.long(f"loading {records} records"):
         report = client.load(steward, work, calls=len(orders), callers=CALLERS, warmup=0)
     if report.failures:

@@ -12,6 +12,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import EndorseError
 from medconsent.fabric.gateway import Gateway
@@ -25,6 +28,14 @@ SLUG = "bench"
 PURPOSE = {"kind": "disease", "diseases": ["ICD10:C50"]}
 MODE = "download"
 YEAR = 365 * 24 * 3600
+
+#: Who acts for an institution, and in which roles. The last one only confirms what the others widen.
+OFFICERS = {
+    "operator-1": ("operator",),
+    "steward": ("steward",),
+    "privacy": ("privacy",),
+    "second": ("operator", "privacy", "steward"),
+}
 
 
 @dataclass(frozen=True)
@@ -94,12 +105,48 @@ class World:
             )
         return answer
 
-    def furnish(self) -> dict[str, Any]:
-        """Seat a committee and publish the dataset; the argument of a ``request.submit`` for it."""
-        steward = self.caller(f"{self.owner}/steward", "steward")
+    def officer(self, institution: str, enrolment_id: str) -> Caller:
+        """One of an institution's officers."""
+        return self.caller(f"{institution}/{enrolment_id}", *OFFICERS[enrolment_id])
+
+    def description(self, institution: str) -> dict[str, Any]:
+        """The argument of the ``institution.set`` that founds an institution: it names the officers and their keys."""
+        officers = [
+            {"id": name, "roles": [*roles], "key": fingerprint(self.officer(institution, name))}
+            for name, roles in OFFICERS.items()
+        ]
+        contact = f"data-access@{institution}.example"
+        return {"title": institution.title(), "country": "KR", "contact": contact, "roles": [], "officers": officers}
+
+    def members(self, institution: str, role: str, *enrolment_ids: str) -> list[dict[str, str]]:
+        """Members of a committee as ``committee.set`` takes them, each with the key that their seat counts for."""
+        people = {name: self.caller(f"{institution}/{name}", role) for name in enrolment_ids}
+        return [{"id": name, "key": fingerprint(person)} for name, person in people.items()]
+
+    def found(self, institution: str) -> None:
+        """Write the institution's first record. It waits for nobody: there are no officers yet."""
+        operator = self.officer(institution, "operator-1")
+        self.submit(operator, "institution.set", self.description(institution), self.endorsers(institution))
+
+    def act(self, enrolment_id: str, function: str, argument: dict[str, Any]) -> dict[str, Any]:
+        """What an officer of the owner does; where it waits for a second officer, that one confirms it."""
         orgs = self.endorsers(self.owner)
-        self.submit(steward, "committee.set", {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-2"}]}, orgs)
-        self.submit(steward, "dataset.publish", self._publication(), orgs)
+        answer = self.submit(self.officer(self.owner, enrolment_id), function, argument, orgs)
+        if "proposal" not in answer:
+            return answer
+        second, named = self.officer(self.owner, "second"), {"proposal": answer["proposal"]["id"]}
+        digest = self.evaluate(second, "proposal.get", named)["proposal"]["digest"]
+        confirmed = self.submit(second, "proposal.confirm", {**named, "digest": digest}, orgs)
+        done: dict[str, Any] = confirmed["done"]
+        return done
+
+    def furnish(self) -> dict[str, Any]:
+        """Found the owner, seat a committee and publish the dataset; the argument of a ``request.submit`` for it."""
+        self.found(self.owner)
+        seats = self.members(self.owner, "dac", "d-1", "d-2")
+        self.act("steward", "committee.set", {"role": "dac", "members": seats})
+        self.act("steward", "dataset.publish", self._publication())
+        steward = self.officer(self.owner, "steward")
         published = self.evaluate(steward, "dataset.get", {"dataset": self.dataset})
         self._rest_on_a_basis(published["version"]["digest"])
         return {
@@ -116,7 +163,6 @@ class World:
 
     def _rest_on_a_basis(self, digest: str) -> None:
         """What every grant needs: the owner's privacy officer says what the data rests on."""
-        privacy, orgs = self.caller(f"{self.owner}/privacy", "privacy"), self.endorsers(self.owner)
         paper = sha256(b"paper").hexdigest()
         basis = {
             "slug": "research",
@@ -129,9 +175,9 @@ class World:
             },
             "objection": {"url": f"https://{self.owner}.example/object"},
         }
-        self.submit(privacy, "basis.set", basis, orgs)
+        self.act("privacy", "basis.set", basis)
         ground = {"dataset": self.dataset, "version_digest": digest, "bases": [f"{self.owner}/research"]}
-        self.submit(privacy, "ground.set", ground, orgs)
+        self.act("privacy", "ground.set", ground)
 
     def _publication(self) -> dict[str, Any]:
         text = json.dumps({"@type": "sc:Dataset", "name": "A dataset to measure on"})
@@ -157,6 +203,12 @@ class World:
                 "own_institution_votes": False,
             },
         }
+
+
+def fingerprint(person: Caller) -> str:
+    """The SHA-256 of somebody's public key, as the ledger has it: their seats and offices count for this key alone."""
+    key = x509.load_pem_x509_certificate(person.certificate.read_bytes()).public_key()
+    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 @contextmanager

@@ -1,40 +1,32 @@
 package main
 
 import (
-	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
+	"strings"
 
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 )
 
 // bulk is the peer as seen by a transaction that loads: it spares what a load does not need.
 type bulk struct {
-	shim.ChaincodeStubInterface
-	left map[string]bool // index entries that were queued, and deleted again before anything was written
+	ledger.Stub
 }
 
 // GetState spares asking the peer for each of thousands of new keys whether something stands there: their ids are digests, so nothing does.
 func (b bulk) GetState(key string) ([]byte, error) {
 	switch records.TypeOf(key) {
-	case records.RequestType, records.VoteType, records.GrantType:
+	case records.RequestType, records.GrantType:
 		return nil, nil
 	}
-	return b.ChaincodeStubInterface.GetState(key)
+	return b.Stub.GetState(key)
 }
 
-// PutState leaves out an entry that has been left by the end of the load.
-func (b bulk) PutState(key string, value []byte) error {
-	if b.left[key] {
-		return nil
+// GetPrivateDataValidationParameter spares the same for the posts of votes on these requests, and of their grants.
+func (b bulk) GetPrivateDataValidationParameter(collection, key string) ([]byte, error) {
+	if records.TypeOf(key) == records.VoteType || strings.HasPrefix(key, records.GrantPost("")) {
+		return nil, nil
 	}
-	return b.ChaincodeStubInterface.PutState(key, value)
-}
-
-// SetStateValidationParameter leaves out what PutState leaves out.
-func (b bulk) SetStateValidationParameter(key string, policy []byte) error {
-	if b.left[key] {
-		return nil
-	}
-	return b.ChaincodeStubInterface.SetStateValidationParameter(key, policy)
+	return b.Stub.GetPrivateDataValidationParameter(collection, key)
 }
 
 // SetEvent spares an event of thousands of changes that nobody waits for.

@@ -13,9 +13,10 @@ import (
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/grants"
+	"medconsent.org/chaincode/rules/machines"
 	"medconsent.org/chaincode/rules/review"
-	"medconsent.org/chaincode/rules/use"
 )
 
 // loader answers bench.load.
@@ -54,15 +55,14 @@ func (loader) Invoke(stub shim.ChaincodeStubInterface) *peer.Response {
 	if err := json.Unmarshal([]byte(arguments[0]), &what); err != nil {
 		return shim.Error(err.Error())
 	}
-	if err := load(stub, what); err != nil {
+	if err := load(bulk{stub}, time.Now, what); err != nil {
 		return shim.Error(err.Error())
 	}
 	return shim.Success(fmt.Appendf(nil, `{"loaded":%d}`, what.Count))
 }
 
-func load(stub shim.ChaincodeStubInterface, what order) error {
-	left := map[string]bool{}
-	tx, err := ledger.Begin(bulk{stub, left}, time.Now)
+func load(stub ledger.Stub, now func() time.Time, what order) error {
+	tx, err := ledger.Begin(stub, now)
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,8 @@ func load(stub shim.ChaincodeStubInterface, what order) error {
 			return err
 		}
 		if number%openEvery == openEvery-1 {
-			scene.wait(tx, request)
 			continue
 		}
-		left[records.OpenEntry(&request.Record).Key] = true
 		if err := scene.approve(tx, number, request); err != nil {
 			return err
 		}
@@ -92,15 +90,18 @@ func load(stub shim.ChaincodeStubInterface, what order) error {
 type scene struct {
 	order
 	load    string // the transaction that loads, from which the others' ids are derived
+	latest  int64  // the number of the dataset's latest policy
 	version *ledger.Sealed[records.Version]
 	policy  *ledger.Sealed[records.PolicyVersion]
+	rules   records.Policy // the policy as it is for the institution that asks
+	rosters map[string]review.Roster
 	voters  []voter
-	rosters []records.Roster
 }
 
+// voter is a member of a committee, with the key that their seat counts for.
 type voter struct {
-	person records.Person
-	role   string
+	person    records.Person
+	role, key string
 }
 
 func read(tx *ledger.Tx, what order) (*scene, error) {
@@ -108,80 +109,110 @@ func read(tx *ledger.Tx, what order) (*scene, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &scene{order: what, load: tx.ID}
+	s := &scene{order: what, load: tx.ID, latest: dataset.Record.Body.LatestPolicy}
 	if s.version, err = evidence.ReadVersion(tx, what.Dataset, dataset.Record.Body.LatestVersion); err != nil {
 		return nil, err
 	}
-	if s.policy, err = evidence.ReadPolicy(tx, what.Dataset, dataset.Record.Body.LatestPolicy); err != nil {
+	if s.policy, err = evidence.ReadPolicy(tx, what.Dataset, s.latest); err != nil {
 		return nil, err
 	}
-	return s, s.seat(tx)
+	s.rules = review.Resolve(s.policy.Record.Body.Policy, what.Institution)
+	if s.rosters, _, err = evidence.ReadRosters(tx, s.rules); err != nil {
+		return nil, err
+	}
+	return s, s.seat(tx.Now())
 }
 
-// seat chooses who votes: of each stage's committee the first members, as many as its threshold asks.
-func (s *scene) seat(tx *ledger.Tx) error {
-	for _, stage := range s.policy.Record.Body.Policy.Stages {
-		found, err := evidence.FindCommittee(tx, stage.Institution, stage.Role)
-		if err != nil {
-			return err
+// seat chooses who votes: of each stage's committee as many of those who have a seat as its threshold asks.
+func (s *scene) seat(now records.Time) error {
+	for _, stage := range s.rules.Stages {
+		roster, left := s.rosters[stage.Committee()], stage.Threshold
+		for _, seat := range roster.Committee.Seats {
+			if left > 0 && roster.Seated(seat.ID, seat.Key, now) {
+				s.voters = append(s.voters, voter{records.Person{Institution: stage.Institution, ID: seat.ID}, stage.Role, seat.Key})
+				left--
+			}
 		}
-		committee, err := found.Must()
-		if err != nil {
-			return err
+		if left > 0 {
+			return fmt.Errorf("%s has %d members too few", stage.Committee(), left)
 		}
-		members := review.NewRoster(committee.Record).Members(tx.Now())
-		if int64(len(members)) < stage.Threshold {
-			return fmt.Errorf("%s has %d members and needs %d", stage.Committee(), len(members), stage.Threshold)
-		}
-		for _, id := range members[:stage.Threshold] {
-			s.voters = append(s.voters, voter{records.Person{Institution: stage.Institution, ID: id}, stage.Role})
-		}
-		s.rosters = append(s.rosters, records.Roster{Committee: stage.Committee(), Changes: int64(len(committee.Record.Changes))})
 	}
 	return nil
 }
 
-// request writes a request, as if its own transaction had.
+// request writes a request that waits for its committees, as if its own transaction had.
 func (s *scene) request(tx *ledger.Tx, number int64) (*ledger.Sealed[records.Request], error) {
 	version, policy, person := s.version.Record.Body, s.policy.Record.Body, s.person(number)
+	requester := records.Person{Institution: s.Institution, ID: person}
 	tx.ID = s.tx(number, "request")
-	return ledger.Create(tx, by(s.Institution, person, "researcher"), tx.ID, records.Request{
+	request, err := ledger.Create(tx, by(requester, "researcher", records.Digest([]byte(person))), tx.ID, records.Request{
 		Dataset: s.Dataset, Version: version.Version, VersionDigest: s.version.Digest,
 		PolicyVersion: policy.Version, PolicyDigest: s.policy.Digest,
-		Purpose: s.Purpose, Mode: s.Mode, DurationSeconds: policy.Policy.MaxDurationSeconds, Project: "A project that the benchmark made up",
-		Requester: records.Person{Institution: s.Institution, ID: person}, Researchers: []string{person},
-		ReviewUntil: tx.Now().Add(policy.Policy.ReviewPeriodSeconds),
+		Purpose: s.Purpose, Mode: s.Mode, DurationSeconds: s.rules.MaxDurationSeconds, Project: "A project that the benchmark made up",
+		Requester: requester, Researchers: []string{person},
+		ReviewUntil: tx.Now().Add(s.rules.ReviewPeriodSeconds),
 	}, records.Open, "")
-}
-
-// wait enters an open request among those that its committees have not met.
-func (s *scene) wait(tx *ledger.Tx, request *ledger.Sealed[records.Request]) {
-	for _, stage := range s.policy.Record.Body.Policy.Stages {
+	if err != nil {
+		return nil, err
+	}
+	for _, stage := range s.rules.Stages {
 		tx.Enter(records.WaitingEntry(&request.Record, stage.Institution, stage.Role))
 	}
+	return request, nil
 }
 
-// approve writes the votes on a request and the grant, each as if its own transaction had.
+// approve writes the votes on a request and the grant, each as if its own transaction had. What they say comes from the contract's own rules, and so does the word that the grant
+// permits what was asked.
 func (s *scene) approve(tx *ledger.Tx, number int64, request *ledger.Sealed[records.Request]) error {
-	policy := s.policy.Record.Body.Policy
-	var votes []records.VoteRef
+	found := &evidence.Case{Request: request, Facts: review.Case{
+		Request: request.Record, Digest: request.Digest, Policy: s.rules, Rosters: s.rosters, LatestPolicy: s.latest,
+	}}
+	prospect, err := found.Prospect(tx)
+	if err != nil {
+		return err
+	}
 	var last records.By
 	for i, v := range s.voters {
-		last = by(v.person.Institution, v.person.ID, v.role)
+		last = by(v.person, v.role, v.key)
 		tx.ID = s.tx(number, fmt.Sprintf("vote-%d", i))
 		vote, err := ledger.Create(tx, last, tx.ID, records.Vote{
-			Request: request.Record.ID, Dataset: s.Dataset, Seq: int64(i + 1), Voter: v.person, Role: v.role, Vote: records.Approve,
-			RequestDigest: request.Digest, VersionDigest: s.version.Digest, PolicyDigest: s.policy.Digest, Rosters: s.rosters,
+			Request: request.Record.ID, Dataset: s.Dataset, Seq: found.Outcome(tx).NextSeq(), Voter: v.person, Role: v.role, Vote: records.Approve,
+			RequestDigest: request.Digest, VersionDigest: s.version.Digest, PolicyDigest: s.policy.Digest, Rosters: s.states(),
 		}, records.Final, "")
 		if err != nil {
 			return err
 		}
-		votes = append(votes, records.VoteRef{Key: vote.Key, Digest: vote.Digest})
+		found.Votes = append(found.Votes, vote)
+		found.Facts.Ballots = evidence.Ballots(found.Votes)
 	}
-	verdict := use.Decide(policy, use.AskOf(request.Record.Body, tx.Now(), nil))
-	grant := grants.GrantOf(request.Record, request.Digest, tx.Now(), votes, use.ObligationsOf(policy, verdict, tx.Now()), grants.Bounds{})
-	_, err := ledger.Create(tx, last, tx.ID, grant, records.Active, "") // in the transaction of the deciding vote
-	return err
+	outcome := found.Outcome(tx)
+	if outcome.State != machines.Approved {
+		return fmt.Errorf("the votes leave the request %s", outcome.State)
+	}
+	terms := found.Approval().Grant(outcome)
+	terms.Judged = grants.Shown(prospect)
+	tx.Leave(records.OpenEntry(&request.Record))
+	for _, stage := range s.rules.Stages {
+		tx.Leave(records.WaitingEntry(&request.Record, stage.Institution, stage.Role))
+	}
+	grant, err := ledger.Create(tx, last, tx.ID, terms, records.Active, "") // in the transaction of the deciding vote
+	if err != nil {
+		return err
+	}
+	if verdict := grants.Judge(found.Given(tx, prospect, grant), grants.ToBeGiven(terms)); verdict.Answer != rules.Permit {
+		return fmt.Errorf("the grant would come to %s: %s", verdict.Answer, rules.Sentences(verdict.Reasons))
+	}
+	return nil
+}
+
+// states names the states of the committees that a vote is judged by.
+func (s *scene) states() []records.Roster {
+	ids := review.Committees(s.rules)
+	states := make([]records.Roster, 0, len(ids))
+	for _, id := range ids {
+		states = append(states, s.rosters[id].State(id))
+	}
+	return states
 }
 
 // tx is the id of the transaction that would have written something: like real ids, spread evenly over all hex digits.
@@ -190,6 +221,6 @@ func (s *scene) tx(number int64, what string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func by(institution, id, role string) records.By {
-	return records.By{Institution: institution, ID: id, Roles: []string{role}}
+func by(person records.Person, role, key string) records.By {
+	return records.By{Institution: person.Institution, ID: person.ID, Roles: []string{role}, Key: key}
 }

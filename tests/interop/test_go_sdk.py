@@ -13,6 +13,8 @@ from medconsent.data.manifest import croissant
 from medconsent.data.manifest.describe import describe
 from medconsent.errors import MedconsentError
 from medconsent.nouns.bases import Document, NewBasis, Notice, Objection
+from medconsent.nouns.committees import Member
+from medconsent.nouns.institutions import Officer
 from medconsent.times import parse_time
 from medconsent.values.policies import Alternative, Policy, Stage
 from medconsent.values.purposes import Purpose
@@ -46,11 +48,9 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 def test_what_go_writes_ours_reads(go: GoGateway, ours: Ours, world: World) -> None:
-    operator = world.caller("saerom/operator-1", "operator")
-    described = {
+    operator = world.officer("saerom", "operator-1")
+    described = world.description("saerom") | {
         "title": "새롬대학교병원",  # not ASCII, and not escaped by Go's JSON
-        "country": "KR",
-        "contact": "data-access@saerom.example",
         "roles": ["steward", "ethics"],
     }
     written = go.submit(operator, "institution.set", described, world.endorsers("saerom"))
@@ -60,6 +60,7 @@ def test_what_go_writes_ours_reads(go: GoGateway, ours: Ours, world: World) -> N
     read = client.institutions.get("saerom")
     assert (read.title, read.country, read.contact) == (described["title"], "KR", described["contact"])
     assert read.roles == ("steward", "ethics")
+    assert [officer.to_json() for officer in read.officers] == described["officers"]
     assert read.sealed
     change = read.changes[-1]
     assert change.tx == written["tx"]
@@ -70,7 +71,11 @@ def test_what_go_writes_ours_reads(go: GoGateway, ours: Ours, world: World) -> N
 
 def test_what_ours_writes_go_reads(go: GoGateway, ours: Ours, world: World) -> None:
     written = ours("nuri/operator-1", "operator").institutions.set(
-        title="누리의료원", country="KR", contact="https://nuri.example/data", roles=["researcher"]
+        title="누리의료원",
+        country="KR",
+        contact="https://nuri.example/data",
+        roles=["researcher"],
+        officers=[Officer.from_json(officer) for officer in world.description("nuri")["officers"]],
     )
     view = go.evaluate(world.caller("nuri/operator-1"), "institution.get", {"institution": "nuri"}, ["nuri"])["result"]
     assert view["sealed"] is True
@@ -82,16 +87,18 @@ def test_what_ours_writes_go_reads(go: GoGateway, ours: Ours, world: World) -> N
 def test_one_story_told_by_both(
     go: GoGateway, ours: Ours, world: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Published by Go, asked for by ours, approved by a vote through each, checked by both, revoked by ours."""
-    steward, member = world.caller("hanbit/steward", "steward"), world.caller("hanbit/d-1", "dac")
+    """Founded and published by Go, seated and confirmed by turns, asked for by ours, approved by a vote through each,
+    checked by both, revoked by ours.
+    """
+    steward, member = world.officer("hanbit", "steward"), world.caller("hanbit/d-1", "dac")
     kim, second = ours("nuri/kim", "researcher"), ours("hanbit/d-2", "dac")
     sealing = world.endorsers("hanbit")
-    ours("hanbit/steward").committees.set("dac", ["d-1", "d-2"])
+    seated_by_both(go, ours, world)
     document = croissant.read(manifest(tmp_path_factory))
     published = go.submit(steward, "dataset.publish", publication(document), sealing)
-    privacy = ours("hanbit/p-1", "privacy")
+    privacy = ours("hanbit/privacy")
     privacy.wait_for_block(published["block"])
-    privacy.bases.set("research", BASIS)
+    assert privacy.bases.set("research", BASIS).answer.sealed
     grounded = privacy.grounds.set("hanbit/told-by-both", bases=["hanbit/research"])
 
     kim.wait_for_block(grounded.block)
@@ -160,14 +167,41 @@ def test_both_are_refused_alike(go: GoGateway, ours: Ours, world: World) -> None
 
 def test_an_unendorsed_seal_is_invalid_for_go_too(go: GoGateway, ours: Ours, world: World) -> None:
     """A write that its owner's institution did not endorse is committed as invalid, whatever SDK sent it."""
-    argument = {"title": "Nuri", "country": "KR", "contact": "data@nuri.example", "roles": ["steward"]}
-    operator = world.caller("nuri/operator-1", "operator")
+    argument, operator = world.description("nuri"), world.officer("nuri", "operator-1")
     with pytest.raises(GoRefused) as refused:
         go.submit(operator, "institution.set", argument, ["hanbit", "saerom"])
     report = refused.value.report
     assert report["validation_code"] == "ENDORSEMENT_POLICY_FAILURE"
     status = ours("nuri/operator-1").transactions.status(report["tx"])
     assert (status.outcome, status.code) == ("invalid", "ENDORSEMENT_POLICY_FAILURE")
+
+
+def seated_by_both(go: GoGateway, ours: Ours, world: World) -> None:
+    """Go founds hanbit; its committee's d-1 is proposed by ours and confirmed by Go, d-2 the other way round."""
+    sealing = world.endorsers("hanbit")
+    steward, second = world.officer("hanbit", "steward"), world.officer("hanbit", "second")
+    founded = go.submit(world.officer("hanbit", "operator-1"), "institution.set", world.description("hanbit"), sealing)
+    first, other = world.members("hanbit", "dac", "d-1", "d-2")
+
+    proposing = ours("hanbit/steward")
+    proposing.wait_for_block(founded["block"])
+    waiting = proposing.committees.set("dac", [Member(first["id"], key=first["key"])]).proposal
+    assert waiting is not None
+    assert waiting.widens == (f"d-1 sits on hanbit/dac, by the key {first['key']}",)
+    named = {"proposal": waiting.id, "digest": waiting.digest}
+    with pytest.raises(GoRefused) as own:
+        go.submit(steward, "proposal.confirm", named, sealing)
+    assert own.value.refusal["code"] == "OWN_REQUEST"
+    confirmed = go.submit(second, "proposal.confirm", named, sealing)["result"]
+    assert [seat["id"] for seat in confirmed["done"]["body"]["seats"]] == ["d-1"]
+
+    proposed = go.submit(steward, "committee.seat", {"role": "dac", "members": [other]}, sealing)
+    confirming = ours("hanbit/second")
+    confirming.wait_for_block(proposed["block"])
+    done = confirming.proposals.confirm(proposed["result"]["proposal"]["id"]).answer.done
+    assert [(seat["id"], seat["key"]) for seat in done["body"]["seats"]] == [
+        (it["id"], it["key"]) for it in (first, other)
+    ]
 
 
 def same_refusal(of_go: GoRefused, of_ours: Any) -> str:

@@ -8,11 +8,13 @@ import stat
 import sys
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fabric_protos.common import policies_pb2
 from networks import running
 from scenario import settled_heights
@@ -186,7 +188,7 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
     """Every certificate is another one then, every key is the same, and the network goes on, in the same channel."""
     for home in pair.homes.values():
         assert renewal.renew(home) == [], "nothing ends within a month"
-    steward = pair.enrol("gaon", "op-1", ["operator"])
+    officers = {name: pair.enrol("gaon", name, ["operator"]) for name in ("op-1", "op-2")}
     before = {name: _certificates(home) for name, home in pair.homes.items()}
     keys = {name: _keys(home) for name, home in pair.homes.items()}
     told = CliRunner().invoke(main, ["--network", str(pair.folder), "renew", "--within", "400"])
@@ -201,8 +203,9 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
         assert stat.S_IMODE(identities.certificate(home.node("peer") / "tls").stat().st_mode) == 0o600
     assert well(status(pair.homes.values()))
     pair.register("dasom", "after-renewal")
-    profile = {"title": "Gaon", "country": "KR", "contact": "data@gaon.example", "roles": ["steward"]}
-    with _gateway(pair, "gaon", steward) as gateway:
+    named = [{"id": name, "roles": ["operator"], "key": _fingerprint(folder)} for name, folder in officers.items()]
+    profile = {"title": "Gaon", "country": "KR", "contact": "data@gaon.example", "roles": [], "officers": named}
+    with _gateway(pair, "gaon", officers["op-1"]) as gateway:
         contract = gateway.channel(pair.spec.channel).contract(pair.spec.chaincode.name)
         done = contract.submit("institution.set", json.dumps(profile).encode(), endorsing_organizations=NAMES)
     wait_for(lambda: set(pair.heights().values()) == {done.block_number + 1}, "both peers have the block", 30)
@@ -222,6 +225,12 @@ def _gateway(pair: Consortium, institution: str, folder: Path) -> Gateway:
     home = pair.home(institution)
     address = home.institution.address("peer")
     return Gateway(address, *load(folder, institution), tls_root=home.tls_root.read_bytes())
+
+
+def _fingerprint(folder: Path) -> str:
+    """The SHA-256 of the public key in a wallet, as the ledger has it."""
+    key = load(folder, "gaon")[0].certificate.public_key()
+    return sha256(key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
 
 
 def _certificates(home: Home) -> dict[Path, int]:
