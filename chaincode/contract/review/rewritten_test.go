@@ -182,16 +182,29 @@ func TestADeputysWordStaysGiven(t *testing.T) {
 	}
 }
 
-// The requester's institution makes of the one who rejected somebody who asks, who has no say in it.
-func TestWhoRejectedIsNotMadeARequester(t *testing.T) {
-	w, id := asked(t, object{"vetoes": []object{{"institution": "nuri", "role": "ethics"}}, "own_institution_votes": true})
-	w.Expect(w.Vote("nuri/n-1:ethics", id, "reject")["state"], "rejected")
-	w.Restate("request/"+id, func(record object) {
-		changes := record["changes"].([]any)
-		changes[len(changes)-1].(object)["action"] = "request.amended"
-		record["body"].(object)["researchers"] = []any{"kim", "n-1"}
-	})
-	staysRejected(t, w, id)
+// The requester's institution makes another request of one that was rejected: for another version, or asked by the one who rejected it, who has no say then.
+func TestARejectedRequestIsNotMadeAnotherOne(t *testing.T) {
+	for says, rewrite := range map[string]func(w *sample.World, body object){
+		"who rejected asks": func(_ *sample.World, body object) { body["researchers"] = []any{"kim", "n-1"} },
+		"another version": func(w *sample.World, body object) {
+			d := w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
+			body["version"], body["version_digest"] = sample.In(d, "version", "record", "body", "version"), sample.In(d, "version", "digest")
+		},
+		"another project": func(_ *sample.World, body object) { body["project"] = "another" },
+	} {
+		t.Run(says, func(t *testing.T) {
+			w, id := asked(t, object{"vetoes": []object{{"institution": "nuri", "role": "ethics"}}, "own_institution_votes": true})
+			w.Expect(w.Vote("nuri/n-1:ethics", id, "reject")["state"], "rejected")
+			w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil, "title": "The next version"}))
+			w.Rests(nil)
+			w.Restate("request/"+id, func(record object) {
+				changes := record["changes"].([]any)
+				changes[len(changes)-1].(object)["action"] = "request.amended"
+				rewrite(w, record["body"].(object))
+			})
+			staysRejected(t, w, id)
+		})
+	}
 }
 
 // A return and a declared conflict are words that count for ever too.

@@ -61,11 +61,15 @@ func (w *walk) counts(ballot Ballot) bool {
 	if vote.Vote == records.Recuse { // it is about the person and the request, whatever the request says by now
 		return vote.DeputyFor == nil
 	}
-	return (!w.returned || vote.Vote == records.Reject) && vote.RequestDigest == w.c.Digest && vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest &&
-		w.isWord(ballot)
+	if (w.returned && vote.Vote != records.Reject) || vote.RequestDigest != w.c.Digest {
+		return false
+	}
+	pinned := vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest
+	return (pinned || w.ofAnother(ballot)) && w.isWord(ballot)
 }
 
-// ofAnother tells whether a word against a request is about a text that it had before. Who asked then its owner may have written anew since, so that is not asked again.
+// ofAnother tells whether a word against a request is about a text that it had before. Who asked then, and for which version, its owner may have written anew since: the
+// contract amends neither, and has looked at both when the word was given.
 func (w *walk) ofAnother(ballot Ballot) bool {
 	return ballot.Vote.Against() && (w.c.former || ballot.Vote.RequestDigest != w.c.Digest)
 }
