@@ -37,7 +37,7 @@ def staged(network: Consortium) -> Scene:
 
 def working_together(scene: Scene) -> Colluders:
     """nuri and saerom."""
-    return Colluders(scene.network, COLLUDERS, scene.actor("nuri/mallory", "researcher"), scene.auditor)
+    return Colluders(scene.network, COLLUDERS, scene.actor("nuri/mallory", "researcher"), scene.auditor, scene.actors)
 
 
 @pytest.fixture

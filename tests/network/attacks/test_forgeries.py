@@ -10,7 +10,6 @@ import time
 from dataclasses import replace
 from typing import Any
 
-import counterfeit
 import pytest
 import rwset
 from actors import Outcome, Refused
@@ -64,7 +63,7 @@ def test_institution_by_altered_chaincode(scene: Scene, colluders: Colluders) ->
 
 
 def test_committee_by_altered_chaincode(scene: Scene, colluders: Colluders) -> None:
-    roster = {"role": "privacy", "members": [{"id": "mallory"}]}
+    roster = {"role": "privacy", "members": [{"id": "mallory", "key": colluders.client.fingerprint}]}
     forgery = impersonated(colluders, "forger", "steward", "committee.set", roster)
     listed = scene.forged("committee.list", institution="hanbit")
     assert listed[f"committee/hanbit/privacy/{forgery.transaction_id}"] == NO_SEAL
@@ -91,7 +90,7 @@ def test_dataset_by_altered_chaincode(scene: Scene, colluders: Colluders) -> Non
 
 def test_policy_by_altered_chaincode(scene: Scene, colluders: Colluders) -> None:
     """A new policy changes the dataset's head, which exists and is hanbit's to change: refused even without a seal."""
-    somebody = counterfeit.person("hanbit", "forger", "steward")
+    somebody = colluders.somebody("hanbit/forger", "steward")
     argument = {"dataset": COHORT, "policy": policy(("nuri", "dac"))}
     assert colluders.impersonate(somebody, "policy.set", argument).code == REFUSED
     assert colluders.impersonate(somebody, "policy.set", argument, leave=["seals", "guards"]).code == REFUSED
@@ -130,7 +129,7 @@ def test_vote_on_the_colluders_own_data_by_altered_chaincode(scene: Scene, collu
     """
     request = scene.request("saerom/lee", "nuri/cohort")
     board = scene.actor("hanbit/e-1", "ethics")
-    somebody = counterfeit.person("hanbit", "e-1", "ethics")
+    somebody = colluders.somebody("hanbit/e-1", "ethics")
     argument = ballot(board, request["id"], "ethics")
     assert colluders.impersonate(somebody, "request.vote", argument).code == REFUSED
     forgery = colluders.impersonate(somebody, "request.vote", argument, leave=["seals of hanbit", "deletions"])
@@ -178,7 +177,7 @@ def made_by(record: Any) -> str:
 
 def test_committee_by_hand(scene: Scene, colluders: Colluders) -> None:
     steward = scene.actor("nuri/steward", "steward")
-    roster = {"role": "ethics", "members": [{"id": "mallory"}]}
+    roster = {"role": "ethics", "members": scene.members("nuri", "ethics", "mallory-2")}
     twin = steward.change("committee.set", roster, *with_another("nuri"))
     forgery = retold(
         scene,

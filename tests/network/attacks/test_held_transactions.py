@@ -5,11 +5,14 @@ decided on something that is no longer so.
 """
 
 import json
+from typing import Any
 
 import pytest
-from actors import Outcome
+from actors import Actor, Outcome
 from colluders import Colluders
 from scene import MORE_MODES, Scene, ballot, policy, with_another
+
+from medconsent.fabric.transaction import Transaction
 
 STALE = {"MVCC_READ_CONFLICT", "PHANTOM_READ_CONFLICT", "ENDORSEMENT_POLICY_FAILURE"}
 
@@ -27,6 +30,13 @@ def assert_nothing_granted(scene: Scene, outcome: Outcome, researcher: str, data
     decision = scene.check(researcher, dataset)
     assert decision["decision"] == "deny"
     assert not scene.listed("grant.list", dataset=dataset)
+
+
+def confirmation(scene: Scene, function: str, argument: dict[str, Any]) -> tuple[Actor, Transaction]:
+    """hanbit's second officer, and the endorsed confirmation of what its steward proposed."""
+    waits = scene.steward.alone(function, argument, *with_another("hanbit"))["proposal"]["id"]
+    second = scene.seen.seconds["hanbit"]
+    return second, second.endorse("proposal.confirm", second.confirmation(waits), *with_another("hanbit"))
 
 
 def test_an_approval_past_the_withdrawal(scene: Scene, dataset: str) -> None:
@@ -65,22 +75,20 @@ def test_an_approval_past_the_rejection(scene: Scene, dataset: str) -> None:
 
 
 def test_a_former_roster_past_the_new_one(scene: Scene) -> None:
-    steward = scene.steward
-    roster = {"role": "dac", "members": [{"id": "d-1"}, {"id": "d-9"}]}
-    held = steward.endorse("committee.set", roster, *with_another("hanbit"))
+    """The second officer confirms what was proposed, and holds that back until the roster is another one."""
+    scene.seat("hanbit", "dac", "d-1", "d-2")
+    roster = {"role": "dac", "members": scene.members("hanbit", "dac", "d-1", "d-9")}
+    second, held = confirmation(scene, "committee.set", roster)
     scene.seat("hanbit", "dac", "d-1")
-    assert steward.send(held).code in STALE
+    assert second.send(held).code in STALE
     seats = scene.auditor.ask("committee.get", {"institution": "hanbit", "role": "dac"})["record"]["body"]["seats"]
     assert "d-9" not in [seat["id"] for seat in seats]
 
 
 def test_a_looser_policy_past_the_stricter_one(scene: Scene, dataset: str) -> None:
-    steward = scene.steward
-    held = steward.endorse(
-        "policy.set", {"dataset": dataset, "policy": policy(("nuri", "dac"))}, *with_another("hanbit")
-    )
+    second, held = confirmation(scene, "policy.set", {"dataset": dataset, "policy": policy(("nuri", "dac"))})
     stricter = scene.policy(dataset, ("hanbit", "dac"), ("hanbit", "ethics"))
-    assert steward.send(held).code in STALE
+    assert second.send(held).code in STALE
     assert scene.auditor.ask("policy.get", {"dataset": dataset})["record"] == stricter
 
 
@@ -110,7 +118,7 @@ def test_a_withdrawal_past_the_approval(scene: Scene, dataset: str) -> None:
 def test_the_same_transaction_twice(scene: Scene, dataset: str) -> None:
     held = scene.steward.endorse(
         "policy.set",
-        {"dataset": dataset, "policy": policy(("hanbit", "dac"), modes=MORE_MODES)},
+        {"dataset": dataset, "policy": policy(("hanbit", "dac"), ("hanbit", "ethics"))},
         *with_another("hanbit"),
     )
     assert scene.steward.send(held).code == "VALID"

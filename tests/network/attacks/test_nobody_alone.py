@@ -8,7 +8,7 @@ certificate in that name; what widens counts when a second person of the owner h
 import contextlib
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -28,6 +28,13 @@ LEE = "saerom/lee"
 def name() -> str:
     """A name that nothing has yet."""
     return f"alone-{time.time_ns() % 10**8}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def committee_as_it_was(scene: Scene) -> Iterator[None]:
+    """The other attacks on this network go by a committee of one."""
+    yield
+    scene.seat("hanbit", "dac", "d-1")
 
 
 def taken_over(scene: Scene, person: str) -> Actor:

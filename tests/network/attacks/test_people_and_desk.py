@@ -8,7 +8,6 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import counterfeit
 import pytest
 from actors import Refused
 from colluders import NO_SEAL, REFUSED, Colluders, impersonated
@@ -99,7 +98,7 @@ def test_a_withdrawal_is_not_undone(scene: Scene, colluders: Colluders, leave: t
     time.sleep(2)
     due = scene.auditor.ask("consent.get", {"cohort": COHORT})["epoch"]["record"]
     assert due["body"]["withdrawn"] == "under-20"
-    somebody = counterfeit.person("hanbit", "privacy", "privacy")
+    somebody = colluders.somebody("hanbit/privacy", "privacy")
     undone = {"cohort": COHORT, "epoch": number + 2, **EPOCH, "withdrawn": "none"}
     assert colluders.impersonate(somebody, "consent.epoch", undone, leave=leave).code == REFUSED
     assert "EXCLUSION_DUE" in codes(explained(scene))
@@ -120,13 +119,13 @@ def test_a_suspension_is_not_lifted_nor_a_seat_given_back(
     ground(scene, {"bases": ["hanbit/research"]})
     grant = scene.grant("nuri/kim", DATASET)["id"]
     privacy.change("grant.suspend", {"grant": grant, "reason": "a question"}, "hanbit")
-    somebody = counterfeit.person("hanbit", "privacy", "privacy")
+    somebody = colluders.somebody("hanbit/privacy", "privacy")
     lifted = colluders.impersonate(somebody, "grant.lift", {"grant": grant, "reason": "x"}, leave=leave)
     assert lifted.code == REFUSED
     assert "SUSPENDED" in codes(scene.check("nuri/kim", DATASET))
     scene.revoke(grant)
-    roster = {"role": "privacy", "members": [{"id": "mallory"}]}
-    steward = counterfeit.person("hanbit", "forger", "steward")
+    roster = {"role": "privacy", "members": [{"id": "mallory", "key": colluders.client.fingerprint}]}
+    steward = colluders.somebody("hanbit/forger", "steward")
     assert colluders.impersonate(steward, "committee.set", roster, leave=leave).code == REFUSED
     ground(scene, {"cohorts": [COHORT]})
 
@@ -134,13 +133,12 @@ def test_a_suspension_is_not_lifted_nor_a_seat_given_back(
 def test_a_deputy_that_nobody_named(scene: Scene, colluders: Colluders) -> None:
     """hanbit's own peer does not count the vote of somebody whose delegation it did not seal."""
     ground(scene, {"bases": ["hanbit/research"]})
-    made = impersonated(
-        colluders, "d-1", "dac", "committee.delegate", {"role": "dac", "deputy": "mallory", "until": LATER}
-    )
+    mallory = scene.actor("hanbit/mallory", "dac")
+    lets = {"role": "dac", "deputy": "mallory", "deputy_key": mallory.fingerprint, "until": LATER}
+    made = impersonated(colluders, "d-1", "dac", "committee.delegate", lets)
     listed = scene.forged("delegation.list", institution="hanbit")
     assert NO_SEAL in listed.values()
     request = scene.request("nuri/kim", DATASET)
-    mallory = scene.actor("hanbit/mallory", "dac")
     vote = ballot(mallory, request["id"], "dac") | {"for": "d-1", "delegation": made.transaction_id}
     with pytest.raises(Refused) as refused:
         mallory.change("request.vote", vote, *with_another("hanbit"))
@@ -168,7 +166,7 @@ def test_glass_that_the_owner_did_not_break(scene: Scene, colluders: Colluders) 
     proposed = scene.actor("hanbit/p-1", "privacy").change("breakglass.propose", proposal, *with_another("hanbit"))
     digest = scene.auditor.ask("breakglass.get", {"breakglass": proposed["id"]})["breakglass"]["digest"]
     confirmation = {"breakglass": proposed["id"], "digest": digest}
-    steward = counterfeit.person("hanbit", "steward", "steward")
+    steward = colluders.somebody("hanbit/steward", "steward")
     for leave in ((), ("seals",), ("seals", "guards")):
         assert colluders.impersonate(steward, "breakglass.confirm", confirmation, leave=leave).code == REFUSED
     asked = question("nuri/mallory", DATASET) | {"purpose": {"kind": "clinical-care"}}

@@ -6,7 +6,6 @@ third one's own policy, whatever the chaincode's. The third one's peer answers n
 has not approved, and goes on validating.
 """
 
-import counterfeit
 import pytest
 import rwset
 from actors import Refused
@@ -36,7 +35,7 @@ def test_sealed_forgeries_still_fail(scene: Scene, colluders: Colluders) -> None
 
     # ... and validates every block all the same. One peer's signature now carries public writes, and no seal of
     # hanbit's.
-    somebody = counterfeit.person(VICTIM, "d-1", "dac")
+    somebody = colluders.somebody(f"{VICTIM}/d-1", "dac")
     assert colluders.impersonate(somebody, "request.vote", vote).code == REFUSED
     unsealed = colluders.impersonate(somebody, "request.vote", vote, leave=["seals", "deletions"])
     assert unsealed.code == "VALID"
