@@ -53,6 +53,11 @@ def states(machine: str, *, final: bool | None = None) -> tuple[str, ...]:
     return tuple(one["state"] for one in found["states"] if final is None or one["final"] is final)
 
 
+def trail_kinds() -> tuple[str, ...]:
+    """The types of record that stand in the trail of a dataset; votes follow the request that they are on."""
+    return (*(one["type"] for one in document()["records"] if one["in_trail"]), "vote")
+
+
 @dataclass(frozen=True)
 class Terms:
     """Who has to endorse one transaction, and who would rather not.

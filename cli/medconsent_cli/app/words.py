@@ -3,7 +3,7 @@
 All of them come from the contract's own description: what each means and may do is the contract's to say.
 """
 
-from medconsent.contract import states, words
+from medconsent.contract import states, trail_kinds, words
 
 ROLES = words("roles")
 """What a certificate can say that somebody is."""
@@ -14,3 +14,5 @@ GRANT_STATES = states("grant")
 DELEGATION_STATES = states("delegation")
 BREAKGLASS_STATES = states("breakglass")
 REMARK_KINDS = words("remark_kinds")
+TRAIL_KINDS = (*trail_kinds(), *words("votes"))
+"""Types of record in a trail, and the words of votes."""

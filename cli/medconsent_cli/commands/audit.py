@@ -10,13 +10,15 @@ import click
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import write_file
 from medconsent_cli.app.lists import warn_forged
-from medconsent_cli.app.persons import person
+from medconsent_cli.app.persons import person as named
 from medconsent_cli.app.render import when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import TIME, Word
+from medconsent_cli.app.words import TRAIL_KINDS
 from medconsent_cli.commands.grant.view import BREAK_GLASS
 
 if TYPE_CHECKING:
+    from medconsent.nouns.audit import Trail, TrailEntry
     from medconsent.nouns.processing import Report, Use
 
 audit = shape.group(
@@ -153,32 +155,71 @@ def _inert(cells: list[object]) -> list[str]:
 
 @audit.command(
     "trail",
-    help="""Every change of a dataset's records.
+    help="""Every change of a dataset's records: who approved what.
 
-    Oldest first: when, who, what, in which transaction, out of the sealed records themselves. Records that their
-    owner did not seal count for nothing, and are named.""",
+    Oldest first: when, who, what (of a vote its word), in which committee, on which request, for whom, in which
+    transaction, out of the sealed records themselves. Records that their owner did not seal count for nothing, and are
+    named.""",
     examples="""
     medconsent audit trail hanbit/breast-cancer
+    medconsent audit trail hanbit/breast-cancer --kind vote --from 2026-11-01T00:00:00Z --csv votes.csv
+    medconsent audit trail hanbit/breast-cancer --person hanbit/lee --kind approve
     medconsent audit trail hanbit/breast-cancer --json > trail.json
     """,
 )
 @click.argument("dataset", metavar="DATASET")
+@click.option("--from", "since", type=TIME, metavar="TIME", help="From then on.")
+@click.option("--until", type=TIME, metavar="TIME", help="Before then.")
+@click.option(
+    "--person", metavar="WHO", help="What this person (nuri/kim) did, confirmed, or had done for them by a deputy."
+)
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=Word(*TRAIL_KINDS),
+    metavar="KIND",
+    help="Of this type of record, as vote or grant, or a vote with this word, as approve; may be repeated.",
+)
+@click.option("--csv", "csv_file", metavar="FILE", help="Write a table, one line a change (`-`: stdout).")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
 @pass_app
-def trail(app: App, dataset: str) -> None:
+def trail(
+    app: App,
+    *,
+    dataset: str,
+    since: datetime | None,
+    until: datetime | None,
+    person: str | None,
+    kinds: tuple[str, ...],
+    csv_file: str | None,
+    replace: bool,
+) -> None:
     """See the help."""
+    if since and until and until <= since:
+        raise click.UsageError("--until is not after --from.")
+    if person is not None and person.count("/") != 1:
+        raise click.UsageError(f"{person!r} is nobody: write INSTITUTION/ID, as in nuri/kim.")
     with app.asking("reading the audit trail") as client:
-        found = client.audit.trail(dataset)
+        found = client.audit.trail(dataset).only(since=since, until=until, person=person, kinds=kinds)
+    if csv_file:
+        write_file(csv_file, _trail_csv(found), replace=replace)
+        if csv_file == "-":
+            return
 
     def people() -> None:
         output.table(
-            ["when", "who", "what", "", "record", "transaction", "note"],
+            ["when", "who", "what", "as", "", "record", "request", "for", "transaction", "note"],
             [
                 [
                     when(entry.at),
-                    person(entry.by),
-                    entry.action,
+                    named(entry.by),
+                    entry.what,
+                    _as(entry),
                     BREAK_GLASS if entry.breakglass else "",
                     f"{entry.type} {_name(entry.id)}",
+                    output.short(entry.request or ""),
+                    ", ".join(entry.people),
                     output.short(entry.tx),
                     entry.note,
                 ]
@@ -188,6 +229,60 @@ def trail(app: App, dataset: str) -> None:
         warn_forged(found.forged)
 
     app.show(found.to_json(), people)
+
+
+def _as(entry: "TrailEntry") -> str:
+    """In which committee a vote was given, and for whom by a deputy."""
+    return f"{entry.committee} for {entry.voted_for}" if entry.voted_for else entry.committee or ""
+
+
+_TRAIL_COLUMNS = (
+    "when",
+    "who",
+    "roles",
+    "confirmed by",
+    "what",
+    "committee",
+    "voted for",
+    "type",
+    "record",
+    "request",
+    "grant",
+    "people",
+    "break-glass",
+    "transaction",
+    "note",
+)
+
+
+def _trail_csv(found: "Trail") -> bytes:
+    """One line a change, with whole ids. Text that a spreadsheet would run is quoted."""
+    stream = io.StringIO()
+    rows = csv.writer(stream)
+    rows.writerow(_TRAIL_COLUMNS)
+    for entry in found.entries:
+        rows.writerow(
+            _inert(
+                [
+                    when(entry.at),
+                    entry.by,
+                    " ".join(entry.by.roles),
+                    entry.by.second,
+                    entry.what,
+                    entry.committee,
+                    entry.voted_for,
+                    entry.type,
+                    entry.id,
+                    entry.request,
+                    entry.grant,
+                    " ".join(entry.people),
+                    "yes" if entry.breakglass else "",
+                    entry.tx,
+                    entry.note,
+                ]
+            )
+        )
+    return stream.getvalue().encode("utf-8-sig")
 
 
 def _name(identifier: str) -> str:

@@ -4,7 +4,7 @@ It is read from the sealed records themselves, each of which carries its changes
 history database.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self, TypeVar
@@ -56,7 +56,24 @@ class AnyRecord(Record):
 class TrailEntry(Value):
     """One change: when (UTC), in which transaction, who, what, and on which record.
 
-    `breakglass`: the record is about data that was opened without an approval.
+    Attributes:
+        at: When (UTC).
+        tx: In which transaction.
+        by: Who.
+        action: What, as `vote.created`.
+        note: What is said of it.
+        type: The type of the record.
+        id: The id of the record.
+        owner: Whose it is.
+        key: Where it stands.
+        digest: The digest of the record as it stands.
+        breakglass: Whether the record is about data that was opened without an approval.
+        vote: The word of a vote: `approve`, `reject`, `recuse`, `return` or `close`.
+        committee: In which committee it was given: `hanbit/dac`.
+        voted_for: For whom, when a deputy gave it: `hanbit/lee`.
+        request: The request that a vote, a grant, a remark or an invitation is about, or that the record is.
+        people: Who asks, or gets or holds the data: `nuri/kim`.
+        grant: The grant that an acceptance is of, or that the record is.
     """
 
     at: datetime
@@ -70,6 +87,17 @@ class TrailEntry(Value):
     key: str
     digest: str
     breakglass: bool = False
+    vote: str | None = None
+    committee: str | None = None
+    voted_for: str | None = None
+    request: str | None = None
+    people: tuple[str, ...] = ()
+    grant: str | None = None
+
+    @property
+    def what(self) -> str:
+        """What was done, in a word: a vote by what it says."""
+        return self.vote or self.action
 
 
 @dataclass(frozen=True)
@@ -78,6 +106,36 @@ class Trail(Value):
 
     entries: tuple[TrailEntry, ...]
     forged: tuple[ForgedRecord, ...] = ()
+
+    def only(
+        self,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        person: str | None = None,
+        kinds: Collection[str] = (),
+    ) -> "Trail":
+        """A part of it; what was found forged stays.
+
+        Args:
+            since: From then on (UTC).
+            until: Before then (UTC).
+            person: What `institution/id` did, confirmed as second officer, or had done for them by a deputy.
+            kinds: Of these types of record, or with these words of votes; none: of all.
+        """
+        entries = tuple(
+            entry
+            for entry in self.entries
+            if (since is None or entry.at >= since)
+            and (until is None or entry.at < until)
+            and (person is None or person in _acted(entry))
+            and (not kinds or entry.type in kinds or entry.vote in kinds)
+        )
+        return Trail(entries, self.forged)
+
+
+def _acted(entry: TrailEntry) -> set[str]:
+    return {str(entry.by), str(entry.by.second or ""), entry.voted_for or ""}
 
 
 class Audit(Noun[M]):
@@ -175,6 +233,11 @@ def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:
     Times have whole seconds. Within one, votes on a request stand in the order in which they were counted, and
     everything else as it was found.
     """
+    asked = {
+        record.id: _people(record.body.get("requester") or {}, record.body.get("researchers"))
+        for record in records
+        if record.type == "request"
+    }
     entries = [
         TrailEntry(
             at=change.at,
@@ -188,6 +251,7 @@ def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:
             key=record.key,
             digest=record.digest,
             breakglass=record.type == "breakglass" or bool(record.body.get("breakglass")),
+            **_about(record, asked),
         )
         for record in records
         for change in record.changes
@@ -202,3 +266,30 @@ def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:
         for place, vote in zip(places, sorted(cast, key=lambda vote: vote.body.get("seq", 0)), strict=True):
             found[vote.id] = place
     return tuple(sorted(entries, key=lambda entry: (entry.at, found[entry.tx])))
+
+
+def _about(record: AnyRecord, asked: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What an auditor asks of a record besides what was done to it: which request, by which committee, for whom.
+
+    Args:
+        record: The record.
+        asked: Who asks for the data, by request.
+    """
+    body = record.body
+    request = record.id if record.type == "request" else body.get("request")
+    about: dict[str, Any] = {"request": request, "grant": body.get("grant"), "people": asked.get(request or "", ())}
+    match record.type:
+        case "vote":
+            voter, deputy = body.get("voter", {}), body.get("deputy_for") or {}
+            institution = voter.get("institution")
+            about |= {"vote": body.get("vote"), "committee": f"{institution}/{body.get('role')}"}
+            about["voted_for"] = f"{institution}/{deputy['member']}" if "member" in deputy else None
+        case "grant":
+            about |= {"grant": record.id, "people": _people(body, body.get("grantees"))}
+        case "breakglass":
+            about["people"] = _people(body, body.get("people"))
+    return about
+
+
+def _people(whose: Mapping[str, Any], ids: Any) -> tuple[str, ...]:
+    return tuple(f"{whose.get('institution')}/{one}" for one in ids or ())

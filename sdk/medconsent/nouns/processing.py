@@ -84,10 +84,15 @@ class Report(Value):
     until: datetime | None = None
 
 
+_ENDINGS = ("grant.revoked", "grant.relinquished")
+"""What ends a grant; that it was suspended and lifted, or that somebody left it, does not."""
+
+
 def use_of(view: GrantView) -> Use:
     """A grant as the use that it allowed."""
     grant = view.grant
-    end = next((change for change in reversed(grant.changes[1:])), None)
+    end = next((change for change in reversed(grant.changes[1:]) if change.action in _ENDINGS), None)
+    told = view.why or (f"{end.action} {end.at:%Y-%m-%d}: {end.note}" if end else None)
     return Use(
         grant=grant.id,
         version=grant.version,
@@ -99,7 +104,7 @@ def use_of(view: GrantView) -> Use:
         until=grant.until,
         state=view.state,
         breakglass=bool(grant.breakglass),
-        ended=view.why or (f"{end.action} {end.at:%Y-%m-%d}: {end.note}" if end else None),
+        ended=told if view.ended else None,
     )
 
 

@@ -1,7 +1,10 @@
-"""`medconsent audit`: a report is safe to open."""
+"""`medconsent audit`: a report is safe to open, and a trail answers who approved what."""
 
 import csv
 import io
+import json
+import re
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,8 +12,10 @@ import answers
 import pytest
 from fake_client import Recorder
 
-from medconsent.nouns.processing import Processing, Report, Use
+from medconsent.nouns.audit import Trail, TrailEntry
+from medconsent.nouns.processing import Processing, Report, Use, use_of
 from medconsent.times import parse_time
+from medconsent.values.records import Actor, Person
 from medconsent_cli.main import run
 
 
@@ -29,3 +34,59 @@ def test_a_spreadsheet_runs_nothing_of_a_report(
     assert len({len(row) for row in rows}) == 1
     assert not any(cell[:1] in ("=", "+", "-", "@") for row in rows for cell in row)
     assert "rests on       nothing: it cannot be granted" in capsys.readouterr().out
+
+
+def trail() -> Trail:
+    """One vote, and a change of a policy whose note a spreadsheet would run."""
+    by = Actor("hanbit", "lee", ("dac",), None, Person("hanbit", "mi"))
+    common = {"at": parse_time(answers.AT), "tx": answers.TX, "by": by, "owner": "hanbit", "key": "k", "digest": "d"}
+    return Trail(
+        (
+            TrailEntry(
+                **common, action="vote.created", note=None, type="vote", id=answers.TX, vote="approve",
+                committee="hanbit/dac", voted_for="hanbit/choi", request=answers.REQUEST, people=("nuri/kim",),
+            ),
+            TrailEntry(**common, action="policy.created", note="=1+1", type="policy", id="hanbit/bc#2"),
+        )
+    )  # fmt: skip
+
+
+def test_a_trail_answers_who_approved_what(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.audit = SimpleNamespace(trail=Recorder(trail()))
+    assert run(["audit", "trail", "hanbit/bc", "--csv", "t.csv"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"hanbit/lee +approve +hanbit/dac for hanbit/choi +vote c3c3c3c3c3c3 +a1a1a1a1a1a1 +nuri/kim", out)
+    vote, policy = csv.DictReader(io.StringIO((folder / "t.csv").read_text("utf-8-sig")))
+    assert (vote["what"], vote["committee"], vote["voted for"]) == ("approve", "hanbit/dac", "hanbit/choi")
+    assert (vote["request"], vote["people"], vote["confirmed by"]) == (answers.REQUEST, "nuri/kim", "hanbit/mi")
+    assert policy["note"] == "'=1+1"
+    filters = ["--kind", "approve", "--person", "hanbit/lee", "--from", answers.AT]
+    assert run(["audit", "trail", "hanbit/bc", "--json", *filters]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)["entries"]
+    assert (entry["vote"], entry["request"]) == ("approve", answers.REQUEST)
+    assert run(["audit", "trail", "hanbit/bc", "--until", answers.AT, "--csv", "-"]) == 0
+    assert capsys.readouterr().out.count("\n") == 1  # the names of the columns
+    for wrong in (["--kind", "nonsense"], ["--person", "lee"], ["--from", answers.AT, "--until", answers.AT]):
+        assert run(["audit", "trail", "hanbit/bc", *wrong]) == 2
+
+
+@pytest.mark.parametrize(
+    ("state", "actions", "ended"),
+    [
+        ("active", ("grant.suspended", "grant.lifted"), None),
+        ("expired", ("grant.suspended", "grant.lifted"), None),
+        ("active", ("grant.left",), None),
+        ("revoked", ("grant.lifted", "grant.revoked"), "grant.revoked 2026-11-24: misuse"),
+        ("relinquished", ("grant.relinquished",), "grant.relinquished 2026-11-24: misuse"),
+        ("suspended", ("grant.suspended",), None),
+    ],
+)
+def test_a_report_says_what_ended_a_use_and_nothing_else(
+    state: str, actions: tuple[str, ...], ended: str | None
+) -> None:
+    view = answers.grant(state)
+    first = view.grant.changes[0]
+    changes = (first, *(replace(first, action=action, note="misuse") for action in actions))
+    assert use_of(replace(view, grant=replace(view.grant, changes=changes))).ended == ended

@@ -28,3 +28,59 @@ def test_the_audit_of_nothing_is_refused():
     with pytest.raises(errors.NotFound) as caught:
         client(fake).audit.trail("hanbit/nothere")
     assert caught.value.transaction_id == ""  # a question is in no block
+
+
+KIM, LEE = {"institution": "nuri", "id": "kim"}, {"institution": "hanbit", "id": "lee"}
+
+
+def trail_of(*records):
+    for place, record in enumerate(records):
+        record["record"]["changes"][0]["at"] = f"2026-11-24T10:00:0{place}Z"
+    page = {"items": list(records), "bookmark": ""}
+    return client(gateway(audit__trail=page)).audit.trail("hanbit/bc")
+
+
+def test_a_trail_says_who_approved_what_for_whom():
+    asked = view("request", "a1", "nuri", requester=KIM, researchers=["kim", "park"])
+    deputy = {"member": "choi", "delegation": "d1", "changes": 1}
+    vote = view("vote", "c3", "hanbit", request="a1", voter=LEE, role="dac", vote="approve", deputy_for=deputy)
+    grant = view("grant", "b2", "hanbit", request="a1", institution="nuri", grantees=["kim", "park"])
+    accepted = view("acceptance", "e5", "hanbit", grant="b2")
+    opened = view("breakglass", "g6", "hanbit", institution="nuri", people=["kim"])
+    trail = trail_of(asked, vote, grant, accepted, opened)
+    people = ("nuri/kim", "nuri/park")
+    assert [
+        (it.type, it.what, it.committee, it.voted_for, it.request, it.grant, it.people) for it in trail.entries
+    ] == [
+        ("request", "request.created", None, None, "a1", None, people),
+        ("vote", "approve", "hanbit/dac", "hanbit/choi", "a1", None, people),
+        ("grant", "grant.created", None, None, "a1", "b2", people),
+        ("acceptance", "acceptance.created", None, None, None, "b2", ()),
+        ("breakglass", "breakglass.created", None, None, None, None, ("nuri/kim",)),
+    ]
+
+
+def test_a_part_of_a_trail():
+    votes = [
+        view("vote", f"c{place}", "hanbit", request="a1", voter=LEE, role="dac", vote=word)
+        for place, word in enumerate(("approve", "reject", "return", "recuse"))
+    ]
+    confirmed = view("policy", "p", "hanbit")
+    confirmed["record"]["changes"][0]["by"] |= {"second": LEE}
+    deputy = view(
+        "vote", "c9", "hanbit", request="a1", voter={"institution": "hanbit", "id": "mi"}, role="dac", vote="approve",
+        deputy_for={"member": "lee", "delegation": "d", "changes": 1},
+    )  # fmt: skip
+    trail = trail_of(*votes, confirmed, deputy)
+    at = [entry.at for entry in trail.entries]
+
+    def ids(**filters):
+        return [entry.id for entry in trail.only(**filters).entries]
+
+    assert ids() == ["c0", "c1", "c2", "c3", "p", "c9"]
+    assert ids(since=at[2], until=at[4]) == ["c2", "c3"]
+    assert ids(kinds=("policy", "recuse")) == ["c3", "p"]
+    assert ids(kinds=("vote",), since=at[3]) == ["c3", "c9"]
+    assert ids(person="hanbit/lee") == ["p", "c9"]  # as the second officer, and by a deputy
+    assert ids(person="hanbit/someone", kinds=("approve",)) == ["c0", "c9"]
+    assert ids(person="nuri/kim") == []
