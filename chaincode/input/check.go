@@ -9,6 +9,7 @@ import (
 
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules"
 )
 
 // Checker collects what is wrong with an argument: the first fault counts, and further checks are passed over.
@@ -109,6 +110,10 @@ func (c *Checker) OneOf(field, value string, list []string) {
 // Between checks an integer.
 func (c *Checker) Between(field string, value, least, most int64) {
 	if c.note(field, value < least || value > most, Schema{Type: "integer", Minimum: &least, Maximum: &most}) {
+		return
+	}
+	if strings.HasSuffix(field, "_seconds") {
+		c.Require(value >= least && value <= most, field, "%s is not between %s and %s", rules.Span(value), rules.Span(least), rules.Span(most))
 		return
 	}
 	c.Require(value >= least && value <= most, field, "%d is not between %d and %d", value, least, most)

@@ -39,11 +39,15 @@ func OrNone(value, none string) string {
 // Months writes a number of months.
 func Months(n int64) string { return fmt.Sprintf("%d %s", n, Plural(int(n), "month", "months")) }
 
-// Span writes seconds in days where that is exact.
+// Span writes seconds in the largest unit in which they are exact: 4 days, 100 hours, 90 seconds.
 func Span(seconds int64) string {
-	const day = 24 * 60 * 60
-	if seconds%day == 0 {
-		return fmt.Sprintf("%d %s", seconds/day, Plural(int(seconds/day), "day", "days"))
+	for _, unit := range []struct {
+		size int64
+		name string
+	}{{24 * 60 * 60, "day"}, {60 * 60, "hour"}, {60, "minute"}} {
+		if seconds%unit.size == 0 {
+			return fmt.Sprintf("%d %s", seconds/unit.size, Plural(int(seconds/unit.size), unit.name, unit.name+"s"))
+		}
 	}
 	return fmt.Sprintf("%d %s", seconds, Plural(int(seconds), "second", "seconds"))
 }

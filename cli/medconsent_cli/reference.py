@@ -30,7 +30,11 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
   delegation or invitation takes a unique prefix of six or more characters.
 - Tables show one's own institution's people by name where `medconsent identity names` has one; `--json` never does.
 - `DATASET[@VERSION]` is `hanbit/breast-cancer` for the latest version and `hanbit/breast-cancer@2` for that one.
-- Durations are written `90d`, `12h`, `30m`, `20s` or `1d 12h`; times `2026-11-24T10:50:10Z`, in UTC.
+- Durations are written `90d`, `12h`, `30m`, `20s` or `1d 12h`; times `2026-11-24T10:50:10Z` or with an offset, as in
+  `2026-11-24T19:50+09:00`. A day alone, as `2026-11-24`, is its beginning in UTC; that is said on stderr.
+- Capital letters in commands, choices and names of what is there already are read as small ones.
+- `medconsent completion` makes a shell complete commands and choices, and from the ledger datasets, committees, people
+  and the ids of requests and grants. Without an answer within a second it completes nothing.
 - What takes something away that whoever does it cannot give back alone is shown first, with counts, and asked. `--yes`
   answers it, and then nothing is read before it is done; where there is no terminal it is needed. A program that wants
   to see first runs the command without `--yes`: it is refused, after what would end was told on stderr.

@@ -455,15 +455,22 @@ class DocumentError(MedconsentError):
         source: The document's file; empty for text.
         line: The line that is meant, from 1; 0 when not known.
         column: The column in it, from 1; 0 when not known.
+        others: What else is wrong with it, each as `line:column: sentence`.
     """
 
     code = "DOCUMENT"
+    others: tuple[str, ...] = ()
 
     def __init__(self, message: str, *, source: str = "", line: int = 0, column: int = 0, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.source = source
         self.line = line
         self.column = column
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        place = f"{self.source}:" if self.source else ""
+        return replace(super().diagnosis, details=tuple(place + other for other in self.others))
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.source, self.line or "", self.column or "") if part)

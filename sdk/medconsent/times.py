@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 _UNITS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _DURATION = re.compile(r"\s*(?:(\d{1,10})d)?\s*(?:(\d{1,10})h)?\s*(?:(\d{1,10})m)?\s*(?:(\d{1,10})s)?\s*", re.ASCII)
+_DAY_ALONE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_WRITTEN = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d)?)([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
@@ -21,6 +23,45 @@ def parse_time(text: str) -> datetime:
     if not _TIME.fullmatch(text):
         raise ValueError(f"{text!r} is not a time such as 2026-11-24T10:50:10Z")
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def read_time(text: str) -> datetime:
+    """The moment that somebody wrote, in UTC: a time in the contract's spelling or with an offset, or a day.
+
+    A day is its beginning in UTC, which is how every time is shown: `2026-11-24` is `2026-11-24T00:00:00Z`.
+
+    Raises:
+        ValueError: It is none, or a time without a zone.
+    """
+    if _DAY_ALONE.fullmatch(text):
+        return _strictly(f"{text}T00:00:00Z", text)
+    if found := _WRITTEN.fullmatch(text):
+        day, clock, zone = found.groups()
+        clock = clock if clock.count(":") == 2 else f"{clock}:00"
+        moment = _strictly(f"{day}T{clock}Z", text)
+        if zone.upper() != "Z":
+            hours, minutes = int(zone[1:3]), int(zone[4:6])
+            if hours > 23 or minutes > 59:
+                raise ValueError(f"{text!r} has an offset that is none: {zone}")
+            offset = timedelta(hours=hours, minutes=minutes)
+            try:
+                return moment - offset if zone[0] == "+" else moment + offset
+            except OverflowError:
+                raise ValueError(f"{text!r} is no time: years have four digits") from None
+        return moment
+    raise ValueError(f"{text!r} is not a time such as 2026-11-24T10:50:10Z, nor a day such as 2026-11-24")
+
+
+def _strictly(spelled: str, text: str) -> datetime:
+    try:
+        return parse_time(spelled)
+    except ValueError:
+        raise ValueError(f"{text!r} is no time: there is no such day or hour") from None
+
+
+def is_day(text: str) -> bool:
+    """Whether a day alone was written, without a time in it."""
+    return _DAY_ALONE.fullmatch(text) is not None
 
 
 def format_time(moment: datetime) -> str:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from medconsent.values.purposes import KINDS, MODES, ORGANISATIONS, SENSITIVE, Ethics, Purpose
-from medconsent_cli.app.values import SHA256, TIME, Word
+from medconsent_cli.app.values import DISEASE, SHA256, TIME, Word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -49,7 +49,7 @@ def _options(required: bool) -> list[Callable[[Any], Any]]:
         click.option(
             "--purpose", required=required, type=Word(*KINDS), metavar="PURPOSE", help=f"One of {', '.join(KINDS)}."
         ),
-        _repeated("--disease", "diseases", "CODE", "With --purpose disease, as in ICD10:C50"),
+        _repeated("--disease", "diseases", "CODE", "With --purpose disease, as in ICD10:C50", DISEASE),
         click.option(
             "--mode", required=required, type=Word(*MODES), metavar="MODE", help=f"One of {', '.join(MODES)}."
         ),

@@ -9,6 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 import click
+from click.exceptions import NoSuchCommand
 
 from medconsent_cli.app.state import App
 
@@ -114,6 +115,19 @@ class Group(_Shaped, click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As Click, and with capital letters read as small ones where only they differ."""
+        known = {name.casefold(): name for name in self.list_commands(ctx)}
+        wanted = args[0]
+        if wanted not in known.values() and wanted.casefold() in known:
+            args = [known[wanted.casefold()], *args[1:]]
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=known.values(), ctx=ctx) from None
 
 
 def group(name: str, *, help: str, examples: str) -> Group:

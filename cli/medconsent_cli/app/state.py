@@ -48,7 +48,9 @@ class App:
     @contextmanager
     def asking(self, what: str) -> "Iterator[Client]":
         """A connected client for reading; `what` is told on stderr when it takes long."""
-        with self.working(what), self.connect() as client:
+        from medconsent_cli.app import suggestions  # noqa: PLC0415  (imports the SDK's errors)
+
+        with self.working(what), self.connect() as client, suggestions.added(client):
             yield client
 
     @contextmanager

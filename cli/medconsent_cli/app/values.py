@@ -1,12 +1,17 @@
 """The kinds of argument that commands share. Spelling only: what is allowed is the contract's to say."""
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from medconsent_cli.app.files import is_file, sha256_of
+from medconsent_cli.app.state import App
 from medconsent_cli.app.words import COMMITTEE_ROLES
+
+SYSTEMS = ("ICD10", "ICD10CM", "KCD7", "KCD8", "MONDO", "DOID")
+"""Classifications of diseases (docs/contract.md, "Names")."""
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,9 +33,12 @@ class Word(click.ParamType[str]):
         Raises:
             click.BadParameter: it is another word; the message lists those that there are.
         """
-        if value not in self.words:
-            self.fail(f"{value!r} is none of: {', '.join(self.words)}.{_odd(str(value))}", param, ctx)
-        return str(value)
+        meant = next((word for word in self.words if word.casefold() == str(value).casefold()), None)
+        if meant is None:
+            close = get_close_matches(str(value).casefold(), self.words, n=1)
+            guess = f" Did you mean {close[0]!r}?" if close else ""
+            self.fail(f"{value!r} is none of: {', '.join(self.words)}.{guess}{_odd(str(value))}", param, ctx)
+        return meant
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The words that begin with what was typed."""
@@ -42,17 +50,24 @@ class Word(click.ParamType[str]):
 class _Spelled(click.ParamType[str]):
     """Text of a known shape (docs/contract.md, "Names"); `wanted` says which, for the message."""
 
-    def __init__(self, name: str, pattern: str, wanted: str, *, most: int = 64) -> None:
+    def __init__(self, name: str, pattern: str, wanted: str, *, most: int = 64, known: bool = False) -> None:
+        """`known` is for what is there already: its capital letters are read as small ones."""
         self.name = name
+        self._known = known
         self._pattern = re.compile(pattern, re.ASCII)
         self._wanted = wanted
         self._most = most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        text = str(value)
+        text = str(value).lower() if self._known else str(value)
         if len(text) > self._most or not self._pattern.fullmatch(text):
             self.fail(f"{text!r} {self._wanted}{_odd(text)}", param, ctx)
         return text
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """Committees and people from the ledger; nothing for other spellings."""
+        from_ledger = {"committee": "committees", "waits": "committees", "person": "people"}.get(self.name, "")
+        return _offered(from_ledger, incomplete) if from_ledger else []
 
 
 def _odd(text: str) -> str:
@@ -60,6 +75,42 @@ def _odd(text: str) -> str:
 
     odd = odd_letter(text)
     return f" {odd[0].upper()}{odd[1:]}." if odd else ""
+
+
+class _Known(click.ParamType[str]):
+    """The id of something on the ledger, or its beginning; completed from there."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """See `medconsent_cli.app.completing`."""
+        return _offered(self.name, incomplete)
+
+
+def _offered(name: str, incomplete: str) -> "list[CompletionItem]":
+    from medconsent_cli.app import completing  # noqa: PLC0415
+
+    return completing.offered(getattr(completing, name), incomplete)
+
+
+class _Disease(click.ParamType[str]):
+    """A code of a classification; its letters are capital ones, so small ones are read as these."""
+
+    name = "disease"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        system, colon, code = str(value).partition(":")
+        return f"{system.upper()}:{code.upper()}" if colon and str(value).isascii() else str(value)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """The classifications; their codes are on no list here."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+        return [CompletionItem(f"{one}:") for one in SYSTEMS if one.startswith(incomplete.upper())]
 
 
 class DatasetVersion(NamedTuple):
@@ -88,6 +139,10 @@ class _DatasetType(click.ParamType[DatasetVersion]):
         if not (version.isascii() and version.isdigit()):
             self.fail(f"{version!r} is no version: write a number, as in {name}@2.", param, ctx)
         return DatasetVersion(name, int(version))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """See `medconsent_cli.app.completing`."""
+        return _offered("datasets", incomplete)
 
 
 class _DurationType(click.ParamType[int]):
@@ -122,12 +177,27 @@ class _TimeType(click.ParamType["datetime"]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "datetime":
-        from medconsent.times import parse_time  # noqa: PLC0415
-
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]
         try:
-            return parse_time(str(value))
+            return moment(value, ctx)
         except ValueError as error:
             self.fail(str(error), param, ctx)
+
+
+def moment(text: str, ctx: click.Context | None) -> "datetime":
+    """The moment that was written; that a day is its beginning in UTC is said on stderr.
+
+    Raises:
+        ValueError: it is none.
+    """
+    from medconsent.times import format_time, is_day, read_time  # noqa: PLC0415
+
+    found = read_time(text)
+    app = ctx.find_object(App) if ctx else None
+    if is_day(text) and not (ctx and ctx.resilient_parsing) and not (app and app.json):
+        click.echo(f"{text} is taken as the day's beginning in UTC: {format_time(found)}", err=True)
+    return found
 
 
 DATASET = _DatasetType()
@@ -147,18 +217,25 @@ COMMITTEE = _Spelled(
     "committee",
     f"[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",
     f"is no committee: write INSTITUTION/ROLE, as in hanbit/dac; the roles are {', '.join(COMMITTEE_ROLES)}.",
+    known=True,
 )
 WAITS_FOR = _Spelled(
     "waits",
     f"me|[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",
     f"is no committee: write INSTITUTION/ROLE, as in hanbit/dac, or `me`; the roles are {', '.join(COMMITTEE_ROLES)}.",
+    known=True,
 )
 PERSON = _Spelled(
     "person",
     "[a-z0-9-]+/[a-z0-9]+([._-][a-z0-9]+)*",
     "is nobody: write INSTITUTION/ID, as in nuri/kim.",
     most=96,
+    known=True,
 )
+DISEASE = _Disease()
+REQUEST = _Known("requests")
+GRANT = _Known("grants")
+BREAKGLASS = _Known("broken_glass")
 SHA256 = _Sha256Type()
 TIME = _TimeType()
 DURATION = _DurationType()

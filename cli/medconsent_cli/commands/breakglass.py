@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import person
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DURATION, DatasetVersion, Word
+from medconsent_cli.app.values import BREAKGLASS, DURATION, DatasetVersion, Word
 from medconsent_cli.app.words import BREAKGLASS_STATES
 from medconsent_cli.commands.grant.view import BREAK_GLASS, show_grant
 
@@ -103,7 +103,7 @@ def propose(
     medconsent breakglass confirm 4c0a11 --yes
     """,
 )
-@click.argument("breakglass", metavar="ID")
+@click.argument("breakglass", type=BREAKGLASS, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
@@ -141,7 +141,7 @@ def confirm_(app: App, *, breakglass: str, yes: bool) -> None:
     medconsent breakglass justify 4c0a11 "An emergency transfer; the reference images decided the operation."
     """,
 )
-@click.argument("breakglass", metavar="ID")
+@click.argument("breakglass", type=BREAKGLASS, metavar="ID")
 @click.argument("justification", metavar="TEXT")
 @pass_app
 def justify(app: App, *, breakglass: str, justification: str) -> None:
@@ -158,7 +158,7 @@ def justify(app: App, *, breakglass: str, justification: str) -> None:
     medconsent breakglass show 4c0a11
     """,
 )
-@click.argument("breakglass", metavar="ID")
+@click.argument("breakglass", type=BREAKGLASS, metavar="ID")
 @pass_app
 def show(app: App, *, breakglass: str) -> None:
     """See the help."""

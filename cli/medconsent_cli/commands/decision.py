@@ -12,11 +12,12 @@ from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import TIME, DatasetVersion
+from medconsent_cli.app.values import PERSON, TIME, DatasetVersion
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from medconsent import Client
     from medconsent.nouns.decisions import Decision, StageOutlook
     from medconsent.values.purposes import Purpose
 
@@ -38,7 +39,7 @@ F = TypeVar("F", bound=Callable[..., Any])
     """,
 )
 @dataset_argument
-@click.option("--for", "person", required=True, metavar="PERSON", help="Who, as in nuri/kim.")
+@click.option("--for", "person", required=True, type=PERSON, metavar="PERSON", help="Who, as in nuri/kim.")
 @purpose_options
 @click.option("--at", type=TIME, metavar="TIME", help="Ask about another moment than now; the answer says so.")
 @click.pass_context
@@ -63,7 +64,8 @@ def check(
             mode=mode,
             at=at,
         )
-    tell(app, ctx, decision)
+        guess = _whom(client, person) if decision.decision == "deny" and not app.json else ""
+    tell(app, ctx, decision, guess)
 
 
 def explain_options(function: F) -> F:
@@ -74,7 +76,7 @@ def explain_options(function: F) -> F:
             "researchers",
             multiple=True,
             metavar="ID",
-            help="As if this person used the data; may be repeated. Default: oneself.",
+            help="As if this person used the data, and nobody who is not named; may be repeated. Default: oneself.",
         ),
         click.option("--institution", metavar="INSTITUTION", help="As if this institution asked. Default: one's own."),
     ):
@@ -126,7 +128,14 @@ def explain(
     tell(app, ctx, decision)
 
 
-def tell(app: App, ctx: click.Context, decision: "Decision") -> None:
+def _whom(client: "Client", person: str) -> str:
+    from medconsent_cli.app import suggestions  # noqa: PLC0415
+
+    guess = suggestions.person(client, person)
+    return f"no key of {person} stands on the ledger: {guess}" if guess else ""
+
+
+def tell(app: App, ctx: click.Context, decision: "Decision", guess: str = "") -> None:
     """Show a decision and end with its exit code."""
 
     def people() -> None:
@@ -149,6 +158,8 @@ def tell(app: App, ctx: click.Context, decision: "Decision") -> None:
         )
 
     app.show(decision.to_json(), people)
+    if guess:
+        click.echo(output.safe(guess), err=True)
     # A word that this version does not know is not a permit.
     ctx.exit(OF_DECISION.get(decision.decision, Exit.FAULT))
 

@@ -10,6 +10,7 @@ from medconsent_cli.app.files import write_file
 from medconsent_cli.app.private_texts import commitments, load
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
 from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import REQUEST
 
 if TYPE_CHECKING:
     from medconsent.nouns.requests import RequestView
@@ -40,7 +41,7 @@ _COMMITMENT = click.option("--commitment", required=True, metavar="HEX", help="W
     medconsent text keep 5f0c21 description.private.json
     """,
 )
-@click.argument("request", metavar="REQUEST")
+@click.argument("request", type=REQUEST, metavar="REQUEST")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @pass_app
 def keep(app: App, request: str, file: Path) -> None:
@@ -59,7 +60,7 @@ def keep(app: App, request: str, file: Path) -> None:
     medconsent text show 5f0c21 --commitment 9a1b...
     """,
 )
-@click.argument("request", metavar="REQUEST")
+@click.argument("request", type=REQUEST, metavar="REQUEST")
 @click.option(
     "--commitment",
     metavar="HEX",
@@ -89,7 +90,7 @@ def show(app: App, request: str, commitment: str | None, out: str | None, replac
     medconsent text purge 5f0c21 --commitment 9a1b...
     """,
 )
-@click.argument("request", metavar="REQUEST")
+@click.argument("request", type=REQUEST, metavar="REQUEST")
 @_COMMITMENT
 @ASK_OPTION
 @pass_app

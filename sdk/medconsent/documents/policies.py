@@ -35,6 +35,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from medconsent import times
 from medconsent.documents import policy_schema
 from medconsent.documents.yaml import MAX_BYTES, Quoted, Reader, dump, read_source
+from medconsent.errors import DocumentError
 from medconsent.values.policies import (
     Alternative,
     Attachment,
@@ -140,8 +141,23 @@ class PolicyReader(Reader):
     """Reads what policies are made of."""
 
     def policy(self, document: str | bytes) -> Policy:
-        """The policy in a document."""
+        """The policy in a document.
+
+        Raises:
+            DocumentError: It is none; it tells every other mistake of the form, too.
+        """
         whole = self.compose(document)
+        try:
+            return self._policy(whole)
+        except DocumentError as error:
+            error.others = tuple(
+                f"{place.start_mark.line + 1}:{place.start_mark.column + 1}: {sentence}"
+                for place, sentence in policy_schema.mistakes(whole)
+                if place.start_mark.line + 1 != error.line
+            )
+            raise
+
+    def _policy(self, whole: Node) -> Policy:
         members = self.mapping(whole, "the policy", _POLICY_KEYS, optional=_OPTIONAL_KEYS)
         optional = {
             _MEMBERS.get(name, name): read(self, node, name)

@@ -18,8 +18,9 @@ from medconsent._internal.words import counted, odd_letter
 
 Schema = Mapping[str, Any]
 Refuse = Callable[[Node, str], Any]
-"""Called with the node at fault and a sentence; raises."""
+"""Called with each node at fault and a sentence."""
 
+_WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {
     "object": "a mapping",
@@ -61,22 +62,32 @@ def parameters(kind: str) -> Mapping[str, str]:
 
 def check(node: Node, refuse: Refuse) -> None:
     """Refuse the first thing in a document that its schema does not allow."""
-    _check(node, schema(), "the policy", refuse)
+    for place, sentence in mistakes(node):
+        refuse(place, sentence)
+
+
+def mistakes(node: Node) -> list[tuple[Node, str]]:
+    """Everything in a document that its schema does not allow, and where it stands, from its beginning on."""
+    found: list[tuple[Node, str]] = []
+    _check(node, schema(), "the policy", lambda place, sentence: found.append((place, sentence)))
+    return sorted(found, key=lambda one: (one[0].start_mark.line, one[0].start_mark.column))
 
 
 def _check(node: Node, rule: Schema, what: str, refuse: Refuse) -> None:
     if "$ref" in rule:
         rule = schema()["$defs"][rule["$ref"].rpartition("/")[2]]
     if "anyOf" in rule:
-        if isinstance(node, ScalarNode):
-            _check_bare(node, rule["anyOf"], what, refuse)
+        if isinstance(node, ScalarNode) and _check_bare(node, rule["anyOf"], what, refuse):
+            return
         _check(node, _fitting(node, rule["anyOf"]), what, refuse)
         return
     if "enum" in rule and not (isinstance(node, ScalarNode) and node.value in rule["enum"]):
         found = repr(node.value) if isinstance(node, ScalarNode) else "a collection"
         refuse(node, f"{what} should be one of {', '.join(rule['enum'])}, and is {found}{_odd(node)}")
+        return
     if "type" in rule and _kind(node) != rule["type"]:
         refuse(node, f"{what} should be {_KINDS[rule['type']]}")
+        return
     if isinstance(node, MappingNode):
         _check_mapping(node, rule, what, refuse)
     elif isinstance(node, SequenceNode):
@@ -90,14 +101,15 @@ def _fitting(node: Node, rules: list[Schema]) -> Schema:
     return rules[0] if isinstance(node, ScalarNode) else rules[1]
 
 
-def _check_bare(node: ScalarNode, rules: list[Schema], what: str, refuse: Refuse) -> None:
-    """Of a term that stands alone, also how those are written that do not: `{TS: months}`."""
+def _check_bare(node: ScalarNode, rules: list[Schema], what: str, refuse: Refuse) -> bool:
+    """Of a term that stands alone, also how those are written that do not: `{TS: months}`; whether it is refused."""
     bare, named = rules[0]["enum"], rules[1].get("properties", {})
     if not named or node.value in bare:
-        return
+        return False
     lacks = f" without its {named[node.value]['$comment']}" if node.value in named else ""
     forms = [_written(term, named) for term in named if term not in bare]
     refuse(node, f"{what} should be one of {', '.join([*bare, *forms])}, and is {node.value!r}{lacks}{_odd(node)}")
+    return True
 
 
 def _written(term: str, named: Mapping[str, Schema]) -> str:
@@ -132,6 +144,7 @@ def _check_mapping(node: MappingNode, rule: Schema, what: str, refuse: Refuse) -
     for name, (key, value) in members.items():
         if name not in known:
             refuse(key, f"{what} has no member {name!r}; it has {', '.join(known)}")
+            continue
         _check(value, known[name], name, refuse)
     _check_together(node, members, rule, what, refuse)
     missing = [name for name in rule["required"] if name not in members]
@@ -177,5 +190,7 @@ def _check_scalar(node: ScalarNode, rule: Schema, what: str, refuse: Refuse) -> 
         refuse(node, f"{what} should be {_form(rule)}, and is {text!r}{_odd(node)}")
     if rule.get("type") == "string" and not rule.get("minLength", 0) <= len(text) <= rule.get("maxLength", len(text)):
         refuse(node, f"{what} has {len(text)} characters; at most {rule['maxLength']} are taken")
-    if rule.get("type") == "integer" and not rule["minimum"] <= int(text) <= rule["maximum"]:
+    if rule.get("type") == "integer" and not _WHOLE.fullmatch(text):
+        refuse(node, f"{what} should be a plain whole number, and is {text!r}")
+    elif rule.get("type") == "integer" and not rule["minimum"] <= int(text) <= rule["maximum"]:
         refuse(node, f"{what} is {text}, and should be from {rule['minimum']} to {rule['maximum']}")

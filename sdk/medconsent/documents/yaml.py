@@ -187,7 +187,7 @@ class Reader:
         """A time such as `2026-11-24T10:50:10Z`; YAML takes an unquoted one for a timestamp, which is well here."""
         if not isinstance(node, ScalarNode) or node.tag not in (f"{_TAG}str", f"{_TAG}timestamp"):
             self._scalar(node, what, "str", "a time")
-        return self._spelled(node, what, times.parse_time, str(node.value))
+        return self._spelled(node, what, times.read_time, str(node.value))
 
     def _spelled(self, node: Node, what: str, parse: Callable[[str], T], text: str) -> T:
         try:

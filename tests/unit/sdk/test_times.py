@@ -47,3 +47,30 @@ def test_times_are_written_in_utc_and_a_time_without_a_zone_is_refused():
     with pytest.raises(ValueError, match="cannot be negative"):
         times.format_duration(-1)
     assert times.seconds_of(timedelta(days=1)) == times.seconds_of("24h") == times.seconds_of(86400)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2026-11-24", "2026-11-24T00:00:00Z"),
+        ("2026-11-24T10:50:10Z", "2026-11-24T10:50:10Z"),
+        ("2026-11-24t10:50z", "2026-11-24T10:50:00Z"),
+        ("2026-11-24 10:50+09:00", "2026-11-24T01:50:00Z"),
+        ("2026-11-24T20:00:00-05:30", "2026-11-25T01:30:00Z"),
+    ],
+)
+def test_times_as_people_write_them(written, read):
+    assert times.format_time(times.read_time(written)) == read
+    assert times.is_day(written) == (len(written) == 10)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("2026-13-01", "2026-02-30", "2026-11-24T10:50", "2026-11-24T10:50:10", "2026-11-24T10:50+99:00"),
+        *("24.11.2026", "", "0001-01-01T00:00+23:00", "tomorrow"),
+    ],
+)
+def test_what_nobody_writes_for_a_time_is_refused(text):
+    with pytest.raises(ValueError, match=r"time|offset"):
+        times.read_time(text)

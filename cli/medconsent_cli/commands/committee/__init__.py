@@ -11,7 +11,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, members, naming
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, Word
+from medconsent_cli.app.values import COMMITTEE, ENROLLMENT_ID, Word, moment
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.committee import delegations
 
@@ -37,7 +37,6 @@ class _MemberType(click.ParamType["Member"]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Member":
         from medconsent.nouns.committees import Member  # noqa: PLC0415
-        from medconsent.times import parse_time  # noqa: PLC0415
 
         if isinstance(value, Member):
             return value
@@ -52,7 +51,7 @@ class _MemberType(click.ParamType["Member"]):
                 key = text.lower()
                 continue
             try:
-                times[name] = parse_time(text)
+                times[name] = moment(text, ctx)
             except ValueError as error:
                 self.fail(str(error), param, ctx)
         return Member(person, times.get("from"), times.get("until"), key)
@@ -150,7 +149,7 @@ def remove(app: App, *, role: str, seated: tuple[str, ...], yes: bool) -> None:
     medconsent committee show hanbit/dac
     """,
 )
-@click.argument("committee", metavar="INSTITUTION/ROLE")
+@click.argument("committee", type=COMMITTEE, metavar="INSTITUTION/ROLE")
 @pass_app
 def show(app: App, *, committee: str) -> None:
     """See the help."""

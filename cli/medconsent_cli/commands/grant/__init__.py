@@ -10,7 +10,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import Word
+from medconsent_cli.app.values import GRANT, Word
 from medconsent_cli.app.words import GRANT_STATES
 from medconsent_cli.commands.grant import acts
 from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_others
@@ -69,7 +69,7 @@ def list_(
     medconsent grant show 9b1d40
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @pass_app
 def show(app: App, *, grant: str) -> None:
     """See the help."""
@@ -95,7 +95,7 @@ def show(app: App, *, grant: str) -> None:
     medconsent grant others 9b1d40
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @list_options
 @pass_app
 def others(app: App, *, grant: str, limit: int) -> None:
@@ -124,7 +124,7 @@ def others(app: App, *, grant: str, limit: int) -> None:
     medconsent grant revoke 9b1d40 --reason "consent withdrawn" --all --yes
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
 @click.option("--all", "all_", is_flag=True, help="End what else gives one of these people the same data, too.")
 @ASK_OPTION

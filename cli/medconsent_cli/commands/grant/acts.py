@@ -7,7 +7,7 @@ from medconsent_cli.app.persons import naming, person
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import SHA256
+from medconsent_cli.app.values import GRANT, SHA256
 from medconsent_cli.commands.grant.view import show_grant
 
 _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
@@ -23,7 +23,7 @@ _REASON = click.option("--reason", required=True, metavar="TEXT", help="Why; pub
     medconsent grant suspend 9b1d40 --reason "an incident is being looked at"
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @_REASON
 @pass_app
 def suspend(app: App, *, grant: str, reason: str) -> None:
@@ -50,7 +50,7 @@ def suspend(app: App, *, grant: str, reason: str) -> None:
     medconsent grant lift 9b1d40 --reason "the incident was elsewhere"
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @_REASON
 @pass_app
 def lift(app: App, *, grant: str, reason: str) -> None:
@@ -71,7 +71,7 @@ def lift(app: App, *, grant: str, reason: str) -> None:
     medconsent grant relinquish 9b1d40 --reason "the study is finished"
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @click.option("--reason", metavar="TEXT", help="Why; public.")
 @ASK_OPTION
 @pass_app
@@ -96,7 +96,7 @@ def relinquish(app: App, *, grant: str, reason: str | None, yes: bool) -> None:
     medconsent grant accept 9b1d40 --terms 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     """,
 )
-@click.argument("grant", metavar="ID")
+@click.argument("grant", type=GRANT, metavar="ID")
 @click.option(
     "--terms", required=True, type=SHA256, metavar="FILE|SHA256", help="The terms as one has read them, or their hash."
 )

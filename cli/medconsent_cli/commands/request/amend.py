@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import naming
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import SHA256
+from medconsent_cli.app.values import REQUEST, SHA256
 from medconsent_cli.commands.request.view import standing, summary
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ from medconsent_cli.app.shape import Command
     medconsent request amend 5f0c2a --description description.txt
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @optional_purpose_options
 @duration_options(required=False)
 @click.option("--project", metavar="TEXT", help="What for, in up to 500 characters; public.")
@@ -42,7 +42,7 @@ from medconsent_cli.app.shape import Command
     "researchers",
     multiple=True,
     metavar="ID",
-    help="The researchers from now on, all of them; may be repeated.",
+    help="Who will use the data from now on, all of them: oneself only when named; may be repeated.",
 )
 @click.option(
     "--accept-terms", type=SHA256, metavar="FILE|SHA256", help="The policy's terms as one has read them, or their hash."
@@ -101,7 +101,7 @@ def amend(
     medconsent request withdraw 5f0c2a --reason "we have found other data"
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @click.option("--reason", metavar="TEXT", help="Why; public.")
 @ASK_OPTION
 @pass_app

@@ -10,8 +10,8 @@ from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, SHA256, DatasetVersion
-from medconsent_cli.commands.request.view import standing, summary
+from medconsent_cli.app.values import DATASET, GRANT, SHA256, DatasetVersion
+from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,11 @@ def _pieces(function: Any) -> Any:
         duration_options(required=False),
         click.option("--project", metavar="TEXT", help="What for, in up to 500 characters; public once it is sent."),
         click.option(
-            "--researcher", "researchers", multiple=True, metavar="ID", help="An enrolment id; may be repeated."
+            "--researcher",
+            "researchers",
+            multiple=True,
+            metavar="ID",
+            help="Who will use the data, by enrolment id: oneself only when named; may be repeated. Default: oneself.",
         ),
         click.option(
             "--accept-terms",
@@ -48,8 +52,8 @@ def _pieces(function: Any) -> Any:
             metavar="FILE|SHA256",
             help="The policy's terms as one has read them, or their hash.",
         ),
-        click.option("--renews", metavar="GRANT", help="Go on from this grant when it ends."),
-        click.option("--joins", metavar="GRANT", help="Add the researchers to this grant."),
+        click.option("--renews", type=GRANT, metavar="GRANT", help="Go on from this grant when it ends."),
+        click.option("--joins", type=GRANT, metavar="GRANT", help="Add the researchers to this grant."),
     )
     for decorate in reversed(decorators):
         function = decorate(function)
@@ -196,6 +200,7 @@ def submit(app: App, *, name: str) -> None:
             f"the draft {name} lacks {', '.join(whole.missing)}", hint=f"medconsent request draft edit {name}"
         )
     with app.changing("submitting the request") as client:
+        say_whether_oneself(app, client, whole.researchers or ())
         written = client.requests.submit(whole.whole())
         drafts.write(name, whole.with_(request=written.answer.id))
         state, then = standing(app, client, written.answer.id)

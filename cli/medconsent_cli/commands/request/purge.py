@@ -8,6 +8,7 @@ from medconsent_cli.app.private_texts import commitments
 from medconsent_cli.app.render import confirm
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import REQUEST
 
 
 @click.command(
@@ -21,7 +22,7 @@ from medconsent_cli.app.state import App, pass_app
     medconsent request purge 5f0c21
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def purge(app: App, *, request: str, yes: bool) -> None:

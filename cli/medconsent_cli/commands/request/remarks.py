@@ -10,7 +10,7 @@ from medconsent_cli.app.persons import person
 from medconsent_cli.app.render import show_written, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import PERSON, TIME, Word
+from medconsent_cli.app.values import PERSON, REQUEST, TIME, Word
 from medconsent_cli.app.words import REMARK_KINDS
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     medconsent request remark 5f0c2a "The method is sound" --invitation 81be20
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @click.argument("text", metavar="[TEXT]", required=False)
 @click.option(
     "--kind", type=Word(*REMARK_KINDS), metavar="KIND", help=f"One of {', '.join(REMARK_KINDS)}. Default: what fits."
@@ -77,7 +77,7 @@ def remark(
     medconsent request invite 5f0c2a nuri/park "Is this sample large enough?" --until 2026-12-24T00:00:00Z
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @click.argument("reviewer", type=PERSON, metavar="PERSON")
 @click.argument("question", metavar="QUESTION")
 @click.option("--until", type=TIME, metavar="TIME", help="Until when the opinion is wanted.")

@@ -7,7 +7,7 @@ import click
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, WAITS_FOR, Word
+from medconsent_cli.app.values import ENROLLMENT_ID, REQUEST, WAITS_FOR, Word
 from medconsent_cli.app.words import REQUEST_STATES
 from medconsent_cli.commands.inbox import show_inbox
 from medconsent_cli.commands.request.view import HEADERS, row, show_request
@@ -91,7 +91,7 @@ def list_(
     medconsent request show 5f0c2a --wait-block 42
     """,
 )
-@click.argument("request", metavar="ID")
+@click.argument("request", type=REQUEST, metavar="ID")
 @pass_app
 def show(app: App, *, request: str) -> None:
     """See the help."""

@@ -10,8 +10,8 @@ from medconsent_cli.app.options import dataset_argument, duration_of, duration_o
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import committed, show_next, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import SHA256, DatasetVersion
-from medconsent_cli.commands.request.view import standing, summary
+from medconsent_cli.app.values import GRANT, SHA256, DatasetVersion
+from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
 if TYPE_CHECKING:
     from medconsent.values.purposes import Purpose
@@ -47,7 +47,7 @@ from medconsent_cli.app.shape import Command
     "researchers",
     multiple=True,
     metavar="ID",
-    help="An enrolment id of one's own institution; may be repeated. Default: oneself.",
+    help="Who will use the data, by enrolment id: oneself only when named; may be repeated. Default: oneself.",
 )
 @click.option(
     "--accept-terms",
@@ -55,8 +55,12 @@ from medconsent_cli.app.shape import Command
     metavar="FILE|SHA256",
     help="The policy's terms as one has read them, where it has some, or their hash.",
 )
-@click.option("--renews", metavar="GRANT", help="Go on from this grant of one's own institution when it ends.")
-@click.option("--joins", metavar="GRANT", help="Add the researchers to this grant of one's own institution.")
+@click.option(
+    "--renews", type=GRANT, metavar="GRANT", help="Go on from this grant of one's own institution when it ends."
+)
+@click.option(
+    "--joins", type=GRANT, metavar="GRANT", help="Add the researchers to this grant of one's own institution."
+)
 @private_texts.text_options
 @pass_app
 def submit(
@@ -96,6 +100,7 @@ def submit(
         joins=joins,
     )
     with app.changing("submitting the request") as client:
+        say_whether_oneself(app, client, researchers)
         written = client.requests.submit(wanted, texts=private_texts.references(private))
         kept = private_texts.send(app, client, written.answer.id, private)
         state, then = standing(app, client, written.answer.id)

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+import click
+
 from medconsent_cli.app import output
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import naming, person
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
     from medconsent.values.requests import Request, RequestView
 
 HEADERS = ["request", "state", "dataset", "by", "purpose", "mode", "for", "since", "waits for", "waiting since"]
+
+
+def say_whether_oneself(app: App, client: "Client", researchers: "Iterable[str]") -> None:
+    """Say on stderr that who asks will not use the data, where others are named and they are not."""
+    named = list(researchers)
+    if named and client.enrollment_id not in named and not app.json:
+        own = client.enrollment_id
+        told = f"you ({own}) are not among the researchers, and get no access: --researcher {own} adds you"
+        click.echo(told, err=True)
 
 
 def row(view: "RequestView") -> list[object]:

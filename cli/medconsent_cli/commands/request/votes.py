@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import actors, committed, confirm, show_next, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, Word
+from medconsent_cli.app.values import ENROLLMENT_ID, REQUEST, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.request.attestation import ATTESTATION_OPTIONS, read_attestation
 from medconsent_cli.commands.request.view import show_request, standing
@@ -47,7 +47,7 @@ def _options(*decorators: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """ID and these options, in this order."""
 
     def decorate(function: Any) -> Any:
-        for one in reversed((click.argument("request", metavar="ID"), *decorators)):
+        for one in reversed((click.argument("request", type=REQUEST, metavar="ID"), *decorators)):
             function = one(function)
         return function
 

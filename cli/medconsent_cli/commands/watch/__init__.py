@@ -39,6 +39,12 @@ _FOLDER = click.option(
 )
 
 
+def _complete_code(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from medconsent.watch.kinds import KINDS  # noqa: PLC0415
+
+    return [code for code in KINDS if code.startswith(incomplete.upper())]
+
+
 class _From(click.ParamType[str]):
     """Where to begin."""
 
@@ -157,7 +163,13 @@ def status(app: App, ctx: click.Context, folder: Path | None, institution: str |
     """,
 )
 @click.argument("findings", nargs=-1, metavar="[FINDING]...")
-@click.option("--all-of", "code", metavar="CODE", help="Every open finding with this code, instead of FINDING.")
+@click.option(
+    "--all-of",
+    "code",
+    metavar="CODE",
+    shell_complete=_complete_code,
+    help="Every open finding with this code, instead of FINDING.",
+)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it is recorded.")
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @_FOLDER

@@ -8,8 +8,10 @@ import answers
 import pytest
 from fake_client import Recorder
 
+from medconsent.times import format_time
 from medconsent_cli.main import run
 
+DAY = "2027-01-02T00:00:00Z"
 ASK = ["--purpose", "health-research", "--mode", "enclave"]
 
 
@@ -48,3 +50,50 @@ def test_a_document_is_named_by_its_file_or_its_hash(
     assert check.calls[0][1]["purpose"].ethics.sha256 == hashlib.sha256(b"approved").hexdigest()
     assert run(["check", "a/b", "--for", "a/kim", *ASK, *board, "--ethics-hash", "ABC"]) == 2
     assert "'ABC' is no file, and no SHA-256 (64 characters of 0-9 and a-f)" in capsys.readouterr().err
+
+
+def asked(client: SimpleNamespace) -> Recorder:
+    client.decisions = SimpleNamespace(check=Recorder(answers.decision("permit")))
+    return client.decisions.check
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "said"),
+    [
+        ("2027-01-02", "2027-01-02T00:00:00Z", "2027-01-02 is taken as the day's beginning in UTC: " + DAY),
+        ("2027-01-02T03:04:05Z", "2027-01-02T03:04:05Z", ""),
+        ("2027-01-02T03:04+09:00", "2027-01-01T18:04:00Z", ""),
+    ],
+)
+def test_a_day_is_its_beginning_and_said_so(
+    written: str, read: str, said: str, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = asked(client)
+    assert run(["check", "a/b", "--for", "a/kim", *ASK, "--at", written]) == 0
+    assert format_time(check.calls[0][1]["at"]) == read
+    assert capsys.readouterr().err.strip() == said
+    assert run(["--json", "check", "a/b", "--for", "a/kim", *ASK, "--at", written]) == 0
+    assert capsys.readouterr().err == "", "stderr is for the error alone"
+
+
+def test_capital_letters_are_read_as_what_they_say(client: SimpleNamespace) -> None:
+    check = asked(client)
+    words = ["--purpose", "Disease", "--disease", "icd10:c50", "--mode", "DOWNLOAD"]
+    assert run(["CHECK", "a/b", "--for", "A/Kim", *words]) == 0
+    asked_for = check.calls[0][1]
+    assert (asked_for["for_"], asked_for["mode"]) == ("a/kim", "download")
+    assert (asked_for["purpose"].kind, asked_for["purpose"].diseases) == ("disease", ("ICD10:C50",))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "meant"),
+    [
+        (["polcy", "list"], "'policy'"),
+        (["dataset", "lst"], "'list'"),
+        (["check", "a/b", "--for", "a/kim", "--purpose", "desease", "--mode", "download"], "'disease'"),
+        (["check", "a/b", "--for", "a/kim", "--purpose", "disease", "--mode", "downlaod"], "'download'"),
+    ],
+)
+def test_a_mistyped_word_has_a_suggestion(arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments) == 2
+    assert f"Did you mean {meant}?" in capsys.readouterr().err

@@ -315,3 +315,19 @@ def test_the_file_s_name_and_place_begin_the_message(tmp_path):
     with pytest.raises(DocumentError) as caught:
         load_yaml(path)
     assert str(caught.value).startswith(f"{path}:7:15: max_duration: ")
+
+
+def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path):
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        "use:\n  - permission: XXX\nstages:\n  - {institution: hanbit, role: cook, threshold: 2}\n"
+        "modes: [download, teleport]\n"
+        "max_duration: soon\nreview_period: 30d\nrecipients: any\nown_institution_votes: maybe\nflavour: sweet\n"
+    )
+    with pytest.raises(DocumentError) as caught:
+        load_yaml(path)
+    told = [str(caught.value), *caught.value.diagnosis.details]
+    lines = sorted({int(one.removeprefix(f"{path}:").partition(":")[0]) for one in told})
+    assert lines == [2, 4, 5, 6, 9, 10]
+    assert any("teleport" in one for one in told)
+    assert "flavour" in caught.value.diagnostics()

@@ -38,3 +38,19 @@ def test_a_request_renews_or_joins(client: SimpleNamespace, capsys: pytest.Captu
     assert client.requests.submit.calls[0][0][0].renews == "b2b2b2"
     assert f"approved, grant {answers.GRANT}" in capsys.readouterr().out  # it may be approved at once
     assert run([*command, "--renews", "b2b2b2", "--joins", "b2b2b2"]) == 2
+
+
+def test_who_is_not_among_the_researchers_is_told_so(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.requests = SimpleNamespace(
+        submit=Recorder(answers.written(answers.request().request)), get=Recorder(lambda _id: answers.request())
+    )
+    command = ["request", "submit", "hanbit/ct", "--purpose", "origins", "--mode", "enclave", "--days", "2"]
+    command += ["--project", "x", "--researcher", "kim"]
+    assert run(command) == 0
+    assert "you (lee) are not among the researchers" in capsys.readouterr().err
+    assert run([*command, "--researcher", "lee"]) == 0
+    assert capsys.readouterr().err == ""
+    assert run(["--json", *command]) == 0
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,72 @@
+"""What a shell completes from the ledger: datasets, committees, people, requests, grants and broken glass.
+
+Somebody waits with a finger on a key: it answers within a second or so, or with nothing, and never with a word on
+stderr.
+"""
+
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from medconsent import Client
+
+_SECONDS = 1.0
+_MOST = 50
+
+Found = Iterable[tuple[str, str]]
+"""What can be written, and what it is."""
+
+
+def offered(ask: "Callable[[Client, str], Found]", incomplete: str) -> "list[CompletionItem]":
+    """What `ask` finds at one's own institution's peer and begins with what was typed; nothing when that fails."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415
+
+    from medconsent import connect  # noqa: PLC0415
+    from medconsent.fabric.contract import Timeouts  # noqa: PLC0415
+
+    try:
+        with connect(timeouts=Timeouts(_SECONDS, _SECONDS, _SECONDS, _SECONDS)) as client:
+            fitting = (one for one in ask(client, incomplete) if one[0].startswith(incomplete))
+            return [CompletionItem(value, help=about) for value, about in islice(fitting, _MOST)]
+    except Exception:  # whatever it is: a shell that completes shows no errors
+        return []
+
+
+def datasets(client: "Client", incomplete: str) -> Found:
+    """Datasets, by their names."""
+    owner, slash, _slug = incomplete.partition("/")
+    found = client.datasets.iterate(owner=owner if slash else None)
+    return ((one.id, one.version.title) for one in found)
+
+
+def committees(client: "Client", incomplete: str) -> Found:
+    """Committees, as `hanbit/dac`."""
+    institution, slash, _role = incomplete.partition("/")
+    found = client.committees.iterate(institution=institution if slash else None)
+    return ((f"{one.institution}/{one.role}", "") for one in found)
+
+
+def people(client: "Client", incomplete: str) -> Found:
+    """People whose keys stand on the ledger, as `nuri/kim`."""
+    institution, slash, _id = incomplete.partition("/")
+    found = client.persons.iterate(institution=institution if slash else None, state="active")
+    return ((f"{one.institution}/{one.person}", "") for one in found)
+
+
+def requests(client: "Client", _incomplete: str) -> Found:
+    """Requests that are not decided, by the beginning of their ids."""
+    found = client.requests.iterate(state="in-review")
+    return ((one.id[:12], f"{one.request.dataset} for {one.request.requester}") for one in found)
+
+
+def grants(client: "Client", _incomplete: str) -> Found:
+    """Grants that hold, by the beginning of their ids."""
+    return ((one.id[:12], f"{one.grant.dataset}") for one in client.grants.iterate(state="active"))
+
+
+def broken_glass(client: "Client", _incomplete: str) -> Found:
+    """Broken glass, by the beginning of its ids."""
+    return ((one.id[:12], "") for one in client.breakglass.iterate())
