@@ -126,6 +126,9 @@ func (r *resting) cohort(clause, id string) error {
 	if err != nil || epoch == nil {
 		return err
 	}
+	if err := r.newest(clause, id, head.Record.Body.LatestEpoch); err != nil {
+		return err
+	}
 	facts := lawful.CohortFacts{Clause: clause, ID: id, Ended: head.Record.Status != records.Active, Why: LastNote(head.Record.Changes), Epoch: epoch.Record.Body}
 	if facts.Hierarchy, err = r.placed(epoch.Record.Body.Ontologies, epoch.Record.Body.Use); err != nil {
 		return err
@@ -151,6 +154,17 @@ func (r *resting) epoch(clause, cohort string, number int64) (*ledger.Sealed[rec
 		c.Require((e.WithdrawnSince == 0) == (e.Withdrawn == records.NoPeople) && e.WithdrawnSince >= 0 && e.WithdrawnSince <= e.Epoch, "withdrawn_since", "it does not fit")
 		c.Given(e.UseSince != 0, "use_since")
 	})
+}
+
+// newest makes sure that the owner has posted no epoch after the one that a cohort's record names: what the people said last counts, whatever the record says later.
+func (r *resting) newest(clause, cohort string, number int64) error {
+	later, err := FindEpoch(r.tx, cohort, number+1)
+	if err == nil && (later.Record != nil || len(later.Forgeries) > 0) {
+		r.facts.Lost = append(r.facts.Lost, rules.Reason{
+			Code: rules.EvidenceMissing, Message: fmt.Sprintf("the people of %s have said something after epoch %d, and its record does not name that", cohort, number), Clause: clause,
+		})
+	}
+	return err
 }
 
 // attested is the epoch as of which those who withdrew are attested to be left out of the version; 0 when that is nowhere attested as the contract takes it.

@@ -323,19 +323,20 @@ func TestWhatGroundsCost(t *testing.T) {
 		change = 2
 		ends   = change + 1
 		none   = 2
+		last   = 1 // that the owner has posted no later epoch
 	)
 	w.Expect(cost(), bare+change+ends+none) // ground, basis, no statement
 	w.States(sample.Statement(nil))
 	w.Expect(cost(), bare+change+ends+change)
 	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
 	w.Rests(onConsent)
-	w.Expect(cost(), bare+2*change+ends) // cohort and epoch in place of the basis
+	w.Expect(cost(), bare+2*change+ends+last) // cohort and epoch in place of the basis
 	w.NextEpoch(2, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2*change+ends+none) // no exclusion, and the epoch is the newest
+	w.Expect(cost(), bare+2*change+ends+none+last) // no exclusion, and the epoch is the newest
 	w.NextEpoch(3, object{"withdrawn": "under-20"})
-	w.Expect(cost(), bare+2*change+ends+none) // the first that is owed is another
+	w.Expect(cost(), bare+2*change+ends+none+last) // the first that is owed is another
 	w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 3}))
-	w.Expect(cost(), bare+3*change+ends)
+	w.Expect(cost(), bare+3*change+ends+last)
 }
 
 // The same number of reads whatever the number of epochs.
@@ -351,4 +352,30 @@ func TestConsentIsFlat(t *testing.T) {
 	}
 	w.Check(nil)
 	w.Expect(w.Last.RoundTrips, before)
+}
+
+// An owner's own chaincode gives a cohort another past, in which the newest epoch is the one before: what the people said last counts, and nothing is permitted.
+func TestWhatThePeopleSaidLastIsNotForgotten(t *testing.T) {
+	for says, narrower := range map[string]object{
+		"they permit less": {"use": []object{{"permission": "POA"}}},
+		"some withdrew":    {"withdrawn": "under-20"},
+		"it ended":         nil,
+	} {
+		t.Run(says, func(t *testing.T) {
+			w := consented(t)
+			w.Granted()
+			w.Expect(w.Check(nil)["decision"], "permit")
+			if narrower == nil {
+				w.Do(sample.Privacy, "consent.end", object{"cohort": "hanbit/oncology", "reason": "x"})
+			} else {
+				w.NextEpoch(2, narrower)
+				w.Later(15 * 24 * time.Hour)
+			}
+			w.Expect(w.Check(nil)["decision"], "deny")
+			w.Restate(w.Only("cohort/hanbit/oncology/"), func(record object) {
+				record["status"], record["body"].(object)["latest_epoch"] = "active", 1
+			})
+			w.Expect(w.Check(nil)["decision"], "deny")
+		})
+	}
 }
