@@ -71,6 +71,30 @@ func NamesDiseases(policy records.Policy, system string) bool {
 	return slices.ContainsFunc(DiseasesOf(policy), func(term string) bool { return use.SystemOf(term) == system })
 }
 
+// GoesBy says by which version of a system's hierarchy a policy's diseases go; nothing when it names none of that system.
+func GoesBy(version records.PolicyVersion, system string) []string {
+	switch digest := Pinned(version.Ontologies, system); {
+	case !NamesDiseases(version.Policy, system):
+		return nil
+	case digest == "":
+		return []string{"Diseases of " + system + " go by no version of its hierarchy: none was in force."}
+	default:
+		return []string{"Diseases of " + system + " go by the version of its hierarchy with the digest " + digest + "."}
+	}
+}
+
+// Widened is what something widens, in words, with the hierarchies that its diseases go by: those are looked up when it is written, and somebody could have adopted others
+// since the words were read. Nothing is widened without words.
+func Widened(words []string, by records.PolicyVersion) []string {
+	if len(words) == 0 {
+		return nil
+	}
+	for _, system := range records.HierarchySystems {
+		words = append(words, GoesBy(by, system)...)
+	}
+	return words
+}
+
 // PlaceTerms looks terms up in the pinned versions of their hierarchies: of each asked or allowed term at most three reads, whatever the size of the hierarchy. Allowed
 // terms are looked up only in systems that are asked about. Terms that a version no longer tells, because it is not whole on the ledger, are lost: what needs them is denied.
 func PlaceTerms(tx *ledger.Tx, refs []records.OntologyRef, asked, allowed []string) (use.Hierarchy, error) {

@@ -73,8 +73,8 @@ func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 	}
 	answer.Removed, answer.Added = use.Differences(old, new)
 	for _, system := range evidence.ChangedVersions(after, before.Record.Body) {
-		answer.Removed = append(answer.Removed, goesBy(before.Record.Body, system)...)
-		answer.Added = append(answer.Added, goesBy(after, system)...)
+		answer.Removed = append(answer.Removed, evidence.GoesBy(before.Record.Body, system)...)
+		answer.Added = append(answer.Added, evidence.GoesBy(after, system)...)
 	}
 	answer.Narrower = len(answer.Wider) == 0
 	if from < after.Version && after.Version >= head.Record.Body.LatestPolicy {
@@ -83,18 +83,6 @@ func diffPolicies(tx *ledger.Tx, a diffArgument) (any, error) {
 		}
 	}
 	return answer, nil
-}
-
-// goesBy says by which version of a system's hierarchy a policy's diseases go; nothing when it names none of that system.
-func goesBy(version records.PolicyVersion, system string) []string {
-	switch digest := evidence.Pinned(version.Ontologies, system); {
-	case !evidence.NamesDiseases(version.Policy, system):
-		return nil
-	case digest == "":
-		return []string{"Diseases of " + system + " go by no version of its hierarchy: none was in force."}
-	default:
-		return []string{"Diseases of " + system + " go by the version of its hierarchy with the digest " + digest + "."}
-	}
 }
 
 // versions gives the later of the two policies that are compared, and the number of the earlier.

@@ -144,7 +144,7 @@ func writePolicy(tx *ledger.Tx, caller ledger.Caller, body records.PolicyVersion
 func noteWidening(tx *ledger.Tx, next records.PolicyVersion, was records.Dataset) (widens bool, err error) {
 	stands, reasons, err := widerThan(tx, next, was.LatestPolicy)
 	if refusal.Is(err, refusal.Forged) || refusal.Is(err, refusal.NotFound) {
-		tx.Widens(next.Dataset + " gets a policy in the place of one that does not count")
+		tx.Widens(evidence.Widened([]string{next.Dataset + " gets a policy in the place of one that does not count"}, next)...)
 		return true, nil
 	}
 	if err != nil {
@@ -168,7 +168,7 @@ func noteWidening(tx *ledger.Tx, next records.PolicyVersion, was records.Dataset
 	for _, line := range added {
 		words = append(words, "from now on: "+line)
 	}
-	tx.Widens(words...)
+	tx.Widens(evidence.Widened(words, next)...)
 	return true, nil
 }
 

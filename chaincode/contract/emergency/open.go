@@ -186,7 +186,7 @@ func isSecond(tx *ledger.Tx, caller ledger.Caller, record *ledger.Sealed[records
 	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
 		return err
 	}
-	if caller.Person() == record.Record.Body.ProposedBy {
+	if caller.Person() == record.Record.Body.ProposedBy || caller.Key == record.Record.Changes[0].By.Key {
 		return refusal.New(refusal.OwnRequest, "whoever proposed it does not confirm it: it takes two people")
 	}
 	if err := notForThemself(record.Record.Body, caller); err != nil {

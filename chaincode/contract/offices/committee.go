@@ -194,6 +194,8 @@ type reseating struct {
 	caller        ledger.Caller
 	committee     string
 	seated, ended []string
+	// kept are those of the seated who sit at least when they would have without it.
+	kept []string
 	// widens says in words who can vote that could not before.
 	widens []string
 }
@@ -228,6 +230,9 @@ func (r *reseating) give(seats []records.Seat, members []member) (keeps map[stri
 		}
 		added = append(added, seat)
 		r.seated = append(r.seated, m.ID)
+		if r.covered(seats, seat) {
+			r.kept = append(r.kept, m.ID)
+		}
 	}
 	return keeps, added, nil
 }
@@ -236,8 +241,8 @@ func (r *reseating) give(seats []records.Seat, members []member) (keeps map[stri
 func (r *reseating) end(seats []records.Seat, which func(records.Seat) bool) {
 	for i := range seats {
 		if r.live(seats[i]) && which(seats[i]) {
-			if r.isCallers(seats) && !slices.Contains(r.seated, seats[i].ID) && seats[i].ID != r.caller.ID {
-				r.widens = append(r.widens, fmt.Sprintf("%s no longer sits on %s, and %s, who does, may decide with fewer others", seats[i].ID, r.committee, r.caller.ID))
+			if r.isCallers(seats) && !slices.Contains(r.kept, seats[i].ID) && seats[i].ID != r.caller.ID {
+				r.widens = append(r.widens, fmt.Sprintf("%s no longer sits on %s as before, and %s, who does, may decide with fewer others", seats[i].ID, r.committee, r.caller.ID))
 			}
 			r.ended = append(r.ended, seats[i].ID)
 			seats[i].PlannedUntil, seats[i].Until, seats[i].EndedTx = seats[i].Until, r.now, r.tx.ID
@@ -299,6 +304,13 @@ func (r *reseating) keyOf(m member, seats []records.Seat) (string, error) {
 func (r *reseating) within(seats []records.Seat, next records.Seat) bool {
 	return slices.ContainsFunc(seats, func(seat records.Seat) bool {
 		return seat.ID == next.ID && seat.Key == next.Key && r.live(seat) && seat.From <= next.From && (seat.Until == 0 || next.Until != 0 && next.Until <= seat.Until)
+	})
+}
+
+// covered tells whether a person's seats are all held, or will be, within one that takes their place.
+func (r *reseating) covered(seats []records.Seat, next records.Seat) bool {
+	return !slices.ContainsFunc(seats, func(seat records.Seat) bool {
+		return seat.ID == next.ID && r.live(seat) && (max(seat.From, r.now) < next.From || next.Until != 0 && (seat.Until == 0 || next.Until < seat.Until))
 	})
 }
 

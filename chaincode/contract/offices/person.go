@@ -1,12 +1,16 @@
 package offices
 
 import (
+	"slices"
+
 	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
+	"medconsent.org/chaincode/rules/machines"
+	"medconsent.org/chaincode/rules/review"
 )
 
 // maxAnnounced bounds how many keys of one person stand on the ledger, whatever became of them.
@@ -88,10 +92,37 @@ func mayAdmit(tx *ledger.Tx, caller ledger.Caller, a admitArgument, known keyrin
 	if err := evidence.NeedOffice(tx, caller, records.OfficerRoles...); err != nil {
 		return err
 	}
-	if known.wasAdmitted() {
+	another, err := actsByAnother(tx, caller.Institution, a)
+	if err != nil {
+		return err
+	}
+	if another || known.wasAdmitted() {
 		tx.Widens(a.Person + " of " + caller.Institution + " has the key " + a.Key + ", and the key before it did not say so")
 	}
 	return nil
+}
+
+// actsByAnother tells whether a person has an office or a seat by another key: that was given to them by its digest, and may never have been announced.
+func actsByAnother(tx *ledger.Tx, institution string, a admitArgument) (bool, error) {
+	record, err := evidence.Maybe(evidence.FindInstitution(tx, institution))
+	if err != nil {
+		return false, err
+	}
+	if record != nil && slices.ContainsFunc(record.Record.Body.Officers, func(o records.Officer) bool { return o.ID == a.Person && o.Key != a.Key }) {
+		return true, nil
+	}
+	for _, role := range records.CommitteeRoles {
+		roster, err := evidence.ReadRoster(tx, institution, role)
+		if err != nil {
+			return false, err
+		}
+		if slices.ContainsFunc(roster.Committee.Seats, func(seat records.Seat) bool {
+			return seat.ID == a.Person && seat.Key != a.Key && review.SeatStateAt(seat, tx.Now()) != machines.SeatEnded
+		}) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // keyring is every key that a person has announced.

@@ -201,9 +201,9 @@ func TestOneInstitutionAlone(t *testing.T) {
 	pages[1]["terms"].([]object)[2] = sample.Term("9", []string{"162"}, []string{"162", "4"}) // a hierarchy, and a wrong one
 	digest := w.Loaded(sample.HanbitSteward, pages)
 	w.Expect(w.Ask("ontology.get", object{"system": "DOID", "digest": digest})["in_force"], false)
-	// an institution that has not described itself is not counted
+	// an institution that has not described itself has no officer who could adopt it
 	w.Bare = true
-	w.Do(sample.NuriSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	w.Refused(refusal.Forbidden, sample.NuriSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
 	state := w.Ask("ontology.get", object{"system": "DOID", "digest": digest})
 	w.Expect(fmt.Sprint(state["adopted_by"], state["in_force"]), "[hanbit] false")
 	w.Refused(refusal.NotFound, sample.Kim, "ontology.term", object{"system": "DOID", "code": "9"})

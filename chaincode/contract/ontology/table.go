@@ -13,12 +13,12 @@ var Transactions = transaction.Table{
 		Seals: nil,
 	}),
 	"ontology.publish": transaction.Change(publishOntology, transaction.Terms{
-		Who:     "a steward",
+		Who: "a steward", Officers: []string{"steward"},
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
 	}),
 	"ontology.adopt": transaction.Change(adoptOntology, transaction.Terms{
-		Who:     "a steward",
+		Who: "a steward", Officers: []string{"steward"},
 		Seals:   transaction.Own,
 		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
 	}),

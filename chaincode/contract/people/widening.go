@@ -22,6 +22,7 @@ func widerUses(tx *ledger.Tx, what string, next, was []records.Alternative, next
 	if err != nil {
 		return nil, err
 	}
-	changed := evidence.ChangedVersions(records.PolicyVersion{Policy: one, Ontologies: nextRefs}, records.PolicyVersion{Policy: other, Ontologies: wasRefs})
-	return lawful.WiderUses(what, next, was, hierarchy, changed...), nil
+	after := records.PolicyVersion{Policy: one, Ontologies: nextRefs}
+	changed := evidence.ChangedVersions(after, records.PolicyVersion{Policy: other, Ontologies: wasRefs})
+	return evidence.Widened(lawful.WiderUses(what, next, was, hierarchy, changed...), after), nil
 }

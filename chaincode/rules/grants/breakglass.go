@@ -63,7 +63,7 @@ func Unopened(record records.Record[records.Breakglass], tx string, roster revie
 	say := sayer(&reasons)
 	say(personOf(confirmed.By) != *body.ConfirmedBy || body.ConfirmedBy.Institution != record.Owner || !slices.ContainsFunc(ConfirmingRoles, carries(confirmed.By)),
 		"it was not confirmed by a steward, a member of an access committee or a privacy officer of %s", record.Owner)
-	say(*body.ConfirmedBy == body.ProposedBy, "the one who proposed it confirmed it")
+	say(*body.ConfirmedBy == body.ProposedBy || confirmed.By.Key == record.Changes[0].By.Key, "the one who proposed it confirmed it")
 	say(Opens(body, *body.ConfirmedBy), "the one who confirmed it is among those whom it gives the data")
 	say(confirmed.At >= ConfirmableUntil(record), "it was confirmed too late")
 	return reasons

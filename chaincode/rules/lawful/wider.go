@@ -27,8 +27,12 @@ func WiderUses(what string, next, was []records.Alternative, hierarchy use.Hiera
 		return []string{what + " are bounded no more"}
 	}
 	var words []string
-	for _, reason := range use.Wider(records.Policy{Use: next}, records.Policy{Use: was}, hierarchy, changed...) {
+	one, other := records.Policy{Use: next}, records.Policy{Use: was}
+	for _, reason := range use.Wider(one, other, hierarchy, changed...) {
 		words = append(words, fmt.Sprintf("%s: %s: %s", what, reason.Clause, reason.Message))
+	}
+	for _, duty := range use.FewerDuties(one, other) {
+		words = append(words, what+": "+duty)
 	}
 	return words
 }
@@ -71,9 +75,9 @@ func BetterStatement(next, was records.Statement) []string {
 	return words
 }
 
-// noBetter tells whether what is said of images is the same as before, or worse.
+// noBetter tells whether what is said of images is the same as before, or worse. Of fewer volumes fewer have to be looked at.
 func noBetter(next, was records.Image) bool {
-	if next.Checked > was.Checked || next.Volumes > was.Volumes || next.Faces != was.Faces && next.Faces != records.FacesPresent {
+	if next.Checked > was.Checked || next.Volumes < was.Volumes || next.Faces != was.Faces && next.Faces != records.FacesPresent {
 		return false
 	}
 	next.Checked, next.Volumes, next.Faces = was.Checked, was.Volumes, was.Faces

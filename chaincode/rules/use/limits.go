@@ -148,7 +148,8 @@ var limits = []Term{
 		},
 		covers: func(narrow records.Alternative, m records.Modifier, c compared) bool {
 			own, ok := find(narrow.Limits, TimeLimit)
-			return ok && own.Months <= m.Months || c.narrow.MaxDurationSeconds <= m.Months*SecondsAMonth
+			longest := c.narrow.MaxDurationSeconds // zero: what people or a law permit has no bound of its own
+			return ok && own.Months <= m.Months || longest > 0 && longest <= m.Months*SecondsAMonth
 		}},
 }
 

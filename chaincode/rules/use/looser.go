@@ -38,11 +38,11 @@ func Looser(policy, than records.Policy) []string {
 	if was, is := than.TrainingIsMethods(), policy.TrainingIsMethods(); was != is {
 		say("training_counts_as_methods: whether training a model is methods development is said otherwise")
 	}
-	return append(words, fewerDuties(policy, than)...)
+	return append(words, FewerDuties(policy, than)...)
 }
 
-// fewerDuties says which duties an alternative lacks that any had before, unless it stood there as it is.
-func fewerDuties(policy, than records.Policy) []string {
+// FewerDuties says which duties an alternative lacks that any had before, unless it stood there as it is.
+func FewerDuties(policy, than records.Policy) []string {
 	var before, words []string
 	for _, alternative := range than.Use {
 		before = append(before, rules.Beyond(dutiesInWords(alternative), before)...)

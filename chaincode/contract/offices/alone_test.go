@@ -1,0 +1,192 @@
+package offices_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/refusal"
+)
+
+// alone has somebody do something by themself, and gives the proposal that it waits as, or nil when it was done.
+func alone(w *sample.World, who, name string, argument object) object {
+	w.Helper()
+	w.Install(who)
+	w.Bare = true
+	defer func() { w.Bare = false }()
+	proposal, _ := w.Do(who, name, argument)["proposal"].(object)
+	return proposal
+}
+
+// policy is a policy for the sample's dataset.
+func policy(changes object) object {
+	return object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Policy(), changes)}
+}
+
+// What looks like taking away, and lets one person permit more, waits for a second officer.
+func TestWhatOnlyLooksLikeTakingAway(t *testing.T) {
+	version := func(w *sample.World) any {
+		return sample.In(w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"}), "version", "digest")
+	}
+	timed := func(months int, duties ...object) []object {
+		use := object{"permission": "HMB", "limits": []object{{"term": "TS", "months": months}}}
+		if duties != nil {
+			use["duties"] = duties
+		}
+		return []object{use}
+	}
+	publishing := object{"term": "PUB"}
+	epoch := func(was, next []object) func(*sample.World) object {
+		return func(w *sample.World) object {
+			w.Do(sample.Privacy, "consent.begin", sample.Consent(object{"use": was}))
+			w.Later(time.Hour)
+			return sample.Epoch(object{"epoch": 2, "use": next})
+		}
+	}
+	basis := func(was, next []object) func(*sample.World) object {
+		return func(w *sample.World) object {
+			w.Do(sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"purposes": was}))
+			return sample.With(sample.Basis(), object{"purposes": next})
+		}
+	}
+	images := func(volumes int) []object {
+		return []object{{"modality": "CT", "body_part": "chest", "faces": "not-present", "volumes": volumes, "checked": 5, "checked_by": "p"}}
+	}
+	imaged := func(volumes int) func(*sample.World) object {
+		return func(w *sample.World) object {
+			w.States(sample.Statement(object{"images": images(100)}))
+			return object{"dataset": "hanbit/breast-cancer", "version_digest": version(w), "statement": sample.Statement(object{"images": images(volumes)})}
+		}
+	}
+	majority := func(change object) func(*sample.World) object {
+		return func(w *sample.World) object {
+			members := []object{{"id": "a"}}
+			for _, id := range []string{"b", "c"} {
+				members = append(members, sample.With(object{"id": id, "key": w.KeyOf("hanbit/" + id)}, change))
+			}
+			return object{"role": "dac", "members": members}
+		}
+	}
+	for says, c := range map[string]struct {
+		who, name string
+		argument  func(*sample.World) object
+		waits     bool
+	}{
+		"people bound the time no more":     {sample.Privacy, "consent.epoch", epoch(timed(6), []object{{"permission": "HMB"}}), true},
+		"people permit it for longer":       {sample.Privacy, "consent.epoch", epoch(timed(6), timed(12)), true},
+		"people permit it for less long":    {sample.Privacy, "consent.epoch", epoch(timed(6), timed(3)), false},
+		"people ask nothing in return":      {sample.Privacy, "consent.epoch", epoch(timed(6, publishing), timed(6)), true},
+		"people ask something in return":    {sample.Privacy, "consent.epoch", epoch(timed(6), timed(6, publishing)), false},
+		"the law bounds the time no more":   {sample.Privacy, "basis.set", basis(timed(6), []object{{"permission": "HMB"}}), true},
+		"the law asks nothing in return":    {sample.Privacy, "basis.set", basis(timed(6, publishing), timed(6)), true},
+		"fewer volumes, as many looked at":  {sample.Privacy, "deid.state", imaged(5), true},
+		"more volumes, as many looked at":   {sample.Privacy, "deid.state", imaged(200), false},
+		"the others' seats soon end":        {"hanbit/a:dac,steward", "committee.set", majority(object{"until": "2026-11-24T10:01:00Z"}), true},
+		"the others' seats begin in a year": {"hanbit/a:dac,steward", "committee.set", majority(object{"from": "2027-11-24T10:01:00Z"}), true},
+		"seats of others soon end":          {sample.Steward, "committee.set", majority(object{"until": "2026-11-24T10:01:00Z"}), false},
+	} {
+		w := sample.New(t)
+		argument := c.argument(w)
+		proposal := alone(w, c.who, c.name, argument)
+		if (proposal != nil) != c.waits {
+			t.Errorf("%s: waits as %v", says, proposal)
+		} else if proposal != nil {
+			w.Confirmed(proposal)
+		}
+	}
+}
+
+// A steward who sits on a committee and lets the others' seats run out decides with them all the same.
+func TestAMajorityOfOne(t *testing.T) {
+	w := sample.New(t)
+	w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": "majority"}}}))
+	members := []object{{"id": "a"}}
+	for _, id := range []string{"b", "c"} {
+		members = append(members, object{"id": id, "key": w.KeyOf("hanbit/" + id), "until": "2026-11-24T10:01:00Z"})
+	}
+	alone(w, "hanbit/a:dac,steward", "committee.set", object{"role": "dac", "members": members})
+	w.Later(time.Hour)
+	w.Vote("hanbit/a:dac", w.Submitted(), "approve")
+	w.Expect(w.Check(nil)["decision"], "deny")
+}
+
+// What is confirmed names the hierarchies by which it is understood: who adopts another meanwhile changes what is confirmed.
+func TestAProposalNamesItsHierarchies(t *testing.T) {
+	for name, widened := range map[string]func(*sample.World) (who string, argument object){
+		"policy.set": func(*sample.World) (string, object) {
+			return sample.Steward, policy(object{"use": []object{{"permission": "DS", "diseases": []string{"DOID:1612"}}}})
+		},
+		"basis.set": func(w *sample.World) (string, object) {
+			w.Do(sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"purposes": []object{{"permission": "DS", "diseases": []string{"ICD10:C50"}}}}))
+			return sample.Privacy, sample.With(sample.Basis(), object{"purposes": []object{{"permission": "DS", "diseases": []string{"DOID:1612"}}}})
+		},
+		"consent.epoch": func(w *sample.World) (string, object) {
+			w.Do(sample.Privacy, "consent.begin", sample.Consent(object{"use": []object{{"permission": "DS", "diseases": []string{"ICD10:C50"}}}}))
+			w.Later(time.Hour)
+			return sample.Privacy, sample.Epoch(object{"epoch": 2, "use": []object{{"permission": "DS", "diseases": []string{"DOID:1612"}}}})
+		},
+	} {
+		w := sample.New(t)
+		w.Do("nuri/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": "Nuri"}))
+		w.Do("saerom/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": "Saerom"}))
+		everywhere := func(pages []object) string {
+			digest := w.Loaded(sample.NuriSteward, pages)
+			w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+			return digest
+		}
+		first := everywhere(sample.Cancers())
+		who, argument := widened(w)
+		proposal := alone(w, who, name, argument)
+		if !strings.Contains(fmt.Sprint(sample.In(proposal, "body", "widens")), first) {
+			t.Errorf("%s does not say by which hierarchy: %v", name, sample.In(proposal, "body", "widens"))
+		}
+		w.Later(time.Minute)
+		pages := sample.Cancers()
+		pages[1]["terms"] = append(pages[1]["terms"].([]object)[:2:2], sample.Term("9", []string{"1612"}, []string{"1612", "162", "4"})) // everything is a cancer
+		everywhere(pages)
+		w.Bare = true
+		w.Refused(refusal.Conflict, sample.Second(sample.Steward), "proposal.confirm", w.Confirmation(proposal))
+	}
+}
+
+// Whoever has a seat or an office by a key that was never announced has a key all the same: another one takes two.
+func TestAnotherFirstKey(t *testing.T) {
+	for _, person := range []string{"a", "steward"} { // one has a seat, the other an office
+		w := sample.New(t)
+		w.Keys["hanbit/"+person], w.People = ledgertest.NewKey(), map[string][]byte{} // as a registrar has it certified
+		w.Do("hanbit/"+person+":researcher", "person.announce", object{})
+		if alone(w, sample.Privacy, "person.admit", object{"person": person, "key": w.KeyOf("hanbit/" + person)}) == nil {
+			t.Errorf("%s has another key by one officer's word", person)
+		}
+	}
+	w := sample.New(t)
+	w.Do("hanbit/a:dac", "person.announce", object{})
+	if alone(w, sample.Privacy, "person.admit", object{"person": "a", "key": w.KeyOf("hanbit/a")}) != nil {
+		t.Error("the key that a seat counts for waits")
+	}
+}
+
+// One key is one person, whatever the certificates say: it does not open what it proposed.
+func TestOneKeyBreaksNoGlass(t *testing.T) {
+	w := sample.Guarded(t)
+	w.Keys["hanbit/p2"] = w.Keys["hanbit/p"]
+	_, confirmation := w.Proposed()
+	w.Install("hanbit/p2:privacy")
+	w.Keys["hanbit/p2"] = w.Keys["hanbit/p"]
+	w.Refused(refusal.OwnRequest, "hanbit/p2:privacy", "breakglass.confirm", confirmation)
+}
+
+// Who has the steward's certificate for another key brings in no hierarchy.
+func TestAHierarchyIsAnOfficers(t *testing.T) {
+	w := sample.Registered(t)
+	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
+	w.Install(sample.HanbitSteward)
+	w.Bare = true
+	w.Keys["hanbit/steward"], w.People = ledgertest.NewKey(), map[string][]byte{}
+	pages := w.Paged(sample.HanbitSteward, sample.Cancers())
+	w.Refused(refusal.Forbidden, sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	w.Refused(refusal.Forbidden, sample.HanbitSteward, "ontology.publish", sample.Publish(pages))
+}
