@@ -35,13 +35,14 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - Capital letters in commands, choices and names of what is there already are read as small ones.
 - `medconsent completion` makes a shell complete commands and choices, and from the ledger datasets, committees, people
   and the ids of requests and grants. Without an answer within a second it completes nothing.
-- What takes something away that whoever does it cannot give back alone is shown first, with counts, and asked. `--yes`
-  answers it, and then nothing is read before it is done; where there is no terminal it is needed. A program that wants
-  to see first runs the command without `--yes`: it is refused, after what would end was told on stderr.
+- A command that takes away what you could not give back alone shows it first, with counts, and asks. `--yes`
+  answers that, and nothing is shown then. Where there is no terminal `--yes` is needed: without it the command is
+  refused, after it has told on stderr what would end.
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
 - What takes longer than two seconds says on stderr what it waits for (not with `--json`). Colours: only on a terminal,
   and not when `NO_COLOR` is set.
-- Tables are cut to the terminal's width; elsewhere they are as wide as they are. An empty one is a word on stderr.
+- Tables are cut to the width of the terminal; in a file or a pipe they are whole. Of an empty list there is a word on
+  stderr.
 - What becomes of the output changes nothing: when nobody reads it (`| head`), the stream is closed or the disk is full,
   the program goes on and ends with the code of what it did. A letter that the code page lacks is `?`, in JSON `\\u...`.
 - A peer and a CA are reached through the proxy that `https_proxy` (or `all_proxy`) names, as `http://proxy:3128`,
@@ -91,7 +92,7 @@ given by. `code` is one of the contract's (see
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
 | `TEXT_NOT_KEPT` | the change is committed and shown on stdout, but a private text of it was not kept; exit code 7 |
-| `WAITS_FOR_SECOND` | it is committed as a proposal: another officer of the institution confirms it |
+| `WAITS_FOR_SECOND` | nothing has changed yet: it is a proposal, until another officer of the institution confirms it |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |
 
@@ -118,7 +119,7 @@ def help_of(command: click.Command, path: str) -> str:
     """The help text, as wide as a page of documentation and whatever the terminal."""
     # As a run has it: with the command's own settings, which name the help option.
     settings = {**command.context_settings, "terminal_width": 100, "max_content_width": 100, "color": False}
-    context = click.Context(command, info_name=path, **settings)
+    context = command.context_class(command, info_name=path, **settings)
     return command.get_help(context)
 
 

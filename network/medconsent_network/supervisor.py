@@ -13,11 +13,11 @@ import xmlrpc.client
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, cast
 
-from supervisor.xmlrpc import SupervisorTransport
-
+from medconsent._internal import extras
 from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
@@ -53,9 +53,14 @@ class ProcessState:
 
 
 class Supervisor:
-    """The supervisord of one home."""
+    """The supervisord of one home.
+
+    Raises:
+        NetworkError: TOOL_MISSING where medconsent was installed without what a network needs.
+    """
 
     def __init__(self, home: Home) -> None:
+        _require()
         self.home = home
         self.folder = home.path / "supervisor"
         self.socket = socket_path(self.folder)
@@ -160,10 +165,21 @@ class Supervisor:
         )
 
     def _call(self, method: str, *arguments: object) -> Any:
+        from supervisor.xmlrpc import SupervisorTransport  # noqa: PLC0415 - of an extra
+
         transport = SupervisorTransport(None, None, serverurl=f"unix://{self.socket}")
         proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
         with proxy:
             return getattr(cast(Any, proxy).supervisor, method)(*arguments)
+
+
+def _require() -> None:
+    if find_spec("supervisor") is None:
+        raise NetworkError(
+            "TOOL_MISSING",
+            "medconsent was installed without what runs a network: there is no package `supervisor` here",
+            extras.hint("network"),
+        )
 
 
 def socket_path(folder: Path) -> Path:

@@ -79,9 +79,30 @@ def _everywhere() -> Iterable[click.Option]:
     )
 
 
+class _Formatter(click.HelpFormatter):
+    """Breaks no word at its hyphens: `clinical-care` is to be typed, and `docs/use-conditions.md` to be found."""
+
+    _WHOLE = str.maketrans("-", "\N{NON-BREAKING HYPHEN}")
+
+    def write_text(self, text: str) -> None:
+        super().write_text(text.translate(self._WHOLE))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        whole = [(first, second.translate(self._WHOLE)) for first, second in rows]
+        super().write_dl(whole, col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace("\N{NON-BREAKING HYPHEN}", "-")
+
+
+class _Context(click.Context):
+    formatter_class = _Formatter
+
+
 class _Shaped(click.Command):
     """Adds the options that stand anywhere, and the section `Examples`."""
 
+    context_class = _Context
     examples: str
 
     def __init__(self, *args: Any, examples: str = "", **kwargs: Any) -> None:

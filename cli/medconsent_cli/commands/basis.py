@@ -49,7 +49,7 @@ ground = shape.group(
 
 @basis.command(
     "set",
-    help="""Record a legal basis, or say it anew (role: privacy).
+    help="""Record a legal basis, or change it (role: privacy).
 
     The document is named by its hash, which is computed here. CODE is one of docs/contract.md, "Legal grounds".""",
     examples="""
@@ -182,7 +182,8 @@ def end_basis(app: App, *, name: str, reason: str, yes: bool) -> None:
     "set",
     help="""Say what a version of one's own dataset rests on (role: privacy).
 
-    By default the latest version. It may be said anew; what it was stays in the record.""",
+    By default the latest version. It can be changed later, and what it was stays in the record. A change that lets
+    more be done waits for a second officer.""",
     examples="""
     medconsent ground set hanbit/breast-cancer --cohort hanbit/oncology
     medconsent ground set hanbit/breast-cancer@1 --basis hanbit/pipa-research

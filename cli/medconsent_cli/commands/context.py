@@ -41,7 +41,8 @@ def _lines(found: "Context") -> list[tuple[str, object]]:
     "add",
     help="""Make a context of an identity that is on disk.
 
-    FOLDER is an MSP folder, a wallet entry, or one that hfc left. The certificate must be one of the profile's CA.""",
+    FOLDER has the certificate and its private key, as a program for Fabric left them: an MSP folder, an entry of a
+    wallet, or a folder of hfc, Fabric's old Python SDK. The certificate must be from the CA that the profile names.""",
     examples="""
     medconsent context add hanbit/registrar --profile hanbit/connection.json --msp hanbit/users/registrar
     medconsent context add nuri/kim --profile nuri/connection.json --msp ~/wallet/kim
@@ -72,7 +73,7 @@ def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
     "list",
     help="""List the contexts; the current one is marked.
 
-    One that cannot be used is marked too, and hides no other.""",
+    A context that cannot be used is listed too, with the reason.""",
     examples="""
     medconsent context list
     """,
@@ -159,7 +160,7 @@ def show(app: App, name: str | None) -> None:
     "remove",
     help="""Delete a context with its private key.
 
-    The certificate stays valid at the CA.""",
+    The certificate stays valid: only a registrar can revoke it (`identity revoke`).""",
     examples="""
     medconsent context remove nuri/kim
     medconsent context remove nuri/kim --yes

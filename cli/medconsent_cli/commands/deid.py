@@ -177,7 +177,7 @@ def _require_targets(out: str | None, kept: Path | None, *, replace: bool) -> No
     help="""Attest a statement on a version of one's own (role: privacy).
 
     Complete the draft first: whether faces were removed, by which tool, on how many volumes it was checked and by
-    whom; the residual risk; the report's hash. It may be said anew; what it was stays in the record.""",
+    whom; the residual risk; the report's hash. It can be changed later, and what it was stays in the record.""",
     examples="""
     medconsent deid state hanbit/visits statement.yaml
     medconsent deid state hanbit/heads@2 statement.yaml

@@ -59,9 +59,10 @@ def _officers(client: "Client", named: "tuple[Officer, ...]") -> "list[Officer]"
     "set",
     help="""Describe one's own institution (role: operator).
 
-    The first time name at least two officers, each with the fingerprint of their key (`person announce` shows it).
-    Later --officer names further ones, who act for the institution once a second officer has confirmed it. All others
-    stay: `institution dismiss` takes an office away.""",
+    An officer is who acts for the institution as steward, privacy officer or operator, by one key. The first time, name
+    at least two, each with the fingerprint of their key, as they read it to you (`person announce` shows it to them).
+    Later, --officer names somebody besides those that there are, or gives one other roles: another officer has to
+    confirm it (`proposal confirm`). `institution dismiss` takes an office away.""",
     examples="""
     medconsent institution set --title "Hanbit Hospital" --country KR --contact https://hanbit.example/data \\
         --role steward --role dac --officer lee=steward@LEES_KEY --officer park=privacy,operator@PARKS_KEY
@@ -86,8 +87,8 @@ def _officers(client: "Client", named: "tuple[Officer, ...]") -> "list[Officer]"
     multiple=True,
     type=_OfficerType(),
     metavar="ID=ROLE[,ROLE][@SHA256]",
-    help="Who acts for the institution as steward, privacy or operator, by which key (default: the one of theirs that "
-    "stands on the ledger); may be repeated.",
+    help="An officer: their id, their roles (steward, privacy, operator), and the fingerprint of their key. Default: "
+    "the key of theirs that was admitted. May be repeated.",
 )
 @pass_app
 def set_(
@@ -108,9 +109,9 @@ def set_(
 
 @institution.command(
     "dismiss",
-    help="""Take an office away (role: operator).
+    help="""Let somebody be an officer no more (role: operator).
 
-    It acts at once and waits for nobody. Two officers are always left.""",
+    It acts at once, and no second officer is asked. The last two officers cannot be dismissed.""",
     examples="""
     medconsent institution dismiss kim
     """,

@@ -25,8 +25,8 @@ ontology = shape.group(
     "ontology",
     help="""Hierarchies of disease terms: MONDO and DOID.
 
-    A version is loaded from a file and stands by its digest. It is in force, and a policy may go by it, once more
-    than half of the institutions, and at least two, have adopted it. See docs/ontologies.md.""",
+    A version is loaded from a file, and its digest is its name. It is in force, so that policies can use it, once
+    more than half of the institutions, and at least two, have adopted it. See docs/ontologies.md.""",
     examples="""
     medconsent ontology load doid.obo
     medconsent ontology list

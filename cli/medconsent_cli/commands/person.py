@@ -22,8 +22,9 @@ person = shape.group(
     "person",
     help="""The keys that stand for an institution's people.
 
-    Who has enrolled announces their key. Somebody else at the institution compares the fingerprint with them and admits
-    it. A seat and an office count for one key: a certificate in somebody's name is not enough.""",
+    A registrar can make a certificate in anybody's name. So a seat on a committee, and the office of a steward, privacy
+    officer or operator, count for one key of a person. First the person announces their key. Then an officer asks them
+    for its fingerprint, face to face or by telephone, and admits it.""",
     examples="""
     medconsent person announce
     medconsent person list --institution hanbit --state announced
@@ -35,7 +36,8 @@ person = shape.group(
     "announce",
     help="""Put one's own public key on the ledger.
 
-    An officer compares its fingerprint with the person and admits it.""",
+    It prints the key's fingerprint. Read it to an officer of your institution, face to face or by telephone; they admit
+    the key (`person admit`).""",
     examples="""
     medconsent person announce
     """,
@@ -60,9 +62,9 @@ def announce(app: App) -> None:
     "admit",
     help="""Say that an announced key is a person's.
 
-    An officer who is somebody else does, after comparing the fingerprint with the person, face to face or by telephone.
-    One's own next key one admits as the person with the key that stands. Another key that the one before did not admit
-    waits for a second officer.""",
+    For an officer, and never for their own first key. Ask the person for the fingerprint, face to face or by telephone.
+    A person who has a key already admits the next one themselves, with the key that they have. If an officer does that
+    in their place, a second officer has to confirm it.""",
     examples="""
     medconsent person admit kim --key 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     """,
@@ -82,16 +84,18 @@ def admit(app: App, *, person: str, key: str) -> None:
 
 @person.command(
     "end",
-    help="""Take a key away (an officer, or the person).
+    help="""Say that a key counts no more (an officer, or the person).
 
-    The next key of the person takes two officers. Seats and offices that count for this one are taken away besides
-    (`committee remove`, `institution dismiss`); they are shown first.""",
+    For a key that was lost or stolen. The seats and offices that count for it are shown first: take them away too, with
+    `committee remove` and `institution dismiss`. For another key of the person it takes two officers.""",
     examples="""
     medconsent person end kim --reason "the laptop was lost"
     """,
 )
 @click.argument("person", metavar="ID")
-@click.option("--key", type=SHA256, metavar="SHA256", help="The fingerprint of the key; default: the one that stands.")
+@click.option(
+    "--key", type=SHA256, metavar="SHA256", help="The fingerprint of the key; default: the one that was admitted."
+)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; public.")
 @ASK_OPTION
 @pass_app
@@ -107,7 +111,7 @@ def end(app: App, *, person: str, key: str | None, reason: str, yes: bool) -> No
 
 @person.command(
     "list",
-    help="List the keys.",
+    help="List the keys of people, with their fingerprints.",
     examples="""
     medconsent person list --institution hanbit
     medconsent person list --institution hanbit --state announced

@@ -19,10 +19,11 @@ STATES = ("proposed", "lapsed", "confirmed", "rejected", "withdrawn")
 
 proposal = shape.group(
     "proposal",
-    help="""What widens something, and waits for a second officer.
+    help="""Changes that wait for a second officer.
 
-    A wider policy, a new seat, an officer, a lifted suspension: what one officer does, another confirms within thirty
-    days. Taking away waits for nobody.""",
+    Some changes let more be done than before: a wider policy, a new seat, a new officer, a suspension that is lifted.
+    When one officer makes such a change, it stands as a proposal and nothing has changed yet. Another officer of the
+    same institution confirms it within thirty days. What takes something away waits for nobody.""",
     examples="""
     medconsent proposal list --waiting
     medconsent proposal confirm 4c0a11
@@ -40,7 +41,7 @@ proposal = shape.group(
 )
 @click.option("--institution", metavar="INSTITUTION", help="Whose; default: one's own.")
 @click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
-@click.option("--waiting", is_flag=True, help="Only what one could confirm oneself.")
+@click.option("--waiting", is_flag=True, help="Only those that you could confirm.")
 @list_options
 @pass_app
 def list_(app: App, *, institution: str | None, state: str | None, waiting: bool, limit: int) -> None:
@@ -69,7 +70,9 @@ def list_(app: App, *, institution: str | None, state: str | None, waiting: bool
 
 @proposal.command(
     "show",
-    help="Show what a proposal widens, and whether it could be confirmed now.",
+    help="""Show what a proposal would change.
+
+    With the reason, where it could not be confirmed now.""",
     examples="""
     medconsent proposal show 4c0a11
     """,
@@ -87,7 +90,7 @@ def show(app: App, *, proposal: str) -> None:
     "confirm",
     help="""Confirm what another officer proposed: it is done at once.
 
-    What it widens is shown first, and the confirmation names its digest.""",
+    What it changes is shown first. Only what was shown is confirmed: if it is another by then, it is refused.""",
     examples="""
     medconsent proposal confirm 4c0a11
     medconsent proposal confirm 4c0a11 --yes
@@ -110,7 +113,9 @@ def confirm_(app: App, *, proposal: str, yes: bool) -> None:
 
 @proposal.command(
     "reject",
-    help="End a proposal; one's own is withdrawn by it. What it was to do is shown first.",
+    help="""End a proposal, so that nobody can confirm it.
+
+    It is shown first. Your own proposal is withdrawn by it.""",
     examples="""
     medconsent proposal reject 4c0a11 --reason "the ethics board stays"
     """,

@@ -114,7 +114,11 @@ def targets(out: Path, versions: Sequence[str]) -> list[Target]:
 def _checkout() -> Path:
     root = toolchain.repository()
     if not (root / "network" / "tools").is_dir():
-        raise NetworkError("TOOL_MISSING", "building needs a checkout of medconsent: there is none here")
+        raise NetworkError(
+            "TOOL_MISSING",
+            "building needs the checkout of medconsent, and it was installed from a wheel",
+            "Build in a checkout (`make build`), and let MEDCONSENT_BUILD name its folder .build.",
+        )
     return root
 
 

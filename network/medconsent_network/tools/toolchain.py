@@ -87,7 +87,10 @@ def _search(name: str, folders: list[Path]) -> Path:
 def _require(program: Path) -> None:
     if not os.access(program, os.X_OK):
         raise NetworkError(
-            "TOOL_MISSING", f"{program} is not there", "Run `make build`, or name a folder of binaries in FABRIC_BIN."
+            "TOOL_MISSING",
+            f"{program} is not there",
+            "Run `make build` in a checkout. MEDCONSENT_BUILD names the .build of another one; FABRIC_BIN names "
+            "folders with binaries of Fabric and Fabric CA that you have.",
         )
 
 

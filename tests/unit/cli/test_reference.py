@@ -1,5 +1,6 @@
 """Every command has examples that it would accept, and docs/cli.md says what the help says."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -68,6 +69,12 @@ def test_short_help_is_whole() -> None:
         if isinstance(command, click.Group):
             text = click.Context(command, info_name=path, terminal_width=80).get_help()
             assert "..." not in text.split("Commands:")[1].split("Examples:")[0], text
+
+
+@pytest.mark.parametrize(("path", "command"), COMMANDS, ids=[path for path, _ in COMMANDS])
+def test_no_word_is_broken_at_its_hyphen(path: str, command: click.Command) -> None:
+    broken = re.findall(r"^.*\w-$", reference.help_of(command, path), re.MULTILINE)
+    assert not broken
 
 
 def test_the_help_tells_every_exit_code() -> None:

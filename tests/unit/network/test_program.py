@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from medconsent_network import files
+from medconsent_network.spec import Spec
 from medconsent_network.status import ProcessStatus, table
 
 PROGRAM = f"{shlex.quote(sys.executable)} -m medconsent_network"
@@ -57,3 +59,27 @@ def test_the_status_fits_the_terminal(columns: int) -> None:
     assert max(map(len, told.splitlines())) <= columns
     assert told.count("hanbit") == 2
     assert told.startswith("INSTITUTI")
+
+
+@pytest.mark.parametrize("command", ["up", "status", "down", "clean --yes"])
+def test_without_its_extra_it_says_what_to_install(command: str, tmp_path: Path, sample: Spec) -> None:
+    files.write_private(tmp_path / "consortium.yaml", sample.to_yaml())
+    files.private_folder(tmp_path / "homes" / "hanbit")
+    without = "import sys; sys.modules['supervisor'] = None; from medconsent_network.main import run; run()"
+    told = subprocess.run(
+        [sys.executable, "-c", without, "--network", str(tmp_path), *command.split()],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (told.returncode, told.stdout) == (1, "")
+    assert told.stderr.startswith("error TOOL_MISSING: ")
+    assert f"{sys.executable} -m pip install supervisor==" in told.stderr
+
+
+def test_without_its_extra_it_explains_itself() -> None:
+    for command in ("up", "logs"):
+        without = "import sys; sys.modules['supervisor'] = None; from medconsent_network.main import run; run()"
+        told = subprocess.run([sys.executable, "-c", without, command, "--help"], capture_output=True, check=False)
+        assert told.returncode == 0, told.stderr

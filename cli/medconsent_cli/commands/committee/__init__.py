@@ -23,7 +23,8 @@ committee = shape.group(
     "committee",
     help="""Who votes for an institution, by role.
 
-    A committee is an institution's sealed roster for a role. A vote counts with the role and a seat, not without.""",
+    A committee is the list of an institution's people who vote in one role: dac (data access), ethics or privacy. To
+    vote, somebody needs that role in their certificate, and a seat on the list for their key.""",
     examples="""
     medconsent committee show hanbit/dac
     medconsent committee add dac lee choi
@@ -61,9 +62,9 @@ class _MemberType(click.ParamType["Member"]):
     "set",
     help="""Seat one's own committee for ROLE (role: steward).
 
-    All of it: those who are not named lose their seat. What would change is shown first. A vote is judged by the seats
-    of its own moment. Where somebody is named anew, or for longer, all of it waits for a second officer (`medconsent
-    proposal confirm`). `committee add` and `committee remove` change single seats.""",
+    Name everybody who is to have a seat: who is not named loses theirs. What would change is shown first. Votes
+    that were given stay. If somebody gets a seat, or has one for longer, the whole change waits for a second
+    officer (`proposal confirm`). `committee add` and `committee remove` change single seats.""",
     examples="""
     medconsent committee set dac --member lee --member choi
     medconsent committee set ethics --member yoon,until=2027-12-31T00:00:00Z
@@ -99,7 +100,8 @@ def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool, yes:
     "add",
     help="""Give seats on one's own committee (role: steward).
 
-    Nobody loses theirs. A second officer confirms it (`medconsent proposal confirm`).""",
+    All others keep theirs. It waits for a second officer (`proposal confirm`). The person needs the role, and a key
+    that an officer has admitted (`person admit`).""",
     examples="""
     medconsent committee add dac choi
     medconsent committee add ethics yoon,until=2027-12-31T00:00:00Z
@@ -121,8 +123,8 @@ def add(app: App, *, role: str, seats: "tuple[Member, ...]") -> None:
     "remove",
     help="""End seats on one's own committee (role: steward).
 
-    Nothing else of the roster changes, and neither another institution nor a second officer is asked. What would change
-    is shown first: to have the seat again takes a second officer.""",
+    All others keep theirs. It acts at once, and nobody else is asked. It is shown first, because to give the seat again
+    takes a second officer.""",
     examples="""
     medconsent committee remove dac lee
     medconsent committee remove dac lee choi --yes

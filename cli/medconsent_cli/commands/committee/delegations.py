@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     cls=Command,
     help="""Name a deputy for oneself.
 
-    One needs the role and a seat; the deputy is of the same institution, has the role and no seat, and votes with
-    `request approve --for`. At most 90 days; one seat has one vote all the same.""",
+    For a member with a seat. The deputy is somebody of the same institution who has the role and no seat; they vote
+    with `request approve ID --for MEMBER`. At most 90 days. Member and deputy have one vote together.""",
     examples="""
     medconsent committee delegate dac choi --until 2026-12-31T00:00:00Z
     medconsent committee delegate dac choi --from 2026-12-20T00:00:00Z --until 2027-01-10T00:00:00Z --reason leave

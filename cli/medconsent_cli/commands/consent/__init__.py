@@ -10,8 +10,9 @@ consent = shape.group(
     "consent",
     help="""What the people in the data permit.
 
-    A cohort is the people behind some data. Each epoch of it says what they permit, and commits to who is in and who
-    is out: a root and two bands of counts are all that leaves the institution. A withdrawal is in the next epoch.""",
+    A cohort is the people behind some data. What they permit, and who is in and who is out, is recorded in numbered
+    states, the epochs. All that leaves the institution is one hash over everybody (the root), and two ranges
+    instead of counts. A withdrawal is in the next epoch.""",
     examples="""
     medconsent consent key oncology.key
     medconsent consent begin oncology --title "Oncology, form 3" --members members.csv --key oncology.key \\

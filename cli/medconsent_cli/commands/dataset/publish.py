@@ -23,10 +23,10 @@ from medconsent_cli.commands.dataset.view import version_fields
     help="""Publish a version of a dataset (role: steward).
 
     The first version needs --policy. What is not given is taken from the manifest: title, kinds of data, keywords,
-    contact, number of records, and the root, number and size of the files. Which kind images are no manifest says:
-    --kind has the modality, --body-part what they show. Conditions of use in the manifest must be
-    those of the policy (`dataset describe --dataset`). Versions cannot be changed; publishing again makes the next
-    one.""",
+    contact, number of records, and the root, number and size of the files. A manifest does not say what images
+    there are: give --kind (the modality) and --body-part (what they show). Conditions of use in the manifest must
+    be those of the policy (`dataset describe --dataset`). A version cannot be changed; publishing again makes the
+    next one.""",
     examples="""
     medconsent dataset publish breast-cancer --manifest croissant.json --policy policy.yaml
     medconsent dataset publish breast-cancer --manifest croissant.json --keyword oncology --keyword tabular

@@ -116,9 +116,9 @@ def others(app: App, *, grant: str, limit: int) -> None:
     "revoke",
     help="""Take back a grant (role: steward or privacy).
 
-    The dataset must be one's own institution's. It acts with its block, at every peer that holds that; no other
-    institution can hold it back. It is shown first. What still gives the same people the same data is told afterwards;
-    with --all it is shown first, and ended too.""",
+    The dataset must be one's own institution's. It is shown first. It acts at every institution as soon as its peer
+    has the block, and no other institution can hold it back. What still gives the same people the same data is told
+    afterwards; with --all it is shown first, and ended too.""",
     examples="""
     medconsent grant revoke 9b1d40 --reason "consent withdrawn"
     medconsent grant revoke 9b1d40 --reason "consent withdrawn" --all --yes

@@ -65,8 +65,8 @@ def lift(app: App, *, grant: str, reason: str) -> None:
     cls=Command,
     help="""Give back a grant that one holds.
 
-    Who asked for it ends it for all; another researcher leaves for themself alone. What ends is shown first. The
-    institution that owns the data has to be reached.""",
+    If you asked for it, it ends for everybody; otherwise you leave it for yourself alone. What ends is shown first.
+    The institution that owns the data has to be reachable.""",
     examples="""
     medconsent grant relinquish 9b1d40 --reason "the study is finished"
     """,
@@ -90,8 +90,9 @@ def relinquish(app: App, *, grant: str, reason: str | None, yes: bool) -> None:
     cls=Command,
     help="""Accept the terms that a grant comes with.
 
-    In person, by the SHA-256 of what one has read where the policy says (`policy show`). Whoever asked for the grant
-    accepted them by asking; for everybody else, checks deny until then.""",
+    Each person does so for themself, by naming the file with the terms that they have read (`policy show` says
+    where it is), or its SHA-256. Whoever asked for the grant accepted them by asking; for everybody else, checks
+    deny until then.""",
     examples="""
     medconsent grant accept 9b1d40 --terms 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     """,

@@ -20,10 +20,10 @@ identity = shape.group(
 
 @identity.command(
     "enroll",
-    help="""Trade a one-time secret for a certificate.
+    help="""Get a certificate, with a one-time secret from the registrar.
 
-    It becomes a context. The private key is made here and never leaves this machine. The first context becomes the
-    current one.""",
+    Key and certificate become a context. The private key is made here and never leaves this machine. The first
+    context becomes the current one.""",
     examples="""
     medconsent identity enroll kim --profile nuri/connection.json
     medconsent identity enroll kim --profile nuri/connection.json --secret-file kim.secret --use
@@ -54,8 +54,8 @@ def enroll(
     "reenroll",
     help="""Renew the context's certificate, for the same key.
 
-    Seats and offices count for a key: a new one has to be announced and admitted like the first
-    (`person announce`).""",
+    A seat and an office count for a key, so keep it where you can. A new key (--new-key) has to be announced and
+    admitted like the first one (`person announce`).""",
     examples="""
     medconsent identity reenroll
     medconsent identity reenroll --context nuri/kim

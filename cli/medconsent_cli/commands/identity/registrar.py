@@ -98,10 +98,10 @@ def register(
     cls=Command,
     help="""List who can act, with which roles, and until when.
 
-    The context must be that of a registrar. The roles are those of the next certificate; in brackets those that only a
-    certificate from before has. A state is `registered` (no certificate yet), `enrolled` (until the last certificate
-    ends), `ended`, or `revoked`: then peers refuse the person as soon as the CA's list is in the channel
-    (`medconsent-network crl`, which the institution's operator runs).""",
+    The context must be that of a registrar. Roles are those that the next certificate has. Roles in brackets were
+    taken away, and a certificate that was issued before still has them. A state is `registered` (no certificate
+    yet), `enrolled` (until the last certificate ends), `ended`, or `revoked`: then peers refuse the person as soon
+    as the CA's list is in the channel (`medconsent-network crl`, which the institution's operator runs).""",
     examples="""
     medconsent identity list --context hanbit/registrar
     """,

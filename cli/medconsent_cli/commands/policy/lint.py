@@ -22,9 +22,9 @@ from medconsent_cli.commands.policy.view import goes_by, warn_unpinned
     cls=Command,
     help="""Say in words what a policy file permits.
 
-    And what in it contradicts itself, and whether the committees as they stand could ever meet it. The file is checked
-    against its schema first, with the line; nothing is written. The exit code is 5 when it could not be set.
-    `-` reads stdin.""",
+    It also says what in it contradicts itself, and whether the committees with their present members could ever
+    meet it. The file is checked against its schema first, with the line; nothing is written. The exit code is 5
+    when it could not be set. `-` reads stdin.""",
     examples="""
     medconsent policy lint policy.yaml
     medconsent policy lint -

@@ -24,9 +24,9 @@ from medconsent_cli.app.shape import Command
     help="""Ask for a dataset (role: researcher).
 
     The request is bound to the version of the dataset and of its policy that stand now. What is written as
-    --project can be read by every institution. What is not stated is not done, or not narrowed; what the policy asks
-    for is in docs/use-conditions.md, and `medconsent explain` says what it would answer. A policy that approves
-    automatically grants at once what it permits without review.""",
+    --project can be read by every institution. What you do not state is not asked for: without --commercial, the
+    use is not commercial. What the policy wants is in docs/use-conditions.md, and `medconsent explain` says what it
+    would answer. A policy that approves automatically grants at once what it permits without review.""",
     examples="""
     medconsent request submit hanbit/breast-cancer --purpose disease --disease ICD10:C50 --mode download --days 90 \\
         --project "Which measurements tell tumours apart?"

@@ -142,8 +142,8 @@ def reject(
     cls=Command,
     help="""Declare a conflict of interest.
 
-    One's vote on this request is used up, on its amendments too, and no deputy can give it. What the committee needs
-    does not become less by that.""",
+    You have no vote on this request any more, also when it is amended, and no deputy can vote for you. The
+    committee still needs as many approvals as before.""",
     examples="""
     medconsent request recuse 5f0c2a --reason "I work with the requester"
     """,

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
 watch = shape.group(
     "watch",
-    help="""Watch that the ledger still holds what decisions stand on.
+    help="""Watch the ledger for what should not be there.
 
-    Beside one's own peer, against the institution's own root certificates. What is found closes the institution's
-    decisions until somebody accepts it; docs/watcher.md says what each code means.""",
+    The watcher runs beside one's own peer and judges every block by the institution's own root certificates. What
+    it finds closes the institution's decisions, until somebody accepts the finding; docs/watcher.md says what each
+    code means.""",
     examples="""
     medconsent watch ledger
     medconsent watch status

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
-from medconsent._internal import strict_json
+from medconsent._internal import extras, strict_json
 from medconsent._internal.text import decode
 from medconsent.data.manifest import formats, merkle
 from medconsent.data.manifest.files import FileEntry
@@ -184,7 +184,7 @@ def validate(data: bytes) -> tuple[str, ...]:
     try:
         import mlcroissant  # noqa: PLC0415 - an extra, and slow to import
     except ImportError as error:
-        raise MedconsentError("validating needs mlcroissant", hint="pip install 'medconsent[manifest]'") from error
+        raise MedconsentError("validating needs mlcroissant", hint=extras.hint("manifest")) from error
     try:
         found = mlcroissant.Dataset(jsonld=content).metadata.ctx.issues
     except Exception as error:

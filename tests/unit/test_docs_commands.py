@@ -1,0 +1,50 @@
+"""Each command that a page names is one that the program has, with these options."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from medconsent_cli.main import program as medconsent
+from medconsent_network.main import main as network
+
+ROOT = Path(__file__).parents[2]
+PROGRAMS = {"medconsent": medconsent, "medconsent-network": network}
+PAGES = [
+    ROOT / "README.md",
+    *(
+        page
+        for page in sorted((ROOT / "docs").rglob("*.md"))
+        if page.name != "cli.md" and "decisions" not in page.parts
+    ),
+]
+
+
+def commands(page: Path) -> list[list[str]]:
+    """The words of each command: on lines of their own, and within sentences."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    lines = re.findall(r"^ *(?:[A-Z_]+=\$\()?(medconsent(?:-network)? [a-z-].*)$", text, re.MULTILINE)
+    prose = re.sub(r"^```.*?^```$|^ {4}.*$", "", text, flags=re.MULTILINE | re.DOTALL).replace("\n", " ")
+    lines += re.findall(r"`(medconsent(?:-network)? [a-z-][^`]*)`", prose)
+    found = []
+    for line in lines:
+        if " import " not in line:
+            one = re.split(r" [|;&>]|\)$| {2,}#", re.sub(r"\$\([^)]*\)", "X", line))[0]
+            found.append(shlex.split(one, comments=True))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[str(page.relative_to(ROOT)) for page in PAGES])
+def test_the_commands_of_a_page(page: Path) -> None:
+    """Click looks at every option before it shows a help."""
+    for name, *words in commands(page):
+        if words[:1] == ["go"]:  # all that follows is Go's own
+            continue
+        told = CliRunner().invoke(PROGRAMS[name], [*words, "--help"])
+        assert told.exit_code == 0, f"{name} {shlex.join(words)}\n{told.output}"
+
+
+def test_commands_are_found() -> None:
+    assert len(commands(ROOT / "README.md")) > 20
