@@ -26,6 +26,7 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 
 - `--json`, `--context NAME`, `--wait-block N` and `--timeout SECONDS` may stand anywhere: before the noun, before the
   verb or after it.
+- `--json` gives the id of a record as the member `id` at the top of an answer, and of each item of a list.
 - Tables show ids cut to twelve characters. Every command that takes the id of a request, grant, break-glass,
   delegation or invitation takes a unique prefix of six or more characters.
 - Tables show one's own institution's people by name where `medconsent identity names` has one; `--json` never does.

@@ -77,9 +77,25 @@ class App:
     def show(self, value: Any, people: Callable[[], None]) -> None:
         """Print a result: `value` as JSON, or whatever `people` prints."""
         if self.json:
-            output.json_document(value)
+            output.json_document(_identified(value))
         else:
             people()
+
+
+def _identified(value: Any) -> Any:
+    """An answer with the id of its record at the top, and so with each item of a list.
+
+    Records stand in answers as the contract gives them: bare, as a view, or as a view among what belongs to it.
+    """
+    if not isinstance(value, dict):
+        return value
+    if isinstance(value.get("items"), list):
+        return {**value, "items": [_identified(item) for item in value["items"]]}
+    if "id" in value:
+        return value
+    records = [value, *(member for member in value.values() if isinstance(member, dict))]
+    found = next((one["record"]["id"] for one in records if isinstance(one.get("record"), dict)), None)
+    return value if found is None else {"id": found, **value}
 
 
 pass_app = click.make_pass_decorator(App, ensure=True)

@@ -17,7 +17,7 @@ from medconsent_cli.commands.grant.view import BREAK_GLASS, show_grant
 
 if TYPE_CHECKING:
     from medconsent.nouns.breakglass import Breakglass
-    from medconsent.values.purposes import Purpose
+    from medconsent.values.purposes import Mode, Purpose
     from medconsent.values.records import ForgedRecord
 
 breakglass = shape.group(
@@ -62,7 +62,7 @@ def propose(
     institution: str,
     people: tuple[str, ...],
     purpose: "Purpose",
-    mode: str,
+    mode: "Mode",
     duration: int,
     reason: str,
 ) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from medconsent import Client
     from medconsent.nouns.decisions import Decision, StageOutlook
-    from medconsent.values.purposes import Purpose
+    from medconsent.values.purposes import Mode, Purpose
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -51,7 +51,7 @@ def check(
     dataset: DatasetVersion,
     person: str,
     purpose: "Purpose",
-    mode: str,
+    mode: "Mode",
     at: "datetime | None",
 ) -> None:
     """See the help."""
@@ -107,7 +107,7 @@ def explain(
     *,
     dataset: DatasetVersion,
     purpose: "Purpose",
-    mode: str,
+    mode: "Mode",
     days: int | None,
     duration: int | None,
     institution: str | None,

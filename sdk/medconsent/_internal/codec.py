@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Self, Union, get_args, get_origin, get_type_hints
 
 from medconsent import times
 from medconsent.errors import UnexpectedAnswer
@@ -78,6 +78,8 @@ def _members(cls: type) -> list[tuple[Field[Any], str, _Decoder]]:
 @cache
 def _decoder(hint: Any) -> _Decoder:
     origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Literal:
+        return _SCALARS[str]  # a newer contract may know more words
     if origin in (types.UnionType, Union):
         (inner,) = (argument for argument in arguments if argument is not type(None))
         return _decoder(inner)  # None never gets here: `decode_members` leaves it out

@@ -22,7 +22,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ruamel.yaml.nodes import Node
 
@@ -33,7 +33,7 @@ from medconsent.contexts import Context
 from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
 from medconsent.private_files import write_private
-from medconsent.values.purposes import Ethics, Purpose
+from medconsent.values.purposes import Ethics, Mode, Purpose
 from medconsent.values.requests import NewRequest
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
@@ -50,7 +50,7 @@ class Draft(Value):
     dataset: str | None = None
     version: int | None = None
     purpose: Purpose | None = None
-    mode: str | None = None
+    mode: Mode | None = None
     duration_seconds: int | None = None
     project: str | None = None
     researchers: tuple[str, ...] | None = None
@@ -201,7 +201,7 @@ def parse_draft(source: str | Path) -> Draft:
         dataset=dataset or None,
         version=int(version) if version else None,
         purpose=_purpose(reader, purpose) if purpose else None,
-        mode=_text(reader, members, "mode") or None,
+        mode=cast("Mode | None", _text(reader, members, "mode") or None),
         duration_seconds=reader.duration(duration, "duration") if duration else None,
         project=_text(reader, members, "project") or None,
         researchers=reader.texts(researchers, "researchers") if researchers else None,

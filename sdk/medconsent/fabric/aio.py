@@ -19,6 +19,7 @@ from . import _rpc
 from .blocks import DELIVER_FILTERED
 from .channel import Channel
 from .contract import Timeouts
+from .errors import ClosedError
 from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow
 from .identity import Identity, Signer
 
@@ -119,6 +120,7 @@ class AsyncioDriver(Driver[Asyncio]):
     def __init__(self, endpoint: str, secured: grpc.ChannelCredentials | None, settings: list[tuple[str, Any]]) -> None:
         self._endpoint, self._secured, self._settings = endpoint, secured, settings
         self._opened: Any = None
+        self._closed = False
         self._unary: dict[str, Any] = {}
         self._watches: dict[str, CommitWatch] = {}
 
@@ -134,6 +136,8 @@ class AsyncioDriver(Driver[Asyncio]):
 
     async def run(self, flow: Flow[T]) -> T:
         """See `Driver.run`."""
+        if self._closed:
+            raise ClosedError
         try:
             step = next(flow)
             while True:
@@ -148,6 +152,8 @@ class AsyncioDriver(Driver[Asyncio]):
 
     async def iterate(self, flow: StreamFlow[T]) -> AsyncGenerator[T, None]:
         """See `Driver.iterate`."""
+        if self._closed:
+            raise ClosedError
         call: Any = None
         try:
             step = next(flow)
@@ -185,6 +191,7 @@ class AsyncioDriver(Driver[Asyncio]):
 
     async def close(self) -> None:
         """Close the connection; calls that are under way fail."""
+        self._closed = True
         for watch in self._watches.values():
             watch.close()
         if self._opened is not None:

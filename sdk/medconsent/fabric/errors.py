@@ -36,6 +36,13 @@ class FabricError(Exception):
         return str(self)
 
 
+class ClosedError(FabricError, ValueError):
+    """The client was closed, and is asked all the same: a mistake of the program, blocking or awaited."""
+
+    def __init__(self) -> None:
+        super().__init__("the client is closed: ask inside its `with` statement, or before `close()`")
+
+
 class IdentityError(FabricError):
     """A certificate or private key that cannot be used."""
 

@@ -5,18 +5,19 @@ thrown into it as `RpcFailure`. It does no I/O itself, so the same flow serves b
 stepped through by hand in a test.
 
 `operation` turns a flow method into what users call. On an object of `Operations[Blocking]` it is a function
-that returns the result; on one of `Operations[Asyncio]` it returns an awaitable of it. `stream` does the
+that returns the result; on one of `Operations[Asyncio]` it returns a coroutine of it. `stream` does the
 same for flows that deliver many values (iterator or async iterator). Inside another flow the undecorated generator is
 reached as `Class.method.flow(self, ...)`.
 """
 
 import functools
+import inspect
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, get_args, get_origin, overload
 
 import grpc
 
@@ -163,42 +164,67 @@ class Operations(Generic[M]):
         self._driver = driver
 
 
-class operation(Generic[P, T]):  # noqa: N801 - a decorator
+class _Operation(Generic[P, T]):
+    """What `operation` and `stream` have in common: they look to `help` and `inspect` like what a user calls."""
+
+    def __init__(self, flow: Callable[Concatenate[Any, P], Any]) -> None:
+        functools.update_wrapper(self, flow)  # type: ignore[arg-type]
+        # What is called is not the generator: it has another result.
+        del self.__wrapped__  # type: ignore[attr-defined]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """That of the flow, with the type of what comes of it: made when somebody asks."""
+        made = inspect.signature(self.flow)  # type: ignore[attr-defined]
+        return made.replace(return_annotation=_result_of(made.return_annotation))
+
+
+def _result_of(annotation: Any) -> Any:
+    """`T` of `Flow[T]`; `Iterator[T]` of `StreamFlow[T]`."""
+    if isinstance(annotation, str):
+        stream, _, inner = annotation.removesuffix("]").partition("[")
+        return f"Iterator[{inner}]" if stream == "StreamFlow" else inner
+    if get_origin(annotation) is not Generator:
+        return annotation
+    steps, _sent, result = get_args(annotation)
+    for step in get_args(steps):
+        if get_origin(step) is Emit:
+            return Iterator[get_args(step)[0]]  # type: ignore[misc]
+    return result
+
+
+class operation(_Operation[P, T]):  # noqa: N801 - a decorator
     """Decorates a method that returns a `Flow`."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], Flow[T]]) -> None:
-        @functools.wraps(flow)
-        def call(instance: Operations[Any], *args: P.args, **kwargs: P.kwargs) -> Any:
-            return instance._driver.run(flow(instance, *args, **kwargs))
-
         self.flow = flow
-        self._call = call
-        functools.update_wrapper(self, flow)  # type: ignore[arg-type]
+        super().__init__(flow)
+
+    def __call__(self, instance: Operations[Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return instance._driver.run(self.flow(instance, *args, **kwargs))
 
     @overload
     def __get__(self, instance: None, owner: type) -> "operation[P, T]": ...
     @overload
     def __get__(self, instance: Operations[Blocking], owner: type) -> Callable[P, T]: ...
     @overload
-    def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, Awaitable[T]]: ...
+    def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, Coroutine[Any, Any, T]]: ...
     def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
-        return self if instance is None else MethodType(self._call, instance)
+        return self if instance is None else MethodType(self, instance)
 
 
-class stream(Generic[P, T]):  # noqa: N801 - a decorator
+class stream(_Operation[P, T]):  # noqa: N801 - a decorator
     """Decorates a method that returns a `StreamFlow`.
 
     Close the iterator (`close()`, `aclose()`) to end the stream.
     """
 
     def __init__(self, flow: Callable[Concatenate[Any, P], StreamFlow[T]]) -> None:
-        @functools.wraps(flow)
-        def call(instance: Operations[Any], *args: P.args, **kwargs: P.kwargs) -> Any:
-            return instance._driver.iterate(flow(instance, *args, **kwargs))
-
         self.flow = flow
-        self._call = call
-        functools.update_wrapper(self, flow)  # type: ignore[arg-type]
+        super().__init__(flow)
+
+    def __call__(self, instance: Operations[Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return instance._driver.iterate(self.flow(instance, *args, **kwargs))
 
     @overload
     def __get__(self, instance: None, owner: type) -> "stream[P, T]": ...
@@ -207,4 +233,4 @@ class stream(Generic[P, T]):  # noqa: N801 - a decorator
     @overload
     def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
     def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
-        return self if instance is None else MethodType(self._call, instance)
+        return self if instance is None else MethodType(self, instance)

@@ -10,6 +10,7 @@ import grpc
 from . import _rpc
 from .channel import Channel
 from .contract import Timeouts
+from .errors import ClosedError
 from .flow import Blocking, Call, Driver, Emit, Flow, Open, Pause, Receive, StreamEnded, StreamFlow
 from .identity import Identity, Signer
 
@@ -22,9 +23,12 @@ class BlockingDriver(Driver[Blocking]):
     def __init__(self, channel: grpc.Channel) -> None:
         self._channel: Any = channel
         self._unary: dict[str, Any] = {}
+        self._closed = False
 
     def run(self, flow: Flow[T]) -> T:
         """See `Driver.run`."""
+        if self._closed:
+            raise ClosedError
         try:
             step = next(flow)
             while True:
@@ -39,6 +43,8 @@ class BlockingDriver(Driver[Blocking]):
 
     def iterate(self, flow: StreamFlow[T]) -> Generator[T, None, None]:
         """See `Driver.iterate`."""
+        if self._closed:
+            raise ClosedError
         call: Any = None
         try:
             step = next(flow)
@@ -68,6 +74,7 @@ class BlockingDriver(Driver[Blocking]):
 
     def close(self) -> None:
         """Close the connection; calls that are under way fail."""
+        self._closed = True
         self._channel.close()
 
     def _perform(self, step: Call | Pause | Any) -> bytes:

@@ -14,7 +14,7 @@ from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.values.grants import Grant
-from medconsent.values.purposes import Purpose, json_of
+from medconsent.values.purposes import Mode, Purpose, json_of
 from medconsent.values.records import Page, Person, Record, Written
 from medconsent.values.requests import Roster
 
@@ -34,7 +34,7 @@ class Breakglass(Record):
     institution: str
     people: tuple[str, ...]
     purpose: Purpose
-    mode: str
+    mode: Mode
     duration_seconds: int
     reason: str
     proposed_by: Person
@@ -95,7 +95,7 @@ class Emergencies(Noun[M]):
         institution: str,
         people: Sequence[str],
         purpose: Purpose,
-        mode: str,
+        mode: Mode,
         duration: timedelta | int | str,
         reason: str,
         version: int | None = None,

@@ -12,7 +12,7 @@ from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.fabric.flow import Flow, operation
 from medconsent.nouns.base import Noun
-from medconsent.values.purposes import Purpose, json_of
+from medconsent.values.purposes import Mode, Purpose, json_of
 
 if TYPE_CHECKING:
     from medconsent.values.policies import Policy
@@ -124,7 +124,7 @@ class Decisions(Noun[M]):
         *,
         for_: str,
         purpose: Purpose,
-        mode: str,
+        mode: Mode,
         version: int | None = None,
         at: datetime | None = None,
     ) -> Flow[Decision]:
@@ -158,7 +158,7 @@ class Decisions(Noun[M]):
         dataset: "str | Policy",
         *,
         purpose: Purpose,
-        mode: str,
+        mode: Mode,
         duration: timedelta | int | str | None = None,
         institution: str | None = None,
         researchers: Sequence[str] | None = None,

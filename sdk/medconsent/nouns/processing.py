@@ -17,6 +17,7 @@ from medconsent.nouns.datasets import DatasetView
 from medconsent.nouns.grounds import Ground
 from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView
+from medconsent.values.purposes import Mode
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Use(Value):
     recipient: str
     people: tuple[str, ...]
     purpose: str
-    mode: str
+    mode: Mode
     from_: datetime
     until: datetime
     state: str

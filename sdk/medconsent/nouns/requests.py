@@ -13,7 +13,7 @@ from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.committees import delegation_to
 from medconsent.nouns.datasets import DatasetView, owner_of
-from medconsent.values.purposes import Ethics, Purpose, json_of
+from medconsent.values.purposes import Ethics, Mode, Purpose, json_of
 from medconsent.values.records import Page, Written
 from medconsent.values.requests import (
     VOTING_ROLES,
@@ -116,7 +116,7 @@ class Requests(Noun[M]):
         request: str,
         *,
         purpose: Purpose | None = None,
-        mode: str | None = None,
+        mode: Mode | None = None,
         duration: timedelta | int | str | None = None,
         project: str | None = None,
         accepted_terms: str | None = None,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from medconsent._internal.codec import Value
-from medconsent.values.purposes import Purpose
+from medconsent.values.purposes import Mode, Purpose
 from medconsent.values.records import Person, Record
 
 NOT_ENDED = ("active", "pending", "suspended")
@@ -79,7 +79,7 @@ class Grant(Record):
     asked_by: str | None = None
     grantees: tuple[str, ...]
     purpose: Purpose
-    mode: str
+    mode: Mode
     from_: datetime
     until: datetime
     obligations: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from medconsent._internal.codec import Value, encode_members
 from medconsent.contract import words
@@ -18,6 +18,16 @@ SENSITIVE = words("sensitive")
 
 MODES = words("modes")
 """The ways in which data can be delivered."""
+
+
+PurposeKind = Literal["general-research", "health-research", "disease", "origins", "clinical-care"]
+"""Those of `KINDS`, for a type checker."""
+
+Mode = Literal["download", "enclave", "federated"]
+"""Those of `MODES`, for a type checker."""
+
+Organisation = Literal["", "non-profit", "for-profit", "government"]
+"""Those of `ORGANISATIONS`, for a type checker; empty: not said."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +61,14 @@ class Purpose(Value):
         project_id: The id of a project that a policy may name.
     """
 
-    kind: str
+    kind: PurposeKind
     diseases: tuple[str, ...] = ()
     methods_development: bool = False
     training: bool = False
     linking: bool = False
     commercial: bool = False
     genetic: bool = False
-    organisation: str = ""
+    organisation: Organisation = ""
     countries: tuple[str, ...] = ()
     sensitive: tuple[str, ...] = ()
     ethics: Ethics | None = None

@@ -8,7 +8,7 @@ from medconsent import times
 from medconsent._internal.codec import Value
 from medconsent.errors import DocumentError
 from medconsent.values.grants import Grant
-from medconsent.values.purposes import Ethics, Purpose
+from medconsent.values.purposes import Ethics, Mode, Purpose
 from medconsent.values.records import ForgedRecord, Person, Record
 
 VOTING_ROLES = ("dac", "ethics", "privacy")
@@ -35,7 +35,7 @@ class NewRequest:
 
     dataset: str
     purpose: Purpose
-    mode: str
+    mode: Mode
     duration: timedelta | int | str
     project: str
     version: int | None = None
@@ -97,7 +97,7 @@ class Request(Record):
     policy_version: int
     policy_digest: str
     purpose: Purpose
-    mode: str
+    mode: Mode
     duration_seconds: int
     project: str
     requester: Person

@@ -15,7 +15,7 @@ from medconsent_cli.commands.policy.comparison import wrapped
 if TYPE_CHECKING:
     from medconsent.nouns.decisions import Decision
     from medconsent.policies import Policy
-    from medconsent.values.purposes import Purpose
+    from medconsent.values.purposes import Mode, Purpose
 from medconsent_cli.app.shape import Command
 from medconsent_cli.commands.policy.subject import as_dataset
 
@@ -44,7 +44,7 @@ def explain(
     *,
     subject: str,
     purpose: "Purpose",
-    mode: str,
+    mode: "Mode",
     days: int | None,
     duration: int | None,
     institution: str | None,

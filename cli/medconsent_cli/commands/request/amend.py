@@ -15,7 +15,7 @@ from medconsent_cli.app.values import REQUEST, SHA256
 from medconsent_cli.commands.request.view import standing, summary
 
 if TYPE_CHECKING:
-    from medconsent.values.purposes import Purpose
+    from medconsent.values.purposes import Mode, Purpose
 from medconsent_cli.app.shape import Command
 
 
@@ -54,7 +54,7 @@ def amend(
     *,
     request: str,
     purpose: "Purpose | None",
-    mode: str | None,
+    mode: "Mode | None",
     days: int | None,
     duration: int | None,
     project: str | None,

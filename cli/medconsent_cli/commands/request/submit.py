@@ -14,7 +14,7 @@ from medconsent_cli.app.values import GRANT, SHA256, DatasetVersion
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
 if TYPE_CHECKING:
-    from medconsent.values.purposes import Purpose
+    from medconsent.values.purposes import Mode, Purpose
 from medconsent_cli.app.shape import Command
 
 
@@ -68,7 +68,7 @@ def submit(
     *,
     dataset: DatasetVersion,
     purpose: "Purpose",
-    mode: str,
+    mode: "Mode",
     days: int | None,
     duration: int | None,
     project: str,

@@ -1,13 +1,29 @@
 """Flows stepped through by hand, and what the type checker makes of operations."""
 
+import asyncio
+import inspect
+import pydoc
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
 import pytest
 
-from medconsent.fabric import CommitError, CommitStatusError, Contract, EndorseError, Identity, PrivateKeySigner
+from medconsent.fabric import (
+    AsyncGateway,
+    ChaincodeEvent,
+    Channel,
+    ClosedError,
+    CommitError,
+    CommitStatusError,
+    Contract,
+    EndorseError,
+    Gateway,
+    Identity,
+    PrivateKeySigner,
+)
 from medconsent.fabric.contract import patient
 from medconsent.fabric.flow import Call, Flow, Pause, RpcFailure, Step
 
@@ -42,17 +58,19 @@ def test_patience_repeats_only_what_did_not_arrive() -> None:
 def test_the_result_of_an_operation_is_typed_for_both_modes(tmp_path: Path) -> None:
     sample = tmp_path / "sample.py"
     sample.write_text(
-        "from collections.abc import AsyncGenerator, Awaitable, Generator\n"
-        "from typing import assert_type\n"
+        "import asyncio\n"
+        "from collections.abc import AsyncGenerator, Coroutine, Generator\n"
+        "from typing import Any, assert_type\n"
         "from medconsent.fabric import AsyncGateway, ChaincodeEvent, Gateway, Submitted\n"
         "def both(one: Gateway, other: AsyncGateway) -> None:\n"
         "    blocking, waiting = one.channel('c'), other.channel('c')\n"
         "    assert_type(blocking.height(), int)\n"
-        "    assert_type(waiting.height(), Awaitable[int])\n"
+        "    height, submitted = waiting.height(), waiting.contract('cc').submit('f')\n"
+        "    assert_type((height, submitted), tuple[Coroutine[Any, Any, int], Coroutine[Any, Any, Submitted]])\n"
         "    assert_type(blocking.contract('cc').submit('f', b'', endorsing_organizations=['a']), Submitted)\n"
-        "    assert_type(waiting.contract('cc').submit('f'), Awaitable[Submitted])\n"
         "    assert_type(blocking.chaincode_events('cc'), Generator[ChaincodeEvent, None, None])\n"
         "    assert_type(waiting.chaincode_events('cc', start_block=0), AsyncGenerator[ChaincodeEvent, None])\n"
+        "    assert_type(asyncio.create_task(waiting.height()), asyncio.Task[int])\n"
         "    blocking.contract('cc').evaluate('f', 'not bytes')  # type: ignore[arg-type]\n"
         "    blocking.contract('cc').evaluate()  # type: ignore[call-arg]\n"
     )
@@ -70,6 +88,40 @@ def test_the_result_of_an_operation_is_typed_for_both_modes(tmp_path: Path) -> N
 def test_an_operation_carries_its_documentation() -> None:
     assert "Ask and change nothing" in (Contract.evaluate.__doc__ or "")
     assert Contract.evaluate.flow.__name__ == "evaluate"
+
+
+def test_what_is_shown_of_an_operation_is_what_a_user_calls() -> None:
+    signature = inspect.signature(Channel.wait_for_block)
+    assert str(signature) == "(self, number: int, timeout: float = 30.0) -> int"
+    assert inspect.signature(Channel.chaincode_events).return_annotation == Iterator[ChaincodeEvent]
+    assert inspect.signature(Channel.blocks).return_annotation == "Iterator[LedgerBlock]"
+    help_text = pydoc.render_doc(Channel, renderer=pydoc.plaintext)
+    assert "wait_for_block(self, number: int, timeout: float = 30.0) -> int" in help_text
+    assert "Generator" not in help_text.partition("Methods inherited")[0].partition("blocks(")[2]
+
+
+def test_a_closed_client_is_one_exception(identity: Identity, signer: PrivateKeySigner) -> None:
+    with Gateway("127.0.0.1:1", identity, signer, tls_root=None) as gateway:
+        channel = gateway.channel("c")
+    with pytest.raises(ClosedError, match="the client is closed"):
+        channel.height()
+    with pytest.raises(ClosedError):
+        next(channel.chaincode_events("cc"))
+
+    async def awaited() -> None:
+        async with AsyncGateway("127.0.0.1:1", identity, signer, tls_root=None) as other:
+            waiting = other.channel("c")
+            bound = inspect.signature(waiting.wait_for_block)
+            assert str(bound) == "(number: int, timeout: float = 30.0) -> int"
+        asked = waiting.height()
+        assert asyncio.iscoroutine(asked)
+        with pytest.raises(ClosedError):
+            await asyncio.create_task(asked)
+        with pytest.raises(ClosedError):
+            await anext(waiting.chaincode_events("cc"))
+
+    asyncio.run(awaited())
+    assert issubclass(ClosedError, ValueError), "as it was before it had a name"
 
 
 def test_outcomes_say_whether_anything_was_committed(identity: Identity, signer: PrivateKeySigner) -> None:
