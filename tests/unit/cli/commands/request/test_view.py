@@ -69,7 +69,7 @@ def test_a_request_says_whom_it_waits_for(client: SimpleNamespace, capsys: pytes
     for digest in answers.DIGESTS.values():
         assert digest in out
     assert run(["--json", "request", "show", "a1a1a1"]) == 0
-    assert json.loads(capsys.readouterr().out) == answers.request().to_json()
+    assert json.loads(capsys.readouterr().out) == {"id": answers.request().id, **answers.request().to_json()}
 
 
 def test_a_request_says_who_is_waited_for_and_since_when(
