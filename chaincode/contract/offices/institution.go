@@ -50,16 +50,21 @@ func (a institutionArgument) Check(c *input.Checker) {
 // maxOfficers bounds what every act of an officer has to read.
 const maxOfficers = 50
 
+// findOwnInstitution finds the record of the caller's own institution, which an operator is about to change.
+func findOwnInstitution(tx *ledger.Tx) (caller ledger.Caller, finding ledger.Finding[records.Institution], err error) {
+	if caller, err = tx.Caller(); err != nil {
+		return caller, finding, err
+	}
+	if err = caller.Need("operator"); err != nil {
+		return caller, finding, err
+	}
+	finding, err = evidence.FindInstitution(tx, caller.Institution)
+	return caller, finding, err
+}
+
 // setInstitution writes the caller's own institution's record.
 func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
-	caller, err := tx.Caller()
-	if err != nil {
-		return nil, err
-	}
-	if err := caller.Need("operator"); err != nil {
-		return nil, err
-	}
-	finding, err := evidence.FindInstitution(tx, caller.Institution)
+	caller, finding, err := findOwnInstitution(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -148,14 +153,7 @@ func (a dismissArgument) Check(c *input.Checker) {
 //
 // Refuses with CONFLICT when somebody is no officer, or fewer than two would be left.
 func dismiss(tx *ledger.Tx, a dismissArgument) (any, error) {
-	caller, err := tx.Caller()
-	if err != nil {
-		return nil, err
-	}
-	if err := caller.Need("operator"); err != nil {
-		return nil, err
-	}
-	finding, err := evidence.FindInstitution(tx, caller.Institution)
+	caller, finding, err := findOwnInstitution(tx)
 	if err != nil {
 		return nil, err
 	}
