@@ -77,6 +77,8 @@ def begin(home: Home, binaries: Binaries) -> None:
         identities.prepare(home)
         _link(home, binaries)
         settings.write(home, supervisor.socket)
+        for process in processes.of(home.spec):
+            process.discard_copies(home)
     supervisor.ensure()
     stages = (Stage.FIRST, Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.FIRST,)
     supervisor.start(processes.names(home.spec, *stages))

@@ -106,6 +106,7 @@ def _restart(home: Home, affected: Sequence[Process]) -> None:
     """One after the other, so that the others of the home go on meanwhile."""
     for process in affected:
         Supervisor(home).stop([process.name])
+        process.discard_copies(home)
         _start(home, process)
     if affected:
         readiness.wait_settled(home)

@@ -200,6 +200,9 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
         assert before[name].keys() == after.keys()
         assert not set(before[name].values()) & set(after.values())
         assert _keys(home) == keys[name]
+        # Fabric builds a package once: what it has of the peer's certificate must be the new one
+        (built,) = (home.path / "peer" / "data" / "externalbuilder").rglob("release/chaincode/server/connection.json")
+        assert json.loads(built.read_text())["client_cert"] == (home.path / "peer" / "tls" / "cert.pem").read_text()
         assert stat.S_IMODE(identities.certificate(home.node("peer") / "tls").stat().st_mode) == 0o600
     assert well(status(pair.homes.values()))
     pair.register("dasom", "after-renewal")

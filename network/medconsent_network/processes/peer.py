@@ -1,6 +1,7 @@
 """The peer, with the Gateway that the institution's people use, and the external builder for its chaincode."""
 
 import json
+import shutil
 
 from medconsent_network import operations
 from medconsent_network.home import Home
@@ -37,6 +38,14 @@ class Peer(FabricNode):
         )
         programs = self.folder(home) / "builder" / "bin"
         return [core, *(SettingsFile(programs / name, data(f"ccaas-{name}"), 0o700) for name in _BUILDER)]
+
+    def discard_copies(self, home: Home) -> None:
+        """Remove the built chaincode package, in which the external builder put the client certificate of then.
+
+        Fabric builds a package once, so the peer would go on with that certificate until it ends, and then never reach
+        its chaincode again. It builds what it does not find.
+        """
+        shutil.rmtree(self.folder(home) / "data" / "externalbuilder", ignore_errors=True)
 
     def height(self, home: Home) -> int | None:
         return height(home)

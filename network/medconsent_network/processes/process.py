@@ -60,6 +60,9 @@ class Process(ABC):
         """Its settings, from the consortium file and from where the home stands now."""
         return []
 
+    def discard_copies(self, home: Home) -> None:  # noqa: B027 - most keep none
+        """Remove what it made of its certificates and keeps; it makes that anew. It does not run."""
+
     def prepare(self, home: Home) -> None:  # noqa: B027 - most need nothing
         """What it needs just before it is started, for a process of the stage LAST.
 

@@ -11,6 +11,7 @@ import pytest
 
 from medconsent_network import files
 from medconsent_network.home import Home
+from medconsent_network.processes.peer import Peer
 from medconsent_network.spec import Spec, parse
 
 
@@ -85,3 +86,16 @@ def test_the_external_builder(tmp_path: Path, make_home: Callable[..., Home]) ->
     refused = subprocess.run([programs / "build", source, metadata, built], capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "connection.json" in refused.stderr
+
+
+def test_a_built_package_is_built_anew_at_the_next_start(make_home: Callable[..., Home]) -> None:
+    """It has a copy of the peer's certificate, and Fabric builds a package once."""
+    home = make_home()
+    built = home.path / "peer" / "data" / "externalbuilder" / "builds" / "medconsent" / "release" / "connection.json"
+    ledger = home.path / "peer" / "data" / "ledgersData" / "one"
+    for file in (built, ledger):
+        file.parent.mkdir(parents=True)
+        file.write_text("x")
+    Peer().discard_copies(home)
+    assert not built.exists()
+    assert ledger.exists()
