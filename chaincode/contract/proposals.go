@@ -64,9 +64,17 @@ func secondLooks(tx *ledger.Tx, chosen transaction.Entry, name string, argument 
 	if len(widens) == 0 {
 		return result, nil
 	}
+	if len(argument) > records.MaxProposalBytes {
+		return nil, refusal.New(refusal.TooLarge, "it waits for a second officer, who has to read it, and has %d bytes; at most %d are taken then", len(argument), records.MaxProposalBytes).
+			Hinting("a version with a long manifest is published by the policy that stands, and the policy set by itself (policy.set)")
+	}
 	tx.Discard()
 	body := records.Proposal{Institution: caller.Institution, Function: name, Argument: string(argument), Widens: widens, ProposedBy: caller.Person()}
 	proposal, err := ledger.Create(tx, caller.By, tx.ID, body, records.Proposed, "")
+	if refusal.Is(err, refusal.LimitExceeded) {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has proposed %d things within thirty days, which is the most that others have to read", caller.Person(), records.MostProposals).
+			Hinting("another officer proposes it; what takes away waits for nobody")
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -113,8 +113,12 @@ func (tx *Tx) put(institution string, post records.Post, text []byte) error {
 		for slices.ContainsFunc(tx.posts, func(w postWrite) bool { return w.institution == institution && w.key == SeriesKey(post.Name, number) }) {
 			number++
 		}
-		if number > mostPosts {
-			return refusal.New(refusal.LimitExceeded, "%s has said %d things at %s, which is the most that others read", institution, mostPosts, post.Name)
+		most := mostPosts
+		if post.Most != 0 {
+			most = min(most, post.Most)
+		}
+		if number > most {
+			return refusal.New(refusal.LimitExceeded, "%s has said %d things at %s, which is the most that others read", institution, most, post.Name)
 		}
 		key = SeriesKey(post.Name, number)
 	} else if standing, err := tx.taken(institution, post, &key); err != nil {

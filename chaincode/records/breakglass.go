@@ -1,5 +1,7 @@
 package records
 
+import "strconv"
+
 // BreakglassType is the type of a breakglass record.
 const BreakglassType = "breakglass"
 
@@ -24,6 +26,9 @@ type Breakglass struct {
 	Justification string `json:"justification,omitzero"`
 }
 
+// MostBreakglass is how many one person proposes within a day: others have to read them.
+const MostBreakglass = 100
+
 // RecordType implements Body.
 func (Breakglass) RecordType() string { return BreakglassType }
 
@@ -47,4 +52,11 @@ func BreakglassByOwner(institution string) Listing {
 func breakglassEntries(record *Record[Breakglass]) []Entry {
 	last := "/" + descending(record.CreatedAt()) + "/" + record.ID
 	return []Entry{{AllBreakglass().Prefix + last, record.Owner}, {BreakglassByOwner(record.Owner).Prefix + last, record.Owner}}
+}
+
+// breakglassPosts numbers what one person proposes within a day.
+func breakglassPosts(record *Record[Breakglass]) []Post {
+	const day = 24 * 60 * 60
+	span := strconv.FormatInt(int64(record.CreatedAt())/day, 10)
+	return []Post{{Name: BreakglassType + "/" + record.Body.ProposedBy.String() + "/" + span, Series: true, Most: MostBreakglass}}
 }

@@ -16,7 +16,7 @@ func init() {
 		Type[Institution]{Noun: "institution", Statuses: []Status{Active}},
 		Type[Committee]{Noun: "committee", Statuses: []Status{Active}, Anew: true},
 		Type[Key]{Noun: "person", ID: ByTransaction, Statuses: []Status{Announced, Active, Ended}, Posts: InSeries[Key]},
-		Type[Proposal]{Noun: "proposal", ID: ByTransaction, Statuses: []Status{Proposed, Confirmed, Rejected, Withdrawn}, Index: proposalEntries},
+		Type[Proposal]{Noun: "proposal", ID: ByTransaction, Statuses: []Status{Proposed, Confirmed, Rejected, Withdrawn}, Index: proposalEntries, Posts: proposalPosts},
 		Type[Dataset]{Noun: "dataset", Statuses: []Status{Active}, Trail: func(r *Record[Dataset]) string { return r.ID }},
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
@@ -26,7 +26,7 @@ func init() {
 		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
 		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Posts: grantPosts, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
 		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Acceptance], Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
-		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
+		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Posts: breakglassPosts, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
 		Type[Emergencies]{Noun: "emergencies", Statuses: []Status{Active}},
 		Type[Remark]{Noun: "remark", ID: ByTransaction, Statuses: []Status{Final}, Posts: remarkPosts, Trail: func(r *Record[Remark]) string { return r.Body.Dataset }},
 		Type[Invitation]{Noun: "invitation", ID: ByTransaction, Statuses: []Status{Final}, Index: invitationEntries, Posts: InSeries[Invitation], Trail: func(r *Record[Invitation]) string { return r.Body.Dataset }},
@@ -76,6 +76,8 @@ type Type[B Body] struct {
 type Post struct {
 	Name   string
 	Series bool
+	// Most is how many a series has at most; zero is as many as are read.
+	Most int
 	// Anew lets another post of that name follow one that leads to nothing any more.
 	Anew bool
 }

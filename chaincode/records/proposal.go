@@ -1,5 +1,7 @@
 package records
 
+import "strconv"
+
 // ProposalType is the type of a proposal's record.
 const ProposalType = "proposal"
 
@@ -19,6 +21,12 @@ type Proposal struct {
 // ProposalSeconds is how long a proposal waits for a second officer: 30 days.
 const ProposalSeconds = 30 * 24 * 60 * 60
 
+// MostProposals is how many one officer makes in one span of that length: the second ones have to read them.
+const MostProposals = 400
+
+// MaxProposalBytes is the longest argument that waits, for the same reason: 64 KiB.
+const MaxProposalBytes = 64 << 10
+
 // RecordType implements Body.
 func (Proposal) RecordType() string { return ProposalType }
 
@@ -36,4 +44,10 @@ func Proposals(institution string) Listing { return indexed("i/proposal-owner/" 
 func proposalEntries(proposal *Record[Proposal]) []Entry {
 	prefix := Proposals(proposal.Owner).Prefix
 	return []Entry{{prefix + "/" + descending(proposal.CreatedAt()) + "/" + proposal.ID, proposal.Owner}}
+}
+
+// proposalPosts numbers what one officer proposes in one span of time.
+func proposalPosts(proposal *Record[Proposal]) []Post {
+	span := strconv.FormatInt(int64(proposal.CreatedAt())/ProposalSeconds, 10)
+	return []Post{{Name: ProposalType + "/" + proposal.Body.ProposedBy.String() + "/" + span, Series: true, Most: MostProposals}}
 }

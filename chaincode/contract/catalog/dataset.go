@@ -190,7 +190,7 @@ func (p *publishing) finish(withPolicy bool) (any, error) {
 	if p.head == nil {
 		head, err = ledger.Create(p.tx, p.caller.By, p.name, p.next, records.Active, note)
 	} else {
-		head, err = ledger.Update(p.tx, p.caller.By, p.head, p.next, records.Active, "published", note)
+		head, err = ledger.Roll(p.tx, p.caller.By, p.head, p.next, records.Active, "published", note)
 	}
 	if err != nil {
 		return nil, err

@@ -82,11 +82,7 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 	if !widens {
 		tx.TakesAway()
 	}
-	update := ledger.Update[records.Dataset]
-	if a.Applies == records.Existing { // grants that are there can always be narrowed
-		update = ledger.End
-	}
-	if _, err := update(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
+	if _, err := ledger.Roll(tx, caller.By, head, body, records.Active, "policy-set", note); err != nil {
 		return nil, err
 	}
 	return policy.Raw, nil

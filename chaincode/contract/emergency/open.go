@@ -2,6 +2,7 @@ package emergency
 
 import (
 	"fmt"
+	"slices"
 
 	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
@@ -76,6 +77,10 @@ func proposeBreakglass(tx *ledger.Tx, a proposeArgument) (any, error) {
 		return nil, err
 	}
 	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Proposed, "")
+	if refusal.Is(err, refusal.LimitExceeded) {
+		return nil, refusal.New(refusal.LimitExceeded, "%s has proposed %d within a day, which is the most that others have to read", caller.Person(), records.MostBreakglass).
+			Hinting("another privacy officer of %s proposes it", caller.Institution)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -310,6 +315,10 @@ func mayJustify(caller ledger.Caller, record *ledger.Sealed[records.Breakglass])
 	}
 	if err := ofTheOwner(caller, record.Record.Body.Dataset); err != nil {
 		return err
+	}
+	if slices.ContainsFunc(record.Record.Changes[:min(2, len(record.Record.Changes))], func(change records.Change) bool { return change.By.Key == caller.Key }) {
+		return refusal.New(refusal.OwnRequest, "who proposed or confirmed it signed with the same key, and whoever took part does not justify it").
+			Hinting("another privacy officer of %s justifies it", caller.Institution)
 	}
 	if part := grants.TookPart(record.Record.Body, caller.Person()); part != "" {
 		return refusal.New(refusal.OwnRequest, "%s %s, and whoever took part does not justify it", caller.Person(), part).

@@ -2,12 +2,15 @@ package offices_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -173,10 +176,14 @@ func TestAnotherFirstKey(t *testing.T) {
 func TestOneKeyBreaksNoGlass(t *testing.T) {
 	w := sample.Guarded(t)
 	w.Keys["hanbit/p2"] = w.Keys["hanbit/p"]
-	_, confirmation := w.Proposed()
+	id, confirmation := w.Proposed()
 	w.Install("hanbit/p2:privacy")
 	w.Keys["hanbit/p2"] = w.Keys["hanbit/p"]
 	w.Refused(refusal.OwnRequest, "hanbit/p2:privacy", "breakglass.confirm", confirmation)
+	w.Do(sample.Steward, "breakglass.confirm", confirmation)
+	w.Later(2 * time.Hour)
+	w.Refused(refusal.OwnRequest, "hanbit/p2:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
+	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": id, "justification": "x"})
 }
 
 // Who has the steward's certificate for another key brings in no hierarchy.
@@ -189,4 +196,77 @@ func TestAHierarchyIsAnOfficers(t *testing.T) {
 	pages := w.Paged(sample.HanbitSteward, sample.Cancers())
 	w.Refused(refusal.Forbidden, sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
 	w.Refused(refusal.Forbidden, sample.HanbitSteward, "ontology.publish", sample.Publish(pages))
+}
+
+// One key is one person: it has one seat on a committee, and is nobody's deputy beside it.
+func TestOneKeyHasOneVote(t *testing.T) {
+	w := sample.New(t)
+	w.Install(sample.Steward)
+	key := w.KeyOf("hanbit/a")
+	twice := object{"role": "dac", "members": []object{{"id": "a2", "key": key}}}
+	w.Refused(refusal.Conflict, sample.Steward, "committee.seat", twice)
+	w.Refused(refusal.Conflict, sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "a"}, {"id": "a2", "key": key}}})
+	w.Refused(refusal.Conflict, sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}, {"id": "y", "key": w.KeyOf("hanbit/x")}}})
+	lent := object{"role": "dac", "deputy": "a2", "deputy_key": key, "until": "2026-12-24T00:00:00Z"}
+	w.Refused(refusal.Invalid, "hanbit/b:dac", "committee.delegate", lent)
+}
+
+// What waits for a second officer is so much that they can read it: neither thousands of proposals nor long ones.
+func TestProposalsAreBounded(t *testing.T) {
+	w := sample.New(t)
+	w.Install(sample.Steward)
+	open := policy(object{"automatic": true})
+	_, _, refused := w.Simulate(sample.Steward, "policy.set", sample.Text(open)+strings.Repeat(" ", records.MaxProposalBytes))
+	if refused == nil || refused.Code != refusal.TooLarge {
+		t.Error("a long proposal:", refused)
+	}
+	w.Bare = true
+	for range records.MostProposals - 1 { // the sample has seated a committee
+		w.Do(sample.Steward, "policy.set", open)
+	}
+	w.Refused(refusal.LimitExceeded, sample.Steward, "policy.set", open)
+	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.seat", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}})
+	w.Do(sample.Steward, "policy.set", policy(object{"max_duration_seconds": 86400})) // what takes away waits for nobody
+	w.Do(sample.Second(sample.Steward), "policy.set", open)
+	w.Later(30 * 24 * time.Hour)
+	w.Do(sample.Steward, "policy.set", open)
+}
+
+// Nobody uses up what a dataset's policy can be narrowed by.
+func TestAPolicyCanAlwaysBeNarrowed(t *testing.T) {
+	w := sample.New(t)
+	for i := range ledger.MaxChanges + 1 {
+		w.Do(sample.Steward, "policy.set", policy(object{"max_duration_seconds": 86400 - i}))
+	}
+	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
+	w.Do(sample.Steward, "policy.set", sample.With(policy(object{"max_duration_seconds": 3600}), object{"applies": "existing"}))
+}
+
+// Whoever dismisses officers leaves somebody who can name others.
+func TestAnOperatorIsLeft(t *testing.T) {
+	w := sample.New(t)
+	w.Install("hanbit/op:operator")
+	operators := []string{}
+	for _, officer := range w.Officers["hanbit"] {
+		if slices.Contains(officer["roles"].([]string), "operator") {
+			operators = append(operators, officer["id"].(string))
+		}
+	}
+	w.Install("hanbit/z:steward")
+	w.Install("hanbit/y:steward")
+	w.Bare = true
+	w.Refused(refusal.Conflict, "hanbit/op:operator", "institution.dismiss", object{"officers": operators})
+	w.Do("hanbit/op:operator", "institution.dismiss", object{"officers": operators[1:]})
+}
+
+// Nor is it too much that waits for the second person of an emergency.
+func TestEmergenciesAreBounded(t *testing.T) {
+	w := sample.Guarded(t)
+	for range records.MostBreakglass {
+		w.Proposed()
+	}
+	w.Refused(refusal.LimitExceeded, sample.Privacy, "breakglass.propose", sample.Emergency())
+	w.Do("hanbit/q:privacy", "breakglass.propose", sample.Emergency())
+	w.Later(24 * time.Hour)
+	w.Proposed()
 }

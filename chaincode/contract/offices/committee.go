@@ -225,6 +225,14 @@ func (r *reseating) give(seats []records.Seat, members []member) (keeps map[stri
 		if err != nil {
 			return nil, nil, err
 		}
+		if other := r.holder(append(slices.Clone(seats), added...), seat); other != "" {
+			return nil, nil, refusal.New(refusal.Conflict, "the key %s is that of %s, who has a seat on %s, and one person has one vote", seat.Key, other, r.committee).
+				At(fmt.Sprintf("members[%d]", i)).Hinting("two ids with one key are one person: unseat the other first (committee.unseat)")
+		}
+		if other := r.holder(append(slices.Clone(seats), added...), seat); other != "" {
+			return nil, nil, refusal.New(refusal.Conflict, "the key %s is that of %s, who has a seat on %s, and one person has one vote", seat.Key, other, r.committee).
+				At(fmt.Sprintf("members[%d]", i)).Hinting("two ids with one key are one person: unseat the other first (committee.unseat)")
+		}
 		if !r.within(seats, seat) {
 			r.widens = append(r.widens, r.inWords(seat))
 		}
@@ -305,6 +313,16 @@ func (r *reseating) within(seats []records.Seat, next records.Seat) bool {
 	return slices.ContainsFunc(seats, func(seat records.Seat) bool {
 		return seat.ID == next.ID && seat.Key == next.Key && r.live(seat) && seat.From <= next.From && (seat.Until == 0 || next.Until != 0 && next.Until <= seat.Until)
 	})
+}
+
+// holder is another person who has a seat for the same key, or nobody.
+func (r *reseating) holder(seats []records.Seat, next records.Seat) string {
+	for _, seat := range seats {
+		if seat.Key == next.Key && seat.ID != next.ID && r.live(seat) {
+			return seat.ID
+		}
+	}
+	return ""
 }
 
 // covered tells whether a person's seats are all held, or will be, within one that takes their place.

@@ -60,6 +60,9 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 		}
 		a.DeputyKey = key.Record.Body.Fingerprint
 	}
+	if committee := committee.Record; review.NewRoster(committee).HasKey(a.DeputyKey, tx.Now()) {
+		return nil, refusal.New(refusal.Invalid, "somebody sits on %s by that key, and one person has one vote", committee.ID).At("deputy_key").Hinting("name somebody without a seat")
+	}
 	body := a.body()
 	body.Institution, body.Member, body.From = caller.Institution, caller.ID, max(a.From, tx.Now())
 	if body.Until <= body.From {

@@ -128,11 +128,14 @@ func officersOf(tx *ledger.Tx, caller ledger.Caller, named []officer, standing *
 // leastOfficers is how many an institution has at least.
 const leastOfficers = 2
 
-// enough refuses with CONFLICT when nobody could be the second officer.
+// enough refuses with CONFLICT when nobody could be the second officer, or name another.
 func enough(institution string, officers []records.Officer) error {
 	keys := map[string]bool{}
 	for _, o := range officers {
 		keys[o.Key] = true
+	}
+	if !slices.ContainsFunc(officers, func(o records.Officer) bool { return slices.Contains(o.Roles, "operator") }) {
+		return refusal.New(refusal.Conflict, "%s would have no operator among its officers, and nobody could name another any more", institution).At("officers")
 	}
 	if len(keys) >= leastOfficers {
 		return nil

@@ -109,6 +109,11 @@ func (r Roster) Seated(id, key string, at records.Time) bool {
 	})
 }
 
+// HasKey tells whether anybody has a seat at a moment that counts for a key.
+func (r Roster) HasKey(key string, at records.Time) bool {
+	return slices.ContainsFunc(r.Committee.Seats, func(seat records.Seat) bool { return seat.Key == key && r.holds(seat, at) })
+}
+
 // Sits tells whether a person has a seat at a moment, by whichever key.
 func (r Roster) Sits(id string, at records.Time) bool {
 	return slices.Contains(r.Members(at), id)
