@@ -376,8 +376,12 @@ def _ca(url: str, *, ca_name: str | None, tls_root: bytes) -> "CAClient":
     return CAClient(url, ca_name=ca_name, tls_root=tls_root)
 
 
-def read_profile(profile: "Profile | str | Path") -> "Profile":
+def read_profile(profile: "Profile | str | Path", organization: str | None = None) -> "Profile":
     """The connection profile in a file, or the one given.
+
+    Args:
+        profile: The file, or what was read from it.
+        organization: The one of it that is meant, by name or MSP id; None: the one that it says itself, or has alone.
 
     Raises:
         ProfileError: It cannot be read; the error names the file.
@@ -387,7 +391,7 @@ def read_profile(profile: "Profile | str | Path") -> "Profile":
     if isinstance(profile, Profile):
         return profile
     try:
-        return Profile.load(profile)
+        return Profile.load(profile, organization)
     except ProfileError as error:
         if str(profile) in str(error):
             raise

@@ -30,6 +30,11 @@ def context_options(function: Any) -> Any:
     for decorate in (
         click.option("--replace", is_flag=True, help="Replace a context of the same name."),
         click.option(
+            "--organization",
+            metavar="NAME",
+            help="Which organization of the profile, by name or MSP id. Default: the one that it names, or has alone.",
+        ),
+        click.option(
             "--profile",
             required=True,
             type=click.Path(exists=True, dir_okay=False),

@@ -58,11 +58,11 @@ def _lines(found: "Context") -> list[tuple[str, object]]:
     help="Where certificate and private key are; both are copied, the key with mode 0600.",
 )
 @pass_app
-def add(app: App, name: str, profile: str, msp: str, replace: bool) -> None:
+def add(app: App, *, name: str, profile: str, organization: str | None, msp: str, replace: bool) -> None:
     """See the help."""
     from medconsent.contexts import Contexts, read_profile  # noqa: PLC0415
 
-    found = read_profile(profile)
+    found = read_profile(profile, organization)
     institution, _slash, own_name = name.partition("/")
     if institution != found.msp_id or not own_name:
         raise click.UsageError(f"{name!r}: a context of this profile is called {found.msp_id}/NAME.")

@@ -36,15 +36,24 @@ identity = shape.group(
 @click.option("--use", is_flag=True, help="Make it the current context.")
 @pass_app
 def enroll(
-    app: App, *, enrollment_id: str, profile: str, name: str | None, replace: bool, secret_file: str | None, use: bool
+    app: App,
+    *,
+    enrollment_id: str,
+    profile: str,
+    organization: str | None,
+    name: str | None,
+    replace: bool,
+    secret_file: str | None,
+    use: bool,
 ) -> None:
     """See the help."""
-    from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.contexts import Contexts, read_profile  # noqa: PLC0415
 
+    chosen = read_profile(profile, organization)
     secret = read_secret(secret_file, f"One-time secret of {enrollment_id}")
     contexts = Contexts()
     with app.working("asking the CA for a certificate"):
-        made = contexts.enroll(profile, enrollment_id, secret, name=name, replace=replace)
+        made = contexts.enroll(chosen, enrollment_id, secret, name=name, replace=replace)
     if use:
         contexts.use(made.name)
     show_made(app, made)

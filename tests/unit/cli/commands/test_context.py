@@ -1,5 +1,6 @@
 """`medconsent context`, with real identities on disk."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -137,3 +138,17 @@ def test_a_file_of_the_program_that_cannot_be_written_is_named(
     (settings / "current").mkdir()
     assert run(["context", "use", "hanbit/kim"]) == 2
     assert capsys.readouterr().err.startswith(f"error FILE: {settings / 'current'}: Is a directory")
+
+
+def test_a_profile_of_several_organizations(tmp_path: Path, profile: str, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(Path(profile).read_text())
+    document["organizations"]["Nuri"] = {**document["organizations"]["hanbit"], "mspid": "nuri"}
+    del document["client"]
+    Path(profile).write_text(json.dumps(document))
+    command = ["context", "add", "nuri/kim", "--profile", profile, "--msp", wallet(tmp_path, "kim", "dac")]
+    assert run(command) == 2
+    assert "name one of the profile's organizations: hanbit, Nuri" in capsys.readouterr().err
+    for organization in ("nuri", "Nuri"):
+        assert ask(capsys, *command, "--organization", organization, "--replace")["institution"] == "nuri"
+    assert run([*command, "--organization", "saerom"]) == 2
+    assert "has no organization 'saerom'; it has: hanbit, Nuri" in capsys.readouterr().err
