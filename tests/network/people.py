@@ -13,8 +13,8 @@ from typing import Any
 DONE, FAULT, USAGE, DENY, REVIEW, REFUSED, UNREACHABLE, UNKNOWN, DIFFERS, ALARM = range(10)
 
 
-_WAITS = re.compile(r"proposal confirm (?P<short>[0-9a-f]+)|^ *\"proposal\": {$", re.MULTILINE)
-"""What the program says of an act that waits for a second officer, to a person and to a program."""
+_WAITS = re.compile(r"next: .*proposal confirm (?P<id>[0-9a-f]+)")
+"""What the program says to a person of an act that waits for a second officer."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,16 @@ class Ran:
     @property
     def json(self) -> Any:
         return json.loads(self.stdout)
+
+    @property
+    def proposal(self) -> str | None:
+        """The proposal that came of an act that waits for a second officer."""
+        if "--json" not in self.command:
+            waits = _WAITS.search(self.stdout)
+            return waits["id"] if waits else None
+        told = json.loads(self.stdout) if self.stdout.startswith("{") else {}
+        waiting = told.get("proposal") if "transaction_id" in told else None
+        return str(waiting["id"]) if waiting and waiting.get("status", "proposed") == "proposed" else None
 
     @property
     def error(self) -> dict[str, Any]:
@@ -51,12 +61,11 @@ class Person:
     def run(self, *arguments: str, exit_code: int | None = DONE, stdin: str = "") -> Ran:
         """`alone`, and what waits for a second officer is confirmed by one: then it is what was done."""
         ran = self.alone(*arguments, exit_code=exit_code, stdin=stdin)
-        waits = _WAITS.search(ran.stdout) if self.second and arguments[:1] != ("proposal",) else None
-        if self.second is None or waits is None:
+        proposal = ran.proposal
+        if self.second is None or proposal is None or "proposal" in arguments:
             return ran
         if "--json" not in arguments:
-            return self.second.alone("proposal", "confirm", waits["short"], "--yes")
-        proposal = ran.json["proposal"]["id"]
+            return self.second.alone("proposal", "confirm", proposal, "--yes")
         confirmed = self.second.alone("--json", "proposal", "confirm", proposal, "--yes")
         told = confirmed.json
         done = {**told["done"], "transaction_id": told["transaction_id"], "block": told["block"]}
