@@ -35,7 +35,7 @@ KIM, LEE = {"institution": "nuri", "id": "kim"}, {"institution": "hanbit", "id":
 
 def trail_of(*records):
     for place, record in enumerate(records):
-        record["record"]["changes"][0]["at"] = f"2026-11-24T10:00:0{place}Z"
+        record["record"]["changes"][0] |= {"at": f"2026-11-24T10:00:0{place}Z", "tx": record["record"]["id"]}
     page = {"items": list(records), "bookmark": ""}
     return client(gateway(audit__trail=page)).audit.trail("hanbit/bc")
 
