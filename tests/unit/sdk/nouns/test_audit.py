@@ -52,11 +52,11 @@ def test_a_trail_says_who_approved_what_for_whom():
     assert [
         (it.type, it.what, it.committee, it.voted_for, it.request, it.grant, it.people) for it in trail.entries
     ] == [
-        ("request", "request.created", None, None, "a1", None, people),
+        ("request", "request.set", None, None, "a1", None, people),
         ("vote", "approve", "hanbit/dac", "hanbit/choi", "a1", None, people),
-        ("grant", "grant.created", None, None, "a1", "b2", people),
-        ("acceptance", "acceptance.created", None, None, None, "b2", ()),
-        ("breakglass", "breakglass.created", None, None, None, None, ("nuri/kim",)),
+        ("grant", "grant.set", None, None, "a1", "b2", people),
+        ("acceptance", "acceptance.set", None, None, None, "b2", ()),
+        ("breakglass", "breakglass.set", None, None, None, None, ("nuri/kim",)),
     ]
 
 
