@@ -25,7 +25,25 @@ from medconsent.values.requests import (
 
 UNDECIDED = states("request", final=False)
 """The states of a request in which a vote still counts."""
-_HEADINGS = {"review": "for people to judge", "deny": "not permitted now"}
+_FOR = frozenset({"USE_PERMITTED"})
+"""Reasons of the rules that speak for a request; what is in none of these speaks against it."""
+_TO_JUDGE = ("_NEEDS_REVIEW", "CLAIMED_ONLY")
+"""How the codes of reasons end that are left to people."""
+_TO_KNOW = frozenset({"EXCLUSION_DUE", "ASKED_ABOUT", "INSTITUTION_UNKNOWN"})
+_SHORT = 12  # characters of a digest: the vote names it whole
+
+
+@dataclass(frozen=True)
+class Background:
+    """What a request is about, in words.
+
+    Attributes:
+        title: The title of the version that is asked for.
+        policy: What the policy says that it is judged by, in the contract's sentences.
+    """
+
+    title: str
+    policy: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -91,13 +109,16 @@ class RequestScreen:
     grant: tuple[Fact, ...]
 
 
-def screen(view: RequestView, decision: Decision | None, people: People) -> RequestScreen:
+def screen(
+    view: RequestView, decision: Decision | None, people: People, background: Background | None = None
+) -> RequestScreen:
     """The screen of one request.
 
     Args:
         view: The request as the contract answers it.
         decision: What the rules say of it now (`judged`); None leaves that out.
         people: How people are named.
+        background: The dataset's title, and the policy in words (`background_of`); None leaves them out.
     """
     former = {vote.id for vote in view.votes if _is_former(vote, view.request)}
     attestations = (
@@ -111,7 +132,7 @@ def screen(view: RequestView, decision: Decision | None, people: People) -> Requ
             Fact("request", (view.id,)),
             Fact("state", _more_of_state(view), view.state),
             Fact("waits for", _waits_for(view, people)),
-            *summary(view.request, people),
+            *summary(view.request, people, background),
             *_judgement(decision),
             *(
                 Fact(change.action, (f"{moment(change.at)} by {people.person(change.by)}",))
@@ -151,11 +172,34 @@ def judged(client: Client, view: RequestView) -> Decision | None:
         return None
 
 
-def summary(request: Request, people: People) -> tuple[Fact, ...]:
-    """What is asked for, by whom, and the digests that a vote names."""
+def background_of(client: Client, view: RequestView) -> Background | None:
+    """What an undecided request is about, in words.
+
+    Returns:
+        None when the request is decided, or when it cannot be had: the request is shown all the same.
+    """
+    if view.state not in UNDECIDED:
+        return None
+    asked = view.request
+    try:
+        found = client.datasets.get(asked.dataset, asked.version)
+        policy = found.policy
+        if policy.version != asked.policy_version:
+            policy = client.policies.get(asked.dataset, asked.policy_version)
+        return Background(found.version.title, client.policies.lint(policy.policy).words)
+    except MedconsentError:
+        return None
+
+
+def summary(request: Request, people: People, background: Background | None = None) -> tuple[Fact, ...]:
+    """What is asked for, by whom, and the digests that a vote names, cut short."""
     return (
         fact("dataset", f"{request.dataset}@{request.version}"),
-        fact("policy", f"{request.dataset}#{request.policy_version}"),
+        fact("title", background.title if background else None),
+        Fact(
+            "policy",
+            (f"{request.dataset}#{request.policy_version}", *(background.policy if background else ())),
+        ),
         fact("by", people.person(request.requester)),
         fact("researchers", people.people(request.owner, request.researchers)),
         fact("renews grant", request.renews),
@@ -167,9 +211,9 @@ def summary(request: Request, people: People) -> tuple[Fact, ...]:
         Fact("private", tuple(_private_text(text) for text in request.texts or ())),
         fact("accepted terms", request.accepted_terms),
         fact("to be decided by", moment(request.review_until)),
-        fact("digest of the request", request.digest),
-        fact("digest of the version", request.version_digest),
-        fact("digest of the policy", request.policy_digest),
+        fact("digest of the request", request.digest[:_SHORT]),
+        fact("digest of the version", request.version_digest[:_SHORT]),
+        fact("digest of the policy", request.policy_digest[:_SHORT]),
     )
 
 
@@ -246,13 +290,25 @@ def unmeetable(stage: StageProgress) -> str:
 
 
 def _judgement(decision: Decision | None) -> Iterator[Fact]:
-    """What is left to people, in the contract's sentences."""
+    """What the rules say, for and against, and what is left to people: in the contract's sentences."""
     if decision is None:
         return
     yield Fact("the rules say", state=decision.decision)
-    why = tuple(reason.message for reason in decision.reasons if reason.code != "USE_PERMITTED")
-    yield Fact(_HEADINGS.get(decision.decision, "to know"), why)
+    said: dict[str, list[str]] = {"for it": [], "against it": [], "for people to judge": [], "to know": []}
+    for reason in decision.reasons:
+        said[_speaks(reason.code)].append(reason.message)
+    for label, sentences in said.items():
+        yield Fact(label, tuple(sentences))
     yield fact("only claimed", ", ".join(decision.claimed))
+
+
+def _speaks(code: str) -> str:
+    """For what a reason speaks, as it is headed."""
+    if code in _FOR:
+        return "for it"
+    if code.endswith(_TO_JUDGE):
+        return "for people to judge"
+    return "to know" if code in _TO_KNOW else "against it"
 
 
 def _private_text(text: TextReference) -> str:

@@ -95,9 +95,10 @@ def list_(
 @pass_app
 def show(app: App, *, request: str) -> None:
     """See the help."""
-    from medconsent.desk.requests import judged  # noqa: PLC0415
+    from medconsent.desk.requests import background_of, judged  # noqa: PLC0415
 
     with app.asking("reading the request") as client:
         found = client.requests.get(request)
         decision = None if app.json else judged(client, found)
-    app.show(found.to_json(), lambda: show_request(found, decision))
+        background = None if app.json else background_of(client, found)
+    app.show(found.to_json(), lambda: show_request(found, decision, background))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from medconsent import Client
     from medconsent.desk.facts import Fact
-    from medconsent.desk.requests import RequestScreen
+    from medconsent.desk.requests import Background, RequestScreen
     from medconsent.desk.steps import Step
     from medconsent.nouns.decisions import Decision
     from medconsent.values.requests import Request, RequestView
@@ -77,13 +77,15 @@ def standing(app: App, client: "Client", request: str) -> "tuple[str, Step | Non
     return state, of_request(found, naming())
 
 
-def show_request(view: "RequestView", decision: "Decision | None" = None) -> None:
+def show_request(
+    view: "RequestView", decision: "Decision | None" = None, background: "Background | None" = None
+) -> None:
     """Everything: the request, whom it still waits for, what they have to judge, its votes, what was said about it, and
     its grant.
     """
     from medconsent.desk.requests import screen  # noqa: PLC0415
 
-    shown = screen(view, decision, naming())
+    shown = screen(view, decision, naming(), background)
     output.fields(_fields(shown.facts))
     if shown.votes:
         _votes(shown)

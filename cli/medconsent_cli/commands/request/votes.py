@@ -236,7 +236,7 @@ def _vote(
     attestation: "Ethics | None" = None,
 ) -> None:
     """Show the request, ask, and vote on exactly what was shown."""
-    from medconsent.desk.requests import attested, judged, voter  # noqa: PLC0415
+    from medconsent.desk.requests import attested, background_of, judged, voter  # noqa: PLC0415
     from medconsent.nouns.requests import choose_role  # noqa: PLC0415
 
     with app.asking("reading the request") as client:
@@ -244,8 +244,9 @@ def _vote(
         shown = client.requests.get(request)
         role = role or choose_role(shown, client.institution, client.roles)
         decision = None if app.json else judged(client, shown)
+        background = None if app.json else background_of(client, shown)
     if not app.json:
-        show_request(shown, decision)
+        show_request(shown, decision, background)
         if attestation:
             output.fields([("you attest", output.brief(attested(attestation)))])
     confirm(f"{what} this?", yes=yes)

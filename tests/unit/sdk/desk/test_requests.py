@@ -35,7 +35,8 @@ def test_the_digests_that_a_vote_names_are_shown() -> None:
     facts = said(screen(found, None, NOBODY))
     named = ("digest of the request", "digest of the version", "digest of the policy")
     body = found.request
-    assert [facts[label] for label in named] == [(body.digest,), (body.version_digest,), (body.policy_digest,)]
+    digests = (body.digest, body.version_digest, body.policy_digest)
+    assert [facts[label] for label in named] == [(it[:12],) for it in digests]  # cut short: the vote has them whole
     assert facts["for"] == ("2h",)
     assert facts["by"] == ("nuri/kim",)
     assert facts["renews grant"] == ()
@@ -89,13 +90,23 @@ def test_a_decided_request_says_why_and_since_when() -> None:
 def test_what_is_left_to_people_is_said_in_the_contract_s_sentences() -> None:
     reasons = [
         {"code": "USE_PERMITTED", "message": "the purpose is permitted"},
-        {"code": "CLAIMED", "message": "whether it is not commercial is only claimed"},
+        {"code": "CLAIMED_ONLY", "message": "whether it is not commercial is only claimed"},
+        {"code": "MODE_NOT_ALLOWED", "message": "download is not allowed"},
+        {"code": "SENSITIVE_NEEDS_REVIEW", "message": "the purpose is a sensitive one"},
+        {"code": "EXCLUSION_DUE", "message": "the withdrawn are to be left out"},
     ]
     decision = Decision.from_json({"decision": "review", "reasons": reasons, "at": AT, "claimed": ["commercial"]})
     shown = screen(request(), decision, NOBODY)
     (rules,) = (one for one in shown.facts if one.label == "the rules say")
     assert rules.state == "review"
-    assert said(shown)["for people to judge"] == ("whether it is not commercial is only claimed",)
+    facts = said(shown)
+    assert facts["for it"] == ("the purpose is permitted",)
+    assert facts["against it"] == ("download is not allowed",)
+    assert facts["for people to judge"] == (
+        "whether it is not commercial is only claimed",
+        "the purpose is a sensitive one",
+    )
+    assert facts["to know"] == ("the withdrawn are to be left out",)
     assert said(shown)["only claimed"] == ("commercial",)
 
 

@@ -1,6 +1,7 @@
 """A request as people are shown it."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,6 +11,7 @@ from fake_client import Recorder, listing
 
 from medconsent.errors import Unreachable
 from medconsent.nouns.decisions import Decision
+from medconsent.nouns.policies import Lint
 from medconsent_cli.main import run
 
 
@@ -33,7 +35,7 @@ def test_what_is_left_to_people_is_shown_before_they_vote(
         told = capsys.readouterr().out
         assert "for people to judge    whether it is of this kind: recurrence\n" in told
         assert "only claimed           countries\n" in told
-        assert "every disease" not in told
+        assert "for it                 every disease asked for is an allowed one\n" in told
     asked = answers.request().request
     assert explain.calls[0] == (
         (asked.dataset,),
@@ -60,6 +62,26 @@ def test_what_is_left_to_people_is_shown_before_they_vote(
     assert "for people to judge" not in capsys.readouterr().out
 
 
+def test_whoever_votes_reads_the_title_and_the_policy_in_words(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = answers.dataset()
+    client.datasets = SimpleNamespace(get=Recorder(found))
+    words = ("Research on the diseases ICD10:C50.", "Two of hanbit/dac approve.")
+    client.policies = SimpleNamespace(lint=Recorder(Lint(words)), get=Recorder(found.policy))
+    client.requests = SimpleNamespace(get=Recorder(answers.request()), approve=Recorder(answers.approved()))
+    for command in (["request", "show", "3f9a"], ["request", "approve", "3f9a", "--yes"]):
+        assert run(command) == 0
+        told = capsys.readouterr().out
+        assert "title                  Wisconsin\n" in told
+        assert "policy                 hanbit/breast-cancer#1\n" + "".join(f"{'':23}{it}\n" for it in words) in told
+    assert not client.policies.get.calls
+    # it is judged by the policy that it was made under, whichever stands by now
+    client.datasets.get.answer = replace(found, policy=replace(found.policy, version=2))
+    assert run(["request", "show", "3f9a"]) == 0
+    assert client.policies.get.calls == [(("hanbit/breast-cancer", 1), {})]
+
+
 def test_a_request_says_whom_it_waits_for(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     client.requests = SimpleNamespace(get=Recorder(answers.request()))
     assert run(["request", "show", "a1a1a1"]) == 0
@@ -67,7 +89,8 @@ def test_a_request_says_whom_it_waits_for(client: SimpleNamespace, capsys: pytes
     assert "waits for              hanbit/dac: 1 more (1 of 2 approvals; 3 seated)" in out
     assert "                       saerom/ethics: 1 (0 of 1 approval; 1 seated)" in out
     for digest in answers.DIGESTS.values():
-        assert digest in out
+        assert f"  {digest[:12]}\n" in out
+        assert digest not in out
     assert run(["--json", "request", "show", "a1a1a1"]) == 0
     assert json.loads(capsys.readouterr().out) == {"id": answers.request().id, **answers.request().to_json()}
 
