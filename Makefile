@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: attacks-long help build build-all demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
+.PHONY: attacks-long help build build-all wheel demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
@@ -22,6 +22,11 @@ help: ## List these targets
 
 build: $(INSTALLED) ## Build what is missing (FABRIC_VERSION=2.5.9 for that one, FABRIC_BIN=folder for your own binaries)
 	@$(NETWORK) build
+
+wheel: $(INSTALLED) ## Make the wheel in dist/: the SDK and both programs in one file (docs/install.md)
+	@rm -rf build
+	@$(RUN) -m build --wheel --no-isolation
+	@rm -rf build
 
 demo: build ## Run the main job on the sample consortium and show it (KEEP=1 leaves the network up)
 	@$(RUN) examples/demo.py $(if $(KEEP),--keep)

@@ -28,8 +28,9 @@ type told struct {
 		Statuses []string `json:"statuses"`
 		InTrail  bool     `json:"in_trail"`
 	} `json:"records"`
-	Refusals []toldCode `json:"refusals"`
-	Reasons  []toldCode `json:"reasons"`
+	Refusals []toldCode          `json:"refusals"`
+	Reasons  []toldCode          `json:"reasons"`
+	Words    map[string][]string `json:"words"`
 }
 
 type toldCode struct {
@@ -307,4 +308,86 @@ func outermost(object string) string {
 		}
 		return r
 	}, object)
+}
+
+const rolesPage = "../../docs/roles.md"
+
+// holders are whom the words of `who` mean, by role; with "anybody", whoever has a certificate of the institution.
+var holders = []struct {
+	words string
+	roles []string
+}{
+	{"privacy officer", []string{"privacy"}},
+	{"member of an access committee", []string{"dac"}},
+	{"member", []string{"dac", "ethics", "privacy"}},
+	{"officer", []string{"steward", "privacy", "operator"}},
+	{"whoever has a part in the request", []string{"steward", "dac", "ethics", "privacy", "researcher"}},
+	{"steward", []string{"steward"}},
+	{"operator", []string{"operator"}},
+	{"researcher", []string{"researcher"}},
+	{"requester", []string{"researcher"}},
+	{"grantee", []string{"researcher"}},
+	{"anybody", []string{"anybody"}},
+	{"the person", []string{"anybody"}},
+}
+
+// rolesTable has for each role what it may do, and what of it waits for a second officer where it widens something.
+func rolesTable(now told) (table string, unclear []string) {
+	may, waits := map[string][]string{}, map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(now.Transactions)) {
+		one := now.Transactions[name]
+		if one.Kind == "query" {
+			continue
+		}
+		left, who := one.Who, map[string]bool{}
+		for _, holder := range holders {
+			if strings.Contains(left, holder.words) {
+				left = strings.ReplaceAll(left, holder.words, "")
+				for _, role := range holder.roles {
+					who[role] = true
+				}
+			}
+		}
+		if len(who) == 0 {
+			unclear = append(unclear, name)
+		}
+		for role := range who {
+			if one.Waits {
+				waits[role] = append(waits[role], "`"+name+"`")
+			} else {
+				may[role] = append(may[role], "`"+name+"`")
+			}
+		}
+	}
+	var rows [][]string
+	for _, role := range append(slices.Clone(now.Words["roles"]), "anybody") {
+		acts := strings.Join(may[role], ", ")
+		if acts == "" && waits[role] == nil {
+			acts = "read and ask, as anybody may"
+		}
+		rows = append(rows, []string{"`" + role + "`", acts, strings.Join(waits[role], ", ")})
+	}
+	rows[len(rows)-1][0] = "anybody"
+	return pages.Table([]string{"role", "may", "may, and what widens waits for a second officer"}, rows), unclear
+}
+
+// The page of roles has each role of contract.json with the transactions that are for it.
+func TestThePageHasTheRoles(t *testing.T) {
+	table, unclear := rolesTable(describedNow(t))
+	if unclear != nil {
+		t.Errorf("whom the words of `who` mean is not known here: %v", unclear)
+	}
+	pages.Compare(t, rolesPage, pages.Begin("the roles and transactions", madeBy), table)
+}
+
+// A role, and a transaction, that come later have their place on the page; and nobody is left out whom the words do not name as they do now.
+func TestARoleOfItsOwnIsOnThePage(t *testing.T) {
+	now := describedNow(t)
+	now.Words["roles"] = append(now.Words["roles"], "librarian")
+	now.Transactions["shelf.set"] = toldTransaction{Kind: "change", Who: "a steward of the shelf", Waits: true}
+	now.Transactions["shelf.end"] = toldTransaction{Kind: "change", Who: "the librarian of old"}
+	table, unclear := rolesTable(now)
+	if !slices.Equal(unclear, []string{"shelf.end"}) || !strings.Contains(table, "`shelf.set`") || !strings.Contains(table, "`librarian`") {
+		t.Fatal(unclear, table)
+	}
 }

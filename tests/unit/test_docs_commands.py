@@ -48,3 +48,4 @@ def test_the_commands_of_a_page(page: Path) -> None:
 
 def test_commands_are_found() -> None:
     assert len(commands(ROOT / "README.md")) > 20
+    assert ["medconsent", "committee", "remove"] in [words[:3] for words in commands(ROOT / "docs" / "jobs" / "it.md")]
