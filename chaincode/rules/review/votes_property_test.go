@@ -3,6 +3,7 @@ package review_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -332,4 +333,67 @@ func FuzzDerive(f *testing.F) {
 		use.Words(c.Policy)
 		outcome.AttestedUntil()
 	})
+}
+
+// Whatever owners make of the past of their committees and delegations: what is rejected stays so, and nothing is approved by it that was not.
+func TestNoPastIsWrittenAnew(t *testing.T) {
+	rejected := 0
+	for seed := range int64(casts / 3) {
+		d := rulestest.Roll(seed)
+		desk := newDesk(d, true)
+		if d.Yes() {
+			desk.Policy.Vetoes = []records.Veto{{Institution: "hanbit", Role: "dac"}}
+		}
+		first := desk.cast(d)
+		desk.Ballots = first.Counted
+		if again := review.Derive(desk.Case); again.State != first.State {
+			t.Fatalf("%d: %s and %s", seed, first.State, again.State)
+		}
+		for range 4 {
+			rewriteOne(d, desk)
+			switch again := review.Derive(desk.Case); {
+			case first.State == machines.Rejected && again.State != machines.Rejected:
+				t.Fatalf("%d: it was rejected, and is %s\n%s", seed, again.State, rulestest.Encoded(desk.Case))
+			case first.State != machines.Approved && again.State == machines.Approved:
+				t.Fatalf("%d: it was %s, and is approved\n%s", seed, first.State, rulestest.Encoded(desk.Case))
+			}
+		}
+		if first.State == machines.Rejected {
+			rejected++
+		}
+	}
+	if rejected < casts/30 {
+		t.Fatal("the dice are loaded:", rejected)
+	}
+}
+
+// rewriteOne gives one seat, or one delegation, another past.
+func rewriteOne(d rulestest.Dice, desk *desk) {
+	if ids := slices.Sorted(maps.Keys(desk.Delegations)); len(ids) > 0 && d.Intn(3) == 0 {
+		record := delegation("hanbit", "dac", d.One("a", "b", "c"), d.One("deputy-a", "deputy-b", "x"))
+		record.Body.From = records.Time(40 + d.Intn(100))
+		desk.Delegations[d.One(ids...)] = review.NewDelegation(record)
+		return
+	}
+	ids := slices.Sorted(maps.Keys(desk.Rosters))
+	id := d.One(ids...)
+	roster := desk.Rosters[id]
+	roster.Committee.Seats = slices.Clone(roster.Committee.Seats)
+	if len(roster.Committee.Seats) == 0 {
+		return
+	}
+	seat := &roster.Committee.Seats[d.Intn(len(roster.Committee.Seats))]
+	switch d.Intn(5) {
+	case 0:
+		seat.From = records.Time(100 + d.Intn(100))
+	case 1:
+		seat.Until = records.Time(50 + d.Intn(100))
+	case 2:
+		seat.Key = "another"
+	case 3:
+		seat.ID = d.One("a", "b", "x")
+	case 4:
+		seat.SetTx = "nothing"
+	}
+	desk.Rosters[id] = roster
 }
