@@ -218,7 +218,7 @@ func TestWhatPeopleHaveJudgedOfABasis(t *testing.T) {
 			t.Errorf("%s: %+v", judged.Code, lawful.JudgeGrounds(r, q))
 		}
 	}
-	q.At = 999
+	q.At, q.Judged = 999, []records.Judged{records.JudgedBasis("hanbit/b", lay)}
 	if g := lawful.JudgeGrounds(r, q); rulestest.CodesOf(g.Reasons) != "NO_NOTICE" {
 		t.Error(g)
 	}
