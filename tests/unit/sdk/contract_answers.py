@@ -41,6 +41,7 @@ STAGES = [
         "threshold": 1,
         "approvals": 0,
         "rejections": 0,
+        "recused": 0,
         "seated": 2,
         "missing": 1,
         "step": 1,
