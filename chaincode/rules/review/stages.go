@@ -99,7 +99,7 @@ type Tally struct {
 	Threshold  int64 `json:"threshold"`
 	Approvals  int64 `json:"approvals"`
 	Rejections int64 `json:"rejections"`
-	Recused    int64 `json:"recused,omitzero"`
+	Recused    int64 `json:"recused"`
 	Seated     int64 `json:"seated"`
 	Missing    int64 `json:"missing"`
 	// WaitsFor are those who are seated and admitted and have not spoken, nor a deputy for them.
