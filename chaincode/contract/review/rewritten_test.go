@@ -289,3 +289,21 @@ func TestAVoteIsNotSlippedInBefore(t *testing.T) {
 		})
 	}
 }
+
+// The owner's committee, which alone is asked to approve, is vetoed by another institution. Its own chaincode then writes the approval, with the number and the date of
+// before the veto: the veto counts all the same.
+func TestAnApprovalIsDatedBackBeforeAVeto(t *testing.T) {
+	w, id := asked(t, sample.With(vetoed, object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}))
+	w.Later(time.Minute)
+	rejected := w.Vote("saerom/e-1:ethics", id, "reject")
+	w.Expect(rejected["state"], "rejected")
+	veto := sample.In(rejected, "vote", "id").(string)
+	approval := strings.NewReplacer(
+		`"vote":"reject"`, `"vote":"approve"`, `"id":"e-1","institution":"saerom"`, `"id":"a","institution":"hanbit"`, w.KeyOf("saerom/e-1"), w.KeyOf("hanbit/a"),
+		`"owner":"saerom"`, `"owner":"hanbit"`, `"role":"ethics"`, `"role":"dac"`, `"roles":["ethics"]`, `"roles":["dac"]`, `"seq":1`, `"seq":0`,
+		"2026-11-24T11:01:00Z", "2026-11-24T11:00:30Z", veto, sample.DigestOf("dated back"),
+	).Replace(sample.Text(rejected["vote"].(object)))
+	w.Ledger.Attack(sample.Post("hanbit", "vote/"+id+"#at1", approval))
+	w.Expect(len(w.Ask("request.get", object{"request": id})["votes"].([]any)), 2)
+	staysRejected(t, w, id)
+}

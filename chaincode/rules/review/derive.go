@@ -89,7 +89,7 @@ func (o Outcome) NextSeq() int64 {
 // Derive walks the votes in the order of their numbers, each judged at its own moment and by the rosters that its voter's peer saw, and says where the request
 // stands. A vote completes the approval when every stage then has as many approvals as it asks for by people seated at that moment; a rejecting vote completes the
 // rejection when its committee has a veto, or its stage can then no longer be met. A declared conflict of interest can complete either, where others have said the
-// rest. While rosters stand still, the order of the votes does not change the outcome, except that a veto or a return comes too late after the decision.
+// rest. While rosters stand still, the order of the votes does not change the outcome, except that a return comes too late after the decision.
 //
 // What was decided against the request on a text that it had before is decided: its owner cannot undo that by stating it anew.
 func Derive(c Case) Outcome {
@@ -126,7 +126,8 @@ func formerTexts(c Case) []Case {
 // decide walks the votes on one text.
 func decide(c Case) Outcome {
 	w := newWalk(c)
-	for _, ballot := range inOrder(c.Ballots) {
+	ballots := inOrder(c.Ballots)
+	for i, ballot := range ballots {
 		if !w.counts(ballot) {
 			continue
 		}
@@ -134,13 +135,32 @@ func decide(c Case) Outcome {
 		w.take(ballot)
 		tallies := w.tallies(ballot.At, &ballot)
 		w.mark(tallies)
-		if state := w.decidedBy(ballot, tallies); state != "" {
-			outcome := w.outcome(state, tallies)
-			outcome.DecidedAt, outcome.DecidedBy = ballot.At, ballot.ID
-			return outcome
+		state := w.decidedBy(ballot, tallies)
+		if state == "" {
+			continue
 		}
+		if state == machines.Approved {
+			if veto, found := w.veto(ballots[i+1:]); found {
+				w.take(veto)
+				state, ballot, tallies = machines.Rejected, veto, w.tallies(veto.At, &veto)
+			}
+		}
+		outcome := w.outcome(state, tallies)
+		outcome.DecidedAt, outcome.DecidedBy = ballot.At, ballot.ID
+		return outcome
 	}
 	return w.undecided()
+}
+
+// veto finds the first that counts among the votes after an approval. The contract lets nobody vote on an approved request, so an approval that a veto comes after was
+// written when that had been given, and dated back, by chaincode that is not ours.
+func (w *walk) veto(after []Ballot) (Ballot, bool) {
+	for _, ballot := range after {
+		if ballot.Vote.Vote == records.Reject && HasVeto(w.c.Policy, ballot.Vote.Voter.Institution, ballot.Vote.Role) && w.counts(ballot) {
+			return ballot, true
+		}
+	}
+	return Ballot{}, false
 }
 
 // ApprovedAutomatically tells whether no stage is asked about a request: its policy says so, it stands as it was made, and the one decision function permits it as

@@ -209,7 +209,10 @@ func TestVetoes(t *testing.T) {
 		{"it approves nothing", start().Vote(110, "hanbit", "privacy", "p", "approve"), machines.Submitted},
 		{"it returns nothing", start().Vote(110, "hanbit", "privacy", "p", "return"), machines.Submitted},
 		{"who has a conflict has no veto", start().Vote(110, "hanbit", "privacy", "p", "recuse").Vote(111, "hanbit", "privacy", "p", "reject"), machines.InReview},
-		{"after the approval it is too late", dac(start().Vote(100, "saerom", "ethics", "e", "approve"), "approve", "approve").Vote(120, "hanbit", "privacy", "p", "reject"), machines.Approved},
+		{"an approval that is dated before it undoes nothing", dac(start().Vote(100, "saerom", "ethics", "e", "approve"), "approve", "approve").Vote(120, "hanbit", "privacy", "p", "reject"), machines.Rejected},
+		{"nor does one before that of a stage", dac(start().Vote(100, "saerom", "ethics", "e", "approve"), "approve", "approve").Vote(120, "saerom", "ethics", "f", "reject"), machines.Rejected},
+		{"who has spoken has no other word", dac(start().Vote(100, "saerom", "ethics", "e", "approve"), "approve", "approve").Vote(120, "saerom", "ethics", "e", "reject"), machines.Approved},
+		{"without a seat there is none", dac(start().Vote(100, "saerom", "ethics", "e", "approve"), "approve", "approve").Vote(120, "hanbit", "privacy", "x", "reject"), machines.Approved},
 	} {
 		if got := c.of.State(); got != c.want {
 			t.Errorf("%s: %s", c.says, got)
