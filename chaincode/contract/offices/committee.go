@@ -134,6 +134,9 @@ func reseated(tx *ledger.Tx, caller ledger.Caller, role string, standing *ledger
 	if body.Seats, err = change(&r, body.Seats); err != nil {
 		return nil, err
 	}
+	if standing != nil && r.ended == nil { // what one person took away is settled by two
+		r.widens = append(r.widens, r.settles(review.NewRoster(standing.Record))...)
+	}
 	if r.widens == nil && r.shrinks() {
 		tx.TakesAway()
 	}
@@ -200,6 +203,18 @@ type reseating struct {
 	widens []string
 }
 
+// settles says in words whom a majority no longer counts, who had been unseated by one person alone.
+func (r *reseating) settles(standing review.Roster) []string {
+	var words []string
+	members := standing.Members(r.now)
+	for _, id := range standing.Electors(r.now) {
+		if !slices.Contains(members, id) {
+			words = append(words, fmt.Sprintf("%s, who was unseated, counts no more where %s decides by majority or unanimously", id, r.committee))
+		}
+	}
+	return words
+}
+
 // shrinks tells whether seats end, and nothing else happens.
 func (r *reseating) shrinks() bool { return r.ended != nil }
 
@@ -224,10 +239,6 @@ func (r *reseating) give(seats []records.Seat, members []member) (keeps map[stri
 		seat, err := r.seat(fmt.Sprintf("members[%d]", i), m, seats)
 		if err != nil {
 			return nil, nil, err
-		}
-		if other := r.holder(append(slices.Clone(seats), added...), seat); other != "" {
-			return nil, nil, refusal.New(refusal.Conflict, "the key %s is that of %s, who has a seat on %s, and one person has one vote", seat.Key, other, r.committee).
-				At(fmt.Sprintf("members[%d]", i)).Hinting("two ids with one key are one person: unseat the other first (committee.unseat)")
 		}
 		if other := r.holder(append(slices.Clone(seats), added...), seat); other != "" {
 			return nil, nil, refusal.New(refusal.Conflict, "the key %s is that of %s, who has a seat on %s, and one person has one vote", seat.Key, other, r.committee).

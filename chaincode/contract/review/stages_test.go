@@ -354,3 +354,42 @@ func TestPlainPoliciesStayAsTheyWere(t *testing.T) {
 		}
 	}
 }
+
+// One person unseats the others of a committee that decides by majority, or unanimously: the majority stays that of those whom two officers had seated, until two
+// officers say that those are gone.
+func TestNobodyBecomesAMajorityByUnseatingTheOthers(t *testing.T) {
+	for _, rule := range []string{"majority", "unanimous"} {
+		for _, act := range []string{"committee.unseat", "committee.set"} {
+			w := sample.New(t)
+			w.Set(object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": rule}}}, nil)
+			away := object{"role": "dac", "members": []string{"b", "c"}}
+			if act == "committee.set" {
+				away["members"] = []object{{"id": "a"}}
+			}
+			w.Bare = true
+			if answer := w.Do(sample.Steward, act, away); answer["proposal"] != nil {
+				t.Fatalf("%s waits for somebody", act)
+			}
+			w.Bare = false
+			id := w.Submitted()
+			w.Expect(w.Vote("hanbit/a:dac", id, "approve")["state"], "in-review")
+			w.Expect(w.Check(nil)["decision"], "deny")
+			shown := w.Ask("request.get", object{"request": id})
+			w.Expect(sample.In(shown, "waits_for", 0, "seated"), 1.0)
+			w.Expect(sample.In(shown, "waits_for", 0, "threshold"), map[string]float64{"majority": 2, "unanimous": 3}[rule])
+
+			settled := object{"role": "dac", "members": []object{{"id": "a"}}}
+			w.Bare = true
+			proposal, waits := w.Do(sample.Steward, "committee.set", settled)["proposal"].(object)
+			w.Bare = false
+			if !waits {
+				t.Fatal("one person settles it")
+			}
+			w.Expect(sample.In(proposal, "body", "widens", 0), "b, who was unseated, counts no more where hanbit/dac decides by majority or unanimously")
+			w.Confirmed(proposal)
+			w.Later(time.Minute)
+			again := w.Submitted()
+			w.Expect(w.Vote("hanbit/a:dac", again, "approve")["state"], "approved")
+		}
+	}
+}

@@ -31,17 +31,22 @@ type Roster struct {
 	Changes int64
 	// Unregistered is whether there is no such committee, and its institution has no record either.
 	Unregistered bool
+	// Seconded are the places of the changes that a second officer confirmed, in order.
+	Seconded []int64
 	// Lost is whether the state that a vote was judged by cannot be told any more: what stands there is not what the vote has the digest of. Nobody sits there then.
 	Lost bool
 }
 
 // NewRoster takes a record as it stands.
 func NewRoster(record records.Record[records.Committee]) Roster {
-	order := make(map[string]int64, len(record.Changes))
+	roster := Roster{Committee: record.Body, Order: make(map[string]int64, len(record.Changes)), Changes: int64(len(record.Changes))}
 	for i, change := range record.Changes {
-		order[change.Tx] = int64(i + 1)
+		roster.Order[change.Tx] = int64(i + 1)
+		if change.By.Second != nil {
+			roster.Seconded = append(roster.Seconded, int64(i+1))
+		}
 	}
-	return Roster{Committee: record.Body, Order: order, Changes: int64(len(record.Changes))}
+	return roster
 }
 
 // AsOf is the same committee when its record had so many changes.
@@ -127,6 +132,20 @@ func (r Roster) holds(seat records.Seat, at records.Time) bool {
 // Members lists, in order and each once, who has a seat at a moment.
 func (r Roster) Members(at records.Time) []string {
 	return r.people(func(seat records.Seat) bool { return r.holds(seat, at) })
+}
+
+// Electors lists of whom a majority and unanimity are taken: who has a seat at a moment, and who would have one, had not one person alone taken it away since two last set
+// the roster. So nobody becomes a majority by unseating the others.
+func (r Roster) Electors(at records.Time) []string {
+	return r.people(func(seat records.Seat) bool { return r.holds(seat, at) || r.unsettled(seat, at) })
+}
+
+// unsettled tells whether a seat, which would be held, was cut short by one person alone, and two have not set the roster since.
+func (r Roster) unsettled(seat records.Seat, at records.Time) bool {
+	if !r.counts(seat.SetTx) || seat.EndedTx == "" || !r.counts(seat.EndedTx) || seat.From > at || seat.PlannedUntil != 0 && at >= seat.PlannedUntil {
+		return false
+	}
+	return !slices.ContainsFunc(r.Seconded, func(place int64) bool { return place >= r.Order[seat.EndedTx] && place <= r.Changes })
 }
 
 // Prospects lists who has a seat at a moment or will have one later.

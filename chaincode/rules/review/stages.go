@@ -67,23 +67,23 @@ func Coinciding(policy records.Policy) []rules.Reason {
 	return reasons
 }
 
-// needed is how many approvals a stage asks of a committee on which so many are seated and admitted, some of whom have declared a conflict of interest. A declared
+// needed is how many approvals a stage asks of a committee of so many electors who are admitted, some of whom have declared a conflict of interest. A declared
 // conflict never lowers a number or a majority, and unanimity only down to a majority.
-func needed(stage records.Stage, seated, recused int64) int64 {
-	majority := seated/2 + 1
+func needed(stage records.Stage, electors, recused int64) int64 {
+	majority := electors/2 + 1
 	switch stage.Rule {
 	case records.Majority:
 		return majority
 	case records.Unanimous:
-		return max(majority, seated-recused)
+		return max(majority, electors-recused)
 	}
 	return max(stage.Threshold, 1)
 }
 
 // Asked tells how many people a stage can ask at a moment, and how many of them must approve, when nobody has declared a conflict.
 func Asked(stage records.Stage, roster Roster, electorate Electorate, at records.Time) (seated, threshold int64) {
-	seated = int64(len(electorate.among(stage, roster.Members(at))))
-	return seated, needed(stage, seated, 0)
+	electors := int64(len(electorate.among(stage, roster.Electors(at))))
+	return int64(len(electorate.among(stage, roster.Members(at)))), needed(stage, electors, 0)
 }
 
 // Tally is how far one stage has come.
@@ -109,7 +109,8 @@ type Tally struct {
 // tally counts one stage as of a moment, by the roster that a vote was judged by, or as it stands.
 func (w *walk) tally(stage records.Stage, at records.Time, judged *Ballot) Tally {
 	tally := Tally{Institution: stage.Institution, Role: stage.Role, Step: stage.StepNumber(), Rule: stage.Rule, WaitsFor: []string{}}
-	for _, id := range w.roster(stage.Committee(), judged).Members(at) {
+	roster := w.roster(stage.Committee(), judged)
+	for _, id := range roster.Members(at) {
 		person := records.Person{Institution: stage.Institution, ID: id}
 		if !w.electorate.AdmitsTo(stage, person) {
 			continue
@@ -126,7 +127,7 @@ func (w *walk) tally(stage records.Stage, at records.Time, judged *Ballot) Tally
 			tally.WaitsFor = append(tally.WaitsFor, id)
 		}
 	}
-	tally.Threshold = needed(stage, tally.Seated, tally.Recused)
+	tally.Threshold = needed(stage, int64(len(w.electorate.among(stage, roster.Electors(at)))), tally.Recused)
 	tally.Missing = max(0, tally.Threshold-tally.Approvals)
 	return tally
 }

@@ -75,6 +75,11 @@ def reseated(
             "a new or a longer seat waits for a second officer, and with it the whole change; "
             "`committee remove` takes seats away at once"
         )
+    if goes and not comes and not changes:
+        notes.append(
+            "where a majority or everybody is asked, who goes still counts until a second officer confirms "
+            "`committee set` with those who stay"
+        )
     counts = ", ".join(
         part
         for part in (
