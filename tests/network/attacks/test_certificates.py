@@ -42,9 +42,9 @@ class Authority:
         )
 
     def like(self, holder: Key, begins: datetime, ends: datetime) -> Key:
-        """A certificate with the same subject and attributes, for another time."""
+        """A certificate with the same subject, attributes and key, for another time."""
         model = x509.load_pem_x509_certificate(holder.identity.certificate_pem)
-        key = ec.generate_private_key(ec.SECP256R1())
+        key = holder.signer.private_key
         builder = (
             x509.CertificateBuilder()
             .subject_name(model.subject)
