@@ -103,6 +103,23 @@ def test_a_steward_seats_an_accomplice(scene: Scene, name: str) -> None:
     assert_not_given(scene, dataset)
 
 
+def test_a_steward_unseats_all_but_an_accomplice(scene: Scene, name: str) -> None:
+    """The policy asks for a majority of three; of the one who is left, one would be a majority."""
+    dataset = f"hanbit/{name}"
+    scene.seat("hanbit", "dac", "d-1", "d-2", "d-3")
+    scene.publish(dataset, stages=[{"institution": "hanbit", "role": "dac", "rule": "majority"}])
+    request = scene.request(LEE, dataset)["id"]
+    attempt(scene.steward, "committee.unseat", {"role": "dac", "members": ["d-2", "d-3"]}, "hanbit")
+    accomplice = scene.actor("hanbit/d-1", "dac")
+    attempt(accomplice, "request.vote", ballot(accomplice, request, "dac"), *with_another("hanbit"))
+    assert_not_given(scene, dataset)
+    # two officers say that the others are gone: then one is the majority
+    scene.seat("hanbit", "dac", "d-1")
+    again = scene.request(LEE, dataset)["id"]
+    scene.approve("hanbit/d-1", "dac", again)
+    assert scene.check(LEE, dataset)["decision"] == "permit"
+
+
 def test_a_steward_opens_the_policy_for_a_moment(scene: Scene, name: str) -> None:
     """Automatic approval of any use; an accomplice elsewhere asks; the policy is what it was."""
     dataset = f"hanbit/{name}"
