@@ -36,8 +36,11 @@ class Ran:
         if "--json" not in self.command:
             waits = _WAITS.search(self.stdout)
             return waits["id"] if waits else None
-        told = json.loads(self.stdout) if self.stdout.startswith("{") else {}
-        waiting = told.get("proposal") if "transaction_id" in told else None
+        try:
+            told = json.loads(self.stdout)
+        except json.JSONDecodeError:  # nothing, or an object on each line
+            return None
+        waiting = told.get("proposal") if isinstance(told, dict) and "transaction_id" in told else None
         return str(waiting["id"]) if waiting and waiting.get("status", "proposed") == "proposed" else None
 
     @property
@@ -61,8 +64,8 @@ class Person:
     def run(self, *arguments: str, exit_code: int | None = DONE, stdin: str = "") -> Ran:
         """`alone`, and what waits for a second officer is confirmed by one: then it is what was done."""
         ran = self.alone(*arguments, exit_code=exit_code, stdin=stdin)
-        proposal = ran.proposal
-        if self.second is None or proposal is None or "proposal" in arguments:
+        proposal = None if self.second is None or "proposal" in arguments else ran.proposal
+        if self.second is None or proposal is None:
             return ran
         if "--json" not in arguments:
             return self.second.alone("proposal", "confirm", proposal, "--yes")
