@@ -349,4 +349,4 @@ def test_another_definition_needs_the_next_sequence(pair: Consortium) -> None:
     file.write_text(changed.replace("sequence: 1", "sequence: 2"))
     upgraded = Consortium.at(pair.folder)
     upgraded.up()
-    assert {lifecycle.committed_definition(home) for home in upgraded.homes.values()} == {(2, "0.1.1")}
+    assert {lifecycle.committed_definition(home) for home in upgraded.homes.values()} == {(2, "0.2.1")}
