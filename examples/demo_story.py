@@ -369,7 +369,7 @@ def narrow(desk: Desk, request: str) -> None:
         "what a narrower policy would end",
         "hanbit/park",
         "policy diff hanbit/images narrower.yaml",
-        says="grants that it would end, if it applied to them:",
+        says="1 grant would end, if it applied to existing ones:",
     )
     desk.step(
         "a narrower policy, for existing grants too",
