@@ -6,7 +6,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from medconsent_network.pinned import make_client
+from medconsent_network.identities.pinned import make_client
 
 
 def test_a_client_and_nothing_more(tmp_path: Path) -> None:

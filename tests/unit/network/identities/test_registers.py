@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from medconsent_network.registers import close_used
+from medconsent_network.identities.registers import close_used
 
 
 def test_only_used_secrets_of_the_homes_own_are_closed(tmp_path: Path) -> None:

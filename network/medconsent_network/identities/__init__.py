@@ -14,9 +14,10 @@ from medconsent.fabric.ca import CAClient, Enrollment
 from medconsent.fabric.errors import CAError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.wallet import load
-from medconsent_network import files, pinned, registers
+from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import AUTHORITIES, OPERATIONS_CLIENTS, Authority, Home
+from medconsent_network.identities import pinned, registers
 
 # Who enrols with which CA, as what (the type becomes the organisational unit that NodeOUs know), with what rights.
 _REGISTRAR_RIGHTS = {
