@@ -308,6 +308,8 @@ class Contexts:
         ours = ours if isinstance(ours, Mapping) else {}
         channel = channel or ours.get("channel") or next(iter(profile.channels), None)
         chaincode = chaincode or ours.get("chaincode")
+        if odd := [name for name in (channel, chaincode) if name and not isinstance(name, str)]:
+            raise ContextError(f"channel and chaincode in the connection profile are names, and {odd[0]!r} is none")
         if not channel or not chaincode:
             raise ContextError("the connection profile does not name channel and chaincode (x-medconsent): give them")
         peer = profile.peer

@@ -118,11 +118,14 @@ def report(
     replace: bool,
 ) -> None:
     """See the help."""
-    files = (*images, *more)
-    if table is None and not files:
-        raise click.UsageError("what should be looked at? Give --table FILE or --images FILE.")
     if more and not images:
         raise click.UsageError("files come after --images.")
+    from medconsent.data.manifest.files import is_litter  # noqa: PLC0415
+
+    litter = [file for file in (*images, *more) if is_litter(file.name)]
+    files = [file for file in (*images, *more) if file not in litter]
+    if table is None and not files:
+        raise click.UsageError("what should be looked at? Give --table FILE or --images FILE.")
     _require_targets(out, kept, replace=replace)
     from medconsent.data.deid.draft import draft  # noqa: PLC0415
     from medconsent.data.deid.images import read_headers  # noqa: PLC0415
@@ -140,11 +143,15 @@ def report(
         write_file(str(kept), content, replace=replace)
     if out:
         write_file(out, dump_mapping(drafted).encode(), replace=replace)
+    if not app.json:
+        for file in litter:
+            click.echo(output.safe(f"{file}: left out, because a desktop put it there and it is no image"), err=True)
     if out == "-":
         return
     told = {
         "table": measured.to_json() if measured else None,
         "images": [found.to_json() for found in headers],
+        "left_out": [str(file) for file in litter],
         "draft": drafted,
     }
     app.show(told, lambda: _report(measured, headers, out, kept))
@@ -237,6 +244,8 @@ def _report(measured: "Measured | None", headers: "tuple[Headers, ...]", out: st
         )
     if headers:
         output.line("Whether there is a face in them is not in a header: somebody has to look.")
+        if any(found.volumes and found.statement()["body_part"] != found.body_part for found in headers):
+            output.line("Nor is it certain which part they show, where faces can be seen: the draft leaves it open.")
     if out:
         output.line(f"draft: {out}")
     if kept:

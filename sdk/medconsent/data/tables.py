@@ -29,7 +29,7 @@ _SAMPLE = 20  # lines by which the delimiter is recognised
 _DELIMITERS = (",", ";", "\t", "|")
 _NAMES = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 _END = re.compile(r"\r\n|\r|\n")
-_SAYS = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)  # a first line that Excel reads and writes
+_SAYS = re.compile(r'"?sep=(.)"?[\r\n]*', re.IGNORECASE)  # a first line that Excel reads and writes
 
 # Python's limit is 131,072 characters, for the whole process: it is raised, and never lowered.
 csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))

@@ -22,7 +22,10 @@ def blocks(data: bytes) -> list[tuple[str, bytes]]:
 
 
 def _lines(found: "re.Match[str]") -> bytes:
-    body = "\n".join(line.strip() for line in found[2].splitlines()).strip("\n")
+    lines = [line.strip() for line in found[2].splitlines()]
+    if ":" not in found[2]:  # an empty line ends headers, such as those of an encrypted key, and is nothing otherwise
+        lines = [line for line in lines if line]
+    body = "\n".join(lines).strip("\n")
     return f"-----BEGIN {found[1]}-----\n{body}\n-----END {found[1]}-----\n".encode("utf-8", errors="replace")
 
 
@@ -40,15 +43,13 @@ def certificates(data: bytes) -> list[bytes]:
     return found
 
 
-def private_key(data: bytes) -> bytes:
-    """The only private key in a file: OpenSSL writes its parameters before it.
+def private_keys(data: bytes) -> list[bytes]:
+    """The private keys in a file, each once: OpenSSL writes its parameters before one.
 
     Raises:
-        IdentityError: There is none, or more than one; the error never quotes the key.
+        IdentityError: There is none; the error never quotes what is there.
     """
     found = [block for label, block in blocks(data) if _KEY.fullmatch(label)]
     if not found:
         raise IdentityError("the private key cannot be read: the file has no private key in PEM")
-    if len(set(found)) > 1:
-        raise IdentityError(f"the private key cannot be read: the file has {len(found)} of them, and should have one")
-    return found[0]
+    return list(dict.fromkeys(found))

@@ -102,7 +102,7 @@ class FileCheckpointer(InMemoryCheckpointer):
         try:
             state = json.loads(text)
             block, transaction_id = state["blockNumber"], state["transactionId"]
-        except (ValueError, KeyError, TypeError) as cause:
+        except (ValueError, KeyError, TypeError, RecursionError) as cause:
             raise FabricError(
                 f"{self.path} is not a checkpoint: it must be JSON with blockNumber and transactionId"
             ) from cause

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from cryptography.x509.oid import NameOID
 
-from ._pem import certificates, private_key
+from ._pem import certificates, private_keys
 from ._protos import SerializedIdentity
 from .errors import IdentityError
 
@@ -148,13 +148,31 @@ class PrivateKeySigner:
         Raises:
             IdentityError: It cannot be read, or there are several; the error never quotes the key.
         """
-        try:
-            key = serialization.load_pem_private_key(private_key(pem), password)
-        except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
-            raise IdentityError("the private key cannot be read: no unencrypted PEM, or a wrong password") from cause
-        if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
-            raise IdentityError(f"a private key of type {type(key).__name__}: Fabric signs with ECDSA or Ed25519")
-        return cls(key)
+        found = cls.all_from_pem(pem, password)
+        if len(found) > 1:
+            raise IdentityError(f"the file has {len(found)} private keys, and should have one")
+        return found[0]
+
+    @classmethod
+    def all_from_pem(cls, pem: bytes, password: bytes | None = None) -> list[Self]:
+        """The keys in a file that may have several, each once in whatever form it is written.
+
+        Raises:
+            IdentityError: There is none, or one cannot be read; the error never quotes a key.
+        """
+        found: dict[bytes, Self] = {}
+        for block in private_keys(pem):
+            try:
+                key = serialization.load_pem_private_key(block, password)
+            except (ValueError, TypeError, UnsupportedAlgorithm) as cause:
+                raise IdentityError(
+                    "the private key cannot be read: no unencrypted PEM, or a wrong password"
+                ) from cause
+            if not isinstance(key, ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey):
+                raise IdentityError(f"a private key of type {type(key).__name__}: Fabric signs with ECDSA or Ed25519")
+            signer = cls(key)
+            found.setdefault(signer.to_pem(), signer)
+        return list(found.values())
 
     def to_pem(self) -> bytes:
         """PKCS #8 PEM, unencrypted: for files of mode 0600 only."""

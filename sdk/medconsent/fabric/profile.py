@@ -86,8 +86,13 @@ class Profile:
                 raise ProfileError(f"the connection profile {path} is longer than {_MAX_BYTES // 1024**2} MiB")
             encoding, mark = encoding_of(data)
             text = data[mark:].decode(encoding)
-        except (OSError, UnicodeDecodeError) as cause:
-            raise ProfileError(f"the connection profile {path} cannot be read: {cause}") from cause
+        except OSError as cause:
+            raise ProfileError(f"the connection profile {path} cannot be read: {cause.strerror or cause}") from cause
+        except UnicodeDecodeError as cause:
+            line = 1 + cause.object[: cause.start].decode(encoding).count("\n")
+            raise ProfileError(
+                f"the connection profile {path} cannot be read: line {line} is not {encoding.upper()}: save it as UTF-8"
+            ) from cause
         as_json = path.suffix == ".json" or text.lstrip().startswith("{")
         document = _json(path, text) if as_json else _yaml(path, text)
         return cls.parse(document, organization, base=path.parent)
@@ -117,7 +122,7 @@ class Profile:
                 _authority(ca, _entry(authorities, "certificateAuthorities", ca), base)
                 for ca in _names(chosen, "certificateAuthorities")
             ),
-            channels=tuple(_names(document, "channels")),
+            channels=tuple(_require_value(name, "channels") for name in _names(document, "channels")),
             document=document,
         )
 
@@ -166,10 +171,16 @@ def _json(path: Path, text: str) -> Any:
 
 def _yaml(path: Path, text: str) -> Any:
     from ruamel.yaml import YAML  # noqa: PLC0415 - takes longer than all the rest, and most profiles are JSON
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
 
     try:
         return YAML(typ="safe", pure=True).load(text)
+    except MarkedYAMLError as cause:  # its text quotes a line of the profile, which may have a registrar's secret
+        mark = cause.problem_mark
+        where = f" in line {mark.line + 1}" if mark else ""
+        raise ProfileError(
+            f"the connection profile {path} is neither JSON nor YAML: {cause.problem or cause.context}{where}"
+        ) from cause
     except (ValueError, YAMLError, RecursionError) as cause:
         raise _unreadable(path, cause) from cause
     except Exception as cause:
@@ -231,7 +242,17 @@ def _section(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def _entry(section: Mapping[str, Any], kind: str, name: str) -> Mapping[str, Any]:
     if name not in section:
         raise ProfileError(f"the organization names {name!r}, and {kind} has no such entry")
-    return {**_section(section, _DEFAULT), **_section(section, name)}
+    return _filled(_section(section, name), _section(section, _DEFAULT))
+
+
+def _filled(entry: Mapping[str, Any], default: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An entry with what it does not say itself, also within its members (`grpcOptions`)."""
+    inner = {
+        name: _filled(value, default[name])
+        for name, value in entry.items()
+        if isinstance(value, Mapping) and isinstance(default.get(name), Mapping) and name != "tlsCACerts"
+    }
+    return {**default, **{name: value for name, value in entry.items() if value is not None}, **inner}
 
 
 def _url(entry: Mapping[str, Any], kind: str, name: str) -> str:
@@ -239,6 +260,13 @@ def _url(entry: Mapping[str, Any], kind: str, name: str) -> str:
     if not isinstance(url, str) or not url:
         raise ProfileError(f"{kind}.{name} has no url")
     return _require_value(url, f"{kind}.{name}.url")
+
+
+def _require_port(endpoint: str, where: str) -> None:
+    """See that an address names a port that there can be: gRPC takes the rest of 65,536 of a larger one."""
+    _, colon, port = endpoint.rpartition("]")[2].rpartition(":")
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
+        raise ProfileError(f"{where} has no port from 1 to 65535: {endpoint!r}")
 
 
 def _require_value(text: str, where: str) -> str:
@@ -257,6 +285,7 @@ def _peer(name: str, entry: Mapping[str, Any], base: Path) -> PeerEndpoint:
         endpoint = target(url)
     except ValueError as cause:
         raise ProfileError(f"peers.{name}.url is no address: {url!r}") from cause
+    _require_port(endpoint, f"peers.{name}.url")
     if server_name is not None:
         _require_value(server_name, f"peers.{name}.grpcOptions")
     return PeerEndpoint(name, endpoint, tls_root, server_name)

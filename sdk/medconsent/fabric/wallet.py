@@ -12,6 +12,7 @@ hfc                  `enrollmentCert.pem`, `private_sk`
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from medconsent.private_files import write_private
@@ -52,9 +53,13 @@ def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
 
 
 def _pair(folder: Path, certificate: Path, key: Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
+    """The certificate and, of the keys in the key's file, the one that is its own."""
     try:
-        signer = PrivateKeySigner.from_pem(_read(key))
-        return Identity.from_pem(msp_id, _read(certificate), signer), signer
+        signers, pem = PrivateKeySigner.all_from_pem(_read(key)), _read(certificate)
+        for signer in signers[:-1]:
+            with suppress(IdentityError):  # the last one tells what is wrong
+                return Identity.from_pem(msp_id, pem, signer), signer
+        return Identity.from_pem(msp_id, pem, signers[-1]), signers[-1]
     except OSError as cause:
         raise WalletError(f"the identity in {folder} cannot be read: {cause.strerror or cause}") from cause
 

@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from medconsent._internal import strict_json
 from medconsent._internal.files import open_regular
@@ -31,10 +31,13 @@ from medconsent.ontology.pages import MAX_TERMS, Hierarchy, StatedTerm
 MAX_BYTES = 64 * 1024 * 1024
 _MAX_LINE = 1024 * 1024
 
+T = TypeVar("T")
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", re.ASCII)
 _IRI = re.compile(r"https?://purl\.obolibrary\.org/obo/([A-Za-z][A-Za-z0-9]*)_([A-Za-z0-9.]+)", re.ASCII)
 _LICENCE = re.compile(r'(?:dc|dcterms|terms|http://purl\.org/dc/(?:terms|elements/1\.1)/):?license\s+"?([^"\s]+)')
+_STANZA = re.compile(r"\[\s*([A-Za-z]+)\s*\]\s*(?:!.*)?")
 _ESCAPES = {"n": "\n", "W": " ", "t": "\t"}
 
 
@@ -82,12 +85,13 @@ def read(
             is not what its name says, or its terms are no hierarchy; nothing was sent.
     """
     path = Path(path)
-    kind = path.name.removesuffix(".gz").rpartition(".")[2].lower()
+    name = path.name.lower()
+    kind = name.removesuffix(".gz").rpartition(".")[2]
     if kind not in _READERS:
         raise DocumentError("its format is not known", source=str(path), hint="it ends in .obo, .json or .tsv, or .gz")
     try:
         with open_regular(path) as file:
-            opened = gzip.GzipFile(fileobj=file) if path.name.endswith(".gz") else file
+            opened = gzip.GzipFile(fileobj=file) if name.endswith(".gz") else file
             stated = _READERS[kind](_Bounded(opened))
         return Hierarchy.of(
             stated.whole(),
@@ -165,13 +169,16 @@ def _read_obo(file: _Bounded) -> _Stated:
         if not text or text.startswith("!"):
             continue
         if text.startswith("["):
+            found = _STANZA.fullmatch(text)
+            if not found:
+                raise DocumentError("this is no stanza, such as [Term]", line=number)
             _end_stanza(stated, stanza, tags, begun)
-            stanza, tags, begun = text, {}, number
+            stanza, tags, begun = found[1].capitalize(), {}, number
             continue
         tag, colon, value = text.partition(":")
         if not colon:
             raise DocumentError("it is neither a stanza nor `tag: value`", line=number)
-        if stanza == "[Term]" or not stanza:
+        if stanza == "Term" or not stanza:
             tags.setdefault(tag, []).append(value.strip())
     if not begun:
         raise DocumentError("it has no stanza: it is not an OBO file")
@@ -185,7 +192,7 @@ def _end_stanza(stated: _Stated, stanza: str, tags: Mapping[str, list[str]], lin
         stated.release = next(iter(tags.get("data-version", ())), "")
         licences = (_LICENCE.search(value) for value in tags.get("property_value", ()))
         stated.licence = next((found[1] for found in licences if found), "")
-    if stanza != "[Term]":
+    if stanza != "Term":
         return
     for tag in ("id", "name", "is_obsolete"):
         if len(tags.get(tag, ())) > 1:
@@ -202,9 +209,8 @@ def _end_stanza(stated: _Stated, stanza: str, tags: Mapping[str, list[str]], lin
         line=line,
     )
     _add(stated.terms, term)
-    if not term.obsolete:
-        for value in tags.get("alt_id", ()):
-            stated.merged.setdefault(_word(value), []).append(term.id)
+    for value in tags.get("alt_id", ()):
+        stated.merged.setdefault(_word(value), []).append(term.id)
 
 
 def _word(value: str) -> str:
@@ -214,7 +220,8 @@ def _word(value: str) -> str:
 
 def _text(value: str) -> str:
     """A value without its comment (` ! ...`) and qualifiers, its escapes resolved."""
-    value = re.split(r"(?<=\s)!|(?<=\s)\{[^{}]*=[^{}]*\}\s*$", value, maxsplit=1)[0]
+    value = re.split(r"(?<=\s)!", value, maxsplit=1)[0]
+    value = re.sub(r"(?<=\s)\{[^{}]*=[^{}]*\}\s*$", "", value)
     return re.sub(r"\\(.)", lambda found: _ESCAPES.get(found[1], found[1]), value)
 
 
@@ -250,19 +257,33 @@ def _graph(graph: Mapping[str, Any]) -> _Stated:
         replacements = [value for pred, value in _properties(about) if pred.endswith("IAO_0100001")]
         term = StatedTerm(
             id=identifier,
-            name=str(node.get("lbl") or ""),
+            name=_stated(node, "lbl", str, ""),
             parents=tuple(parents.pop(identifier, ())),
-            obsolete=about.get("deprecated") is True,
+            obsolete=_stated(about, "deprecated", bool, False),
             replaced_by=tuple(_curie(value) for value in replacements),
         )
         _add(stated.terms, term)
-        if not term.obsolete:
-            for pred, value in _properties(about):
-                if pred.endswith("hasAlternativeId"):
-                    stated.merged.setdefault(_curie(value), []).append(identifier)
+        for pred, value in _properties(about):
+            if pred.endswith("hasAlternativeId"):
+                stated.merged.setdefault(_curie(value), []).append(identifier)
     if parents:
         raise DocumentError(f"{next(iter(parents))} has a parent and is no node of the graph")
     return stated
+
+
+def _stated(node: Mapping[str, Any], member: str, kind: type[T], otherwise: T) -> T:
+    """A member of a node; another kind of value would be taken for something that the file does not say.
+
+    Raises:
+        DocumentError: It is of another kind.
+    """
+    found = node.get(member)
+    if found is not None and not isinstance(found, kind):
+        raise DocumentError(f"it is not an OBO Graphs document: {member} of a node is no {_KINDS[kind]}")
+    return otherwise if found is None else found
+
+
+_KINDS: Mapping[type, str] = {str: "text", bool: "true or false"}
 
 
 def _properties(meta: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
@@ -286,7 +307,7 @@ def _read_table(file: _Bounded) -> _Stated:
     label = columns.get("label", columns.get("name"))
     terms: dict[str, StatedTerm] = {}
     for number, line in rows:
-        if not line:
+        if not line.strip():
             continue
         cells = line.split("\t")
         if len(cells) != len(columns):

@@ -17,7 +17,8 @@ from medconsent.errors import DocumentError
 
 _PREAMBLE = 128
 _DEFLATED, _BIG, _IMPLICIT = "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.2", "1.2.840.10008.1.2"
-_SYNTAX = 0x00020010
+_SYNTAX, _KIND = 0x00020010, 0x00020002
+_DIRECTORY = "1.2.840.10008.1.3.10"
 _PIXELS = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 _ITEM, _ITEM_END, _SEQUENCE_END = 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD
 _UNDEFINED = 0xFFFFFFFF
@@ -56,6 +57,7 @@ _MOST = 2_000_000
 
 #: What is read, by tag; the meaning of codes wherever it is nested.
 WANTED = {
+    0x00080016: "SOPClassUID",
     0x00080060: "Modality",
     0x00180015: "BodyPartExamined",
     0x0020000E: "SeriesInstanceUID",
@@ -79,11 +81,21 @@ class Dicom:
 
     texts: dict[str, str] = field(default_factory=dict)
     naming: set[str] = field(default_factory=set)
+    lists_files: bool = False
+    """Whether it is a DICOMDIR (PS3.10, 8.6): what is in it is of other files."""
 
 
 def is_dicom(beginning: bytes) -> bool:
     """Whether a file that begins so (132 bytes) is DICOM."""
     return beginning[_PREAMBLE : _PREAMBLE + 4] == b"DICM"
+
+
+def _is_bare(beginning: bytes) -> bool:
+    """Whether a file begins with an element of group 0002 or 0008, as those do that were written without a preamble."""
+    return beginning[:2] in (b"\x02\0", b"\x08\0") and beginning[2:4] in _FIRST
+
+
+_FIRST = frozenset(struct.pack("<H", number) for number in (0, 1, 2, 3, 5, 8, 0x10, 0x12, 0x16, 0x18, 0x20, 0x60))
 
 
 def read(stream: IO[bytes], file: Path) -> Dicom:
@@ -92,8 +104,11 @@ def read(stream: IO[bytes], file: Path) -> Dicom:
     Raises:
         DocumentError: It is cut off, or no DICOM.
     """
-    if not is_dicom(stream.read(_PREAMBLE + 4)):
-        raise DocumentError("this is no DICOM file, and no NIfTI file either", source=str(file))
+    beginning = stream.read(_PREAMBLE + 4)
+    if not is_dicom(beginning):
+        if not _is_bare(beginning):
+            raise DocumentError("this is no DICOM file, and no NIfTI file either", source=str(file))
+        stream.seek(0)
     found = Dicom()
     walk = _Walk(stream, found, file)
     try:
@@ -143,6 +158,8 @@ class _Walk:
             value = self._value(length)
             if tag == _SYNTAX:
                 syntax = value.decode("latin-1").strip(" \0")
+            elif tag == _KIND:
+                self._found.lists_files = value.strip(b" \0") == _DIRECTORY.encode()
 
     def data(self, syntax: str) -> None:
         """Read the data set."""

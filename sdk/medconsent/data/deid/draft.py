@@ -27,8 +27,8 @@ def draft(
     }
     if measured:
         document["tables"] = [measured.statement(released_before)]
-    if headers:
-        document["images"] = [found.statement() for found in headers]
+    if images := [found.statement() for found in headers if found.volumes]:
+        document["images"] = images
     document["residual_risk"] = TO_DO
     document["report"] = {"sha256": report_sha256 or TO_DO}
     return document

@@ -52,6 +52,14 @@ _DESCRIPTIONS = ("StudyDescription", "SeriesDescription", "ProtocolName", "Anato
 _SAYING = ("PatientIdentityRemoved", "BurnedInAnnotation", "RecognizableVisualFeatures")
 _METHODS = ("DeidentificationMethod", "DeidentificationMethodCodeSequence")
 _NOT_HARMLESS = "OT"  # "other": a legal word, and so for a person to say
+_UID = re.compile(r"\d+(?:\.\d+)+", re.ASCII)
+_IMAGES = "1.2.840.10008.5.1.4.1.1."
+#: What certain kinds of images are of (PS3.4, B.5): a header that calls them otherwise contradicts itself.
+_MODALITIES = {
+    _IMAGES + number: modality
+    for modality, numbers in {"CT": "2 2.1 2.2", "MR": "4 4.1 4.3 4.4", "PT": "128 128.1 130"}.items()
+    for number in numbers.split()
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Headers(Value):
         modality: The modality, as `CT`; empty when the files do not say, or say a word that DICOM does not have.
         body_part: The part of the body; empty when the files do not say, or contradict themselves.
         volumes: How many volumes they are: a series of DICOM files is one, a NIfTI file is one, and so is a file that
-            names no series.
+            names no series. None of a DICOMDIR, which is no image.
         naming: Attributes that hold something that can name a person, with how many files have them.
         saying: What the files say about their own de-identification (`attribute=value`), and where they have text or
             extensions that can hold anything, with how many have it.
@@ -75,10 +83,15 @@ class Headers(Value):
     saying: tuple[str, ...] = ()
 
     def statement(self) -> dict[str, object]:
-        """The entry of a statement to be completed: whether faces were removed is for a person to say."""
+        """The entry of a statement to be completed: whether faces were removed is for a person to say.
+
+        So is a part of the body without a face, where faces can be seen: a header may call a head a knee.
+        """
+        showing = not self.modality or self.modality in words("face_kinds")
+        sure = self.body_part in words("face_parts") or not showing
         return {
             "modality": self.modality or TO_DO,
-            "body_part": self.body_part or TO_DO,
+            "body_part": self.body_part if self.body_part and sure else TO_DO,
             "faces": "present",
             "volumes": self.volumes,
             "checked": 0,
@@ -91,7 +104,7 @@ class _Seen:
 
     modality: str
     body_part: str
-    volume: str
+    volume: str | None
     naming: tuple[str, ...]
     saying: tuple[str, ...]
 
@@ -102,7 +115,7 @@ def read_headers(files: Iterable[Path]) -> tuple[Headers, ...]:
     Raises:
         DocumentError: One is neither, is cut off, or unpacks to too much; nothing of what it holds is in the error.
     """
-    volumes: dict[tuple[str, str], set[str]] = {}
+    volumes: dict[tuple[str, str], set[str | None]] = {}
     naming: dict[tuple[str, str], Counter[str]] = {}
     saying: dict[tuple[str, str], Counter[str]] = {}
     for file in files:
@@ -112,7 +125,7 @@ def read_headers(files: Iterable[Path]) -> tuple[Headers, ...]:
         naming.setdefault(kind, Counter()).update(seen.naming)
         saying.setdefault(kind, Counter()).update(seen.saying)
     return tuple(
-        Headers(modality, part, len(found), _counted(naming[modality, part]), _counted(saying[modality, part]))
+        Headers(modality, part, len(found - {None}), _counted(naming[modality, part]), _counted(saying[modality, part]))
         for (modality, part), found in sorted(volumes.items())
     )
 
@@ -150,8 +163,13 @@ def _of_nifti(found: nifti.Nifti, file: Path) -> _Seen:
 
 def _of_dicom(found: dicom.Dicom, file: Path) -> _Seen:
     texts = found.texts
+    if found.lists_files:
+        return _Seen("", "", None, tuple(found.naming), ("a DICOMDIR: it lists files, and is no image",))
     modality = texts.get("Modality", "").upper()
+    if modality != _MODALITIES.get(texts.get("SOPClassUID", ""), modality):
+        modality = ""
     series = texts.get("SeriesInstanceUID", "")
+    series = series if _UID.fullmatch(series) else ""  # whoever blanks UIDs may have written a word there
     saying = [f"{name}={texts[name]}" for name in _SAYING if texts.get(name) in ("YES", "NO")]
     saying += [f"{name} holds neither YES nor NO" for name in _SAYING if texts.get(name, "YES") not in ("YES", "NO")]
     saying += [f"{name} is filled in" for name in _METHODS if name in texts]

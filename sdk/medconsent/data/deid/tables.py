@@ -1,9 +1,12 @@
 """k-anonymity and l-diversity of a table (Sweeney 2002; distinct l-diversity of Machanavajjhala et al. 2007)."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 from medconsent._internal.codec import Value
@@ -12,6 +15,48 @@ from medconsent._internal.words import counted
 from medconsent.data.people.members import band
 from medconsent.data.tables import Table, open_table
 from medconsent.errors import DocumentError
+
+_NOTHING = frozenset(
+    [
+        *(
+            "",
+            "na",
+            "n/a",
+            "n.a.",
+            "#n/a",
+            "nan",
+            "null",
+            "none",
+            "nil",
+            "nd",
+            "n/d",
+            "not available",
+            "not applicable",
+        ),
+        *("not known", "not done", "not recorded", "unknown", "unk", "unspecified", "missing", "(blank)", "blank"),
+        *(
+            "unbekannt",
+            "k.a.",
+            "keine angabe",
+            "inconnu",
+            "desconocido",
+            "없음",
+            "미상",
+            "모름",
+            "해당없음",
+            "해당 없음",
+        ),
+        *("결측", "不明", "未知", "無し", "なし"),
+    ]
+)
+"""What people and programs write where there is nothing to say. Some of it may be an answer in earnest (`none`): then l
+is only too small."""
+_QUOTES = re.compile(r"^[\s\"'`]+|[\s\"'`.;:]+$")
+_NUMBER = re.compile(r"[+-]?(?:\d{1,40}\.?\d{0,40}|\.\d{1,40})(?:e[+-]?\d{1,2})?", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
+#: Between a letter and the letter or digit beside it nothing is meant by a space, a dash or a line: `I 10`, `type-2`.
+_JOINTS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W_])|(?<=[^\W_])[\s_-]+(?=[^\W\d_])|(?<=\w)\s+(?=\W)|(?<=\W)\s+(?=\w)")
+_SHORT = 100  # characters of a cell that is remembered: columns repeat the same few
 
 
 @dataclass(frozen=True)
@@ -28,7 +73,8 @@ class Measured(Value):
         below_five: How many of them have fewer than five rows.
         l: The smallest number of different values of a sensitive column within a class, the least over all such
             columns; None without any.
-        notes: What somebody should know before they believe l: empty cells, and values spelled in several ways.
+        notes: What somebody should know before they believe l: empty cells and words for them, and values spelled in
+            several ways.
     """
 
     name: str
@@ -60,8 +106,9 @@ def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[st
     """k and l of a table with a header line (`medconsent.data.tables`).
 
     Columns are named as people see them, without spaces around. For k, values are compared as they are written: two
-    spellings make two classes, and k smaller. For l they are not: an empty cell is no value, and spellings that differ
-    in spaces or capitals are one, so that neither makes l larger.
+    spellings make two classes, and k smaller. For l they are not: an empty cell is no value, nor is a word for one
+    (`n/a`, `unknown`), and spellings that differ in spaces, capitals, dashes or in how a number is written are one, so
+    that neither makes l larger.
 
     Raises:
         DocumentError: The file is no such table, or has no such columns.
@@ -107,7 +154,7 @@ class _Spellings:
 
     def value(self, cell: str) -> str:
         """The value that l counts; empty for a cell that says nothing."""
-        said = " ".join(unicodedata.normalize("NFKC", cell).casefold().split())
+        said = _remembered(cell) if len(cell) <= _SHORT else _meant(cell)
         if not said:
             self._empty += 1
         elif self._first.setdefault(said, cell) != cell:
@@ -117,10 +164,32 @@ class _Spellings:
     def notes(self) -> Iterator[str]:
         """What somebody should know of l, without a value."""
         if self._empty:
-            yield f"{self._column}: {counted(self._empty, 'cell')} empty; none counts as a value of its own"
+            yield f"{self._column}: {counted(self._empty, 'cell')} empty or unknown; none counts as a value of its own"
         if self._several:
             count = counted(len(self._several), "value is", "values are")
             yield f"{self._column}: {count} spelled in several ways; each counts once"
+
+
+def _meant(cell: str) -> str:
+    """What a cell says, however it is spelled; empty when that is nothing."""
+    text = " ".join((cell if cell.isascii() else _plain(cell)).casefold().split())
+    text = unicodedata.normalize("NFKC", _QUOTES.sub("", text))
+    if text in _NOTHING or not text.strip("-.?*_/ "):
+        return ""
+    number = text.replace(",", "") if _THOUSANDS.fullmatch(text) else text.replace(",", ".")
+    if _NUMBER.fullmatch(number):
+        return format(Decimal(number).normalize() + 0, "f")
+    return _JOINTS.sub("", text)
+
+
+_remembered = lru_cache(maxsize=10_000)(_meant)
+
+
+def _plain(text: str) -> str:
+    """Text with one kind of dash, without characters that nobody sees."""
+    found = unicodedata.normalize("NFKC", text)
+    kinds = ((unicodedata.category(char), char) for char in found)
+    return "".join("-" if kind == "Pd" or char == "\N{MINUS SIGN}" else char for kind, char in kinds if kind != "Cf")
 
 
 def _column(table: Table, name: str) -> int:

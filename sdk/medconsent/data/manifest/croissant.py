@@ -8,8 +8,9 @@ again.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
@@ -162,7 +163,8 @@ def read(data: bytes) -> Document:
             "the manifest is not a Croissant document: its conformsTo should be that of Croissant 1.0 or 1.1",
             hint="medconsent dataset describe FOLDER makes one",
         )
-    files = tuple(_entry(one) for one in _file_objects(content) if not one.get("containedIn"))
+    files = tuple(_entry(one) for one in _file_objects(content) if not _ids(one.get("containedIn")))
+    _require_containers(content, files)
     document = Document(text.encode(), content, files)
     try:
         _ = document.root
@@ -199,6 +201,9 @@ def _file_objects(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     Raises:
         DocumentError: An entry is neither a file nor a set of files: what it stands for would be left out.
     """
+    elsewhere = [name for name in content if name != "distribution" and _local(name) == "distribution"]
+    if elsewhere:
+        raise DocumentError(f"the manifest's files stand in {elsewhere[0]!r}: only the spelling `distribution` is read")
     for number, one in enumerate(_list(content.get("distribution"))):
         types = {_local(kind) for kind in _list(one.get("@type"))} if isinstance(one, Mapping) else set()
         if "FileObject" in types:
@@ -209,6 +214,35 @@ def _file_objects(content: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
                 f"the manifest's distribution[{number}]{f' ({name!r})' if name else ''} is neither a FileObject nor a "
                 "FileSet: what it stands for would be no part of the dataset"
             )
+
+
+def _require_containers(content: Mapping[str, Any], files: Sequence[FileEntry]) -> None:
+    """See that whatever is no file of its own is of files that are.
+
+    Raises:
+        DocumentError: A file or a set is in something that the manifest does not have, or a set fits none of its files.
+    """
+    entries = [one for one in _list(content.get("distribution")) if isinstance(one, Mapping)]
+    known = {_text(one.get("@id")) or _text(one.get("name")) for one in entries}
+    for one in entries:
+        name, inside = _text(one.get("name") or one.get("@id")), _ids(one.get("containedIn"))
+        if missing := [where for where in inside if where not in known]:
+            raise DocumentError(
+                f"the manifest's {name!r} is in {missing[0]!r}, which the manifest does not have: it would be no part "
+                "of the dataset"
+            )
+        patterns = [_text(pattern) for pattern in _list(one.get("includes"))]
+        fits = any(fnmatch(file.path, pattern) for file in files for pattern in patterns)
+        if not inside and not fits and "FileSet" in {_local(kind) for kind in _list(one.get("@type"))}:
+            raise DocumentError(
+                f"the manifest's FileSet {name!r} has none of its files: they would be no part of the dataset"
+            )
+
+
+def _ids(value: Any) -> list[str]:
+    """The ids that a reference gives: `{"@id": …}`, or an id alone, or several."""
+    found = [one.get("@id") if isinstance(one, Mapping) else one for one in _list(value)]
+    return [str(one) for one in found if one]
 
 
 def _local(kind: Any) -> str:
@@ -255,8 +289,8 @@ def _contact(agent: Mapping[str, Any]) -> str | None:
     points = [one for one in _list(agent.get("contactPoint")) if isinstance(one, Mapping)]
     for source in (*points, agent):
         for name in ("email", "url"):
-            if isinstance(source.get(name), str) and source[name]:
-                return str(source[name]).removeprefix("mailto:")
+            if found := _text(source.get(name)):
+                return found.removeprefix("mailto:")
     return None
 
 

@@ -7,6 +7,7 @@ different elsewhere.
 
 import hashlib
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Collection, Iterator
@@ -18,8 +19,9 @@ from medconsent.errors import DocumentError
 
 MAX_PATH_BYTES = 1024
 
-_LITTER = {".ds_store", "thumbs.db", "desktop.ini", ".localized"}
-_LITTER_FOLDERS = {"__macosx", ".spotlight-v100", ".trashes", ".fseventsd"}
+_LITTER = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".localized", ".directory", "icon\r"}
+_LITTER_FOLDERS = {"__macosx", ".spotlight-v100", ".trashes", ".fseventsd", ".temporaryitems", ".appledouble"}
+_LOCKS = re.compile(r"\._.*|~\$.*|\.~lock\..*#", re.DOTALL)  # what a Mac, Office and LibreOffice put beside a file
 
 _BLOCK = 1 << 20
 
@@ -65,7 +67,7 @@ def check_path(path: str) -> str:
 def is_litter(path: str) -> bool:
     """Whether a desktop put a file into the folder by itself, and nobody means it (`.DS_Store`, `._scan`)."""
     *folders, name = path.lower().split("/")
-    return name in _LITTER or name.startswith("._") or not _LITTER_FOLDERS.isdisjoint(folders)
+    return name in _LITTER or bool(_LOCKS.fullmatch(name)) or not _LITTER_FOLDERS.isdisjoint(folders)
 
 
 def scan(folder: Path, *, exclude: Collection[str] = ()) -> Iterator[FileEntry | Irregular]:

@@ -5,10 +5,12 @@ import secrets
 from pathlib import Path
 
 from medconsent._internal.files import open_regular, read_at_most
+from medconsent._internal.text import decode
 from medconsent.errors import DocumentError
 from medconsent.private_files import create_private
 
-_MAX_SALT = 128  # bytes: twice as many as there are
+_SALT = 32  # bytes
+_MAX_SALT = 256  # bytes of its file: more than an editor makes of it
 _DOMAIN = b"medconsent/exclusion-list/1\x00"
 
 
@@ -25,10 +27,12 @@ def list_commitment(file: Path, salt_file: Path) -> str:
             content = listed.read()
         if not salt_file.exists():
             with create_private(salt_file) as stream:
-                stream.write(f"{secrets.token_hex(32)}\n".encode("ascii"))
-        salt = bytes.fromhex(read_at_most(salt_file, _MAX_SALT).decode("ascii").strip())
+                stream.write(f"{secrets.token_hex(_SALT)}\n".encode("ascii"))
+        salt = bytes.fromhex(decode(read_at_most(salt_file, _MAX_SALT)).strip())
+        if len(salt) != _SALT:
+            raise ValueError("another length")
     except OSError as error:
         raise DocumentError(f"the list cannot be committed to: {error.strerror}", source=str(error.filename)) from error
-    except ValueError:
+    except (ValueError, DocumentError):
         raise DocumentError("this is no salt", source=str(salt_file)) from None
     return hashlib.sha256(_DOMAIN + salt + content).hexdigest()

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from medconsent._internal.files import read_at_most
+from medconsent._internal.text import decode
 from medconsent.errors import DocumentError
 from medconsent.private_files import create_private
 
 _SIZE = 32  # bytes: as much as HMAC-SHA-256 uses
-_MAX_FILE = 128  # bytes: twice as many as there are
+_MAX_FILE = 256  # bytes: more than an editor makes of it
 _PSEUDONYM = b"medconsent/pseudonym/1"
 _PADDING = b"medconsent/padding/1"
 _CHECK = b"medconsent/key-check/1"
@@ -47,7 +48,8 @@ class CohortKey:
         try:
             if file.stat().st_mode & _OPEN_TO_OTHERS:
                 raise DocumentError(f"others can read it: chmod 600 {file}", source=str(file))
-            return cls(bytes.fromhex(read_at_most(file, _MAX_FILE).decode("ascii").strip()))
+            text = decode(read_at_most(file, _MAX_FILE), "the key", str(file))
+            return cls(bytes.fromhex(text.strip()))
         except OSError as error:
             raise DocumentError(f"the key cannot be read: {error.strerror}", source=str(file)) from error
         except ValueError:

@@ -32,7 +32,7 @@ class Sent:
                 self._told = {
                     channel: {key: times.parse_time(at) for key, at in told.items()} for channel, told in found.items()
                 }
-            except (OSError, ValueError, TypeError, AttributeError) as error:
+            except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
                 raise DocumentError(
                     f"this is no record of what was told: {error}",
                     source=str(path),

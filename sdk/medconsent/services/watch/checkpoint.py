@@ -43,7 +43,7 @@ class Checkpoint:
             told = json.loads(self.path.read_bytes())
         except FileNotFoundError:
             return None
-        except ValueError as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise self._damaged(str(error)) from error
         if isinstance(told, dict) and told.get("format") == _FORMER:
             raise self._damaged("it is of a version before 0.2.0, which kept the guarded keys in another way")
@@ -55,7 +55,7 @@ class Checkpoint:
             )
         try:
             return self._state(told)
-        except (KeyError, ValueError, TypeError, AttributeError, OSError, BlockError) as error:
+        except (KeyError, ValueError, TypeError, AttributeError, OverflowError, OSError, BlockError) as error:
             raise self._damaged(str(error)) from error
 
     def save(self, state: State) -> None:

@@ -88,7 +88,7 @@ class Journal:
                 else:
                     finding = Finding.from_json(told["found"])
                     found.setdefault(finding.id, Entry(finding, str(told["at"])))
-            except (ValueError, KeyError, TypeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise DocumentError(
                     f"the journal of the watcher is damaged: {error}",
                     source=str(self.path),

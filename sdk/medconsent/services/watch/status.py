@@ -40,7 +40,7 @@ def read(folder: Path) -> Status:
     return Status(
         str(folder),
         str(checkpoint.get("institution", "")),
-        int(checkpoint.get("next", 0)),
+        _whole(checkpoint.get("next")),
         _modified(folder / HEARTBEAT),
         sum(entry.open for entry in entries),
         entries,
@@ -58,9 +58,14 @@ def who() -> str:
 def _checkpoint(path: Path) -> dict[str, Any]:
     try:
         told = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return told if isinstance(told, dict) else {}
+
+
+def _whole(value: Any) -> int:
+    """The number of the next block; 0 where a damaged checkpoint has none, of which the watcher itself tells."""
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def _modified(path: Path) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
 
 from medconsent.fabric import Identity, IdentityError, PrivateKeySigner, ProfileError, WalletError
 from medconsent.fabric.profile import Profile
@@ -200,6 +201,45 @@ def test_a_template_without_a_value_is_told(document: dict[str, Any], place: str
         Profile.parse(document)
 
 
+def test_a_channel_that_a_template_left_open_is_no_channel(tmp_path: Path, document: dict[str, Any]) -> None:
+    (tmp_path / "tls.pem").write_bytes(ROOT)
+    document["channels"] = {"<no value>": {}}
+    with pytest.raises(ProfileError, match="channels is '<no value>'"):
+        Profile.parse(document, base=tmp_path)
+
+
+def test_a_default_holds_also_what_an_entry_does_not_say_within_its_members(
+    tmp_path: Path, document: dict[str, Any]
+) -> None:
+    (tmp_path / "tls.pem").write_bytes(ROOT)
+    document["peers"]["_default"] = {"grpcOptions": {"hostnameOverride": "peer.hanbit.example"}}
+    (name,) = [name for name in document["peers"] if name != "_default"]
+    document["peers"][name]["grpcOptions"] = {"keep-alive-time": "0s"}
+    assert Profile.parse(document, base=tmp_path).peer.server_name == "peer.hanbit.example"
+    document["peers"][name]["grpcOptions"]["hostnameOverride"] = "own"
+    assert Profile.parse(document, base=tmp_path).peer.server_name == "own"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999", "x", "7051x", "-1"])
+def test_a_port_that_there_cannot_be_is_told(tmp_path: Path, document: dict[str, Any], port: str) -> None:
+    (tmp_path / "tls.pem").write_bytes(ROOT)
+    for entry in document["peers"].values():
+        entry["url"] = f"grpcs://localhost:{port}"
+    with pytest.raises(ProfileError, match=r"no port from 1 to 65535|no address"):
+        Profile.parse(document, base=tmp_path)
+
+
+def test_an_error_quotes_nothing_of_a_profile(tmp_path: Path) -> None:
+    file = tmp_path / "profile.yaml"
+    file.write_text("registrar:\n  enrollSecret: hunter2\n\tx: hunter2\n")
+    with pytest.raises(ProfileError, match=r"neither JSON nor YAML: .* in line 3$") as caught:
+        Profile.load(file)
+    assert "hunter2" not in str(caught.value)
+    file.write_bytes("name: Größe\n".encode("latin-1"))
+    with pytest.raises(ProfileError, match="line 1 is not UTF-8: save it as UTF-8"):
+        Profile.load(file)
+
+
 def test_keys_and_certificates_as_openssl_and_people_leave_them(
     tmp_path: Path, identity: Identity, signer: PrivateKeySigner, certify: Callable[..., bytes]
 ) -> None:
@@ -212,6 +252,10 @@ def test_keys_and_certificates_as_openssl_and_people_leave_them(
             b"\xef\xbb\xbf" + signer.to_pem(),
         ),
         (identity.certificate_pem.decode().encode("utf-16"), signer.to_pem().decode().encode("utf-16")),
+        (identity.certificate_pem.replace(b"\n", b"\r\r\n"), signer.to_pem().replace(b"\n", b"\n\n")),
+        (identity.certificate_pem, PrivateKeySigner.generate().to_pem() + signer.to_pem()),
+        (identity.certificate_pem, signer.to_pem() + PrivateKeySigner.generate().to_pem() + signer.to_pem()),
+        (identity.certificate_pem, signer.to_pem() + as_openssl_writes(signer)),
     ]:
         (tmp_path / "cert.pem").write_bytes(certificate)
         (tmp_path / "key.pem").write_bytes(key)
@@ -220,9 +264,18 @@ def test_keys_and_certificates_as_openssl_and_people_leave_them(
     (tmp_path / "cert.pem").write_bytes(other + other)
     with pytest.raises(IdentityError, match="none of the 2 certificates"):
         load(tmp_path, "hanbit")
-    (tmp_path / "key.pem").write_bytes(signer.to_pem() + PrivateKeySigner.generate().to_pem())
-    with pytest.raises(IdentityError, match="has 2 of them"):
+    (tmp_path / "cert.pem").write_bytes(identity.certificate_pem)
+    (tmp_path / "key.pem").write_bytes(PrivateKeySigner.generate().to_pem() + PrivateKeySigner.generate().to_pem())
+    with pytest.raises(IdentityError, match="does not belong to the certificate"):
         load(tmp_path, "hanbit")
+    with pytest.raises(IdentityError, match="has 2 private keys, and should have one"):
+        PrivateKeySigner.from_pem((tmp_path / "key.pem").read_bytes())
+
+
+def as_openssl_writes(signer: PrivateKeySigner) -> bytes:
+    """The key in the form of SEC 1, in which `openssl ecparam -genkey` writes it."""
+    encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
+    return signer.private_key.private_bytes(encoding, form, serialization.NoEncryption())
 
 
 def test_a_former_key_in_a_keystore_does_not_matter(

@@ -228,7 +228,7 @@ def test_a_cycle_is_named_in_the_direction_of_is_a(tmp_path: Path) -> None:
         ("x.tsv", "id\tid\tparent_id\n", "first line"),
         ("x.tsv", "id\tparent_id\nDOID:1\n", "2:.*1 column and should have 2"),
         ("x.tsv", "id\tlabel\tparent_id\nDOID:1\ta\t\nDOID:1\tb\t\n", "3:.*called 'b' here, and 'a' before"),
-        ("x.tsv", "id\tparent_id\n\t\nDOID:2\t\n", "no id"),
+        ("x.tsv", "id\tparent_id\n\tDOID:1\nDOID:2\t\n", "no id"),
         ("x.tsv", "id\tparent_id\n", "which system"),
         ("x.tsv", "id\tparent_id\nDOID:1\t\nMONDO:1\t\n", "which system"),
         ("x.json", "[]", "one graph"),
@@ -296,3 +296,93 @@ def test_a_merged_term_is_an_obsolete_one_in_both_files_of_a_release(tmp_path: P
         ("9", True, "4"),
     ]
     assert len({one.digest for one in found}) == 1
+
+
+def as_graphs(*nodes: dict[str, Any], edges: tuple[tuple[str, str], ...] = ()) -> bytes:
+    """A release in OBO Graphs."""
+    graph = {
+        "id": "http://purl.obolibrary.org/obo/doid.owl",
+        "meta": {"version": "http://purl.obolibrary.org/obo/doid/releases/2026-07-31/doid.owl"},
+        "nodes": [{"type": "CLASS", **node} for node in nodes],
+        "edges": [{"sub": sub, "pred": "is_a", "obj": obj} for sub, obj in edges],
+    }
+    return json.dumps({"graphs": [graph]}).encode()
+
+
+def replaced_by(term: str) -> dict[str, Any]:
+    pred = "http://purl.obolibrary.org/obo/IAO_0100001"
+    return {"deprecated": True, "basicPropertyValues": [{"pred": pred, "val": term}]}
+
+
+def also(term: str) -> dict[str, Any]:
+    return {"pred": "http://www.geneontology.org/formats/oboInOwl#hasAlternativeId", "val": term}
+
+
+RELEASE = "format-version: 1.4\nontology: doid\ndata-version: 2026-07-31\n\n"
+
+
+@pytest.mark.parametrize(
+    ("obo", "graphs", "replaced"),
+    [
+        (
+            "[Term]\nid: DOID:4\nname: d\n\n"
+            "[Term]\nid: DOID:6\nname: e\nalt_id: DOID:7\nis_obsolete: true\nreplaced_by: DOID:4\n",
+            as_graphs(
+                {"id": "DOID:4", "lbl": "d"},
+                {
+                    "id": "DOID:6",
+                    "lbl": "e",
+                    "meta": {
+                        **replaced_by("DOID:4"),
+                        "basicPropertyValues": [*replaced_by("DOID:4")["basicPropertyValues"], also("DOID:7")],
+                    },
+                },
+                {"id": "DOID:7", "meta": replaced_by("DOID:6")},
+            ),
+            {"6": "4", "7": "4"},
+        ),
+        (
+            '[Term]\nid: DOID:4\nname: d {source="x"} ! said\n\n'
+            "[ Term ] ! said\nid: DOID:6 \nname: e ! f\nis_a: DOID:4\n",
+            as_graphs({"id": "DOID:4", "lbl": "d"}, {"id": "DOID:6", "lbl": "e"}, edges=(("DOID:6", "DOID:4"),)),
+            {},
+        ),
+        (
+            "[Term]\nid: DOID:4\nname: d\nalt_id: DOID:5\n\n"
+            "[Term]\nid: DOID:6\nis_obsolete: true\nreplaced_by: DOID:5\n",
+            as_graphs(
+                {"id": "DOID:4", "lbl": "d", "meta": {"basicPropertyValues": [also("DOID:5")]}},
+                {"id": "DOID:5", "meta": replaced_by("http://purl.obolibrary.org/obo/DOID_4")},
+                {"id": "DOID:6", "meta": replaced_by("DOID:5")},
+            ),
+            {"5": "4", "6": "4"},
+        ),
+    ],
+)
+def test_both_files_of_one_release_give_one_digest(
+    tmp_path: Path, obo: str, graphs: bytes, replaced: dict[str, str]
+) -> None:
+    (tmp_path / "d.obo").write_text(RELEASE + obo)
+    (tmp_path / "d.json").write_bytes(graphs)
+    flat, graph = read(tmp_path / "d.obo"), read(tmp_path / "d.json")
+    assert flat.digest == graph.digest
+    assert {term.code: term.replaced_by for term in flat.terms if term.replaced_by} == replaced
+
+
+def test_capital_letters_end_a_compressed_file_s_name_too(tmp_path: Path) -> None:
+    (tmp_path / "D.OBO.GZ").write_bytes(gzip.compress(f"{RELEASE}[Term]\nid: DOID:4\n".encode()))
+    assert [term.code for term in read(tmp_path / "D.OBO.GZ").terms] == ["4"]
+
+
+@pytest.mark.parametrize("stanza", ["[Term", "[Te rm]", "[]", "[Term]x"])
+def test_a_stanza_that_is_none_is_not_left_out_in_silence(tmp_path: Path, stanza: str) -> None:
+    (tmp_path / "d.obo").write_text(f"{RELEASE}[Term]\nid: DOID:4\n\n{stanza}\nid: DOID:5\n")
+    with pytest.raises(DocumentError, match=r"d\.obo:8: this is no stanza"):
+        read(tmp_path / "d.obo")
+
+
+@pytest.mark.parametrize("node", [{"lbl": ["x"]}, {"meta": {"deprecated": "true"}}, {"meta": {"deprecated": 1}}])
+def test_a_member_of_another_kind_is_taken_for_nothing_else(tmp_path: Path, node: dict[str, Any]) -> None:
+    (tmp_path / "d.json").write_bytes(as_graphs({"id": "DOID:4", **node}))
+    with pytest.raises(DocumentError, match=r"(lbl|deprecated) of a node is no"):
+        read(tmp_path / "d.json")

@@ -12,6 +12,7 @@ import pytest
 
 from medconsent.data.deid import dicom
 from medconsent.data.deid.annex_e import NAMING
+from medconsent.data.deid.draft import draft
 from medconsent.data.deid.images import read_headers
 from medconsent.errors import DocumentError
 
@@ -118,7 +119,26 @@ def test_another_reader_finds_the_same_in_files_of_every_kind():
 def test_a_head_is_a_head_and_what_is_not_said_is_for_a_person(tmp_path, part, word):
     (found,) = read_headers([dicom_file(tmp_path, *of(part=part))])
     assert found.body_part == word
-    assert found.statement()["body_part"] == (word or "TO FILL IN")
+    certain = word in ("head", "neck", "whole-body")
+    assert found.statement()["body_part"] == (word if certain else "TO FILL IN")
+
+
+@pytest.mark.parametrize("part", ["KNEE", "knee", "CHEST", "", "Kopf", "cabeza", "머리", "頭部", "Schädel"])
+@pytest.mark.parametrize("modality", ["MR", "CT", "PT", "XC"])
+def test_a_head_that_is_called_a_knee_is_drafted_as_no_knee(tmp_path, part, modality):
+    (found,) = read_headers([dicom_file(tmp_path, *of(modality, part=part))])
+    assert found.statement()["body_part"] == "TO FILL IN"
+
+
+def test_where_no_face_can_be_seen_the_header_s_word_is_drafted(tmp_path):
+    (found,) = read_headers([dicom_file(tmp_path, *of("US", part="ABDOMEN"))])
+    assert found.statement()["body_part"] == "abdomen"
+
+
+def test_a_kind_of_image_that_is_called_another_modality_is_for_a_person(tmp_path):
+    kind = element(8, 0x16, "UI", "1.2.840.10008.5.1.4.1.1.4")
+    (found,) = read_headers([dicom_file(tmp_path, kind, *of("US", part="ABDOMEN"))])
+    assert (found.statement()["modality"], found.statement()["body_part"]) == ("TO FILL IN", "TO FILL IN")
 
 
 def test_a_header_that_contradicts_itself_is_for_a_person(tmp_path):
@@ -133,11 +153,39 @@ def test_a_modality_that_says_nothing_is_for_a_person(tmp_path, modality):
     assert "Hong" not in str(found)
 
 
-def test_files_without_a_series_are_a_volume_each(tmp_path):
-    files = [dicom_file(tmp_path, *of(series=""), name=f"{number}.dcm") for number in range(3)]
+@pytest.mark.parametrize("series", ["", "REMOVED", "0", "1.2.x"])
+def test_files_without_a_series_are_a_volume_each(tmp_path, series):
+    files = [dicom_file(tmp_path, *of(series=series), name=f"{number}.dcm") for number in range(3)]
     (found,) = read_headers(files)
     assert found.volumes == 3
     assert found.saying == ("no SeriesInstanceUID: counted as a volume of its own (3)",)
+
+
+def test_a_dicomdir_names_people_and_is_no_volume(tmp_path):
+    kind = element(2, 2, "UI", "1.2.840.10008.1.3.10") + element(2, 0x10, "UI", "1.2.840.10008.1.2.1")
+    record = item(element(8, 0x60, "CS", "CT") + element(0x10, 0x10, "PN", NAME) + element(0x18, 0x15, "CS", "KNEE"))
+    file = tmp_path / "DICOMDIR"
+    file.write_bytes(
+        PREAMBLE + element(2, 0, "UL", struct.pack("<I", len(kind))) + kind + element(4, 0x1220, "SQ", record)
+    )
+    (found,) = read_headers([file])
+    assert (found.volumes, found.naming) == (0, ("PatientName (1)",))
+    assert found.saying == ("a DICOMDIR: it lists files, and is no image (1)",)
+    assert "images" not in draft("KR-PIPA", "pseudonymous", None, [found])
+
+
+@pytest.mark.parametrize("begins", [meta()[132:], b""])
+@pytest.mark.parametrize("explicit", [True, False])
+def test_a_file_without_a_preamble_is_read(tmp_path, begins, explicit):
+    def written(group, number, representation, value):
+        whole = element(group, number, representation, value)
+        return whole if explicit else whole[:4] + struct.pack("<I", len(whole) - 8) + whole[8:]
+
+    file = tmp_path / "x"
+    body = written(8, 0x60, "CS", "CT") + written(0x10, 0x10, "PN", NAME) + written(0x18, 0x15, "CS", "HEAD")
+    file.write_bytes(begins + body)
+    (found,) = read_headers([file])
+    assert (found.modality, found.body_part, found.naming) == ("CT", "head", ("PatientName (1)",))
 
 
 def test_names_that_stand_elsewhere_are_told_and_never_shown(tmp_path, capfd):

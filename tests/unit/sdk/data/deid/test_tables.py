@@ -1,5 +1,7 @@
 """k and l of tables."""
 
+import csv
+
 import pytest
 
 from medconsent.data.deid.tables import measure
@@ -77,9 +79,33 @@ def test_empty_cells_and_spellings_never_raise_l_and_are_told(tmp_path):
     found = measure(file, ["age"], ["diagnosis"])
     assert (found.k, found.l) == (4, 1)
     assert found.notes == (
-        "diagnosis: 2 cells empty; none counts as a value of its own",
+        "diagnosis: 2 cells empty or unknown; none counts as a value of its own",
         "diagnosis: 1 value is spelled in several ways; each counts once",
     )
     assert "C50" not in str(found.to_json())
     file.write_text("age,diagnosis\n34,\n34,\n")
     assert measure(file, ["age"], ["diagnosis"]).l == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "different"),
+    [
+        (["C50", "n/a", "NA", "NULL", "None", "-", "?", "unknown", "미상", "없음", "#N/A"], 1),
+        (["I10", "I 10", "i-10", "I\u00a010", "\uff29\uff11\uff10", "I10.", "I\u200b10", "I\u201310"], 1),
+        (["5", "5.0", "05", "+5", "5.", "\uff15", "5,0"], 1),
+        (["1,000", "1000", "1e3"], 1),
+        (["Straße", "STRASSE", "strasse"], 1),
+        (["caf\u00e9", "cafe\u0301", "CAFE\u0301"], 1),
+        (["type 2", "Type-2", "TYPE_2", "'type2'"], 1),
+        (["HIV+", "HIV-", "hiv +", "HIV -"], 2),
+        (["C50", "C50.9", "C509"], 3),
+        (["5", "-5", "<5", ">5", "1-2", "12"], 6),
+    ],
+)
+def test_l_counts_what_is_meant(tmp_path, cells, different):
+    file = tmp_path / "visits.csv"
+    with file.open("w", newline="") as stream:
+        csv.writer(stream).writerows([("age", "diagnosis"), *((34, cell) for cell in cells)])
+    found = measure(file, ["age"], ["diagnosis"])
+    assert found.l == different
+    assert bool(found.notes) == (different < len(cells)), "and it is told"

@@ -66,9 +66,37 @@ def test_numbers_without_a_canonical_form_are_refused_when_it_is_needed(folder):
 def test_a_file_elsewhere_is_known_by_its_name_and_one_inside_another_does_not_count(folder):
     distribution = json.loads(made(folder))["distribution"]
     distribution[0].update(contentUrl="https://hanbit.example/x?y", name="brain.nii.gz")
-    distribution.append({"@type": "cr:FileObject", "@id": "inner", "containedIn": {"@id": "scan"}})
+    distribution.append({"@type": "cr:FileObject", "@id": "inner", "containedIn": {"@id": distribution[0]["@id"]}})
     distribution.append({"@type": "cr:FileSet", "@id": "all", "includes": "*"})
     assert read(change(made(folder), distribution=distribution)).root == read(made(folder)).root
+
+
+@pytest.mark.parametrize(
+    ("entry", "says"),
+    [
+        ({"@type": "cr:FileObject", "@id": "inner", "containedIn": {"@id": "nowhere.zip"}}, "'nowhere.zip'"),
+        ({"@type": "cr:FileObject", "@id": "inner", "containedIn": ["brain.nii.gz", "x"]}, "in 'brain.nii.gz'|in 'x'"),
+        ({"@type": ["cr:FileSet"], "@id": "scans", "containedIn": {"@id": "nowhere"}}, "'scans' is in 'nowhere'"),
+        ({"@type": "cr:FileSet", "@id": "scans", "includes": ["*.dcm"]}, "FileSet 'scans' has none of its files"),
+        ({"@type": "cr:FileSet", "@id": "scans"}, "FileSet 'scans' has none of its files"),
+    ],
+)
+def test_what_is_in_no_file_of_the_manifest_is_not_left_out_in_silence(folder, entry, says):
+    distribution = [*json.loads(made(folder))["distribution"], entry]
+    with pytest.raises(DocumentError, match=says):
+        read(change(made(folder), distribution=distribution))
+
+
+def test_files_under_another_spelling_are_not_left_out_in_silence(folder):
+    document = json.loads(made(folder))
+    document["sc:distribution"] = document.pop("distribution")
+    with pytest.raises(DocumentError, match="'sc:distribution': only the spelling `distribution` is read"):
+        read(json.dumps(document).encode())
+
+
+def test_a_contact_may_be_a_list(folder):
+    manifest = change(made(folder), publisher=[{"name": ["P"], "email": ["dac@hanbit.example"]}])
+    assert read(manifest).contact == "dac@hanbit.example"
 
 
 def test_texts_by_language_and_contacts_by_url(folder):

@@ -5,6 +5,7 @@ import stat
 
 import pytest
 
+from medconsent.data.people.exclusions import list_commitment
 from medconsent.data.people.keys import CohortKey
 from medconsent.errors import DocumentError
 
@@ -33,6 +34,23 @@ def test_what_is_no_key_is_refused_without_showing_it(tmp_path, content):
     with pytest.raises(DocumentError) as caught:
         CohortKey.load(file)
     assert not content or content not in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_a_key_that_an_editor_saved_is_the_same(tmp_path, encoding):
+    file = tmp_path / "cohort.key"
+    file.write_bytes(f"{KEY.secret.hex()}\r\n".encode(encoding))
+    file.chmod(0o600)
+    assert CohortKey.load(file) == KEY
+
+
+@pytest.mark.parametrize("salt", ["", "00" * 31, "zz" * 32])
+def test_what_is_no_salt_hides_no_list(tmp_path, salt):
+    listed, file = tmp_path / "list.csv", tmp_path / "salt"
+    listed.write_text("P-1\n")
+    file.write_text(salt)
+    with pytest.raises(DocumentError, match="this is no salt"):
+        list_commitment(listed, file)
 
 
 def test_pseudonyms_cannot_be_linked_between_epochs_cohorts_or_keys():
