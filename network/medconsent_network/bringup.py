@@ -87,13 +87,22 @@ def begin(home: Home, binaries: Binaries) -> None:
 def enrolled(home: Home) -> None:
     """Enrol what is missing of the home's identities, each with its CA, and start its nodes.
 
+    Raises:
+        NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
+    """
+    if not identities.complete(home):
+        certified(home)
+        Supervisor(home).start(processes.names(home.spec, Stage.NODE))
+
+
+def certified(home: Home) -> None:
+    """Enrol what is missing of the home's identities, each with its CA; its nodes are not started.
+
     Once the secrets are used, the CAs' settings are written without them.
 
     Raises:
         NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
     """
-    if identities.complete(home):
-        return
     supervisor = Supervisor(home)
     first, next_ = (processes.names(home.spec, stage) for stage in (Stage.FIRST, Stage.AUTHORITY))
     readiness.wait_serving(home, *first)
@@ -104,7 +113,6 @@ def enrolled(home: Home) -> None:
     readiness.wait_serving(home, *next_)
     identities.enrol_signing(home)
     settings.write(home, supervisor.socket)
-    supervisor.start(processes.names(home.spec, Stage.NODE))
 
 
 def joined(home: Home) -> bool:

@@ -14,6 +14,14 @@ Code = Literal[
     "CA_FAILED",  # a CA did not answer, or refused to enrol
     "CHANNEL_FAILED",  # the channel could not be made, joined or changed
     "CHAINCODE_FAILED",  # the chaincode could not be installed, approved or committed
+    "PAPER_INVALID",  # a file of another institution is damaged, too large, or another thing
+    "KEY_INSIDE",  # there is a private key in a file of another institution
+    "BUNDLE_REFUSED",  # a bundle's certificates or addresses are not what they have to be
+    "BUNDLE_CONFLICT",  # a bundle speaks for an institution that is known by other roots
+    "TERMS_DIFFER",  # institutions expect different things of one consortium
+    "NOT_HARDENED",  # a configuration of the channel lacks a rule that seals stand on
+    "NOT_AGREED",  # a configuration is not what follows from the bundles that are held
+    "NOT_SIGNED",  # signatures are missing, or are not what they say
     "PROCESS_FAILED",  # a process ended instead of serving
     "TIMEOUT",  # a condition did not come true in time
 ]

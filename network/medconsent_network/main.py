@@ -14,6 +14,8 @@ from click.shell_completion import CompletionItem
 from medconsent._internal import columns, streams
 from medconsent._internal.words import counted
 from medconsent._version import __version__
+from medconsent_network.commands.channel import channel, org_add, org_remove
+from medconsent_network.commands.home import home as home_group
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.program import Program
@@ -74,6 +76,10 @@ def main(context: click.Context, network: Path) -> None:
     """
     os.umask(0o077)
     context.obj = network.absolute()
+
+
+for _command in (home_group, channel, org_add, org_remove):
+    main.add_command(_command)
 
 
 def run() -> None:

@@ -87,6 +87,16 @@ def wait_endorsing(home: Home, endorsers: Sequence[str]) -> None:
         wait_for(endorsed, what, NETWORK_SECONDS, lambda: f"The last answer was: {said}")
 
 
+def endorses(home: Home, endorsers: Sequence[str]) -> str:
+    """Whether the home's Gateway collects endorsements from all `endorsers` now: the refusal, empty when it does."""
+    try:
+        with gateway(home) as client:
+            _endorse(client, home, endorsers)
+    except FabricError as error:
+        return words_of(error)
+    return ""
+
+
 def _endorse(client: Gateway, home: Home, endorsers: Sequence[str]) -> None:
     contract = client.channel(home.spec.channel).contract(home.spec.chaincode.name)
     contract.endorse("contract.version", b"{}", endorsing_organizations=endorsers)

@@ -26,6 +26,7 @@ _TIMEOUT = 60.0
 _INSTALLED = "already successfully installed"
 _APPROVED = "with unchanged content"
 _COMMITTED = "but new definition must be sequence"
+_UNAPPROVED = "could not fetch approved chaincode definition"
 _UNDEFINED = "is not defined"
 # What a peer without Docker says when no external builder takes a package.
 _NOT_OURS = "no DockerBuilder"
@@ -114,6 +115,23 @@ def approvals(home: Home, definition: Chaincode) -> dict[str, bool]:
     ).SerializeToString()
     answer = _evaluate(home, "CheckCommitReadiness", arguments, definition)
     return dict(pb.CheckCommitReadinessResult.FromString(answer).approvals)
+
+
+def approved(home: Home, definition: Chaincode) -> bool:
+    """Whether the home's institution has approved a definition, as the home's peer knows it.
+
+    Raises:
+        NetworkError: CHAINCODE_FAILED with what the peer said.
+    """
+    arguments = pb.QueryApprovedChaincodeDefinitionArgs(name=definition.name, sequence=definition.sequence)
+    try:
+        answer = _evaluate(home, "QueryApprovedChaincodeDefinition", arguments.SerializeToString(), definition)
+    except NetworkError as error:
+        if _UNAPPROVED in error.message:
+            return False
+        raise
+    found = pb.QueryApprovedChaincodeDefinitionResult.FromString(answer)
+    return (int(found.sequence), str(found.version)) == (definition.sequence, definition.version)
 
 
 def committed(home: Home) -> bool:

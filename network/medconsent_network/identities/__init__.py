@@ -135,7 +135,7 @@ def enrol_signing(home: Home) -> None:
         NetworkError: CA_FAILED when it refuses.
     """
     _enrol(home, "ca", lambda place, issued: _write_signing(home, place, issued))
-    _write_msp(home, home.msp)
+    write_msp(home)
 
 
 def _enrol(home: Home, ca: Authority, write: Callable[[Path, Enrollment], None]) -> None:
@@ -195,6 +195,11 @@ def registrar(home: Home) -> Enrollment:
     """The home's registrar, who may register clients with the CA, give them roles, and revoke them."""
     identity, key = signer(home, "registrar")
     return Enrollment("registrar", identity.certificate_pem, home.ca_certificate("ca").read_bytes(), key)
+
+
+def write_msp(home: Home) -> None:
+    """Write what others need to recognise the institution's identities, from its two roots."""
+    _write_msp(home, home.msp)
 
 
 def _write_tls(place: Path, issued: Enrollment) -> None:

@@ -71,6 +71,35 @@ def removed(institution: str, spec: Spec) -> Change:
     return change
 
 
+def added(institution: str, wanted: configtx_pb2.Config, spec: Spec) -> Change:
+    """An institution is in the application and in the ordering, with its orderer.
+
+    Args:
+        institution: who comes.
+        wanted: a first block's configuration with all institutions, the new one among them, of which its part is taken.
+        spec: the consortium with the institution.
+    """
+    one = spec.institution(institution)
+
+    def change(config: configtx_pb2.Config) -> None:
+        for part in PARTS:
+            group = wanted.channel_group.groups[part].groups[institution]
+            config.channel_group.groups[part].groups[institution].CopyFrom(group)
+        ordering.of(spec).add(config, wanted, one.host, one.port("orderer"))
+
+    return change
+
+
+def with_rule_of(wanted: configtx_pb2.Config) -> Change:
+    """The policy `Membership` is that of another configuration: where it names institutions, these have changed."""
+
+    def change(config: configtx_pb2.Config) -> None:
+        rule = wanted.channel_group.groups["Application"].policies["Membership"].policy
+        config.channel_group.groups["Application"].policies["Membership"].policy.CopyFrom(rule)
+
+    return change
+
+
 def edit_msp(group: configtx_pb2.ConfigGroup, edit: Callable[[Any], None]) -> None:
     """Edit the `FabricMSPConfig` in an institution's group, in place."""
     value = group.values["MSP"]

@@ -6,7 +6,7 @@ A record's seal holds only as long as no majority can change who is in the chann
 
 import hashlib
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,52 @@ from medconsent_network.spec import Spec
 
 MEMBERSHIP = "/Channel/Application/Membership"
 PROFILE = "Consortium"
+
+
+Rules = Mapping[str, Mapping[str, str]]
+"""Policies by name, each with the `Type` and `Rule` that configtxgen reads."""
+
+
+def _meta(**rules: str) -> dict[str, dict[str, str]]:
+    return {name: {"Type": "ImplicitMeta", "Rule": rule} for name, rule in rules.items()}
+
+
+def _signature(**rules: str) -> dict[str, dict[str, str]]:
+    return {name: {"Type": "Signature", "Rule": rule} for name, rule in rules.items()}
+
+
+_SHARED = _meta(Readers="ANY Readers", Writers="ANY Writers", Admins="MAJORITY Admins")
+CHANNEL_RULES: Rules = _SHARED
+ORDERER_RULES: Rules = {
+    **_SHARED,
+    # Not `ANY Writers`: with that, any client's certificate could sign a block.
+    **_meta(BlockValidation="ANY BlockSigners"),
+}
+APPLICATION_RULES: Rules = {
+    **_SHARED,
+    **_meta(Endorsement="MAJORITY Endorsement", LifecycleEndorsement="MAJORITY Endorsement"),
+}
+APPLICATION_CAPABILITY = "V2_5"
+
+
+def application_rules_of(name: str) -> Rules:
+    """The policies in an institution's group of the application."""
+    return _signature(
+        Readers=_any(name, "admin", "peer", "client"),
+        Writers=_any(name, "admin", "client"),
+        Admins=_any(name, "admin"),
+        Endorsement=_any(name, "peer"),
+    )
+
+
+def orderer_rules_of(name: str) -> Rules:
+    """The policies in an institution's group of the ordering service."""
+    return _signature(
+        Readers=_any(name, "admin", "peer", "client", "orderer"),
+        Writers=_any(name, "admin", "orderer"),
+        Admins=_any(name, "admin"),
+        BlockSigners=_any(name, "orderer"),
+    )
 
 
 def make(folder: Path, spec: Spec, homes: Sequence[Home], configtxgen: Path) -> bytes:
@@ -49,7 +95,7 @@ def profile(spec: Spec, homes: Sequence[Home]) -> dict[str, Any]:
     members = [home.name for home in homes]
     service = ordering.of(spec)
     return {
-        "Policies": _meta(Readers="ANY Readers", Writers="ANY Writers", Admins="MAJORITY Admins"),
+        "Policies": _copied(CHANNEL_RULES),
         "Capabilities": {service.channel_capability: True},
         "Orderer": {
             **service.profile(spec, homes),
@@ -60,28 +106,13 @@ def profile(spec: Spec, homes: Sequence[Home]) -> dict[str, Any]:
                 "PreferredMaxBytes": "2 MB",
             },
             "Organizations": [_orderer_organization(home) for home in homes],
-            "Policies": _meta(
-                Readers="ANY Readers",
-                Writers="ANY Writers",
-                Admins="MAJORITY Admins",
-                # Not `ANY Writers`: with that, any client's certificate could sign a block.
-                BlockValidation="ANY BlockSigners",
-            ),
+            "Policies": _copied(ORDERER_RULES),
             "Capabilities": {service.channel_capability: True},
         },
         "Application": {
             "Organizations": [_application_organization(home) for home in homes],
-            "Policies": {
-                **_meta(
-                    Readers="ANY Readers",
-                    Writers="ANY Writers",
-                    Admins="MAJORITY Admins",
-                    Endorsement="MAJORITY Endorsement",
-                    LifecycleEndorsement="MAJORITY Endorsement",
-                ),
-                "Membership": membership(spec.quorum, members),
-            },
-            "Capabilities": {"V2_5": True},
+            "Policies": {**_copied(APPLICATION_RULES), "Membership": membership(spec.quorum, members)},
+            "Capabilities": {APPLICATION_CAPABILITY: True},
         },
     }
 
@@ -127,12 +158,7 @@ def _application_organization(home: Home) -> dict[str, Any]:
     name = home.name
     return {
         **_organization(home),
-        "Policies": _signature(
-            Readers=_any(name, "admin", "peer", "client"),
-            Writers=_any(name, "admin", "client"),
-            Admins=_any(name, "admin"),
-            Endorsement=_any(name, "peer"),
-        ),
+        "Policies": _copied(application_rules_of(name)),
         "AnchorPeers": [{"Host": home.institution.host, "Port": home.institution.port("peer")}],
     }
 
@@ -141,12 +167,7 @@ def _orderer_organization(home: Home) -> dict[str, Any]:
     name = home.name
     return {
         **_organization(home),
-        "Policies": _signature(
-            Readers=_any(name, "admin", "peer", "client", "orderer"),
-            Writers=_any(name, "admin", "orderer"),
-            Admins=_any(name, "admin"),
-            BlockSigners=_any(name, "orderer"),
-        ),
+        "Policies": _copied(orderer_rules_of(name)),
         "OrdererEndpoints": [home.institution.address("orderer")],
     }
 
@@ -160,9 +181,5 @@ def _any(name: str, *roles: str) -> str:
     return f"OR({principals})"
 
 
-def _meta(**rules: str) -> dict[str, dict[str, str]]:
-    return {name: {"Type": "ImplicitMeta", "Rule": rule} for name, rule in rules.items()}
-
-
-def _signature(**rules: str) -> dict[str, dict[str, str]]:
-    return {name: {"Type": "Signature", "Rule": rule} for name, rule in rules.items()}
+def _copied(rules: Rules) -> dict[str, dict[str, str]]:
+    return {name: dict(rule) for name, rule in rules.items()}

@@ -98,6 +98,12 @@ def compute(config: configtx_pb2.Config, change: Change, *, channel: str, fabric
         return out.read_bytes()
 
 
+def signature(update: bytes, administrator: Administrator) -> configtx_pb2.ConfigSignature:
+    """What an administrator's agreement to a serialized `ConfigUpdate` is: it covers a header of its own, and that."""
+    header = _signature_header(administrator)
+    return configtx_pb2.ConfigSignature(signature_header=header, signature=administrator.signer.sign(header + update))
+
+
 def signed(update: bytes, administrators: Sequence[Administrator], *, channel: str) -> common_pb2.Envelope:
     """The envelope that an orderer takes.
 
@@ -106,13 +112,20 @@ def signed(update: bytes, administrators: Sequence[Administrator], *, channel: s
         administrators: who agrees; the first of them hands it in.
         channel: the channel's name.
     """
-    signatures = []
-    for one in administrators:
-        header = _signature_header(one)
-        signatures.append(
-            configtx_pb2.ConfigSignature(signature_header=header, signature=one.signer.sign(header + update))
-        )
-    client = administrators[0]
+    return envelope(update, [signature(update, one) for one in administrators], administrators[0], channel=channel)
+
+
+def envelope(
+    update: bytes, signatures: Sequence[configtx_pb2.ConfigSignature], client: Administrator, *, channel: str
+) -> common_pb2.Envelope:
+    """The envelope that an orderer takes, with signatures that were made before, wherever that was.
+
+    Args:
+        update: a serialized `ConfigUpdate`.
+        signatures: of whoever agrees.
+        client: who hands it in.
+        channel: the channel's name.
+    """
     header = common_pb2.Header(
         channel_header=common_pb2.ChannelHeader(type=common_pb2.CONFIG_UPDATE, channel_id=channel).SerializeToString(),
         signature_header=_signature_header(client),

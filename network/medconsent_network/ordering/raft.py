@@ -46,16 +46,34 @@ class Raft(OrderingService):
         return changes is not None and changes > 0
 
     def remove(self, config: configtx_pb2.Config, host: str, port: int) -> None:
-        value = config.channel_group.groups["Orderer"].values["ConsensusType"]
-        consensus = configuration_pb2.ConsensusType.FromString(value.value)
-        metadata = raft_pb2.ConfigMetadata.FromString(consensus.metadata)
+        metadata = _metadata(config)
         kept = [one for one in metadata.consenters if (one.host, one.port) != (host, port)]
         if len(kept) == len(metadata.consenters):
             raise NetworkError("CHANNEL_FAILED", f"no orderer at {host}:{port} is in the channel's configuration")
         del metadata.consenters[:]
         metadata.consenters.extend(kept)
-        consensus.metadata = metadata.SerializeToString()
-        value.value = consensus.SerializeToString()
+        _set_metadata(config, metadata)
+
+    def add(self, config: configtx_pb2.Config, wanted: configtx_pb2.Config, host: str, port: int) -> None:
+        metadata = _metadata(config)
+        there = [one for one in metadata.consenters if (one.host, one.port) == (host, port)]
+        found = [one for one in _metadata(wanted).consenters if (one.host, one.port) == (host, port)]
+        if there or not found:
+            raise NetworkError("CHANNEL_FAILED", f"the orderer at {host}:{port} is in the channel, or is not known")
+        metadata.consenters.extend(found)
+        _set_metadata(config, metadata)
+
+
+def _metadata(config: configtx_pb2.Config) -> raft_pb2.ConfigMetadata:
+    value = config.channel_group.groups["Orderer"].values["ConsensusType"].value
+    return raft_pb2.ConfigMetadata.FromString(configuration_pb2.ConsensusType.FromString(value).metadata)
+
+
+def _set_metadata(config: configtx_pb2.Config, metadata: raft_pb2.ConfigMetadata) -> None:
+    value = config.channel_group.groups["Orderer"].values["ConsensusType"]
+    consensus = configuration_pb2.ConsensusType.FromString(value.value)
+    consensus.metadata = metadata.SerializeToString()
+    value.value = consensus.SerializeToString()
 
 
 def _consenter(home: Home) -> dict[str, object]:

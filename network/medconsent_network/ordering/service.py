@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from fabric_protos.common import configtx_pb2
 
+from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.spec import Spec
 
@@ -40,3 +41,12 @@ class OrderingService(ABC):
         Raises:
             NetworkError: CHANNEL_FAILED when there is none there.
         """
+
+    def add(self, config: configtx_pb2.Config, wanted: configtx_pb2.Config, host: str, port: int) -> None:
+        """Put the orderer at `host:port`, as the configuration `wanted` has it, into `config`, which is changed in
+        place.
+
+        Raises:
+            NetworkError: CHANNEL_FAILED when `wanted` has none there, or `config` has one, or this type cannot.
+        """
+        raise NetworkError("CHANNEL_FAILED", "this type of ordering service cannot be given another orderer yet")

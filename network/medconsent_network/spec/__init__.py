@@ -223,6 +223,15 @@ def parse(text: str, source: str = "consortium.yaml") -> Spec:
         raise NetworkError(error.code, f"{source}: {error.message}", error.hint) from error
 
 
+def read_institution(value: Any, where: str) -> Institution:
+    """One institution, as it stands in a consortium file.
+
+    Raises:
+        NetworkError: CONSORTIUM_INVALID with a sentence that names the key at fault.
+    """
+    return _institution(value, where)
+
+
 def amended(path: Path, spec: Spec) -> str:
     """The consortium file `path` with the ports by name of `spec`; everything else stays, comments too.
 
