@@ -26,7 +26,7 @@ type command struct {
 	// Dishonest are the institutions that run chaincode of their own in a history.
 	Dishonest []string `json:"dishonest"`
 
-	// Who calls: "nuri/kim:researcher".
+	// Who calls: "nuri/kim:researcher"; with a key that a registrar certified in their name, "nuri/kim:researcher#nuri/registrar".
 	Who      string          `json:"who"`
 	Function string          `json:"function"`
 	Argument json.RawMessage `json:"argument"`
@@ -177,9 +177,13 @@ func (h *history) run(c command) (*ledgertest.Stub, outcome) {
 
 func (h *history) person(who string) []byte {
 	if h.people[who] == nil {
-		person, roles, _ := strings.Cut(who, ":")
+		certificate, key, registered := strings.Cut(who, "#")
+		person, roles, _ := strings.Cut(certificate, ":")
 		institution, id, _ := strings.Cut(person, "/")
-		h.people[who] = ledgertest.PersonWith(ledgertest.KeyNamed(person), institution, id, roles) // one key, whatever the certificate says
+		if !registered {
+			key = person // one key, whatever the certificate says
+		}
+		h.people[who] = ledgertest.PersonWith(ledgertest.KeyNamed(key), institution, id, roles)
 	}
 	return h.people[who]
 }

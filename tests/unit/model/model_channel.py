@@ -36,7 +36,9 @@ class Call:
     """A transaction as somebody proposes it, and how it reaches the channel."""
 
     who: str
-    """With the roles of the certificate: ``nuri/kim:researcher``."""
+    """With the roles of the certificate: ``nuri/kim:researcher``. Where somebody else has the key, whose:
+    ``nuri/kim:researcher#nuri/registrar``.
+    """
     function: str
     argument: dict[str, Any]
     at: int
@@ -94,7 +96,10 @@ class Channel:
     """A channel of three institutions, of which some are dishonest."""
 
     def __init__(self, program: Path) -> None:
-        self._process = subprocess.Popen([program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        environment = {**os.environ, "GOGC": "400"}  # its memory is small, and half of its time went into collecting it
+        self._process = subprocess.Popen(
+            [program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
 
     def close(self) -> None:
         self._process.communicate(timeout=10)

@@ -7,117 +7,31 @@ institution says in its own name it may say; so a new state of its own record th
 people, or those it invents, vote (`wild`).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from model_emergencies import Emergencies
+from model_grounds import Grounds
+from model_values import (
+    DENY,
+    EXCLUSION_PERIOD,
+    PERMIT,
+    Delegation,
+    Grant,
+    Policy,
+    Purpose,
+    Request,
+    Text,
+    Use,
+    Word,
+    within,
+    worst,
+)
+
 DATASET = "hanbit/scans"
 OWNER = "hanbit"
-
-Purpose = Mapping[str, Any]
-
-
-def within(code: str, allowed: str) -> bool:
-    """Whether a disease of ICD-10 lies under another."""
-    return code.replace(".", "").startswith(allowed.replace(".", ""))
-
-
-def narrower(asked: Purpose, granted: Purpose) -> bool:
-    """Whether a use is the granted one or part of it."""
-    kinds = ["general-research", "health-research", "disease"]
-    if kinds.index(asked["kind"]) < kinds.index(granted["kind"]):
-        return False
-    if granted["kind"] != "disease":
-        return True
-    return all(any(within(code, allowed) for allowed in granted["diseases"]) for code in asked["diseases"])
-
-
-def covers(uses: Iterable[Mapping[str, Any]], purpose: Purpose) -> bool:
-    """Whether one of the alternatives that a policy or people permit is a permission for a purpose."""
-    means = {"GRU": {"kind": "general-research"}, "HMB": {"kind": "health-research"}}
-    for use in uses:
-        permitted = means.get(use["permission"]) or {"kind": "disease", "diseases": use.get("diseases", [])}
-        if narrower(purpose, permitted):
-            return True
-    return False
-
-
-@dataclass
-class Policy:
-    number: int
-    digest: str
-    body: Mapping[str, Any]
-    existing: bool
-
-    def permits(self, institution: str, purpose: Purpose, mode: str, seconds: int) -> bool:
-        body = self.body
-        return (
-            covers(body["use"], purpose)
-            and mode in body["modes"]
-            and (not body["recipients"] or institution in body["recipients"])
-            and seconds <= body["max_duration_seconds"]
-        )
-
-    def stages(self, requester: str) -> dict[str, Mapping[str, Any]]:
-        """The stages by the committees that they ask."""
-        return {f"{stage.get('institution', requester)}/{stage['role']}": stage for stage in self.body["stages"]}
-
-    def vetoes(self) -> set[str]:
-        return {f"{veto['institution']}/{veto['role']}" for veto in self.body.get("vetoes", [])}
-
-
-@dataclass
-class Text:
-    """What a request asks for; an amendment makes another one."""
-
-    digest: str
-    purpose: Purpose
-    mode: str
-    seconds: int
-    people: frozenset[str]
-
-
-@dataclass
-class Word:
-    """A vote on a text."""
-
-    person: str
-    committee: str
-    vote: str
-    digest: str
-
-
-@dataclass
-class Request:
-    id: str
-    requester: str
-    policy: Policy
-    text: Text
-    until: int
-    words: list[Word] = field(default_factory=list)
-    state: str = "open"
-    amended: bool = False
-
-    @property
-    def institution(self) -> str:
-        return self.requester.partition("/")[0]
-
-    @property
-    def asking(self) -> set[str]:
-        return {self.requester} | {f"{self.institution}/{id}" for id in self.text.people}
-
-
-@dataclass
-class Grant:
-    id: str
-    request: Request
-    text: Text
-    since: int
-    until: int
-    ended: bool = False
-    suspended: bool = False
-    left: set[str] = field(default_factory=set)
-    accepted: set[str] = field(default_factory=set)
+CLOCKS_APART = 600
 
 
 @dataclass
@@ -125,13 +39,14 @@ class Observer:
     dishonest: frozenset[str] = frozenset()
     seats: dict[str, dict[str, int | None]] = field(default_factory=dict)
     """Committee -> who sits there, until when."""
+    unsettled: dict[str, dict[str, int | None]] = field(default_factory=dict)
+    """Committee -> whose seat one person alone took away, and until when they would have had it."""
+    delegations: dict[str, Delegation] = field(default_factory=dict)
     policies: list[Policy] = field(default_factory=list)
     requests: dict[str, Request] = field(default_factory=dict)
     grants: dict[str, Grant] = field(default_factory=dict)
-    rests_on: tuple[str, ...] = ()
-    """The cohorts and bases that the dataset rests on."""
-    permitted: dict[str, list[Mapping[str, Any]] | None] = field(default_factory=dict)
-    """What the people of a cohort permit by their newest epoch, or a basis carries; None once it has ended."""
+    grounds: Grounds = field(default_factory=Grounds)
+    emergencies: Emergencies = field(default_factory=Emergencies)
     wild: set[str] = field(default_factory=set)
     """Committees of dishonest institutions that have voted, or seated people, past the contract."""
 
@@ -143,25 +58,50 @@ class Observer:
         until = seats.get(id)
         return committee.startswith(f"{institution}/") and id in seats and (until is None or at < until)
 
+    def reseated(self, committee: str, seats: dict[str, int | None], *, two: bool) -> None:
+        """A committee is another. Whose seat one person alone took away, or cut short, counts in a majority still."""
+        unsettled = self.unsettled.setdefault(committee, {})
+        if two:
+            unsettled.clear()
+        else:
+            unsettled |= {id: until for id, until in self.seats[committee].items() if seats.get(id, 0) != until}
+        self.seats[committee] = seats
+
     def stands(self) -> Policy:
         return self.policies[-1]
 
-    def submitted(self, id: str, requester: str, text: Text, policy: int, at: int) -> None:
-        pinned = self.policies[policy - 1]
-        until = at + pinned.body["review_period_seconds"]
-        request = self.requests[id] = Request(id, requester, pinned, text, until)
-        if pinned.body.get("automatic") and pinned is self.stands() and self.may_be_used(request):
-            self.give(request, id, at)
+    def submitted(self, request: Request, at: int) -> None:
+        self.requests[request.id] = request
+        request.text.fits = self.fits(request, at)
+        policy, text = request.policy, request.text
+        permitted = policy.says(request.institution, text.purpose, text.mode, text.seconds)
+        carried = self.grounds.says(request.version, text.purpose, [policy], at)
+        if policy.automatic and policy is self.stands() and worst([permitted, carried]) == PERMIT:
+            self.give(request, request.id, at, asked=False)
 
-    def may_be_used(self, request: Request) -> bool:
-        """Whether the policy and what the data rests on permit what a request asks for."""
+    def may_be_used(self, request: Request, at: int) -> bool:
+        """Whether policy and grounds leave what a request asks for to the people who judge it."""
         text = request.text
-        asked = (request.institution, text.purpose, text.mode, text.seconds)
-        return request.policy.permits(*asked) and self.carried(text.purpose)
+        permitted = request.policy.says(request.institution, text.purpose, text.mode, text.seconds)
+        carried = self.grounds.says(request.version, text.purpose, [request.policy], at)
+        return DENY not in (permitted, carried)
 
-    def amended(self, id: str, text: Text) -> None:
+    def fits(self, request: Request, at: int) -> bool:
+        """Whether a request, as it is stated at a moment, can renew or join the grant that it names."""
+        text, old = request.text, request.renews or request.joins
+        if old is None:
+            return True
+        if old.request is None or old.institution != request.institution or not self.stands_at(old, at):
+            return False
+        if request.renews:
+            return text.people <= old.text.people
+        same = (old.version, old.text.mode, old.text.purpose) == (request.version, text.mode, text.purpose)
+        return same and not old.joins and not text.people & old.text.people and at + text.seconds <= old.until
+
+    def amended(self, id: str, text: Text, at: int) -> None:
         request = self.requests[id]
-        request.text, request.amended = text, True
+        request.text = text
+        text.fits = self.fits(request, at)
 
     def withdrawn(self, id: str) -> None:
         request = self.requests[id]
@@ -190,23 +130,38 @@ class Observer:
         met = all(met for met, _ in tallies.values())
         if veto or (word.vote != "approve" and word.committee in tallies and tallies[word.committee][1]):
             request.state = "rejected"
-        elif word.vote != "reject" and met and (given or not self.wild & set(tallies)) and self.may_be_used(request):
+        elif (
+            word.vote != "reject" and met and (given or not self.wild & set(tallies)) and self.may_be_used(request, at)
+        ):
             self.give(request, tx, at)
 
     def may_speak(self, request: Request, word: Word, at: int) -> bool:
         stages, person = request.policy.stages(request.institution), word.person
         asked, veto = stages.get(word.committee), word.committee in request.policy.vetoes()
         own = asked is not None and asked.get("of") == "requester"
-        partial = person in request.asking or (person.startswith(f"{request.institution}/") and not own)
+        people = {person, word.deputy or person}
+        partial = people & request.asking or (person.startswith(f"{request.institution}/") and not own)
         seated = self.seated(word.committee, person, at) or word.committee in self.wild
-        before = {said.vote for said in request.words if said.person == person and said.digest == request.text.digest}
-        recused = any(said.person == person and said.vote == "recuse" for said in request.words)
-        if partial or not seated or before or recused or (asked is None and not veto):
+        said = [said for said in request.words if any(said.by(one) for one in people)]
+        used = any(word.vote == "recuse" or word.digest == request.text.digest for word in said)
+        if partial or not seated or used or (asked is None and not veto):
             return False
         if word.vote == "recuse":
-            return True
+            return not word.deputy
         is_open = asked is not None and self.is_open(request, asked, at)
         return word.digest == request.text.digest and (is_open or (word.vote == "reject" and veto))
+
+    def deputizes(self, id: str, committee: str, member: str, deputy: str, at: int) -> bool:
+        """Whether a delegation lets somebody vote for a member."""
+        delegation = self.delegations.get(id)
+        if committee in self.wild:
+            return True
+        return (
+            delegation is not None
+            and (delegation.committee, delegation.member, delegation.deputy) == (committee, member, deputy)
+            and not delegation.ended
+            and delegation.since <= at < delegation.until
+        )
 
     def is_open(self, request: Request, stage: Mapping[str, Any], at: int) -> bool:
         """Whether every stage of the steps before is met."""
@@ -231,19 +186,67 @@ class Observer:
             voted = [p for p in votes if votes[p] == "recuse" or said[p].committee == committee]
             count = {kind: sum(votes[p] == kind for p in voted) for kind in ("approve", "reject", "recuse")}
             left = len(seated) - count["recuse"] - count["reject"]
-            met = count["approve"] >= stage["threshold"]
-            found[committee] = (met or committee in self.wild, count["reject"] > 0 and left < stage["threshold"])
+            needed = self.needed(request, committee, stage, seated, at)
+            met = count["approve"] >= needed
+            found[committee] = (met or committee in self.wild, count["reject"] > 0 and left < needed)
         return found
 
-    def give(self, request: Request, id: str, at: int) -> None:
+    def needed(self, request: Request, committee: str, stage: Mapping[str, Any], seated: set[str], at: int) -> int:
+        """How many approvals a stage asks for."""
+        if stage.get("rule") != "majority":
+            return int(stage["threshold"])
+        institution = committee.partition("/")[0]
+        lost = self.unsettled.get(committee, {}).items()
+        many = seated | {f"{institution}/{id}" for id, until in lost if until is None or at < until} - request.asking
+        return len(many) // 2 + 1
+
+    def give(self, request: Request, id: str, at: int, asked: bool = True) -> None:
+        """A request is approved: its grant begins, where it renews or joins another one that still can be."""
+        text, since, until = request.text, at, at + request.text.seconds
+        if not text.fits or not self.relates(request, at):
+            return
+        if request.renews:
+            since = max(at, request.renews.until)
+            until = since + text.seconds
+        if request.joins:
+            until = min(until, request.joins.until)
         request.state = "approved"
-        self.grants[id] = Grant(id, request, request.text, at, at + request.text.seconds)
+        judged = self.grounds.shown(request.version) if asked else None
+        self.grants[id] = Grant(id, request.institution, request.version, text, since, until, request, judged)
+
+    def relates(self, request: Request, at: int) -> bool:
+        """Whether the grant that a request renews or joins lets it be given now. An owner with chaincode of its own can
+        decide on what it suspends or narrows; not on what has ended before.
+        """
+        old = request.renews or request.joins
+        if old is None:
+            return True
+        if OWNER in self.dishonest:
+            return old.ended is None or old.ended + CLOCKS_APART >= at
+        return self.stands_at(old, at if request.joins else min(at, old.until - 1))
+
+    def broke_glass(self, id: str, confirmer: str, grant: str, since: int) -> None:
+        """Somebody confirms an emergency. What its owner opens by chaincode of its own, it opens."""
+        emergency = self.emergencies.known[id]
+        if OWNER not in self.dishonest and self.emergencies.against(emergency, confirmer, since):
+            return
+        if not self.grounds.open(emergency.version, EXCLUSION_PERIOD, since) and OWNER not in self.dishonest:
+            return
+        until = since + emergency.text.seconds
+        emergency.confirmer = confirmer
+        emergency.grant = Grant(grant, emergency.institution, emergency.version, emergency.text, since, until)
+        self.grants[grant] = emergency.grant
+
+    def justified(self, id: str, person: str, at: int) -> None:
+        emergency = self.emergencies.known[id]
+        if OWNER in self.dishonest or self.emergencies.may_justify(emergency, person, at):
+            emergency.justified = True
 
     # What a dishonest institution says of its own, past the contract, in a state that it seals for all to see.
 
     def restated(self, kind: str, id: str, body: Mapping[str, Any], status: str, digest: str) -> None:
-        if kind == "committee":
-            self.wild.add(id)
+        if kind in {"committee", "delegation"}:
+            self.wild.add(f"{body['institution']}/{body['role']}")
         elif kind == "request" and id in self.requests:
             request = self.requests[id]
             people = frozenset(body["researchers"])
@@ -253,38 +256,61 @@ class Observer:
                 request.state = "open"
         elif kind == "grant" and id in self.grants and status == "active":
             self.grants[id].suspended = False
-        elif kind == "basis" and self.permitted[id] is not None:
-            self.permitted[id] = body.get("purposes", [{"permission": "GRU"}])
+        elif kind == "basis" and id not in self.grounds.ended:
+            self.grounds.purposes[id] = body.get("purposes", [{"permission": "GRU"}])
         elif kind == "ground":
-            self.rests_on = (*body.get("cohorts", ()), *body.get("bases", ()))
+            self.grounds.rests_on[body["version"]] = (*body.get("cohorts", ()), *body.get("bases", ()))
+        elif kind == "deid":
+            self.grounds.k[body["version"]] = min(table["k"] for table in body["statement"]["tables"])
+        elif kind == "exclusion":
+            self.grounds.attested[body["version"], body["cohort"]] = body["epoch"]
+        elif kind == "breakglass" and not self.emergencies.known[id].grant:
+            emergency = self.emergencies.known[id]
+            emergency.text.people = frozenset(body["people"])
+            emergency.text.seconds = body["duration_seconds"]
 
     # What is permitted.
 
-    def carried(self, purpose: Purpose) -> bool:
-        """Whether everything that the data rests on lets it be used so."""
-        if not self.rests_on:
-            return False
-        uses = [self.permitted[name] for name in self.rests_on]
-        return all(use is not None and covers(use, purpose) for use in uses)
+    def narrowed(self, grant: Grant) -> str:
+        """What a later policy that applies to existing grants says of a grant."""
+        if grant.request is None:
+            return PERMIT
+        asked = (grant.institution, grant.text.purpose, grant.text.mode, grant.until - grant.since)
+        answer = worst(policy.says(*asked) for policy in self.later(grant.request.policy))
+        return PERMIT if answer != DENY and grant.judged is not None else answer
 
-    def against(self, grant: Grant, person: str, purpose: Purpose, mode: str, at: int) -> str:
+    def later(self, policy: Policy) -> list[Policy]:
+        return [later for later in self.policies[policy.number :] if later.existing]
+
+    def stands_at(self, grant: Grant, at: int) -> bool:
+        """Whether a grant can be used at a moment, as far as it is the same for whoever holds it."""
+        lasts = grant.ended is None and not grant.suspended and grant.since <= at < grant.until
+        return lasts and self.narrowed(grant) != DENY and (grant.joins is None or self.stands_at(grant.joins, at))
+
+    def carried(self, grant: Grant, purpose: Purpose, at: int) -> bool:
+        """Whether everything that the data rests on lets it be used so, as it stands."""
+        if grant.request is None:
+            return self.grounds.open(grant.version, EXCLUSION_PERIOD, at)
+        policies = [grant.request.policy, *self.later(grant.request.policy)]
+        return self.grounds.says(grant.version, purpose, policies, at, grant.judged) == PERMIT
+
+    def against(self, grant: Grant, use: Use) -> str:
         """Why a grant does not permit a use; empty when it does."""
-        request, text = grant.request, grant.text
-        institution, _, id = person.partition("/")
-        terms = request.policy.body.get("terms")
-        asked = (request.institution, text.purpose, text.mode, grant.until - grant.since)
-        later = [p for p in self.policies[request.policy.number :] if p.existing]
+        request, text, person, at = grant.request, grant.text, use.person, use.at
+        terms = request is not None and "terms" in request.policy.body and person != request.requester
         for against, why in (
-            (grant.ended, "it was revoked or given up"),
+            (grant.ended is not None, "it was revoked or given up"),
             (grant.suspended, "it is suspended"),
             (not grant.since <= at < grant.until, "it is not its time"),
-            (institution != request.institution or id not in text.people, "it is somebody else's"),
+            (use.version != grant.version, "it is for another version"),
+            (person not in grant.holders, "it is somebody else's"),
             (person in grant.left, "the person left it"),
-            (mode != text.mode, "it is for another delivery"),
-            (not narrower(purpose, text.purpose), "it is for another purpose"),
-            (not self.carried(purpose), "what the data rests on does not carry the use"),
-            (any(not policy.permits(*asked) for policy in later), "a later policy narrowed it"),
-            (bool(terms) and person != request.requester and person not in grant.accepted, "terms not accepted"),
+            (use.mode != text.mode, "it is for another delivery"),
+            (within(use.purpose, text.purpose) != PERMIT, "it is for another purpose"),
+            (not self.carried(grant, use.purpose, at), "what the data rests on does not carry the use"),
+            (self.narrowed(grant) != PERMIT, "a later policy narrowed it"),
+            (grant.joins is not None and not self.stands_at(grant.joins, at), "the one that it joins does not stand"),
+            (terms and person not in grant.accepted, "terms not accepted"),
         ):
             if against:
                 return why
@@ -292,18 +318,19 @@ class Observer:
 
     def undisturbed(self, grant: Grant) -> bool:
         """Whether a grant rests on no word of a dishonest institution, so that none of them can take it away."""
-        request = grant.request
-        committees = {*request.policy.stages(request.institution), *request.policy.vetoes()}
-        rests = {OWNER, request.institution, *(committee.partition("/")[0] for committee in committees)}
+        rests, request = {OWNER}, grant.request
+        if request:
+            committees = {*request.policy.stages(request.institution), *request.policy.vetoes()}
+            rests |= {request.institution, *(committee.partition("/")[0] for committee in committees)}
+            related = request.renews or request.joins
+            if related and not self.undisturbed(related):
+                return False
         return not rests & self.dishonest
 
-    def must_permit(self, person: str, purpose: Purpose, mode: str, at: int) -> bool:
+    def must_permit(self, use: Use) -> bool:
         """Whether `check` has to permit a use."""
-        return any(
-            self.undisturbed(grant) and not self.against(grant, person, purpose, mode, at)
-            for grant in self.grants.values()
-        )
+        return any(self.undisturbed(grant) and not self.against(grant, use) for grant in self.grants.values())
 
-    def permits(self, person: str, purpose: Purpose, mode: str, at: int) -> bool:
+    def permits(self, use: Use) -> bool:
         """Whether somebody may use the dataset so."""
-        return any(not self.against(grant, person, purpose, mode, at) for grant in self.grants.values())
+        return any(not self.against(grant, use) for grant in self.grants.values())

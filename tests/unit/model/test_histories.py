@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
+from model_alone import Alone
 from model_channel import Channel, build
 from model_histories import Honest, Lying
 from model_world import World
 
-HISTORIES: dict[type[Honest], int] = {Honest: 80, Lying: 200}
+HISTORIES: dict[type[Honest], int] = {Honest: 80, Lying: 180, Alone: 80}
 SECONDS = float(os.environ.get("MEDCONSENT_FUZZ_SECONDS", "0"))
 
 
@@ -33,10 +34,11 @@ def seeds() -> Iterator[int]:
 
 
 @pytest.mark.timeout(600 + SECONDS)
-@pytest.mark.parametrize("machine", [Honest, Lying])
+@pytest.mark.parametrize("machine", list(HISTORIES))
 def test_check_says_what_the_observer_says(prepared: World, machine: type[Honest]) -> None:
     """Where nobody lies, `check` permits exactly what the observer permits. Whoever lies, and however many of them but
-    one: it permits nothing that the observer does not, and still what rests on the honest alone.
+    one: it permits nothing that the observer does not, and still what rests on the honest alone. Whatever one person
+    of the owner does alone widens nothing.
     """
     histories = HISTORIES[machine]
     prepared.tally.clear()
@@ -57,3 +59,7 @@ def test_check_says_what_the_observer_says(prepared: World, machine: type[Honest
     if machine is Lying:
         assert prepared.tally["a lie VALID"] > histories / 4
         assert prepared.tally["a lie ENDORSEMENT_POLICY_FAILURE"] > histories / 4
+    if machine is Alone:
+        assert (
+            sum(prepared.tally[f"alone {function} VALID"] for function in ("policy.set", "basis.set")) > histories / 4
+        )

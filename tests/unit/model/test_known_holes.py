@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from model_channel import VALID, Channel, build
-from model_world import PRIVACY, World
+from model_lies import grant_again
+from model_sample import PRIVACY
+from model_world import World
 
 
 @pytest.fixture
@@ -22,6 +24,6 @@ def test_a_revoked_grant_is_not_given_again_by_another_vote(world: World) -> Non
     asked = world.must("nuri/kim:researcher", *world.ask_for(0, "download", 20, ["kim"])).tx
     completing = world.must("hanbit/a:dac", *world.vote(asked, "dac", "approve"))
     world.must(PRIVACY, "grant.revoke", {"grant": completing.tx, "reason": "misuse"})
-    lie = world.grant_again(completing.answer["vote"], "b", "0" * 64)
+    lie = grant_again(world, completing.answer["vote"], "b", "0" * 64)
     assert lie.code == VALID, f"nothing is shown: {lie}"
     assert world.differences() == []
