@@ -104,8 +104,9 @@ class Session:
             except CommitError as error:
                 if not _overtaken(error) or proposals >= PROPOSALS:
                     raise translate(error, self.institution) from error
-                if alone and waits:
-                    alone, organizations = False, (yield from self.organizations())
+                members = yield from self._members_since(error)
+                if (alone and waits) or (members and not alone and members != organizations):
+                    alone, organizations = False, members or (yield from self.organizations())
                     endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid)
                 yield _pause(proposals)
             except GatewayError as error:
@@ -122,6 +123,15 @@ class Session:
             except GatewayError as error:
                 raise translate(error, self.institution) from error
         return self._organizations
+
+    def _members_since(self, error: CommitError) -> Flow[tuple[str, ...]]:
+        """The organizations read anew, after a failure that an institution that joined can be the reason of: a majority
+        is more then. Empty after any other.
+        """
+        if error.code != "ENDORSEMENT_POLICY_FAILURE":
+            return ()
+        self._organizations = ()
+        return (yield from self.organizations())
 
     def catch_up(self) -> Flow[None]:
         """Wait until our peer holds the block that was asked for, no longer than for an answer."""

@@ -139,6 +139,16 @@ def test_a_lost_race_is_proposed_anew(code):
     assert all(0 < pause < 1 for pause in gateway.pauses)
 
 
+def test_an_institution_that_joined_meanwhile_makes_the_majority_larger():
+    gateway = FakeGateway(steady, validation=iter(["VALID", "ENDORSEMENT_POLICY_FAILURE"]))
+    institutions = client(gateway).institutions
+    said = {"title": "Hanbit", "country": "KR", "contact": "x", "roles": ["dac"]}
+    institutions.set(**said)
+    gateway.organizations = ("hanbit", "nuri", "onnuri", "saerom")
+    institutions.set(**said)
+    assert [len(asked.organizations) for asked in gateway.changes()] == [2, 2, 3]
+
+
 def test_a_race_is_lost_five_times_at_most():
     gateway = FakeGateway(steady, validation=iter(["MVCC_READ_CONFLICT"] * 9))
     with pytest.raises(errors.Invalidated) as caught:
