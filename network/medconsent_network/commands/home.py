@@ -187,3 +187,21 @@ def ready(network: Path, wait: int, json_: bool, institution: str | None, homes:
             )
         click.echo(f"{holding.home.name} {'is ready' if steps[-1].done else 'waits'}")
     sys.exit(0 if steps[-1].done else 3)
+
+
+@home.command()
+@click.option("--out", type=_FILE, required=True, help="The folder that they are written into.")
+@click.option("--user", required=True, help="The user that owns the home.")
+@of_one_home
+@click.pass_obj
+def units(network: Path, out: Path, user: str, institution: str | None, homes: Path | None) -> None:
+    """Write systemd units that start the home with the machine, renew its certificates and publish what it revoked.
+
+    \b
+    Examples:
+      medconsent-network home units --user medconsent --out units
+    """
+    from medconsent_network.founding import units as written  # noqa: PLC0415
+
+    for path in written.write(the_home(network, institution, homes), user, out):
+        click.echo(path)

@@ -145,7 +145,7 @@ def _checked(paper: Paper, source: str) -> Bundle:
             "the orderer's certificate has not the unit orderer: blocks signed by it are refused"
         )
     agreed = paper.content["terms"]
-    if not isinstance(agreed, dict):
+    if not isinstance(agreed, dict) or not terms.readable(agreed):
         raise papers.invalid(f"{source}: terms must be a mapping of keys to values")
     return Bundle(
         institution,

@@ -32,9 +32,13 @@ class Inspection:
     lines: list[str] = field(default_factory=list)
     refusals: list[tuple[Code, str]] = field(default_factory=list)
 
+    def say(self, *lines: str) -> None:
+        """Add lines. What others wrote in them does nothing to a terminal."""
+        self.lines += map(_printable, lines)
+
     def refuse(self, code: Code, *sentences: str) -> None:
         """Add reasons not to go on."""
-        self.refusals += [(code, sentence) for sentence in sentences]
+        self.refusals += [(code, _printable(sentence)) for sentence in sentences]
 
     def require(self) -> None:
         """Go on only when nothing is against it.
@@ -136,7 +140,7 @@ def member(bundle: Bundle) -> str:
 def _look(seen: Inspection, held: Held, config: configtx_pb2.Config) -> None:
     """What it says, and whether it is hardened."""
     try:
-        seen.lines += describe(config, held)
+        seen.say(*describe(config, held))
         seen.refuse("NOT_HARDENED", *hardened.softened(config, held.quorum))
     except (DecodeError, ValueError) as error:
         seen.refuse("NOT_HARDENED", f"something in it cannot be read: {error}")
@@ -174,6 +178,10 @@ def _batches(config: configtx_pb2.Config) -> str:
         f"a block is cut {timeout.timeout} after its first transaction, or with {size.max_message_count} transactions; "
         f"it has {size.preferred_max_bytes:,} bytes as a rule, {size.absolute_max_bytes:,} at most"
     )
+
+
+def _printable(text: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def _copied(config: configtx_pb2.Config) -> configtx_pb2.Config:

@@ -118,9 +118,9 @@ def read(path: Path, *kinds: str, most: int = MOST_BYTES) -> Paper:
         )
     try:
         document = json.loads(data.decode("utf-8"), object_pairs_hook=_once, parse_constant=_refuse)
+        return _paper(document, path, kinds)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
         raise invalid(f"{path} is damaged, or no file of medconsent-network: {error}") from error
-    return _paper(document, path, kinds)
 
 
 def invalid(what: str) -> NetworkError:

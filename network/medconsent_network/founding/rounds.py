@@ -3,6 +3,7 @@
 Each institution computes the change for itself from the bundles that it holds, and signs what is equal to that.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -26,6 +27,7 @@ from medconsent_network.waiting import wait_for
 
 UPDATE, SIGNATURE = "update", "signature"
 What = Literal["add", "remove"]
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _IN_FORCE_SECONDS = 60.0
 
 
@@ -144,9 +146,9 @@ def _inspect(held: Held, config: configtx_pb2.Config, what: What, name: str, upd
     except (DecodeError, ValueError) as error:
         seen.refuse("NOT_AGREED", f"it cannot be read: {error}")
         return seen
-    seen.lines += found
+    seen.say(*found)
     count, members = hardened.needed(config)
-    seen.lines.append(f"it needs the signatures of {count} of {', '.join(members)}")
+    seen.say(f"it needs the signatures of {count} of {', '.join(members)}")
     seen.refuse("NOT_HARDENED", *soft)
     if what == "add" and name in held.everybody:
         seen.lines.insert(0, inspection.member(held.everybody[name]))
@@ -186,7 +188,7 @@ def _named(home: Home, paper: Paper) -> tuple[What, str]:
     """What a change says that it does, and to whom."""
     if paper.text("channel") != home.spec.channel:
         raise papers.invalid(f"the change is of the channel {paper.text('channel')[:250]!r}")
-    said, name = paper.text("what"), paper.text("institution")[:31]
+    said, name = paper.text("what"), _name(paper)
     if said == "add":
         return "add", name
     if said == "remove":
@@ -194,9 +196,16 @@ def _named(home: Home, paper: Paper) -> tuple[What, str]:
     raise papers.invalid(f"the change says that it would {said[:40]!r}, which this version does not know")
 
 
+def _name(paper: Paper) -> str:
+    name = paper.text("institution")
+    if not _NAME.fullmatch(name):
+        raise papers.invalid(f"the {paper.kind} is of an institution called {name[:40]!r}, which is no name")
+    return name
+
+
 def _verified(config: configtx_pb2.Config, update: bytes, paper: Paper) -> tuple[str, configtx_pb2.ConfigSignature]:
     """Whose signature over the change it is."""
-    name = paper.text("institution")[:31]
+    name = _name(paper)
     if paper.text("of") != sha256(update).hexdigest():
         raise _unsigned(f"the signature of {name} is over another change")
     header, signature = paper.data("header"), paper.data("signature")

@@ -35,6 +35,12 @@ def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]
     ]
 
 
+def readable(theirs: Mapping[str, Any]) -> bool:
+    """Whether somebody's terms have the form of some: keys, and keys with values below them."""
+    inner = [value for one in theirs.values() for value in (one.values() if isinstance(one, dict) else (one,))]
+    return all(isinstance(value, str | int | float | bool) for value in inner)
+
+
 def read_own(path: Path) -> tuple[Spec, int | Literal["all"]]:
     """An institution's own file: a consortium file with that institution alone.
 

@@ -51,7 +51,19 @@ def test_a_large_file_is_not_read_whole(tmp_path: Path) -> None:
     assert "is larger than 10 bytes" in refused(huge, most=10).message
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"medconsent": 1}', "[" * 5000, '{"a": NaN}', '{"a": 1, "a": 2}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"medconsent": 1}',
+        "[" * 5000,
+        '{"a":' * 900 + "1" + "}" * 900,
+        '{"a": NaN}',
+        '{"a": 1, "a": 2}',
+    ],
+)
 def test_what_is_no_paper_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "paper.json"
     path.write_text(text)
@@ -105,6 +117,12 @@ def test_an_institutions_own_file(tmp_path: Path, sample: Spec) -> None:
         file.write_text(OWN.replace("quorum: 2", wrong))
         with pytest.raises(NetworkError, match=r"membership.quorum must be all or a number"):
             terms.read_own(file)
+
+
+def test_terms_have_a_form() -> None:
+    assert terms.readable({"channel": "c", "ordering": {"tick": "1s", "n": 1}})
+    for odd in ({"a": None}, {"a": [1]}, {"a": {"b": {"c": 1}}}):
+        assert not terms.readable(odd)
 
 
 def test_differing_terms_are_named(tmp_path: Path) -> None:
