@@ -1,5 +1,5 @@
 """`python -m medconsent_cli` is `medconsent`."""
 
-from medconsent_cli.main import main
+from medconsent_cli.start import main
 
 main()

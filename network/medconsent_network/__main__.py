@@ -1,6 +1,6 @@
 """`python -m medconsent_network`."""
 
-from medconsent_network.main import run
+from medconsent_network.start import main
 
 if __name__ == "__main__":
-    run()
+    main()

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -141,3 +142,25 @@ def test_libraries_say_nothing_on_stderr(tmp_path: Path) -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (told.stdout, told.stderr) == ("NONE\n", "")
+
+
+STOPPED_WHILE_LOADED = """
+import os, signal, sys
+class Stop:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Stop())
+signal.signal(signal.SIGINT, signal.{handler})
+from {package}.start import main
+sys.argv[1:] = ["--version"]
+main()
+"""
+
+
+@pytest.mark.parametrize("package", ["medconsent_cli", "medconsent_network"])
+@pytest.mark.parametrize(("handler", "code"), [("default_int_handler", -signal.SIGINT), ("SIG_IGN", 0)])
+def test_whoever_stops_it_while_it_is_loaded_is_shown_no_traceback(package: str, handler: str, code: int) -> None:
+    program = STOPPED_WHILE_LOADED.format(module=f"{package}.main", handler=handler, package=package)
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (code, "")
