@@ -283,6 +283,30 @@ func TestAPolicyThatTheContractRefuses(t *testing.T) {
 	w.Expect(sample.In(w.Ask("dataset.list", object{}), "items", 0, "forged") != nil, true)
 }
 
+// An owner seals a version that the contract refuses: with a kind of data of its own, which no rule about faces knows, or a title that reads as another.
+func TestAVersionThatTheContractRefuses(t *testing.T) {
+	for from, to := range map[string]string{
+		`"kinds":["tabular"]`:             `"kinds":["brain-mri"]`,
+		`"kinds":["tabular"],"m`:          `"kinds":["MR"],"m`,
+		`"title":"Breast cancer, Wiscons`: `"title":"Breast \u202ecancer, Wiscons`,
+		`"contact":"data@hanbit.example"`: `"contact":"nobody"`,
+	} {
+		w := sample.New(t)
+		key := w.Only("version/")
+		value := string(w.Ledger.Value(key))
+		changed := strings.Replace(value, from, to, 1)
+		if changed == value {
+			t.Fatalf("%s does not stand in %s", from, value)
+		}
+		w.Ledger.Attack(sample.Put(key, changed), sample.Seal("hanbit", key, changed))
+		refused := w.Refused(refusal.Forged, sample.Kim, "explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "origins"}, "mode": "download"})
+		if !strings.Contains(refused.Message, "although the contract refuses such a version") {
+			t.Errorf("%s: %s", to, refused.Message)
+		}
+		w.Expect(sample.In(w.Ask("dataset.list", object{}), "items", 0, "forged") != nil, true)
+	}
+}
+
 // Index entries that lead nowhere, or to what is elsewhere, hide nothing and show nothing twice.
 func TestFalseIndexEntries(t *testing.T) {
 	w := sample.New(t)

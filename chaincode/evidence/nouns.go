@@ -60,13 +60,13 @@ func ReadHead(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], e
 	return finding.Must()
 }
 
-// ReadVersion reads one version of a dataset. Refuses with NOT_FOUND, FORGED.
+// ReadVersion reads one version of a dataset, which is FORGED when the contract would have refused it. Refuses with NOT_FOUND, FORGED.
 func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.Version], error) {
 	finding, err := FindVersion(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
-	return finding.Must()
+	return asTaken(finding, nothingElse)
 }
 
 // ReadPolicy reads one version of a dataset's policy, which is FORGED when the contract would have refused it. Refuses with NOT_FOUND, FORGED.
@@ -75,20 +75,29 @@ func ReadPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[rec
 	if err != nil {
 		return nil, err
 	}
-	policy, err := finding.Must()
+	return asTaken(finding, func(c *input.Checker, p records.PolicyVersion) {
+		if reasons := use.Contradictions(p.Policy); len(reasons) > 0 {
+			c.Fail("policy."+reasons[0].Clause, "%s", reasons[0].Message)
+		}
+	})
+}
+
+// asTaken gives the record that was found, if the contract takes such a one: its owner's chaincode may not be ours, and the rules rely on the bounds. also is what is asked of
+// its body besides those.
+func asTaken[B records.Body](finding ledger.Finding[B], also func(*input.Checker, B)) (*ledger.Sealed[B], error) {
+	record, err := finding.Must()
 	if err != nil {
 		return nil, err
 	}
-	var c input.Checker // the owner's chaincode may not be ours, and the rules rely on the bounds
-	c.Body(policy.Record.Body)
-	if reasons := use.Contradictions(policy.Record.Body.Policy); len(reasons) > 0 {
-		c.Fail("policy."+reasons[0].Clause, "%s", reasons[0].Message)
+	var c input.Checker
+	c.Body(record.Record.Body)
+	also(&c, record.Record.Body)
+	if c.Err() == nil {
+		return record, nil
 	}
-	if c.Err() != nil {
-		return nil, refusal.New(refusal.Forged, "%s was sealed although the contract refuses such a policy: %s", policy.Record.ID, refusal.From(c.Err()).Message).
-			With(ledger.Forgery{Key: policy.Key, Sealed: true, Why: "it is not a policy as the contract takes them"})
-	}
-	return policy, nil
+	kind := records.KindOf(record.Record.Type).Called()
+	return nil, refusal.New(refusal.Forged, "%s was sealed although the contract refuses such a %s: %s", record.Record.ID, kind, refusal.From(c.Err()).Message).
+		With(ledger.Forgery{Key: record.Key, Sealed: true, Why: "it is not a " + kind + " as the contract takes them"})
 }
 
 // VersionNumber is the version of a dataset that is named, or the latest when none is.

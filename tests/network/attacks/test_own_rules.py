@@ -13,7 +13,8 @@ import pytest
 import rwset
 from actors import Refused
 from colluders import Colluders, transaction_on_ledger
-from scene import Scene, ballot, codes, with_another
+from scene import Scene, ballot, codes, publication, question, with_another
+from test_taken_back import done, of_nuri
 
 REVIEWERS = ("saerom", "ethics")
 
@@ -135,3 +136,48 @@ def test_an_approval_that_the_owner_was_not_asked_about(scene: Scene, colluders:
     decision = scene.check("nuri/kim", dataset)
     assert decision["decision"] == "deny"
     assert "FORGED" in codes(decision)
+
+
+CONTRADICTIONS: dict[str, dict[str, str]] = {
+    "nothing": {},
+    "a stage that nobody has to approve": {'"threshold":1': '"threshold":0'},
+    "more stages than there can be": {
+        '{"institution":"nuri","role":"dac","threshold":1}': ",".join(
+            ['{"institution":"nuri","role":"dac","threshold":1}'] * 101
+        )
+    },
+    "a use that there is not": {'"permission":"GRU"': '"permission":"ANY"'},
+    "a kind of data that no rule about faces knows": {'"kinds":["tabular"]': '"kinds":["brain-mri"]'},
+    "images of whatever": {'"kinds":["tabular"]': '"kinds":["MR"]'},
+    "a title that reads backwards": {'"title":"A cohort"': '"title":"A \u202ecohort"'},
+}
+
+
+@pytest.mark.parametrize("what", CONTRADICTIONS)
+def test_a_version_that_the_contract_refuses(scene: Scene, colluders: Colluders, what: str) -> None:
+    """nuri publishes with a policy, or a title, that the contract would not have let it write; sealed and posted as it
+    has to be. hanbit's peer goes by none of it.
+    """
+    twin, slug = f"twin-{len(what)}", f"contradicts-{len(what)}"
+    publish = publication(twin, ("nuri", "dac")) | {"manifest": {"text": "{}"}}
+    made = done(of_nuri(scene, "steward"), "dataset.publish", publish, *with_another("nuri"))
+    honest = rwset.of(transaction_on_ledger(scene.auditor, made))
+    told = rwset.retold(honest, {twin: slug, made: "$TX", **CONTRADICTIONS[what]})
+    records = [key for key, value in told.writes.items() if value and key.endswith("/$TX") and not key.startswith("i/")]
+    posts = [{"do": "post", "key": f"{key.rpartition('/')[0]}#at", "owner": "nuri", "value": key} for key in records]
+    written = colluders.write("altered chaincode", *rwset.operations(told, sealed_by="nuri"), *posts)
+    assert written.code == "VALID"
+    dataset = f"nuri/{slug}"
+    if what == "nothing":  # the control
+        scene.ground(dataset)
+        scene.grant("hanbit/park", dataset, "nuri/mallory-2", "dac")
+        assert scene.check("hanbit/park", dataset)["decision"] == "permit"
+        return
+    for question_of, asked in (
+        ("explain", {"purpose": {"kind": "general-research"}, "mode": "download"}),
+        ("dataset.get", {}),
+    ):
+        with pytest.raises(Refused) as refused:
+            scene.auditor.ask(question_of, {"dataset": dataset, **asked})
+        assert refused.value.code == "FORGED", question_of
+    assert scene.auditor.ask("check", question("hanbit/park", dataset))["decision"] == "deny"

@@ -17,7 +17,8 @@ import (
 // implicit is how Fabric names the collection that is an institution's own.
 const implicit = "_implicit_org_"
 
-// operation is one write that no rule was asked about. "$TX" in Key and Value stands for the id of the transaction.
+// operation is one write that no rule was asked about. "$TX" in Key and Value stands for the id of the transaction, "$DIGEST" in Value for the digest of the value of the
+// first operation.
 type operation struct {
 	// Do is "put", "delete", "guard", "seal" and "post" (locked, as the contract does), "seal unlocked", "unseal" or "purge".
 	Do    string `json:"do"`
@@ -37,9 +38,14 @@ func (c colluder) write(stub shim.ChaincodeStubInterface, argument []byte) *peer
 	if err != nil {
 		return shim.Error(err.Error())
 	}
+	digest := ""
 	for _, one := range operations {
 		one.Key = strings.ReplaceAll(one.Key, "$TX", stub.GetTxID())
 		one.Value = strings.ReplaceAll(one.Value, "$TX", stub.GetTxID())
+		if digest == "" {
+			digest = fmt.Sprintf("%x", sha256.Sum256([]byte(one.Value)))
+		}
+		one.Value = strings.ReplaceAll(one.Value, "$DIGEST", digest)
 		if err := one.on(stub); err != nil {
 			return shim.Error(err.Error())
 		}
