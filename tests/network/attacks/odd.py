@@ -25,11 +25,17 @@ def envelope(actor: Actor, message: bytes, change: Change) -> common_pb2.Envelop
 
 def further_endorsement(endorser: bytes) -> Change:
     """An endorsement by nobody in front of the others."""
+    return endorsements(endorser, 1)
+
+
+def endorsements(endorser: bytes, count: int) -> Change:
+    """As many endorsements by nobody in front of the others."""
 
     def change(body: transaction_pb2.Transaction) -> bytes:
         action = transaction_pb2.ChaincodeActionPayload.FromString(body.actions[0].payload)
-        odd = proposal_response_pb2.Endorsement(endorser=endorser, signature=b"s")
-        action.action.endorsements.insert(0, odd)
+        for number in range(count):
+            odd = proposal_response_pb2.Endorsement(endorser=endorser, signature=b"s%d" % number)
+            action.action.endorsements.insert(0, odd)
         body.actions[0].payload = action.SerializeToString()
         return bytes(body.SerializeToString())
 

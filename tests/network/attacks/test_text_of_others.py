@@ -16,6 +16,7 @@ from colluders import Colluders
 from forge import Key
 from people import Person
 from scene import Scene, publication, with_another
+from watching import at_home
 
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent_network import identities
@@ -79,16 +80,7 @@ def test_people_whose_names_reach_another_key(scene: Scene, person: str) -> None
 @pytest.fixture
 def auditor(scene: Scene, tmp_path: Path) -> Person:
     """hanbit's auditor at their own computer, with the program."""
-    return at_home(scene, "hanbit/auditor", tmp_path)
-
-
-def at_home(scene: Scene, name: str, folder: Path) -> Person:
-    institution, person = name.split("/")
-    home = scene.network.home(institution)
-    computer = Person(name, folder / institution / person)
-    msp = scene.network.folder / "wallets" / institution / person
-    computer.run("context", "add", name, "--profile", str(home.connection_profile), "--msp", str(msp))
-    return computer
+    return at_home(scene.network, "hanbit/auditor", tmp_path)
 
 
 def test_a_terminal_is_not_driven(
@@ -103,12 +95,14 @@ def test_a_terminal_is_not_driven(
     scene.actor("nuri/kim", "researcher")
     letter = tmp_path / "letter.txt"
     letter.write_text(f"a plan\n{ESCAPE}")
-    asks = at_home(scene, "nuri/kim", tmp_path).json(
+    asks = at_home(scene.network, "nuri/kim", tmp_path).json(
         "request", "submit", f"hanbit/{name}", "--purpose", "general-research", "--mode", "download", "--days", "3",
         "--project", "A project", "--description", str(letter),
     )  # fmt: skip
     scene.seen.block = max(scene.seen.block, asks["block"])
-    text = at_home(scene, "hanbit/d-1", tmp_path).run("--wait-block", str(asks["block"]), "text", "show", asks["id"])
+    text = at_home(scene.network, "hanbit/d-1", tmp_path).run(
+        "--wait-block", str(asks["block"]), "text", "show", asks["id"]
+    )
     assert "a plan" in text.stdout
     assert "\\u001b" in text.stdout
     shown = [text]

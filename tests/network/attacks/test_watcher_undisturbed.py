@@ -1,29 +1,37 @@
 """One institution tries to close another's decisions, on a hardened network with watchers beside all peers.
 
-Who: clients of nuri, nuri's administrator; nuri and saerom together with a definition of the chaincode. One institution
+Who: clients of nuri, nuri's administrator, saerom's peer and orderer; nuri and saerom together with a definition of the
+chaincode, or with records in hanbit's name and whatever is odd beside them. One institution
 (client, peer or administrator) closes nothing of hanbit's; what is odd in one transaction is told about that
 transaction at most; and when something does stop hanbit, its watcher says the command that mends it.
 """
 
+import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import channel
+import forge
 import odd
+import other_ledger
 import pytest
-from actors import Actor
+from actors import CHAINCODE, CHANNEL, Actor, key_in
 from administration import Administration
 from click.testing import CliRunner
 from colluders import configuration, orderer_of
 from definition import Definition
-from fabric_protos.common import configtx_pb2
+from fabric_protos.common import common_pb2, configtx_pb2
 from google.protobuf.message import DecodeError
 from networks import running
 from people import Person
+from rwset import ReadWriteSet
 from scene import COLLUDERS, VICTIM, Scene, ballot, codes
-from watching import PATIENCE, Watched
+from watching import PATIENCE, Watched, at_home
 
+from medconsent.fabric.proposal import Proposal
 from medconsent_network import readiness
 from medconsent_network.consortium import Consortium
 from medconsent_network.main import main
@@ -155,6 +163,76 @@ def test_an_administrator_changes_a_policy_in_their_own_group(scene: Scene, watc
     closed = scene.check("nuri/kim", "hanbit/cohort")
     assert (closed["decision"], codes(closed)) == ("deny", {"LEDGER_ALARM"})
     assert "rest on nuri" in str(closed["reasons"])
+
+
+def unsealed(scene: Scene, records: list[str], *odd_things: odd.Change) -> str:
+    """Records in hanbit's name without its seal, in a transaction of nuri's and saerom's in which something is odd."""
+    client = scene.actor("nuri/kim").key
+    both = [key_in(scene.network.home(name).node("peer") / "msp", name) for name in COLLUDERS]
+    proposal = Proposal.create(client.identity, CHANNEL, CHAINCODE, "grant.get", [b"{}"])
+    text = json.dumps({"type": "grant", "owner": "hanbit", "id": proposal.transaction_id, "revision": 1})
+    results = ReadWriteSet({key.replace("$TX", proposal.transaction_id): text.encode() for key in records})
+    envelope = forge.transaction(client, both, results, channel=CHANNEL, proposal=proposal)
+    for change in odd_things:
+        envelope = odd.envelope(scene.actor("nuri/kim"), envelope.payload, change)
+    assert orderer_of(scene.network, "nuri").broadcast(envelope) == ("SUCCESS", "")
+    assert scene.auditor.outcome(proposal.transaction_id).code == "VALID"
+    return proposal.transaction_id
+
+
+def test_a_forgery_beside_something_odd(scene: Scene, watched: Watched) -> None:
+    """It is found all the same, and the record counts for nothing."""
+    client = scene.actor("nuri/kim")
+    forged = {what: unsealed(scene, ["grant/$TX"], ODD[what](client)) for what in ODD}
+    for transaction in forged.values():
+        assert "without its seal" in watched.wait_for("UNSEALED_RECORD", transaction)["sentence"]
+    assert judged(scene, watched) == []
+
+
+def test_endless_reports(scene: Scene, watched: Watched) -> None:
+    """A thousand records in hanbit's name with long keys, and hundreds of endorsements of nobody: all is judged, and
+    the journal does not grow with it.
+    """
+    nobody = odd.identity("n" * 2000, b"-----BEGIN " * 20)
+    before = sum(file.stat().st_size for file in watched.folder.glob("*") if file.is_file())
+    begun = time.monotonic()
+    for start in (0, 1000):
+        keys = [f"grant/{'k' * 500}{start + number}/$TX" for number in range(1000)]
+        last = unsealed(scene, keys, *([odd.endorsements(nobody, 300)] if start else []))
+    assert judged(scene, watched) == []
+    assert time.monotonic() - begun < PATIENCE
+    assert "and 992 more" in watched.wait_for("UNSEALED_RECORD", last)["sentence"]
+    assert max(len(one["sentence"]) + len(one["about"]) for one in watched.entries()) < 5000
+    journal = sum(file.stat().st_size for file in watched.folder.glob("*") if file.is_file()) - before
+    assert journal < 100 << 10, "half a megabyte of keys each"
+    assert scene.check("saerom/lee", "hanbit/cohort")["decision"] == "permit"
+
+
+def test_a_block_that_one_institutions_peer_and_orderer_made_up(scene: Scene, watched: Watched, tmp_path: Path) -> None:
+    """And another judgement of the same block, and turning hanbit away: hanbit's watcher compares with it."""
+    auditor = at_home(scene.network, "hanbit/auditor", tmp_path)
+    scene.seen.everywhere()
+    (block,) = scene.auditor.channel.blocks()
+    said: dict[str, bytes | int] = {
+        "another block": other_ledger.another(block, other_ledger.orderer_key(scene.network, "saerom")),
+        "another judgement": other_ledger.judged_otherwise(block),
+        "the door": common_pb2.FORBIDDEN,
+    }
+    found: dict[str, list[Any]] = {}
+    with other_ledger.showing(scene.network, "saerom") as shown:
+        for what, answer in said.items():
+            shown.append(answer)
+            words = ("watch", "ledger", "--once", "--from", str(block.number), "--folder", str(tmp_path / what))
+            told = auditor.run("--json", *words, exit_code=None).stdout.splitlines()
+            said_so = [one for one in map(json.loads, told) if one["event"] == "finding"]
+            found[what] = [one for one in said_so if one["code"] != "UNSEALED_RECORD"]  # of the test before
+    readiness.wait_endorsing(scene.network.home("saerom"), scene.network.institutions)
+    assert [(one["code"], one["closes"], one["scope"]) for one in found["another block"]] == [
+        ("LEDGERS_DIFFER", True, ["saerom"])
+    ]
+    for what in ("another judgement", "the door"):
+        assert [(one["code"], one["closes"]) for one in found[what]] == [("PEER_DISAGREES", False)], what
+    scene.grant("nuri/kim", "hanbit/cohort")
 
 
 def test_what_all_approve_beforehand_stops_nobody(scene: Scene, watched: Watched) -> None:

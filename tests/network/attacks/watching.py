@@ -9,10 +9,20 @@ from typing import Any
 
 from people import Person
 
+from medconsent_network.consortium import Consortium
 from medconsent_network.home import Home
 
 # A peer that lacks the private data of a forged seal looks for it for a minute, and goes on only then.
 PATIENCE = 100.0
+
+
+def at_home(network: Consortium, name: str, folder: Path) -> Person:
+    """Somebody who is enrolled there, at a computer of their own with the program."""
+    institution, person = name.split("/")
+    computer, msp = Person(name, folder / institution / person), network.folder / "wallets" / institution / person
+    profile = network.home(institution).connection_profile
+    computer.run("context", "add", name, "--profile", str(profile), "--msp", str(msp))
+    return computer
 
 
 @dataclass(frozen=True)
