@@ -117,7 +117,7 @@ def test_an_approval_is_dated_back_before_a_veto(scene: Scene, nuri: Owner, name
 
 
 def test_a_revoked_grant_is_given_again_by_another_vote(scene: Scene, nuri: Owner, name: str) -> None:
-    """nuri gives its committee another past, in which the member whose vote made the grant had another key: so that vote
+    """nuri gives its committee another past, in which the member whose vote made the grant had another key: that vote
     does not count any more. Another member approves, and nuri writes the grant that this vote would have made.
     """
     dataset, steward = f"nuri/{name}", of_nuri(scene, "steward")
