@@ -7,15 +7,16 @@ from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
-from model_acting import MORE, NUMBER, PEOPLE, STAGE, How
+from model_acting import MORE, NUMBER, PEOPLE, STAGE, USE, How
 from model_channel import Call
 from model_lies import restate, take_back
-from model_reviewing import Reviewing
+from model_reviewing import MEANWHILE, Reviewing
 from model_sample import BASIS, COHORT, PURPOSES, USES, statement
 from model_using import Using
 from model_values import DAY
 
-SO_FAR = ["nothing", "asked", "approve", "approve", "approve", "reject", "reject", "emergency"]
+SO_FAR = ["nothing", "asked", "reject", "reject", "emergency", "withdraws", "withdraws"]
+SO_FAR += ["approve"] * 3 + ["goes-on"] * 5
 
 
 class Honest(Reviewing, Using):
@@ -27,19 +28,37 @@ class Honest(Reviewing, Using):
     liars: list[str]
     side: int
 
-    @initialize(side=st.integers(0, 11), stages=STAGE, more=MORE, so_far=st.sampled_from(SO_FAR), people=PEOPLE)
-    def begin(self, side: int, stages: int, more: dict[str, Any], so_far: str, people: list[str]) -> None:
-        """Most histories begin where somebody has asked, and many where that was decided."""
+    @initialize(
+        side=st.integers(0, 59),
+        policy=st.tuples(STAGE, MORE),
+        so_far=st.sampled_from(SO_FAR),
+        people=PEOPLE,
+        then=st.tuples(st.sampled_from([1, 1, 2]), st.sampled_from(MEANWHILE), USE),
+    )
+    def begin(
+        self,
+        side: int,
+        policy: tuple[int, dict[str, Any]],
+        so_far: str,
+        people: list[str],
+        then: tuple[int, tuple[str, str], int],
+    ) -> None:
+        """Most histories begin where somebody has asked, and many where that was decided, and something came of it."""
         self.side = side
         self.liars = sorted(self.sides[side % len(self.sides)])
         self.world = self.prepared.begin(self.liars)
+        version, between, uses = then
         if so_far == "emergency":
-            self.an_emergency(["kim"], 48, 0, 0)
+            self.an_emergency(people, 24, 0, 0, 0)
         elif so_far != "nothing":
-            self.the_policy_changes(stages, 0, more, False, How())
-            self.somebody_asks("nuri/kim", (1, "download", 20), people, 1, How())
-        if so_far in {"approve", "reject"}:
-            self.everybody_votes(0, so_far)
+            self.the_policy_changes(policy[0], 0, policy[1], False, How())
+            self.somebody_asks("nuri/kim", (1, "download", 28), people, version, How())
+        if so_far in {"approve", "goes-on", "withdraws", "reject"}:
+            self.everybody_votes(0, "reject" if so_far == "reject" else "approve")
+        if so_far == "goes-on" and self.world.observer.grants:
+            self.a_grant_goes_on(0, "joins" if uses < 3 else "renews", 20, people, (between, uses))
+        elif so_far == "withdraws":
+            self.somebody_withdraws_their_consent(version, 9, uses > 0, "never")
 
 
 RESTATED: list[tuple[str, dict[str, Any], str]] = [
@@ -67,7 +86,7 @@ RESTATED: list[tuple[str, dict[str, Any], str]] = [
 ]
 """States of their own records that dishonest institutions make up: type, members of the body, status."""
 LEFT_OUT = [[], [], ["seals of hanbit"], ["seals of nuri"], ["seals of saerom"], ["seals"]]
-TAKEN_AWAY = ["revoke", "suspend", "relinquish", "basis", "consent", "policy", "delegation"]
+TAKEN_AWAY = ["revoke", "suspend", "relinquish", "basis", "consent", "policy", "delegation", "epoch", "epoch"]
 
 
 class Lying(Honest):
@@ -125,6 +144,12 @@ class Lying(Honest):
             self.what_it_rests_on_ends((what, BASIS if what == "basis" else COHORT), How())
         elif what == "policy":
             self.the_policy_changes(0, 2, {"modes": ["download"], "max_duration_seconds": 10 * DAY}, True, How())
+        elif what == "epoch":
+            for grant in self.world.observer.grants.values():
+                self.it_rests_on_something_else((COHORT,), grant.version, How())
+            self.the_people_say_something_else(3, False, How())
+            self.something_is_restated(0, ("cohort", {"latest_epoch": self.world.epochs() - 1}, ""), False, False)
+            return
         elif what == "delegation":
             if self.world.observer.delegations:
                 self.a_delegation_ends(0, How(), True)

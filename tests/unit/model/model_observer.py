@@ -331,6 +331,6 @@ class Observer:
         """Whether `check` has to permit a use."""
         return any(self.undisturbed(grant) and not self.against(grant, use) for grant in self.grants.values())
 
-    def permits(self, use: Use) -> bool:
-        """Whether somebody may use the dataset so."""
-        return any(not self.against(grant, use) for grant in self.grants.values())
+    def permits(self, use: Use, by: str) -> bool:
+        """Whether somebody may use the dataset so, by a grant with an id."""
+        return by in self.grants and not self.against(self.grants[by], use)

@@ -7,7 +7,7 @@ from typing import Any
 
 from model_channel import Outcome
 from model_observer import DATASET, OWNER, Observer
-from model_sample import BASIS, COHORT, EPOCH, PURPOSES, TERMS, USES, Act, digest, statement
+from model_sample import BASIS, COHORT, COMMITTEES, EPOCH, PURPOSES, TERMS, USES, Act, digest, statement
 from model_values import DAY
 
 
@@ -47,6 +47,14 @@ class Past:
     def announced_keys(self, id: str) -> list[str]:
         """The keys that were announced in the name of somebody of the owner, whoever holds them."""
         return [str(self.record(key)["body"]["fingerprint"]) for key in self.under(f"person/{OWNER}/{id}/")]
+
+    def powers(self) -> set[tuple[str, ...]]:
+        """Who holds which office at the owner by which key, and which keys count for those who vote."""
+        (record, *_) = [self.record(key)["body"] for key in self.under(f"institution/{OWNER}/")]
+        held = {(o["id"], role, o["key"]) for o in record["officers"] for role in o["roles"]}
+        people = [self.record(key) for key in self.under(f"person/{OWNER}/")]
+        known = {(p["body"]["person"], p["body"]["fingerprint"]) for p in people if p["status"] == "active"}
+        return held | {one for one in known if one[0] in {*COMMITTEES["hanbit/dac"], *COMMITTEES["hanbit/privacy"]}}
 
     def glass(self) -> list[str]:
         """Whatever was proposed or opened in an emergency."""
@@ -97,8 +105,12 @@ class Past:
         argument["cohorts"] = [name for name in names if name == COHORT]
         return "ground.set", {key: value for key, value in argument.items() if value}
 
+    def epochs(self) -> int:
+        """How many epochs the cohort has had."""
+        return len(self.observer.grounds.epochs[COHORT])
+
     def next_epoch(self, uses: int, withdrawn: bool = False) -> Act:
-        number = len(self.observer.grounds.epochs[COHORT]) + 1
+        number = self.epochs() + 1
         heads = [self.record(key)["body"] for key in self.under(f"cohort/{COHORT}/")]
         number = heads[-1]["latest_epoch"] + 1 if heads else number
         band = "under-20" if withdrawn else "none"

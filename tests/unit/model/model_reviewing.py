@@ -21,7 +21,19 @@ from model_sample import (
 from model_values import DAY
 
 VOTES = ["approve", "approve", "reject", "recuse"]
-MEANWHILE = ["nothing", "nothing", "suspend", "revoke", "people", "basis", "time"]
+MEANWHILE = [
+    ("nothing", "suspend"),
+    ("nothing", "suspend"),
+    ("nothing", "revoke"),
+    ("nothing", "time"),
+    ("suspend", "time"),
+    ("revoke", "time"),
+    ("revoke", "time"),
+    ("people", "nothing"),
+    ("basis", "time"),
+    ("time", "nothing"),
+]
+"""What happens before a renewal is decided, and what afterwards."""
 NEEDED = ["hanbit/a:dac", "saerom/e-1:ethics", "nuri/n-1:ethics", "hanbit/b:dac", "saerom/e-1:ethics", "hanbit/a:dac"]
 """Who approves whatever the stages and steps are; some of them in vain."""
 
@@ -45,15 +57,17 @@ class Reviewing(Acting):
     @precondition(lambda self: self.world.observer.grants)
     @rule(
         number=NUMBER,
-        related=st.sampled_from(["renews", "joins"]),
+        related=st.sampled_from(["renews", "joins", "joins"]),
         days=st.sampled_from([5, 20]),
         people=PEOPLE,
-        meanwhile=st.tuples(st.sampled_from(MEANWHILE), USE),
+        between=st.tuples(st.sampled_from(MEANWHILE), USE),
     )
     def a_grant_goes_on(
-        self, number: int, related: str, days: int, people: list[str], meanwhile: tuple[str, int]
+        self, number: int, related: str, days: int, people: list[str], between: tuple[tuple[str, str], int]
     ) -> None:
-        """Somebody asks to have a grant for longer, or for more people. Something may happen until it is decided."""
+        """Somebody asks to have a grant for longer, or for more people. Something may happen before that is decided,
+        and something afterwards.
+        """
         observer = self.world.observer
         standing = [id for id, grant in observer.grants.items() if observer.stands_at(grant, self.world.now)]
         id = standing[number % len(standing)] if standing else self.grant(number)
@@ -63,7 +77,7 @@ class Reviewing(Acting):
         purpose = next(p for p, known in enumerate(PURPOSES) if known == grant.text.purpose)
         act = self.world.ask_for(purpose, grant.text.mode, days, people, grant.version, **{related: id})
         self.do("nuri/kim:researcher", act, How())
-        what, uses = meanwhile
+        (what, afterwards), uses = between
         if what in {"suspend", "revoke"}:
             self.do(PRIVACY, (f"grant.{what}", {"grant": id, "reason": "because"}), How(), "hanbit")
         elif what == "people":
@@ -74,6 +88,10 @@ class Reviewing(Acting):
             self.world.time_passes(9 * DAY)
         if self.world.observer.requests:
             self.everybody_votes(0, "approve")
+        if afterwards == "time":
+            self.world.time_passes(28 * DAY)
+        elif afterwards != "nothing":
+            self.do(PRIVACY, (f"grant.{afterwards}", {"grant": id, "reason": "because"}), How(), "hanbit")
 
     @precondition(lambda self: self.world.observer.requests)
     @rule(who=st.sampled_from(MEMBERS), number=NUMBER, vote=st.sampled_from(VOTES), how=HOW)
@@ -123,21 +141,32 @@ class Reviewing(Acting):
         ballot = self.world.vote(self.request(number), role, vote, delegation=id, **{"for": member})
         self.do(f"{delegation.deputy}:{role}", ballot, how)
 
-    @rule(number=NUMBER, vote=st.sampled_from(["approve", "reject"]), until=st.sampled_from(["ended", "over", "", ""]))
-    def a_deputy_decides(self, number: int, vote: str, until: str) -> None:
-        """A member goes away, and somebody asks; the deputy votes, perhaps too late, and the member comes back."""
-        member = somebody("hanbit/dac", number)
+    @rule(
+        number=NUMBER,
+        stages=st.sampled_from([0, 0, 1, 6]),
+        vote=st.sampled_from(["approve", "approve", "reject"]),
+        until=st.sampled_from(["ended", "ended", "over", ""]),
+        then=st.sampled_from(["the member", "for another", "for another"]),
+    )
+    def a_deputy_decides(self, number: int, stages: int, vote: str, until: str, then: str) -> None:
+        """A member goes away, and somebody asks; the deputy votes, perhaps too late. Then the member is back, or the
+        deputy votes for another one too.
+        """
+        self.the_policy_changes(stages, 0, {}, False, How())
         self.a_member_names_a_deputy("hanbit/dac", number, 1, How())
-        if not self.world.observer.delegations:
+        self.somebody_asks("nuri/kim", (0, "download", 28), ["kim"], 1, How())
+        if not self.world.observer.delegations or not self.world.observer.requests:
             return
-        self.somebody_asks("nuri/kim", (0, "download", 20), ["kim"], 1, How())
         if until == "ended":
             self.a_delegation_ends(0, How(), by_steward=False)
         elif until == "over":
             self.world.time_passes(DAY)
-        if self.world.observer.requests:
-            self.a_deputy_votes(0, 0, vote, How())
-            self.do(member, self.world.vote(self.request(0), "dac", "approve"), How())
+        self.a_deputy_votes(0, 0, vote, How())
+        if then == "the member":
+            self.do(somebody("hanbit/dac", number), self.world.vote(self.request(0), "dac", "approve"), How())
+        else:
+            self.a_member_names_a_deputy("hanbit/dac", number + 1, 1, How())
+            self.a_deputy_votes(0, 0, "approve", How())
 
     @rule(
         committee=st.sampled_from(sorted(COMMITTEES)),

@@ -94,7 +94,7 @@ ASKED: list[tuple[str, int, dict[str, Any], str]] = [
     ("nuri/kim", 1, PURPOSES[2], "download"),
     ("nuri/kim", 1, PURPOSES[0], "enclave"),
     ("nuri/lee", 1, PURPOSES[0], "download"),
-    ("nuri/lee", 1, PURPOSES[2], "enclave"),
+    ("nuri/lee", 2, PURPOSES[0], "download"),
     ("nuri/kim", 2, PURPOSES[0], "download"),
 ]
 """The uses that `check` is asked about: by whom, of which version, what for and how."""

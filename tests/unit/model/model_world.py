@@ -190,7 +190,11 @@ class World(Past):
             answer = outcome.answer or {"decision": "refused", "reasons": [outcome.refusal]}
             says, use = answer["decision"], Use(*asked, self.now + LATEST)
             self.tally[f"check {says}"] += 1
-            if not self.observer.permits(use) if says == "permit" else self.observer.must_permit(use):
+            if (
+                not self.observer.permits(use, answer.get("grant", ""))
+                if says == "permit"
+                else self.observer.must_permit(use)
+            ):
                 reasons = [reason["message"] for reason in answer["reasons"]]
                 why = [self.observer.against(grant, use) for grant in self.observer.grants.values()]
                 found.append(f"{use}: check says {says}, as {reasons}; observer: {why}")

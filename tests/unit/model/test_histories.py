@@ -15,7 +15,7 @@ from model_channel import Channel, build
 from model_histories import Honest, Lying
 from model_world import World
 
-HISTORIES: dict[type[Honest], int] = {Honest: 80, Lying: 180, Alone: 80}
+HISTORIES: dict[type[Honest], int] = {Honest: 100, Lying: 180, Alone: 60}
 SECONDS = float(os.environ.get("MEDCONSENT_FUZZ_SECONDS", "0"))
 
 
