@@ -36,6 +36,7 @@ MORE = st.lists(
             ("automatic", True),
             ("terms", TERMS),
             ("deidentification", {"tables": {"k": 5}}),
+            ("deidentification", {"tables": {"k": 5}}),
             ("exclusion_period_seconds", 5 * DAY),
         ]
     ),

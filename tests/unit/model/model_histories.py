@@ -33,7 +33,7 @@ class Honest(Reviewing, Using):
         policy=st.tuples(STAGE, MORE),
         so_far=st.sampled_from(SO_FAR),
         people=PEOPLE,
-        then=st.tuples(st.sampled_from([1, 1, 2]), st.sampled_from(MEANWHILE), USE),
+        then=st.tuples(st.sampled_from([1, 1, 2]), st.sampled_from(MEANWHILE), USE, NUMBER),
     )
     def begin(
         self,
@@ -41,13 +41,13 @@ class Honest(Reviewing, Using):
         policy: tuple[int, dict[str, Any]],
         so_far: str,
         people: list[str],
-        then: tuple[int, tuple[str, str], int],
+        then: tuple[int, tuple[str, str], int, int],
     ) -> None:
         """Most histories begin where somebody has asked, and many where that was decided, and something came of it."""
         self.side = side
         self.liars = sorted(self.sides[side % len(self.sides)])
         self.world = self.prepared.begin(self.liars)
-        version, between, uses = then
+        version, between, uses, number = then
         if so_far == "emergency":
             self.an_emergency(people, 24, 0, 0, 0)
         elif so_far != "nothing":
@@ -59,6 +59,16 @@ class Honest(Reviewing, Using):
             self.a_grant_goes_on(0, "joins" if uses < 3 else "renews", 20, people, (between, uses))
         elif so_far == "withdraws":
             self.somebody_withdraws_their_consent(version, 9, uses > 0, "never")
+        elif so_far == "approve":
+            self.it_was_approved(number)
+
+    def it_was_approved(self, number: int) -> None:
+        """What comes of the first grant of a history."""
+        if number % 2 == 0:
+            for version in (1, 2):
+                self.it_is_de_identified_otherwise(version, 3, How())
+        elif number % 4 == 1:
+            self.it_is_for_people_to_judge("both")
 
 
 RESTATED: list[tuple[str, dict[str, Any], str]] = [
@@ -159,6 +169,13 @@ class Lying(Honest):
             self.the_owner_takes_away(what, 0, How())
         if len(self.world.written) > before:
             take_back(self.world, list(self.world.written)[-1], seals=seals)
+
+    def it_was_approved(self, number: int) -> None:
+        """Half of what begins with a grant goes on by taking it away, and undoing that."""
+        if number % 2:
+            self.what_was_taken_away_comes_back(TAKEN_AWAY[number // 2], True)
+        elif number < 4:
+            self.what_was_taken_away_comes_back("epoch", False)
 
     @precondition(lambda self: "nuri" in self.liars and self.world.observer.requests)
     @rule(number=NUMBER, dated=st.booleans())

@@ -72,6 +72,8 @@ class Reviewing(Acting):
         standing = [id for id, grant in observer.grants.items() if observer.stands_at(grant, self.world.now)]
         id = standing[number % len(standing)] if standing else self.grant(number)
         grant = observer.grants[id]
+        if between[0][0] == "revoke":  # whoever joins it has no use of what comes of that anyway
+            related = "renews"
         left = [person for person in ("kim", "lee") if person not in grant.text.people]
         related, people = (related, left) if related == "joins" and left else ("renews", people)
         purpose = next(p for p, known in enumerate(PURPOSES) if known == grant.text.purpose)
