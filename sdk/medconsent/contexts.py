@@ -16,6 +16,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,12 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from medconsent._internal.words import odd_letter
-from medconsent.errors import ContextError
+from medconsent.errors import ENROL_AGAIN, ContextError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.private_files import write_private
+from medconsent.times import format_time
 
 if TYPE_CHECKING:
     from medconsent.fabric.ca import CAClient, Enrollment
@@ -281,8 +283,15 @@ class Contexts:
             CAError: The CA refuses, or does not answer.
         """
         context = self.get(name)
+        identity, own_key = context.load()
+        if identity.expires <= datetime.now(UTC):
+            when = format_time(identity.expires)
+            raise ContextError(
+                f"the certificate of the context {context.name} has ended at {when}: a CA renews only what holds",
+                hint=ENROL_AGAIN,
+            )
         with context.ca() as ca:
-            key = None if new_key else context.load()[1]
+            key = None if new_key else own_key
             enrollment = ca.reenroll(context.registrar(), attributes=ATTRIBUTES, key=key)
         wallet.save(context.folder, enrollment.certificate_pem, enrollment.private_key_pem)
         return context

@@ -483,6 +483,12 @@ ANEW = (
 )
 """What to do where a context is not of the network that answers."""
 
+ENROL_AGAIN = (
+    "ask the registrar for a new secret (medconsent identity secret ID), and enrol again: "
+    "medconsent identity enroll ID --profile FILE --replace"
+)
+"""What to do where a certificate has ended."""
+
 
 class ContextError(MedconsentError):
     """There is no usable identity to act with: no such context, or files missing from it."""

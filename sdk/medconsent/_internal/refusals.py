@@ -1,7 +1,10 @@
 """From what Fabric reports to the errors of `medconsent.errors`: pure functions."""
 
+from datetime import UTC, datetime
+
 from medconsent.errors import (
     ANEW,
+    ENROL_AGAIN,
     Clock,
     ContextError,
     EndorserWord,
@@ -12,6 +15,8 @@ from medconsent.errors import (
     refusal,
 )
 from medconsent.fabric.errors import CommitError, EvaluateError, GatewayError
+from medconsent.fabric.identity import Identity
+from medconsent.times import format_time
 
 _CHAINCODE_RESPONSE = "chaincode response "
 _MISMATCH = "ProposalResponsePayloads do not match"
@@ -19,6 +24,7 @@ _NO_CHAINCODE = "could not launch chaincode"
 _CLOCK = "incorrect timestamp"  # a peer of Fabric 3, more than 15 minutes off, before the contract is asked
 _DENIED = ("access denied: channel", "creator org unknown")  # core/endorser/msgvalidation.go: not a valid identity
 _OTHER_ROOT = ("CERTIFICATE_VERIFY_FAILED", "Hostname Verification Check failed")  # gRPC's words
+_EXPIRED = "certificate has expired"
 _NO_ENDORSERS = "failed to find any endorsing peers for org(s): "
 
 
@@ -53,8 +59,8 @@ def refused_by(error: GatewayError) -> frozenset[str]:
     )
 
 
-def translate(error: GatewayError, own: str) -> MedconsentError:
-    """The noun layer's error.
+def translate(error: GatewayError, own: str, identity: Identity | None = None) -> MedconsentError:
+    """The noun layer's error; `identity` is the caller's: a peer does not say that a certificate has ended.
 
     When institutions give different refusals, that of `own` is the one raised; all are quoted.
     """
@@ -82,13 +88,24 @@ def translate(error: GatewayError, own: str) -> MedconsentError:
                 words=words,
             )
     if _denied(error, own):
+        return _not_taken(own, identity, words)
+    return _unreachable(error, words, transaction_id)
+
+
+def _not_taken(own: str, identity: Identity | None, words: tuple[EndorserWord, ...]) -> ContextError:
+    """The peer does not say why it does not take an identity; when the certificate has ended, that is why."""
+    if identity is not None and identity.expires <= datetime.now(UTC):
+        when = format_time(identity.expires)
         return ContextError(
-            f"the peer of {own} does not take the identity for one of its institution; nothing was written",
-            hint="the certificate has ended or was revoked, or another CA issued it: medconsent context show tells. "
-            + ANEW,
+            f"the certificate of this identity has ended at {when}, and no peer takes it any more; nothing was written",
+            hint=ENROL_AGAIN,
             words=words,
         )
-    return _unreachable(error, words, transaction_id)
+    return ContextError(
+        f"the peer of {own} does not take the identity for one of its institution; nothing was written",
+        hint="the certificate was revoked, or another CA issued it: medconsent context show tells. " + ANEW,
+        words=words,
+    )
 
 
 def _denied(error: GatewayError, own: str) -> bool:
@@ -123,6 +140,12 @@ def _invalidated(error: CommitError) -> Invalidated:
 
 def _unreachable(error: GatewayError, words: tuple[EndorserWord, ...], transaction_id: str) -> Unreachable:
     missing = failing_institutions(error)
+    if error.unreachable and not missing and _EXPIRED in error.message:
+        return Unreachable(
+            f"the TLS certificate of the peer of your institution has ended; nothing was sent: {error.message}",
+            hint="ask the operator to renew it: medconsent-network renew. `medconsent doctor` says when it ended",
+            transaction_id=transaction_id,
+        )
     if error.unreachable and not missing and any(words in error.message for words in _OTHER_ROOT):
         return Unreachable(
             "who answers at the peer's address has a certificate that the context's TLS root does not vouch for; "

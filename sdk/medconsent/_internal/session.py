@@ -61,7 +61,7 @@ class Session:
                 self.contract, function, _encode(argument), target_organizations=(self.institution,)
             )
         except GatewayError as error:
-            raise translate(error, self.institution) from error
+            raise translate(error, self.institution, self.identity) from error
         return _decode(answer, function)
 
     def change(
@@ -98,19 +98,19 @@ class Session:
                 # Refused by all is an answer. A fault is one only when nobody else can be asked.
                 replaced = (disagree or not refused_by(error)) and endorsers.replace(failing)
                 if not replaced and not (disagree and proposals < PROPOSALS):
-                    raise translate(error, self.institution) from error
+                    raise translate(error, self.institution, self.identity) from error
                 if disagree:
                     yield _pause(proposals)
             except CommitError as error:
                 if not _overtaken(error) or proposals >= PROPOSALS:
-                    raise translate(error, self.institution) from error
+                    raise translate(error, self.institution, self.identity) from error
                 members = yield from self._members_since(error)
                 if (alone and waits) or (members and not alone and members != organizations):
                     alone, organizations = False, members or (yield from self.organizations())
                     endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid)
                 yield _pause(proposals)
             except GatewayError as error:
-                raise translate(error, self.institution) from error
+                raise translate(error, self.institution, self.identity) from error
             else:
                 self._held = max(self._held, submitted.block_number)
                 return _decode(submitted.result, function), submitted
@@ -121,7 +121,7 @@ class Session:
             try:
                 self._organizations = tuple((yield from Channel.application_organizations.flow(self.channel)))
             except GatewayError as error:
-                raise translate(error, self.institution) from error
+                raise translate(error, self.institution, self.identity) from error
         return self._organizations
 
     def _members_since(self, error: CommitError) -> Flow[tuple[str, ...]]:
@@ -140,7 +140,7 @@ class Session:
             try:
                 yield from Channel.wait_for_block.flow(self.channel, self._wanted, longest)
             except GatewayError as error:
-                raise translate(error, self.institution) from error
+                raise translate(error, self.institution, self.identity) from error
             self._held = self._wanted
 
 

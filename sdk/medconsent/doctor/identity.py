@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from medconsent.doctor.certificates import lasting, roots
 from medconsent.doctor.findings import Finding, finding
 from medconsent.doctor.patient import Patient
-from medconsent.errors import ANEW, ContextError
+from medconsent.errors import ANEW, ENROL_AGAIN, ContextError
 from medconsent.fabric.errors import IdentityError
 from medconsent.fabric.trust import Authority
 
-_RENEW = "medconsent identity reenroll renews it while it holds; afterwards enrol again, with a new secret"
+_RENEW = f"medconsent identity reenroll renews it while it holds; afterwards {ENROL_AGAIN}"
 
 
 def check(patient: Patient) -> Iterator[Finding]:

@@ -55,7 +55,7 @@ class Events(Noun[M]):
         try:
             return (yield from Channel.height.flow(session.channel))
         except GatewayError as error:
-            raise translate(error, session.institution) from error
+            raise translate(error, session.institution, session.identity) from error
 
     @stream
     def follow(
@@ -95,7 +95,7 @@ class Events(Noun[M]):
         except StopIteration:
             return
         except GatewayError as error:
-            raise translate(error, session.institution) from error
+            raise translate(error, session.institution, session.identity) from error
         finally:
             source.close()
 

@@ -45,6 +45,6 @@ class Transactions(Noun[M]):
         try:
             found = yield from Channel.transaction_status.flow(session.channel, transaction_id)
         except GatewayError as error:
-            raise translate(error, session.institution) from error
+            raise translate(error, session.institution, session.identity) from error
         outcome = "committed" if found.valid else "invalid" if found.known else "unknown"
         return TransactionStatus(transaction_id, outcome, found.code, found.block_number)

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import UTC, datetime
 
 import pytest
 from fake_gateway import identity
@@ -12,6 +13,7 @@ from medconsent.contexts import Contexts
 from medconsent.fabric import ca
 from medconsent.fabric.ca import CAInfo, Enrollment
 from medconsent.fabric.errors import CAError
+from medconsent.fabric.identity import Identity
 
 PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
 
@@ -215,6 +217,17 @@ def test_a_renewed_certificate_is_for_the_same_key(store, profile, monkeypatch):
     assert kept.to_pem() == key.to_pem()
     _, other = store.reenroll(new_key=True).load()
     assert other.to_pem() != key.to_pem()
+
+
+def test_a_certificate_that_has_ended_is_not_sent_to_the_ca(store, profile, monkeypatch):
+    monkeypatch.setattr(ca, "CAClient", FakeCA)
+    store.enroll(profile, "lee", "s3cret")
+    monkeypatch.setattr(Identity, "expires", datetime(2026, 11, 1, 9, tzinfo=UTC))
+    monkeypatch.setattr(FakeCA, "asked", [])
+    with pytest.raises(errors.ContextError, match="hanbit/lee has ended at 2026-11-01") as refused:
+        store.reenroll()
+    assert "identity secret" in refused.value.hint
+    assert not FakeCA.asked
 
 
 def test_a_secret_is_not_spent_on_a_context_that_cannot_be_made(store, profile, person, monkeypatch):

@@ -1,10 +1,11 @@
 """Who is asked to endorse, what is repeated, what never is, and what the failures become."""
 
 import json
+from datetime import UTC, datetime
 
 import grpc
 import pytest
-from fake_gateway import FakeGateway, Refusal, async_client, client, digest, view
+from fake_gateway import FakeGateway, Refusal, async_client, client, digest, identity, view
 
 from medconsent import errors
 from medconsent._internal.endorsers import Endorsers
@@ -232,6 +233,16 @@ def test_a_peer_that_refuses_a_time_before_the_contract_is_asked_is_a_clock_refu
         set_institution(gateway)
     assert "incorrect timestamp" in str(caught.value)
     assert len(gateway.changes()) == 1
+
+
+def test_an_identity_whose_certificate_has_ended_is_told_when_and_how_to_enrol_again(monkeypatch):
+    person, _ = identity("hanbit", "kim", "dac")
+    monkeypatch.setattr(type(person), "expires", datetime(2026, 11, 1, 9, tzinfo=UTC))
+    denied = EvaluateError("error validating proposal: access denied: channel [m]", transaction_id="ab" * 32)
+    error = translate(denied, "hanbit", person)
+    assert "has ended at 2026-11-01T09:00:00" in error.message
+    assert "identity secret ID" in error.hint
+    assert "identity enroll ID" in error.hint
 
 
 @pytest.mark.parametrize(
