@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from medconsent_network.errors import NetworkError
@@ -10,6 +10,7 @@ from medconsent_network.spec import Institution, Spec
 from medconsent_network.spec.services import RANGE
 
 # Below the range from which Linux takes the ports of outgoing connections (32768 to 60999).
+_SHOWN = 3
 _AUTOMATIC = range(10_000, 32_000, RANGE)
 
 
@@ -58,16 +59,41 @@ def require_free(wanted: Iterable[tuple[Institution, str]], *, fixed: bool) -> N
     for institution, service in wanted:
         port = institution.port(service)
         if not is_free(port, institution.listen):
-            taken.append(f"{port} ({service} of {institution.name}; {holder(port) or 'by an unknown program'})")
+            taken.append((port, service, institution.name))
     if taken:
         raise NetworkError(
             "PORT_TAKEN",
-            f"taken: {', '.join(taken)}",
+            _told(taken),
             "Stop that program: the ports of a network are fixed once it was made."
             if fixed
             else "Stop that program, take ports that are free with `up --free-ports`, or write a consortium file with "
             "another port_base (`up --consortium FILE`).",
         )
+
+
+def _told(taken: Sequence[tuple[int, str, str]]) -> str:
+    """Which ports are taken: what they are for and who holds them for the first few, and the numbers of the others."""
+    first = [
+        f"{port} ({what} of {whose}; {holder(port) or 'by an unknown program'})" for port, what, whose in taken[:_SHOWN]
+    ]
+    rest: dict[str, list[int]] = {}
+    for port, _, whose in taken[_SHOWN:]:
+        rest.setdefault(whose, []).append(port)
+    if not rest:
+        return f"taken: {', '.join(first)}"
+    more = "; ".join(f"{whose}: {_ranges(ports)}" for whose, ports in rest.items())
+    return f"{len(taken)} ports are taken: {', '.join(first)}; and besides, of {more}"
+
+
+def _ranges(ports: Sequence[int]) -> str:
+    """Ports as ranges where they follow each other: `7104-7109, 7120`."""
+    runs: list[list[int]] = []
+    for port in sorted(ports):
+        if runs and port == runs[-1][-1] + 1:
+            runs[-1].append(port)
+        else:
+            runs.append([port])
+    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def completed(spec: Spec, institution: str, services: Iterable[str]) -> Spec:

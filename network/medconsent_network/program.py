@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -15,8 +16,16 @@ from medconsent_network.errors import NetworkError
 class Program(click.Group):
     """A group of commands that ends with `error CODE: sentence` and a hint on stderr.
 
+    `--network` is taken before the command and after it, where people write it.
+
     Exit codes: 1 for an error of the network, 2 for a wrong use (`USAGE`). MEDCONSENT_DEBUG=1 shows the traceback.
     """
+
+    def add_command(self, cmd: click.Command, name: str | None = None) -> None:
+        """See `click.Group`."""
+        super().add_command(cmd, name)
+        if cmd.context_settings.get("allow_interspersed_args", True):  # else its arguments are another program's
+            cmd.params.append(_network_option())
 
     def main(
         self,
@@ -39,11 +48,29 @@ class Program(click.Group):
             sys.exit(_tell(error, 1, words))
         except click.ClickException as error:
             sys.exit(_tell(NetworkError("USAGE", _sentence(error), _help(error)), error.exit_code, words))
+        except PermissionError as error:
+            if os.environ.get("MEDCONSENT_DEBUG"):
+                raise
+            sys.exit(_tell(_denied(error), 1, words))
         except click.Abort:
             sys.exit(_tell(NetworkError("STOPPED", "stopped"), 1, words))
         if (told := streams.complaint()) and "--json" not in words:
             click.echo(told, err=True)
         sys.exit(code if isinstance(code, int) else 0)
+
+
+def _network_option() -> click.Option:
+    def set_folder(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            context.obj = value.absolute()
+
+    return click.Option(
+        ["--network"],
+        type=click.Path(path_type=Path),
+        expose_value=False,
+        callback=set_folder,
+        help="Folder of the network (default: .network, or MEDCONSENT_NETWORK).",
+    )
 
 
 def _tell(error: NetworkError, code: int, words: Sequence[str]) -> int:
@@ -54,6 +81,12 @@ def _tell(error: NetworkError, code: int, words: Sequence[str]) -> int:
     else:
         click.echo(f"error {error.diagnostics()}", err=True)
     return code
+
+
+def _denied(error: PermissionError) -> NetworkError:
+    what = error.filename or "something"
+    hint = "Run this as the user to whom the network's folder belongs, and let all in it be theirs (`chown -R`)."
+    return NetworkError("PROCESS_FAILED", f"{what} is not for the user who runs this", hint)
 
 
 def _sentence(error: click.ClickException) -> str:

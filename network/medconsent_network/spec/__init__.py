@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from io import StringIO
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -22,7 +23,6 @@ from medconsent_network.spec.services import RANGE, SERVICES
 FabricVersion = Literal["3.1.1", "2.5.9"]
 FABRIC_VERSIONS: tuple[str, ...] = get_args(FabricVersion)
 
-LOOPBACK = ("127.0.0.1", "localhost")
 _LEAST_WITHIN = 10
 _PORTS = (1024, 65535)
 
@@ -86,8 +86,12 @@ class Institution:
 
     @property
     def listen(self) -> str:
-        """The address that the services for others bind to: loopback only when the host is the loopback."""
-        return "127.0.0.1" if self.host in LOOPBACK else "0.0.0.0"  # noqa: S104 - peers and CAs serve other hosts
+        """The address that the services for others bind to: a loopback address only when the host is that one."""
+        return loopback(self.host) or "0.0.0.0"  # noqa: S104 - peers and CAs serve other hosts
+
+    def local(self, service: str) -> str:
+        """The address at which the home itself reaches `service`."""
+        return "127.0.0.1" if SERVICES[service].loopback else loopback(self.host) or "127.0.0.1"
 
     def to_mapping(self) -> dict[str, Any]:
         """As it stands in the file."""
@@ -303,10 +307,11 @@ def _institutions(value: Any) -> tuple[Institution, ...]:
         if len(set(one.all_ports.values())) < len(one.all_ports):
             raise invalid(f"institutions[{index}].ports", "give two services one port")
         for other in found[:index]:
+            together = one.host == other.host or bool(loopback(one.host) and loopback(other.host))
             if one.name == other.name:
                 raise invalid("institutions", f"{one.name!r} is there twice")
             shared = sorted(set(one.all_ports.values()) & set(other.all_ports.values()))
-            if one.host == other.host and shared:
+            if together and shared:
                 raise invalid(
                     f"institutions[{index}].port_base",
                     f"the ports of {one.name} and {other.name} overlap on {one.host}: each takes {RANGE} from its base "
@@ -330,6 +335,16 @@ def _institution(value: Any, where: str) -> Institution:
         port_base=integer(keys["port_base"], f"{where}.port_base", _PORTS[0], _PORTS[1] + 1 - RANGE),
         ports={service: integer(port, f"{where}.ports.{service}", *_PORTS) for service, port in ports.items()},
     )
+
+
+def loopback(host: str) -> str:
+    """The loopback address that a host is (127.0.0.0/8, or `localhost`); empty for any other."""
+    if host == "localhost":
+        return "127.0.0.1"
+    try:
+        return host if IPv4Address(host).is_loopback else ""
+    except ValueError:
+        return ""
 
 
 def _quorum(value: Any, institutions: int) -> int | Literal["all"]:

@@ -29,6 +29,8 @@ def text(value: Any, where: str, grammar: re.Pattern[str], longest: int) -> str:
         NetworkError: CONSORTIUM_INVALID for something else; a letter of another alphabet is named.
     """
     if not isinstance(value, str) or not grammar.fullmatch(value) or len(value) > longest:
+        if isinstance(value, int | float) and not isinstance(value, bool) and grammar.fullmatch(str(value)):
+            raise invalid(where, f'is a number to YAML ({value}) and has to be text: put it in quotes, as "{value}"')
         odd = odd_letter(value) if isinstance(value, str) else ""
         said = f"must match {grammar.pattern} and have at most {longest} characters, not {value!r}"
         raise invalid(where, f"{said}; {odd}" if odd else said)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 from medconsent_network.spec import FABRIC_VERSIONS
@@ -130,7 +131,7 @@ def _build(target: Target, go_program: Path, progress: Progress) -> None:
     if not shutil.which(os.environ.get("CC") or "cc") and not shutil.which("gcc"):
         raise NetworkError("TOOL_MISSING", "there is no C compiler, which Fabric CA needs", "Install gcc or clang.")
     fingerprint = target.fingerprint()
-    target.out.mkdir(parents=True, exist_ok=True)
+    _folder(target.out)
     (target.out / _STAMP).unlink(missing_ok=True)
     command: list[str | Path] = [
         go_program,
@@ -151,6 +152,7 @@ def _build(target: Target, go_program: Path, progress: Progress) -> None:
             env=environment,
             capture_output=True,
             text=True,
+            umask=0o022,
             check=False,
         )
     if ran.returncode != 0:
@@ -158,6 +160,23 @@ def _build(target: Target, go_program: Path, progress: Progress) -> None:
             "BUILD_FAILED", f"{target.title} did not build:\n{(ran.stderr or ran.stdout).strip()[-2000:]}"
         )
     (target.out / _STAMP).write_text(fingerprint)
+    _let_all_run(target.out)
+
+
+def _folder(out: Path) -> None:
+    """A folder for programs, and what leads to it: open to all, because nothing in it is secret."""
+    if not out.is_dir():
+        _folder(out.parent)
+        out.mkdir(exist_ok=True)
+        out.chmod(0o755)
+        files.give(out, files.owner(out.parent))
+
+
+def _let_all_run(out: Path) -> None:
+    """Let whoever runs a home run what root built, and whoever owns the checkout build it again."""
+    for file in out.iterdir():
+        file.chmod(0o644 if file.name == _STAMP else 0o755)
+        files.give(file, files.owner(out))
 
 
 def _sources(module: Path) -> Iterable[Path]:

@@ -206,6 +206,9 @@ def test_the_status_for_programs() -> None:
         "height": 7,
         "expires_in_days": 12,
         "alarm": "",
+        "trouble": "",
+        "mend": "",
+        "ends": "",
     }
 
 
@@ -241,6 +244,23 @@ def test_an_alarm_is_shown_and_is_not_well() -> None:
     row = ProcessStatus("hanbit", "watch", "RUNNING", 12, 60, True, "0.1.0", 7, 300, "SEAL_FORGED: a forgery")
     assert "ALARM" in table([row])
     assert not well([row])
+
+
+@pytest.mark.parametrize("arguments", [["--network", "n1", "status"], ["status", "--network", "n1"]])
+def test_the_networks_folder_is_named_before_the_command_or_after_it(tmp_path: Path, arguments: list[str]) -> None:
+    folder = str(tmp_path / "n1")
+    ran = CliRunner().invoke(main, [folder if word == "n1" else word for word in arguments])
+    assert f"there is no network in {folder}" in ran.stderr
+
+
+def test_what_is_not_for_the_user_is_told_without_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/srv/homes/hanbit/consortium.yaml")
+
+    monkeypatch.setattr(Consortium, "at", closed)
+    ran = CliRunner().invoke(main, ["status"])
+    assert ran.exit_code == 1
+    assert "/srv/homes/hanbit/consortium.yaml is not for the user who runs this" in ran.stderr
 
 
 def test_a_help_loads_nothing_that_talks_to_processes() -> None:

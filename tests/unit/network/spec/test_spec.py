@@ -47,6 +47,22 @@ def test_every_service_has_a_port_of_its_own(sample: Spec) -> None:
     assert len(ports) == len(sample.institutions) * len(SERVICES)
 
 
+def test_a_host_of_another_loopback_address_listens_on_it_alone() -> None:
+    one = parse("institutions: [{name: a, host: 127.0.0.2, port_base: 7100}]").institutions[0]
+    assert one.listen == one.local("peer") == "127.0.0.2"
+    assert one.local("peer-operations") == "127.0.0.1"
+    with pytest.raises(NetworkError, match="overlap"):
+        parse(
+            "institutions: [{name: a, host: 127.0.0.2, port_base: 7100}, {name: b, host: localhost, port_base: 7105}]"
+        )
+
+
+@pytest.mark.parametrize("version", ["0.1", "1", "1e3"])
+def test_a_number_where_text_is_wanted_is_told_to_be_quoted(version: str) -> None:
+    with pytest.raises(NetworkError, match=r"is a number to YAML .* put it in quotes"):
+        parse(f"{MINIMAL}\nchaincode: {{version: {version}}}\n")
+
+
 def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
     spec = parse("institutions: [{name: hanbit, host: hanbit.example, port_base: 7100}]")
     assert spec.institutions[0].listen == "0.0.0.0"  # noqa: S104
@@ -63,7 +79,8 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         (MINIMAL + "channel: Med Consent\n", "channel must match"),
         (MINIMAL + "chaincode: {sequence: 0}\n", "chaincode.sequence must be a whole number from 1"),
         (MINIMAL + "chaincode: {sequence: true}\n", "chaincode.sequence must be a whole number"),
-        (MINIMAL + "chaincode: {version: 0.1}\n", "chaincode.version must match"),
+        (MINIMAL + "chaincode: {version: 0.1}\n", "chaincode.version is a number to YAML"),
+        (MINIMAL + "chaincode: {version: a b}\n", "chaincode.version must match"),
         (MINIMAL + "ordering: {type: bft}\n", "ordering.type must be raft"),
         (MINIMAL + "ordering: {batch_timeout: 200}\n", "ordering.batch_timeout must match"),
         (MINIMAL + "ordering: {peers_use: other}\n", "ordering.peers_use must be own or any"),
