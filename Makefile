@@ -14,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: attacks-long help build build-all wheel demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
+.PHONY: attacks-long test-life help build build-all wheel demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
@@ -49,6 +49,9 @@ fuzz: $(INSTALLED) ## Fuzz the rules, every input, the watcher, readers of files
 
 attacks-long: build-all ## The attacks that take minutes to prepare: tens of thousands of keys in every range
 	@MEDCONSENT_LONG_ATTACKS=1 $(RUN) -m pytest tests/network/attacks/test_junk.py
+
+test-life: build ## The network's whole life on real processes: what takes minutes, such as certificates that end
+	@$(RUN) -m pytest tests/life
 
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
 

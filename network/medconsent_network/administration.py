@@ -3,6 +3,7 @@
 import os
 import subprocess
 
+from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import FabricError
 from medconsent.fabric.gateway import Gateway
 from medconsent_network import identities
@@ -12,15 +13,20 @@ from medconsent_network.home import Home
 _PROGRAM_SECONDS = 120
 
 
-def gateway(home: Home, user: str = "admin") -> Gateway:
+def gateway(home: Home, user: str = "admin", timeouts: Timeouts | None = None) -> Gateway:
     """A client of the home's own Gateway. Use it as a context manager.
 
     Args:
         home: whose Gateway.
         user: the identity under `users/` of the home that it asks as.
+        timeouts: how long each call may take.
+
+    Raises:
+        NetworkError: CERTIFICATE_ENDED when that of the identity has ended.
     """
     identity, signer = identities.signer(home, user)
-    return Gateway(home.institution.address("peer"), identity, signer, tls_root=home.tls_root.read_bytes())
+    address = home.institution.address("peer")
+    return Gateway(address, identity, signer, tls_root=home.tls_root.read_bytes(), timeouts=timeouts)
 
 
 def words_of(error: FabricError) -> str:

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from medconsent_network import connection, files, identities, ports, processes, readiness, settings
+from medconsent_network import agreement, connection, files, identities, ports, processes, readiness, settings
+from medconsent_network.chaincode import lifecycle
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.identities import certificates
 from medconsent_network.membership import joining
 from medconsent_network.processes import Stage
 from medconsent_network.processes.peer import height
@@ -25,12 +27,29 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
             "HOME_MISSING", f"{home.path} was never part of a running consortium", "Bring that up first."
         )
     home = with_all_ports(home, home.spec)
+    certificates.require_none_ended([home])
     ports.require_free(needed_ports(home), fixed=True)
     begin(home, binaries or find(home.spec.fabric_version))
     enrolled(home)
+    if joined(home):
+        progress.say(
+            f"the peer of {home.name} had no ledger: it has joined the channel, and reads it from the first block"
+        )
+        readiness.wait_caught_up(home, progress)
+        lifecycle.install(home)
     readiness.wait_settled(home)
+    for difference in agreement.differences(home):
+        if difference.institution == home.name:
+            raise difference.error()
+        progress.say(difference.sentence)
     finish(home)
-    progress.say(f"{home.name} serves: {', '.join(processes.names(home.spec))}")
+    running = ", ".join(processes.names(home.spec))
+    lacking = readiness.lacking(home)
+    if lacking:
+        progress.say(f"{home.name} runs: {running}. No change goes through yet: {lacking}")
+        return
+    readiness.wait_changing(home)
+    progress.say(f"{home.name} serves, and changes go through: {running}")
 
 
 def with_all_ports(home: Home, spec: Spec) -> Home:
@@ -51,11 +70,12 @@ def with_all_ports(home: Home, spec: Spec) -> Home:
 
 def needed_ports(home: Home) -> list[tuple[Institution, str]]:
     """What has to be free before the home starts: the services of its processes that do not run."""
-    running = Supervisor(home).states()
+    supervisor = Supervisor(home)
+    running = supervisor.states() or supervisor.unwatched()
     return [
         (home.institution, service)
         for process in processes.of(home.spec)
-        if process.name not in running or not running[process.name].up
+        if process.name not in running or not running[process.name].pid
         for service in process.services
     ]
 
@@ -64,9 +84,10 @@ def begin(home: Home, binaries: Binaries) -> None:
     """Write the home's settings and start what can be: its TLS CA, and everything when it has all its certificates.
 
     Raises:
-        NetworkError: CONSORTIUM_INVALID when the consortium file was changed while it runs, or when it runs as an
-            earlier version of the program started it; PROCESS_FAILED.
+        NetworkError: CERTIFICATE_ENDED; CONSORTIUM_INVALID when the consortium file was changed while it runs, or when
+            it runs as an earlier version of the program started it; PROCESS_FAILED.
     """
+    certificates.require_none_ended([home])
     settings.make_folders(home)
     supervisor = Supervisor(home)
     running = supervisor.states()

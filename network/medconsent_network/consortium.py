@@ -6,11 +6,9 @@
 Institutions are handled side by side, in threads; every wait is for a condition.
 """
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -18,10 +16,11 @@ from typing import TypeVar
 from medconsent.fabric import wallet
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.errors import CAError
-from medconsent_network import bringup, files, identities, ports, processes, readiness, renewal
+from medconsent_network import agreement, bringup, files, identities, ports, processes, readiness, renewal
 from medconsent_network.chaincode import lifecycle
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home
+from medconsent_network.home import WAITS, Home
+from medconsent_network.identities import certificates
 from medconsent_network.membership import genesis
 from medconsent_network.processes.peer import height
 from medconsent_network.progress import SILENT, Progress
@@ -97,11 +96,12 @@ class Consortium:
                 What was started stays then, so that it can be looked at.
         """
         binaries = binaries or find(self.spec.fabric_version)
+        certificates.require_none_ended(self.homes.values())
         if not self.exists:  # so that nothing is left of a network that could not be made
             self.complete_ports()
             self._require_ports()
         files.private_folder(self.folder)
-        with _locked(self.folder):
+        with self.locked(progress):
             self._require_homes()
             self.complete_ports()
             self._require_ports()
@@ -113,8 +113,13 @@ class Consortium:
             self._begin_channel(binaries.configtxgen)
             fresh = self._each(bringup.joined)
             progress.say("peers and orderers serve, and are in the channel")
+            if not any(fresh):
+                agreement.require(self.homes.values())
             self._each(readiness.wait_ordering)
             progress.say("the orderers have a leader")
+            for home, joined in zip(self.homes.values(), fresh, strict=True):
+                if joined:
+                    readiness.wait_caught_up(home, progress)
             if any(fresh) or not all(self._each(lifecycle.committed)):
                 self._each(lifecycle.install)
                 self._each(lifecycle.approve)
@@ -145,7 +150,15 @@ class Consortium:
     @property
     def running(self) -> list[str]:
         """The institutions of which anything runs."""
-        return [name for name, home in self.homes.items() if Supervisor(home).alive()]
+        return [name for name, home in self.homes.items() if Supervisor(home).anything()]
+
+    @contextmanager
+    def locked(self, progress: Progress = SILENT) -> Iterator[None]:
+        """Keep a second command from working on the network, or on a home of it by itself, meanwhile; it waits."""
+        with ExitStack() as stack:
+            for folder in (self.folder, *(home.path for home in self.homes.values())):
+                stack.enter_context(files.locked(folder, lambda: progress.say(WAITS)))
+            yield
 
     def renew(self, within: timedelta = renewal.SOON, progress: Progress = SILENT) -> dict[str, list[str]]:
         """Renew what ends `within` so long, one home after the other, so that the network goes on; what was, by home.
@@ -153,17 +166,24 @@ class Consortium:
         Raises:
             NetworkError: as `medconsent_network.renewal.renew`.
         """
-        renewed = {}
-        with _locked(self.folder):
+        with self.locked(progress):
+            # What has ended first, in all homes: until then the network may not be whole enough to go on.
+            revived = dict(zip(self.homes, self._each(lambda home: renewal.revive(home, progress)), strict=True))
+            if any(revived.values()):
+                self._each(readiness.wait_settled)
+                self.wait_ready()
+                self._each(bringup.finish)
+            renewed = {}
             for name, home in self.homes.items():
-                renewed[name] = renewal.renew(home, within, progress)
-                if renewed[name]:
+                soon = renewal.renew_soon(home, within, progress)
+                if soon:
                     self.wait_ready()
+                renewed[name] = revived[name] + soon
         return renewed
 
     def down(self) -> list[str]:
         """Stop everything; the data stays. The institutions of which something ran."""
-        with _locked(self.folder):
+        with self.locked():
             ran = self._each(lambda home: Supervisor(home).shutdown())
         return [name for name, stopped in zip(self.homes, ran, strict=True) if stopped]
 
@@ -254,7 +274,10 @@ class Consortium:
         """Refuse to begin a home anew that the channel knows already: it would get other keys and other roots."""
         if not self._genesis.exists():
             return
+        members = agreement.institutions_of(self._genesis.read_bytes())
         for home in self.homes.values():
+            if not identities.founded(home) and members and home.name not in members:
+                raise agreement.unknown(home.name, members)
             if not identities.founded(home):
                 raise NetworkError(
                     "HOME_MISSING",
@@ -294,17 +317,3 @@ def _how_to_make(folder: Path) -> str:
     if folder == Path(".network").absolute():
         return "Make one with `medconsent-network up` (in a checkout: `make network-up`)."
     return f"Make one with `medconsent-network --network {folder} up`."
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Keep a second command from working on the same network at the same time; it waits."""
-    if not folder.is_dir():
-        yield
-        return
-    descriptor = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ Code = Literal[
     "TOOL_VERSION",  # a binary is there, of another version
     "BUILD_FAILED",  # Fabric, Fabric CA or the chaincode did not build
     "CA_FAILED",  # a CA did not answer, or refused to enrol
+    "CERTIFICATE_ENDED",  # a certificate of a home's own has ended
     "CHANNEL_FAILED",  # the channel could not be made, joined or changed
     "CHAINCODE_FAILED",  # the chaincode could not be installed, approved or committed
     "PAPER_INVALID",  # a file of another institution is damaged, too large, or another thing

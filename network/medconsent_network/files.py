@@ -1,13 +1,21 @@
-"""Files of a home: private by default, and never half written."""
+"""Files of a home: private by default, never half written, and of the user to whom the home belongs.
 
+What root writes in a home belongs to whoever the folder around it belongs to. Otherwise no process could read it.
+"""
+
+import fcntl
 import os
+import pwd
 import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 from medconsent import private_files
+from medconsent_network.errors import NetworkError
 
 
 def private_folder(path: Path) -> Path:
@@ -15,13 +23,106 @@ def private_folder(path: Path) -> Path:
     if not path.is_dir():
         private_folder(path.parent)  # mkdir's own `parents` would leave those readable by others
         path.mkdir(mode=0o700, exist_ok=True)
+        if not path.parent.stat().st_mode & 0o077:  # inside a home; a network that root makes elsewhere is root's
+            give(path, owner(path.parent))
     return path
+
+
+def owner(path: Path) -> int:
+    """Whose `path` is; or what is nearest above it, while it is not there."""
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path.stat().st_uid
+
+
+def give(path: Path, user: int) -> None:
+    """Let `path` belong to `user`, where root made it; nothing for anybody else, who makes only what is theirs."""
+    if os.geteuid() == 0 and user != 0:
+        try:
+            group = pwd.getpwuid(user).pw_gid
+        except KeyError:
+            group = -1
+        os.chown(path, user, group, follow_symlinks=False)
+
+
+def give_all(folder: Path) -> None:
+    """`give` everything below a folder to its owner: also what other programs than this wrote as root."""
+    user = owner(folder)
+    if os.geteuid() == 0 and user != 0:
+        for inside in folder.rglob("*"):
+            if inside.lstat().st_uid == 0:
+                give(inside, user)
+
+
+def require_readable(folder: Path) -> None:
+    """Refuse a folder of somebody else that lets nobody in.
+
+    Raises:
+        NetworkError: HOME_MISSING, which names both users.
+    """
+    try:
+        folder.is_dir() and next(folder.iterdir(), None)
+    except PermissionError as error:
+        raise NetworkError(
+            "HOME_MISSING",
+            f"{error.filename or folder} cannot be looked into by {_user(os.geteuid())}",
+            "Run this as the user to whom the home belongs.",
+        ) from error
+
+
+def require_own(home: Path) -> None:
+    """Refuse to start anything in a home of somebody else: it would run as, and write files of, the wrong user.
+
+    Raises:
+        NetworkError: PROCESS_FAILED, which names both users.
+    """
+    theirs, ours = owner(home), os.geteuid()
+    if theirs != ours:
+        raise NetworkError(
+            "PROCESS_FAILED",
+            f"{home} belongs to the user {_user(theirs)}, and this is run by {_user(ours)}: its processes would run, "
+            "and write their files, as the wrong one",
+            f"Run this as {_user(theirs)}, for example with `sudo -u {_user(theirs)}`.",
+        )
+
+
+@contextmanager
+def locked(folder: Path, waits: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """Keep a second command from working on the same folder at the same time; it waits. Nothing where there is none.
+
+    Args:
+        folder: a network's, or a home's.
+        waits: is called once when another command has it.
+    """
+    if not folder.is_dir():
+        yield
+        return
+    file = folder / ".lock"
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        give(file, owner(folder))
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waits()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _user(number: int) -> str:
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 def write_private(path: Path, content: bytes | str, mode: int = 0o600) -> None:
     """Write `content` to `path` in one step, readable by its owner only, in a folder that only its owner enters."""
     private_folder(path.parent)
     private_files.write_private(path, content.encode() if isinstance(content, str) else content, mode=mode)
+    give(path, owner(path.parent))
 
 
 def write_yaml(path: Path, document: object) -> None:
@@ -39,6 +140,7 @@ def link(path: Path, target: Path) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.new")
     temporary.unlink(missing_ok=True)
     temporary.symlink_to(target)
+    give(temporary, owner(path.parent))
     temporary.replace(path)
 
 

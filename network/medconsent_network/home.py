@@ -3,18 +3,26 @@
 Everything an institution has is in one folder. Nothing in it depends on where the folder is, so it can be moved.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from medconsent_network import files
 from medconsent_network.errors import NetworkError
+from medconsent_network.progress import SILENT, Progress
 from medconsent_network.spec import Institution, Spec, read
 from medconsent_network.spec.services import SERVICES
+
+WAITS = "another command works here: waiting for it to end"
 
 Authority = Literal["ca", "tlsca"]
 """The two certificate authorities of a home: for identities, and for TLS."""
 AUTHORITIES: tuple[Authority, ...] = ("ca", "tlsca")
+
+WATCHER = "watcher"
+"""Whom the home's watcher acts as, under `users/`."""
 
 OPERATIONS_CLIENTS = ("operations", "scraper")
 """Who may read the operations listeners; see `Home.operations_client`."""
@@ -44,6 +52,7 @@ class Home:
             NetworkError: HOME_MISSING when there is none.
         """
         path = path.absolute()
+        files.require_readable(path)
         file = path / "consortium.yaml"
         if not file.is_file():
             raise NetworkError(
@@ -133,6 +142,12 @@ class Home:
     def hosts(self) -> list[str]:
         """The names and addresses that the certificates of the institution's services carry."""
         return list(dict.fromkeys([self.institution.host, "127.0.0.1", "localhost"]))
+
+    @contextmanager
+    def locked(self, progress: Progress = SILENT) -> Iterator[None]:
+        """Keep a second command from working on the home at the same time; it waits, and says so."""
+        with files.locked(self.path, lambda: progress.say(WAITS)):
+            yield
 
     def make_folders(self) -> None:
         """Make the folders that belong to no process."""

@@ -149,7 +149,8 @@ def up(network: Path, consortium: Path | None, free_ports: bool, institution: st
     if home := _alone(network, institution, homes):
         if consortium or free_ports:
             raise click.UsageError("--consortium and --free-ports are for a new network, not for one home of it")
-        up_alone(home, progress)
+        with home.locked(progress):
+            up_alone(home, progress)
         return
     _consortium(network, consortium, free_ports).up(progress)
     click.echo(f"The network is up, in {network}. Connection profiles: {network}/homes/<institution>/connection.json")
@@ -172,7 +173,8 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
     from medconsent_network.supervisor import Supervisor  # noqa: PLC0415
 
     if home := _alone(network, institution, homes):
-        stopped = [home.name] if Supervisor(home).shutdown() else []
+        with home.locked(Progress()):
+            stopped = [home.name] if Supervisor(home).shutdown() else []
         missing = []
     else:
         consortium = Consortium.at(network)
@@ -196,8 +198,8 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
 def renew(network: Path, within: int | None, institution: str | None, homes: Path | None) -> None:
     """Renew the certificates of CAs, peers, orderers, chaincode and operators before they end. The keys stay.
 
-    What uses a renewed one is started again, one process and one home after the other. A certificate that has ended
-    already is not renewed any more. Those of people are their own: `medconsent identity reenroll`.
+    What uses a renewed one is started again, one process and one home after the other. Where one has ended already, the
+    whole home is started anew. Those of people are their own: `medconsent identity reenroll`.
 
     \b
     Examples:
@@ -207,14 +209,21 @@ def renew(network: Path, within: int | None, institution: str | None, homes: Pat
     """
     from medconsent_network import renewal  # noqa: PLC0415
     from medconsent_network.consortium import Consortium  # noqa: PLC0415
+    from medconsent_network.identities import certificates  # noqa: PLC0415
 
     span, progress = timedelta(days=within) if within else renewal.SOON, Progress()
     if home := _alone(network, institution, homes):
-        renewed = {home.name: renewal.renew(home, span, progress)}
+        with home.locked(progress):
+            renewed = {home.name: renewal.renew(home, span, progress)}
+        renewed_homes = [home]
     else:
-        renewed = Consortium.at(network).renew(span, progress)
-    for name, titles in renewed.items():
-        click.echo(f"{name}: {', '.join(titles) if titles else f'nothing ends within {span.days} days'}")
+        consortium = Consortium.at(network)
+        renewed, renewed_homes = consortium.renew(span, progress), list(consortium.homes.values())
+    for home in renewed_homes:
+        titles = renewed[home.name]
+        click.echo(f"{home.name}: {', '.join(titles) if titles else f'nothing ends within {span.days} days'}")
+        ends = ", ".join(f"{ca} {end:%Y-%m-%d}" for ca, end in certificates.roots(home).items())
+        click.echo(f"{home.name}: the roots of its CAs are not renewed; they end: {ends}")
 
 
 @main.command()
@@ -303,17 +312,20 @@ def commit(network: Path, sequence: int, version: str | None, institution: str |
 def status_(network: Path, institution: str | None, homes: Path | None, json_: bool) -> None:
     """Show each process: state, health, version, ledger height, and the days its certificates still hold.
 
-    Ends with code 3 when something does not serve.
+    What is wrong follows in sentences, with what to do. Ends with code 3 when something does not serve or is wrong.
 
     \b
     Examples:
       medconsent-network status
       medconsent-network status --json
     """
-    from medconsent_network.status import as_json, status, table, well  # noqa: PLC0415
+    from medconsent_network.status import as_json, endings, sentences, status, table, well  # noqa: PLC0415
 
-    rows = status(_homes(network, institution, homes))
+    wanted = _homes(network, institution, homes)
+    rows = status(wanted)
     click.echo(as_json(rows) if json_ else table(rows, columns.of_terminal()))
+    if not json_ and (told := "\n".join(filter(None, (sentences(rows), endings(wanted))))):
+        click.echo(f"\n{told}")
     sys.exit(0 if well(rows) else 3)
 
 

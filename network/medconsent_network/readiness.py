@@ -6,12 +6,18 @@ from medconsent.fabric.errors import FabricError
 from medconsent.fabric.gateway import Gateway
 from medconsent_network import ordering, processes
 from medconsent_network.administration import gateway, words_of
+from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.ordering import participation
 from medconsent_network.processes import Stage
+from medconsent_network.processes.peer import height
+from medconsent_network.processes.probes import reached
+from medconsent_network.progress import SILENT, Progress
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.waiting import wait_for
 
 NETWORK_SECONDS = 120.0
+_CATCHING_UP_SECONDS = 60.0
 
 
 def wait_serving(home: Home, *names: str) -> None:
@@ -95,6 +101,64 @@ def endorses(home: Home, endorsers: Sequence[str]) -> str:
     except FabricError as error:
         return words_of(error)
     return ""
+
+
+def wait_caught_up(home: Home, progress: Progress = SILENT) -> None:
+    """Wait until the home's peer has all blocks that the home's orderer has, as long as it gets more.
+
+    Raises:
+        NetworkError: TIMEOUT when it got none for a minute; CHANNEL_FAILED when the orderer does not answer.
+    """
+
+    def wanted() -> int:
+        known = participation.channel(home)
+        return int(known["height"]) if known else 0
+
+    def complete() -> bool:
+        return (height(home) or 0) >= wanted()
+
+    while True:
+        before = height(home) or 0
+        try:
+            wait_for(complete, f"the peer of {home.name} has all blocks of its orderer", _CATCHING_UP_SECONDS)
+        except NetworkError:
+            now = height(home) or 0
+            if now <= before:
+                raise
+            progress.say(f"the peer of {home.name} has {now} of {wanted()} blocks")
+        else:
+            return
+
+
+def lacking(home: Home) -> str:
+    """What keeps a change from going through, seen from the home: that too few of the others are reached; else empty.
+
+    More than half of the institutions have to endorse, and as many orderers to agree.
+    """
+    spec = home.spec
+    needed = len(spec.names) // 2 + 1
+    missing = [
+        f"{one.name} ({one.address(service)})"
+        for one in spec.institutions
+        for service in ("peer", "orderer")
+        if one.name != home.name and not reached(one.host, one.port(service))
+    ]
+    away = {text.split(" ", 1)[0] for text in missing}
+    if len(spec.names) - len(away) >= needed:
+        return ""
+    return f"{needed} of {len(spec.names)} institutions are needed for one, and not reached are {', '.join(missing)}"
+
+
+def wait_changing(home: Home) -> None:
+    """Wait until a change goes through: the orderer knows who leads, and more than half of the institutions endorse.
+
+    Raises:
+        NetworkError: TIMEOUT with the last refusal.
+    """
+    wait_ordering(home)
+    spec = home.spec
+    others = [one.name for one in spec.institutions if one.name != home.name and reached(one.host, one.port("peer"))]
+    wait_endorsing(home, [home.name, *others][: len(spec.names) // 2 + 1])
 
 
 def _endorse(client: Gateway, home: Home, endorsers: Sequence[str]) -> None:

@@ -50,8 +50,10 @@ def write(home: Home, socket: Path) -> None:
         socket=_escaped(str(socket)),
         programs=",".join(process.name for process in wanted),
     )
-    sections = [_section(process, home) for process in wanted]
-    files.write_private(home / "supervisor" / "supervisord.conf", "".join([head, *sections]))
+    text = "".join([head, *(_section(process, home) for process in wanted)])
+    if "%" in str(home.path):  # supervisord would look for variables in what it puts in the place of this one
+        text = text.replace("%(here)s", ".")  # which is where it is started
+    files.write_private(home / "supervisor" / "supervisord.conf", text)
 
 
 def _section(process: Process, home: Home) -> str:

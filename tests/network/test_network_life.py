@@ -6,6 +6,7 @@ import shutil
 import signal
 import stat
 import sys
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -24,7 +25,7 @@ from medconsent.fabric.errors import CAError
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import load
-from medconsent_network import identities, processes, readiness, renewal
+from medconsent_network import identities, operations, ports, processes, readiness, renewal
 from medconsent_network.bringup import up_alone
 from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
@@ -33,12 +34,12 @@ from medconsent_network.home import OPERATIONS_CLIENTS, Home
 from medconsent_network.main import main
 from medconsent_network.membership import updates
 from medconsent_network.membership.genesis import MEMBERSHIP
-from medconsent_network.processes import Process
+from medconsent_network.processes import Process, Stage
 from medconsent_network.processes.probes import accepts
 from medconsent_network.spec import Spec, parse
 from medconsent_network.spec.services import SERVICES, Service
-from medconsent_network.status import status, table, well
-from medconsent_network.supervisor import Supervisor
+from medconsent_network.status import sentences, status, table, well
+from medconsent_network.supervisor import Supervisor, leftovers
 from medconsent_network.waiting import wait_for
 
 TWO = """
@@ -67,6 +68,9 @@ def test_everything_serves_and_says_its_version(pair: Consortium) -> None:
         assert row.expires_in_days > 300
     assert {row.version for row in rows if row.process == "peer"} == {pair.spec.fabric_version}
     assert len({row.height for row in rows if row.process in ("peer", "orderer")}) == 1
+    for name, home in pair.homes.items():
+        enrolled = f'api_request_count{{api_name="enroll",ca_name="ca-{name}",status_code="201"}}'
+        assert operations.metric(home, "ca", enrolled)
 
 
 def test_private_keys_are_private(pair: Consortium) -> None:
@@ -171,6 +175,68 @@ def test_a_killed_peer_is_started_again(pair: Consortium) -> None:
     pair.wait_ready()
 
 
+def test_what_is_frozen_is_seen(pair: Consortium) -> None:
+    """The system takes connections for a frozen process, so an open port is no sign of life."""
+    home = pair.home("gaon")
+    frozen = {name: Supervisor(home).states()[name].pid for name in ("ca", "chaincode", "orderer")}
+    try:
+        for pid in frozen.values():
+            os.kill(pid, signal.SIGSTOP)
+        rows = {row.process: row for row in status([home])}
+    finally:
+        for pid in frozen.values():
+            os.kill(pid, signal.SIGCONT)
+    assert {name for name, row in rows.items() if not row.healthy} == set(frozen)
+    for name, pid in frozen.items():
+        assert rows[name].trouble == f"it is frozen: process {pid} was stopped by a signal"
+        assert f"kill -CONT {pid}" in rows[name].mend
+    pair.wait_ready()
+    wait_for(lambda: well(status(pair.homes.values())), "all is well again", 30)
+
+
+def test_a_chaincode_that_its_peer_does_not_reach_is_seen(pair: Consortium) -> None:
+    """It runs and listens, and takes nobody's certificate but those of another root."""
+    home = pair.home("gaon")
+    trusted = home.node("chaincode") / "tls" / "ca.pem"
+    before = trusted.read_bytes()
+    try:
+        trusted.write_bytes(pair.home("dasom").tls_root.read_bytes())
+        pair.stop("gaon", "chaincode")
+        pair.start("gaon", "chaincode")
+        rows = {row.process: row for row in status([home])}
+    finally:
+        trusted.write_bytes(before)
+        pair.stop("gaon", "chaincode")
+        pair.start("gaon", "chaincode")
+    assert rows["chaincode"].healthy
+    assert rows["chaincode"].trouble.startswith("the peer does not reach it (")
+    assert not well(rows.values())
+    assert [name for name, row in rows.items() if row.trouble] == ["chaincode"]
+    pair.wait_ready()
+
+
+def test_a_supervisord_that_is_frozen_or_killed_is_seen_and_mended(pair: Consortium) -> None:
+    home = pair.home("gaon")
+    supervisor = Supervisor(home)
+    daemon = int((supervisor.folder / "supervisord.pid").read_text())
+    pids = {name: state.pid for name, state in supervisor.states().items() if state.up}
+    os.kill(daemon, signal.SIGSTOP)
+    try:
+        rows = status([home])
+        assert {row.process: row.pid for row in rows if row.pid} == pids
+        assert {row.state for row in rows if row.pid} == {"UNWATCHED"}
+        assert f"supervisord of gaon, process {daemon}, does not answer" in sentences(rows)
+    finally:
+        os.kill(daemon, signal.SIGKILL)
+    wait_for(lambda: leftovers.state_of(daemon) in ("", "Z"), "it is gone", 10)
+    assert "supervisord of gaon was killed" in sentences(status([home]))
+    assert "gaon" in pair.running
+    pair.up()  # ends what was left, and starts the home anew
+    after = supervisor.states()
+    assert not {state.pid for state in after.values()} & set(pids.values())
+    assert well(status(pair.homes.values()))
+
+
 def test_down_and_up_loses_nothing(pair: Consortium) -> None:
     heights = settled_heights(pair)
     certificates = {home.name: home.tls_root.read_bytes() for home in pair.homes.values()}
@@ -212,6 +278,27 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
         contract = gateway.channel(pair.spec.channel).contract(pair.spec.chaincode.name)
         done = contract.submit("institution.set", json.dumps(profile).encode(), endorsing_organizations=NAMES)
     wait_for(lambda: set(pair.heights().values()) == {done.block_number + 1}, "both peers have the block", 30)
+
+
+def test_a_peer_that_lost_its_data_comes_back(pair: Consortium) -> None:
+    """It joins anew and reads the blocks with its own seals, whose private part nobody has any more, at once."""
+    home = pair.home("gaon")
+    heights = settled_heights(pair)
+    Supervisor(home).shutdown()
+    shutil.rmtree(home.node("peer") / "data")
+    supervisor = Supervisor(home)
+    supervisor.ensure()
+    supervisor.start(processes.names(home.spec, *Stage))
+    readiness.wait_serving(home, "peer", "orderer", "chaincode")
+    (peer,) = (row for row in status([home]) if row.process == "peer")
+    assert (peer.healthy, peer.height, peer.trouble) == (True, None, "it is in no channel")
+    begin = time.monotonic()
+    up_alone(home)
+    assert time.monotonic() - begin < 50, "60 s a block with a seal of its own"
+    assert settled_heights(pair) == heights
+    lifecycle.approve(home)  # which it has approved, and everybody committed: the other words of 3.1.1
+    pair.wait_ready()
+    assert well(status(pair.homes.values()))
 
 
 def test_a_home_that_is_down_is_not_renewed(pair: Consortium) -> None:
@@ -331,6 +418,28 @@ def test_a_new_process_comes_to_a_network_that_exists(pair: Consortium, monkeypa
         upgraded.down()
     monkeypatch.undo()
     file.write_text(before)
+    pair.up()
+
+
+def test_a_file_that_the_channel_contradicts_is_refused_at_once(pair: Consortium) -> None:
+    file = pair.folder / "consortium.yaml"
+    before = file.read_text()
+    third = "- {name: haram, title: Haram, host: 127.0.0.1, port_base: 7900}\n"
+    try:
+        file.write_text(before + third)
+        with pytest.raises(NetworkError, match="names haram, which is not in the channel") as refused:
+            Consortium.at(pair.folder).up()
+        assert refused.value.code == "CONSORTIUM_INVALID"
+        pair.down()
+        moved = pair.spec.with_ports("gaon", {"orderer": ports.free_bases(1)[0]})
+        file.write_text(moved.to_yaml())
+        begin = time.monotonic()
+        with pytest.raises(NetworkError, match=r"has the orderer of gaon at \S+, and the channel at"):
+            Consortium.at(pair.folder).up()
+        assert time.monotonic() - begin < 60
+        Consortium.at(pair.folder).down()
+    finally:
+        file.write_text(before)
     pair.up()
 
 

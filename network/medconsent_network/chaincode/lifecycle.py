@@ -5,7 +5,8 @@ endorsement policy stays the channel's (a majority), and there is no collection 
 institutions' implicit collections.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 from fabric_protos.peer.lifecycle import lifecycle_pb2 as pb
 
@@ -24,7 +25,10 @@ _TIMEOUT = 60.0
 
 # Fabric's words for what is done already.
 _INSTALLED = "already successfully installed"
-_APPROVED = "with unchanged content"
+# The second is 3.1.1's, for a definition that is committed; one that differs is refused "with different parameters".
+_APPROVED = re.compile(r"with unchanged content|current committed sequence \(\d+\) for namespace \S+(?! with)(?=\s|$)")
+# Of an approval whose text was lost with the peer's data. Its hash is on the ledger, and the peer goes by that.
+_LOST = "private data matching public hash version is not available"
 _COMMITTED = "but new definition must be sequence"
 _UNAPPROVED = "could not fetch approved chaincode definition"
 _UNDEFINED = "is not defined"
@@ -70,7 +74,11 @@ def approve(home: Home, definition: Chaincode | None = None) -> None:
         name=wanted.name, version=wanted.version, sequence=wanted.sequence, source=source
     )
     function = "ApproveChaincodeDefinitionForMyOrg"
-    _transact(home, function, arguments.SerializeToString(), [home.name], done=_APPROVED, wanted=wanted)
+
+    def done(said: str) -> bool:
+        return _APPROVED.search(said) is not None or (_LOST in said and _runs(home, wanted))
+
+    _transact(home, function, arguments.SerializeToString(), [home.name], done=done, wanted=wanted)
 
 
 def commit(home: Home, endorsers: Sequence[str], definition: Chaincode | None = None) -> None:
@@ -82,7 +90,7 @@ def commit(home: Home, endorsers: Sequence[str], definition: Chaincode | None = 
     wanted = definition or home.spec.chaincode
     arguments = pb.CommitChaincodeDefinitionArgs(name=wanted.name, version=wanted.version, sequence=wanted.sequence)
     function = "CommitChaincodeDefinition"
-    _transact(home, function, arguments.SerializeToString(), endorsers, done=_COMMITTED, wanted=wanted)
+    _transact(home, function, arguments.SerializeToString(), endorsers, done=_is_committed, wanted=wanted)
 
 
 def commit_with_all(home: Home, definition: Chaincode) -> None:
@@ -168,6 +176,22 @@ def committed_definition(home: Home) -> tuple[int, str]:
     return int(definition.sequence), str(definition.version)
 
 
+def _is_committed(said: str) -> bool:
+    return _COMMITTED in said
+
+
+def _runs(home: Home, wanted: Chaincode) -> bool:
+    """Whether the home's peer runs the chaincode by this definition: then it is approved, whatever can be read."""
+    try:
+        if committed_definition(home) != (wanted.sequence, wanted.version):
+            return False
+        with gateway(home) as client:
+            contract = client.channel(home.spec.channel).contract(wanted.name)
+            return bool(contract.evaluate("contract.version", b"{}", target_organizations=[home.name]))
+    except (FabricError, NetworkError):
+        return False
+
+
 def _evaluate(home: Home, function: str, arguments: bytes, wanted: Chaincode) -> bytes:
     try:
         with gateway(home) as client:
@@ -178,7 +202,13 @@ def _evaluate(home: Home, function: str, arguments: bytes, wanted: Chaincode) ->
 
 
 def _transact(
-    home: Home, function: str, arguments: bytes, endorsers: Sequence[str], *, done: str, wanted: Chaincode
+    home: Home,
+    function: str,
+    arguments: bytes,
+    endorsers: Sequence[str],
+    *,
+    done: Callable[[str], bool],
+    wanted: Chaincode,
 ) -> None:
     """Submit until it is committed, or is refused with the words `done`.
 
@@ -195,7 +225,7 @@ def _transact(
             contract.submit(function, arguments, endorsing_organizations=endorsers)
         except (EndorseError, SubmitError, CommitStatusError) as error:
             said = words_of(error)
-            return done in said
+            return done(said)
         return True
 
     with gateway(home) as client:

@@ -7,6 +7,7 @@ the listener of the enrolment CA, and its own.
 import json
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ def _enrol(home: Home, ca: Authority, write: Callable[[Path, Enrollment], None])
             for name, place in places(home, ca).items():
                 if not _enrolled(home, ca, name):
                     who, secret = begun[name]["name"], begun[name]["pass"]
-                    write(place, authority.enroll(who, secret, profile=profile, hosts=hosts))
+                    key = _key(place)
+                    write(place, authority.enroll(who, secret, profile=profile, hosts=hosts, key=key))
     except CAError as error:
         raise NetworkError(
             "CA_FAILED",
@@ -187,8 +189,19 @@ def client(home: Home, ca: Authority) -> CAClient:
 
 
 def signer(home: Home, user: str) -> tuple[Identity, PrivateKeySigner]:
-    """An identity under `users/` of the home, and its signer."""
-    return load(home.user(user), home.name)
+    """An identity under `users/` of the home, and its signer.
+
+    Raises:
+        NetworkError: CERTIFICATE_ENDED when its certificate has ended: no peer and no CA would take it.
+    """
+    identity, key = load(home.user(user), home.name)
+    if identity.expires <= datetime.now(UTC):
+        raise NetworkError(
+            "CERTIFICATE_ENDED",
+            f"the certificate of {user} of {home.name} has ended on {identity.expires:%Y-%m-%d %H:%M} UTC",
+            f"`medconsent-network renew --institution {home.name}` makes a new one.",
+        )
+    return identity, key
 
 
 def registrar(home: Home) -> Enrollment:
@@ -219,6 +232,12 @@ def _write_msp(home: Home, place: Path) -> None:
     files.write_private(place / "cacerts" / "ca.pem", home.ca_certificate("ca").read_bytes())
     files.write_private(place / "tlscacerts" / "tlsca.pem", home.tls_root.read_bytes())
     files.write_yaml(place / "config.yaml", _NODE_OUS)
+
+
+def _key(place: Path) -> PrivateKeySigner | None:
+    """The key that is in such a place already: one whose certificate has ended stays, because the channel knows it."""
+    file = place / "keystore" / "key.pem" if (place / "keystore").is_dir() else place / "key.pem"
+    return PrivateKeySigner.from_pem(file.read_bytes()) if file.is_file() else None
 
 
 def _enrolled(home: Home, ca: Authority, place: str) -> bool:

@@ -20,14 +20,14 @@ _EARLIER = timedelta(hours=1)  # clocks differ
 
 
 def make_client(folder: Path, name: str) -> None:
-    """Make a client's key and self-signed certificate, unless they are there.
+    """Make a client's key and self-signed certificate, unless they are there and have not ended.
 
     Args:
         folder: gets `cert.pem` and `key.pem`, readable by its owner only.
         name: the common name in the certificate.
     """
     certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
-    if certificate_file.is_file() and key_file.is_file():
+    if certificate_file.is_file() and key_file.is_file() and _holds(certificate_file):
         return
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -46,3 +46,7 @@ def make_client(folder: Path, name: str) -> None:
     )
     files.write_private(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     files.write_private(certificate_file, certificate.public_bytes(Encoding.PEM))
+
+
+def _holds(certificate: Path) -> bool:
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc > datetime.now(UTC)

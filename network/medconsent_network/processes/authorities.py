@@ -6,9 +6,12 @@ from typing import ClassVar
 
 from medconsent_network import identities, operations
 from medconsent_network.home import Authority, Home
-from medconsent_network.processes.probes import accepts
+from medconsent_network.processes.probes import answers
 from medconsent_network.processes.process import Process, SettingsFile, Stage
 from medconsent_network.spec.services import SERVICES
+
+LIFETIME = "8760h"
+"""How long what a CA issues holds, a Go duration: a year."""
 
 
 class _CertificateAuthority(Process):
@@ -32,6 +35,7 @@ class _CertificateAuthority(Process):
             operations=json.dumps(self._operations(home)),
             tls=json.dumps({"enabled": True, "clientauth": {"type": "noclientcert"}, **self._listener(home)}),
             tls_usage=self.server_usage,
+            lifetime=LIFETIME,
             country=one.country,
             title=json.dumps(one.title),
             hosts=json.dumps(home.hosts),
@@ -40,7 +44,7 @@ class _CertificateAuthority(Process):
         return [file]
 
     def serves(self, home: Home) -> bool:
-        return accepts(home, self.name)
+        return answers(home, self.name)
 
     def version(self, home: Home) -> str:
         return operations.version(home, self.name)

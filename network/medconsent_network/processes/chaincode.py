@@ -3,12 +3,17 @@
 import json
 from pathlib import Path
 
+from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import FabricError
-from medconsent_network.administration import gateway
+from medconsent_network.administration import gateway, words_of
 from medconsent_network.chaincode.package import package_id
+from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
-from medconsent_network.processes.probes import accepts
+from medconsent_network.processes.peer import height
+from medconsent_network.processes.probes import answers
 from medconsent_network.processes.process import Process
+
+_PATIENCE = Timeouts(evaluate=5.0)
 
 
 class Chaincode(Process):
@@ -33,17 +38,45 @@ class Chaincode(Process):
         return {**found, "MEDCONSENT_WATCH_WITHIN": str(within)} if within else found
 
     def serves(self, home: Home) -> bool:
-        return accepts(home, "chaincode")
+        return answers(home, "chaincode")
 
     def version(self, home: Home) -> str:
         """What the home's own chaincode says of its version, asked through the home's own peer."""
-        try:
-            with gateway(home) as client:
-                contract = client.channel(home.spec.channel).contract(home.spec.chaincode.name)
-                answer = contract.evaluate("contract.version", b"{}", target_organizations=[home.name])
-            return str(json.loads(answer)["version"])
-        except (FabricError, ValueError, KeyError, TypeError):
-            return ""
+        return _asked(home)[0]
+
+    def trouble(self, home: Home) -> tuple[str, str]:
+        """That its peer does not reach it, or may not run it."""
+        if height(home) is None:  # then it is the peer that has a trouble
+            return "", ""
+        said = _asked(home)[1]
+        if not said:
+            return "", ""
+        by_itself = f"--institution {home.name}"
+        if "not approved" in said or "not yet approved" in said:
+            return (
+                f"the peer does not run it, because the institution did not approve the committed definition ({said})",
+                f"Look at that definition; then `medconsent-network approve {by_itself} --sequence N --version V`.",
+            )
+        return (
+            f"the peer does not reach it ({said})",
+            f"`medconsent-network down {by_itself}` and `up {by_itself}` let the peer find it anew; "
+            f"`medconsent-network logs {home.name} peer` says more.",
+        )
 
     def certificates(self, home: Home) -> list[Path]:
         return [self.folder(home) / "tls" / "cert.pem"]
+
+
+def _asked(home: Home) -> tuple[str, str]:
+    """What the chaincode says of its version; and why it says nothing."""
+    try:
+        with gateway(home, timeouts=_PATIENCE) as client:
+            contract = client.channel(home.spec.channel).contract(home.spec.chaincode.name)
+            answer = contract.evaluate("contract.version", b"{}", target_organizations=[home.name])
+        return str(json.loads(answer)["version"]), ""
+    except FabricError as error:
+        return "", words_of(error)
+    except NetworkError as error:
+        return "", error.message
+    except (ValueError, KeyError, TypeError) as error:
+        return "", f"its answer is none: {error}"

@@ -28,6 +28,12 @@ class FabricNode(Process):
         listeners = [service for service in self.services if not service.endswith("-operations")]
         return operations.healthy(home, self.name) and all(handshakes(home, listener) for listener in listeners)
 
+    def trouble(self, home: Home) -> tuple[str, str]:
+        """That it is in no channel."""
+        if self.height(home) is not None:
+            return "", ""
+        return "it is in no channel", f"`medconsent-network up --institution {home.name}` lets it join."
+
     def version(self, home: Home) -> str:
         return operations.version(home, self.name)
 

@@ -33,6 +33,13 @@ class Orderer(FabricNode):
         )
         return [file]
 
+    def behind(self, home: Home, blocks: int, whose: str) -> tuple[str, str]:
+        return (
+            f"it is {blocks} blocks behind the peer of {whose}",
+            "Look again. When that does not become less, its log says whom it does not reach: "
+            f"`medconsent-network logs {home.name} {self.name}`.",
+        )
+
     def height(self, home: Home) -> int | None:
         try:
             known = participation.channel(home)

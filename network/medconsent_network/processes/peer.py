@@ -47,6 +47,13 @@ class Peer(FabricNode):
         """
         shutil.rmtree(self.folder(home) / "data" / "externalbuilder", ignore_errors=True)
 
+    def behind(self, home: Home, blocks: int, whose: str) -> tuple[str, str]:
+        return (
+            f"it is {blocks} blocks behind the peer of {whose}, so what it answers is old",
+            "Look again. When that does not become less, look at the orderer from which it takes its blocks, and at "
+            f"`medconsent-network logs {home.name} {self.name}`.",
+        )
+
     def height(self, home: Home) -> int | None:
         return height(home)
 

@@ -10,8 +10,14 @@ _CONNECT_SECONDS = 1.0
 
 def accepts(home: Home, service: str) -> bool:
     """Whether something accepts connections at the port of a service of the home."""
+    one = home.institution
+    return reached(one.local(service), one.port(service))
+
+
+def reached(host: str, port: int) -> bool:
+    """Whether something accepts connections at a port, also another institution's."""
     try:
-        with socket.create_connection(("127.0.0.1", home.institution.port(service)), _CONNECT_SECONDS):
+        with socket.create_connection((host, port), _CONNECT_SECONDS):
             return True
     except OSError:
         return False
@@ -19,11 +25,25 @@ def accepts(home: Home, service: str) -> bool:
 
 def handshakes(home: Home, service: str) -> bool:
     """Whether a TLS handshake with a service of the home succeeds."""
-    context = ssl.create_default_context(cafile=str(home.tls_root))
+    return _shakes(home, service, ssl.create_default_context(cafile=str(home.tls_root)))
+
+
+def answers(home: Home, service: str) -> bool:
+    """Whether a service of the home takes part in a TLS handshake, whatever certificate it has.
+
+    A frozen process takes connections too, because the system does that for it; it shakes no hands.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return _shakes(home, service, context)
+
+
+def _shakes(home: Home, service: str, context: ssl.SSLContext) -> bool:
     context.set_alpn_protocols(["h2", "http/1.1"])
+    one = home.institution
     try:
         with (
-            socket.create_connection(("127.0.0.1", home.institution.port(service)), _CONNECT_SECONDS) as plain,
+            socket.create_connection((one.local(service), one.port(service)), _CONNECT_SECONDS) as plain,
             context.wrap_socket(plain, server_hostname="127.0.0.1"),
         ):
             return True

@@ -78,6 +78,14 @@ class Process(ABC):
     def version(self, home: Home) -> str:
         """The version of the running program; empty when it does not say."""
 
+    def trouble(self, home: Home) -> tuple[str, str]:
+        """What keeps it from being of use although it serves, and what to do; two empty texts when nothing does."""
+        return "", ""
+
+    def behind(self, home: Home, blocks: int, whose: str) -> tuple[str, str]:
+        """That it has so many blocks fewer than the peer of `whose`, and what to do; two empty texts: no matter."""
+        return "", ""
+
     def height(self, home: Home) -> int | None:
         """How many blocks it has; None for a process that has none."""
         return None

@@ -16,12 +16,11 @@ from medconsent.services.watch.ledger import HEARTBEAT
 from medconsent.services.watch.status import read
 from medconsent_network import files, identities
 from medconsent_network.errors import NetworkError
-from medconsent_network.home import Home
+from medconsent_network.home import WATCHER, Home
 from medconsent_network.processes.process import Process, Stage
 from medconsent_network.spec import Spec
 from medconsent_network.supervisor import Supervisor
 
-USER = "watcher"
 _FRESH_SECONDS = 30.0
 
 
@@ -50,7 +49,7 @@ class Watch(Process):
         _enrol(home)
         try:
             contexts = Contexts(self.folder(home) / "client")
-            made = contexts.add(home.connection_profile, home.user(USER), name=USER, replace=True)
+            made = contexts.add(home.connection_profile, home.user(WATCHER), name=WATCHER, replace=True)
             contexts.use(made.name)
         except (MedconsentError, FabricError) as error:
             raise NetworkError("PROCESS_FAILED", f"the watcher of {home.name} has no identity: {error}") from error
@@ -77,7 +76,7 @@ class Watch(Process):
             return None
 
     def certificates(self, home: Home) -> list[Path]:
-        return [identities.certificate(home.user(USER))]
+        return [identities.certificate(home.user(WATCHER))]
 
     def alarm(self, home: Home) -> str:
         """The sentence of the alarm that closes the institution's decisions; empty when they are open."""
@@ -91,11 +90,11 @@ class Watch(Process):
 
 
 def _enrol(home: Home) -> None:
-    folder = home.user(USER)
+    folder = home.user(WATCHER)
     if wallet.is_identity(folder):
         return
     # A name of its own each time: should this be interrupted, the secret of the one before is lost.
-    name = f"{USER}-{secrets.token_hex(4)}"
+    name = f"{WATCHER}-{secrets.token_hex(4)}"
     try:
         with identities.client(home, "ca") as ca:
             secret = ca.register(identities.registrar(home), name)

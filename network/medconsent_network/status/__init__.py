@@ -2,17 +2,23 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from medconsent._internal import columns
+from medconsent.fabric.errors import FabricError
 from medconsent_network import processes
+from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.identities import certificates
 from medconsent_network.processes import Process
-from medconsent_network.renewal import SOON, ends
-from medconsent_network.supervisor import Supervisor
+from medconsent_network.processes.peer import Peer
+from medconsent_network.renewal import SOON
+from medconsent_network.status import others, troubles
+from medconsent_network.status.keeping import Keeping
 
+_ROOTS_SOON = timedelta(days=2 * 365)
 _LEAST = 8  # columns that each column of the table keeps
 
 
@@ -23,7 +29,8 @@ class ProcessStatus:
     Attributes:
         institution: whose home it is in.
         process: its name.
-        state: what supervisord says; MISSING when there is no home.
+        state: what supervisord says; UNWATCHED when it runs and no supervisord answers for it, MISSING when there is
+            no home.
         pid: 0 when it does not run.
         up_seconds: how long it has run.
         healthy: whether it serves.
@@ -31,6 +38,9 @@ class ProcessStatus:
         height: how many blocks it has, where it has any.
         expires_in_days: of the certificate that ends first.
         alarm: what it says for which decisions are closed, and empty otherwise.
+        trouble: what is wrong with it, also where it serves; empty when nothing is.
+        mend: what to do about that.
+        ends: when the certificate that ends first does, as RFC 3339 has it; empty when there is none.
     """
 
     institution: str
@@ -43,16 +53,52 @@ class ProcessStatus:
     height: int | None
     expires_in_days: int | None
     alarm: str = ""
+    trouble: str = ""
+    mend: str = ""
+    ends: str = ""
 
 
 def status(homes: Iterable[Home]) -> list[ProcessStatus]:
     """The status of every process of the homes. Never raises for a process that is down: that is what it tells."""
-    return [_process(home, process) for home in homes for process in processes.of(home.spec)]
+    wanted = list(homes)
+    if not wanted:
+        return []
+    with ThreadPoolExecutor(max_workers=32) as pool:  # what is frozen is waited for: side by side
+        kept = list(pool.map(Keeping.of, wanted))
+        asked = [(keeping, process) for keeping in kept for process in processes.of(keeping.home.spec)]
+        heights = pool.submit(_heights_of_others, wanted)
+        rows = list(pool.map(lambda one: _process(*one), asked))
+        return _compared(asked, rows, heights.result())
 
 
 def well(rows: Iterable[ProcessStatus]) -> bool:
-    """Whether everything serves, and no watcher has closed its institution's decisions."""
-    return all(row.healthy and not row.alarm for row in rows)
+    """Whether everything serves and nothing is wrong, and no watcher has closed its institution's decisions."""
+    return all(row.healthy and not row.alarm and not row.trouble for row in rows)
+
+
+def sentences(rows: Iterable[ProcessStatus]) -> str:
+    """What is wrong and what to do, for people: a paragraph each; what is the same for several is said once."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for text, mend in ((row.trouble, row.mend), (row.alarm, "")):
+            if text:
+                said.setdefault((text, mend), []).append(f"{row.process} of {row.institution}")
+    return "\n".join(
+        f"{', '.join(whose)}: {text}." + (f"\n  {mend}" if mend else "") for (text, mend), whose in said.items()
+    )
+
+
+def endings(homes: Iterable[Home]) -> str:
+    """When the roots of the CAs end, where that is near enough to begin with what follows them."""
+    said = []
+    for home in homes:
+        for ca, end in certificates.roots(home).items():
+            if end - datetime.now(UTC) < _ROOTS_SOON:
+                said.append(
+                    f"The root of the {ca} of {home.name} ends on {end:%Y-%m-%d}, and with it all that it issues. "
+                    "A new root is a change of the channel that the institutions sign: begin now."
+                )
+    return "\n".join(said)
 
 
 def table(rows: Iterable[ProcessStatus], room: int | None = None) -> str:
@@ -66,7 +112,7 @@ def table(rows: Iterable[ProcessStatus], room: int | None = None) -> str:
                 row.state.lower(),
                 str(row.pid or "-"),
                 _duration(row.up_seconds) if row.pid else "-",
-                "DOWN" if not row.healthy else "ALARM" if row.alarm else "ok",
+                "DOWN" if not row.healthy else "ALARM" if row.alarm else "CHECK" if row.trouble else "ok",
                 row.version or "-",
                 "-" if row.height is None else str(row.height),
                 _expiry(row.expires_in_days),
@@ -98,25 +144,57 @@ def as_json(rows: Iterable[ProcessStatus]) -> str:
     return json.dumps([asdict(row) for row in rows], indent=2)
 
 
-def _process(home: Home, process: Process) -> ProcessStatus:
-    supervised = Supervisor(home).states().get(process.name)
-    healthy = supervised is not None and supervised.up and process.serves(home)
+def _process(keeping: Keeping, process: Process) -> ProcessStatus:
+    home = keeping.home
+    kept = keeping.states.get(process.name)
+    healthy = kept is not None and kept.pid > 0 and process.serves(home)
+    trouble, mend = troubles.of(keeping, process, healthy)
+    end = min((certificates.ends(path) for path in process.certificates(home) if path.is_file()), default=None)
     return ProcessStatus(
         institution=home.name,
         process=process.name,
-        state=supervised.state if supervised else "STOPPED" if home.path.is_dir() else "MISSING",
-        pid=supervised.pid if supervised else 0,
-        up_seconds=supervised.seconds if supervised else 0,
+        state=kept.state if kept else "STOPPED" if home.path.is_dir() else "MISSING",
+        pid=kept.pid if kept else 0,
+        up_seconds=kept.seconds if kept else 0,
         healthy=healthy,
         version=process.version(home) if healthy else "",
         height=process.height(home) if healthy else None,
-        expires_in_days=min((_days(path) for path in process.certificates(home) if path.is_file()), default=None),
+        expires_in_days=(end - datetime.now(UTC)).days if end else None,
         alarm=process.alarm(home),
+        trouble=trouble,
+        mend=mend,
+        ends=f"{end:%Y-%m-%dT%H:%M:%SZ}" if end else "",
     )
 
 
-def _days(path: Path) -> int:
-    return (ends(path) - datetime.now(UTC)).days
+def _heights_of_others(homes: Sequence[Home]) -> dict[str, dict[str, int]]:
+    """What each home's peer hears of the other institutions' peers."""
+    found = {}
+    for home in homes:
+        try:
+            found[home.name] = others.heights(home)
+        except (NetworkError, FabricError, OSError):  # there is no such home, or nobody to ask as
+            found[home.name] = {}
+    return found
+
+
+def _compared(
+    asked: Sequence[tuple[Keeping, Process]], rows: Sequence[ProcessStatus], heard: dict[str, dict[str, int]]
+) -> list[ProcessStatus]:
+    """The rows, with who is far behind the other institutions' peers."""
+    known = {
+        row.institution: row.height
+        for (_, process), row in zip(asked, rows, strict=True)
+        if isinstance(process, Peer) and row.height is not None
+    }
+    found = []
+    for (keeping, process), row in zip(asked, rows, strict=True):
+        there = {**heard[row.institution], **{name: n for name, n in known.items() if name != row.institution}}
+        if row.healthy and not row.trouble and row.height is not None:
+            trouble, mend = troubles.behind(keeping.home, process, row.height, there)
+            row = replace(row, trouble=trouble, mend=mend)  # noqa: PLW2901
+        found.append(row)
+    return found
 
 
 def _expiry(days: int | None) -> str:

@@ -1,10 +1,14 @@
 """The processes of one home, kept by supervisord (https://supervisord.org, 4.3): one daemon a home, one Unix socket.
 
 Its state is asked for over XML-RPC. Each call also wakes the daemon's loop, so nothing waits for its one-second tick.
+A daemon that was killed leaves its processes running, and a frozen one does not answer: see `leftovers`.
 """
 
 import hashlib
+import http.client
 import os
+import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -21,12 +25,16 @@ from medconsent._internal import extras
 from medconsent_network import files
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.supervisor import leftovers, loglines
 from medconsent_network.waiting import wait_for
 
 # A Unix socket's path has at most 107 bytes on Linux and 103 on macOS; supervisord first makes one with a suffix.
 _LONGEST_SOCKET_PATH = 85
 _UNHAPPY = ("FATAL", "UNKNOWN")
 _UP = ("RUNNING", "STARTING")
+UNWATCHED = "UNWATCHED"
+"""The state of a process that runs while its supervisord does not, or does not answer."""
+_ANSWER_SECONDS = 5.0
 # What of the caller's environment the processes may see: settings of other Fabric nodes must not leak into ours.
 _ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
 
@@ -73,14 +81,24 @@ class Supervisor:
             return False
         return True
 
+    def anything(self) -> bool:
+        """Whether anything of the home runs, also what no daemon watches."""
+        return self.alive() or bool(self.silent() or leftovers.of(self.home.path))
+
+    def silent(self) -> int:
+        """The number of the daemon's process when it is there and does not answer (frozen); otherwise 0."""
+        pid = leftovers.daemon(self.folder)
+        return pid if pid and not self.alive() else 0
+
     def ensure(self) -> None:
         """Start the daemon if it does not run. Its settings must have been written before.
 
         Raises:
-            NetworkError: PROCESS_FAILED when it does not come up.
+            NetworkError: PROCESS_FAILED when it does not come up, or the home belongs to another user.
         """
         if self.alive():
             return
+        files.require_own(self.home.path)
         files.private_folder(self.folder)
         self.socket.unlink(missing_ok=True)  # left behind when the machine went down
         started = subprocess.run(
@@ -105,6 +123,13 @@ class Supervisor:
         except (OSError, xmlrpc.client.Error):
             return {}
         return {row["name"]: _state(row) for row in rows}
+
+    def unwatched(self) -> dict[str, ProcessState]:
+        """The processes that run although the daemon does not, or does not answer, by their names."""
+        return {
+            one.name: ProcessState(one.name, UNWATCHED, one.pid, 0, "frozen" if one.stopped else "")
+            for one in leftovers.of(self.home.path)
+        }
 
     def start(self, names: Iterable[str]) -> None:
         """Start processes that do not run yet, without waiting until they serve."""
@@ -136,17 +161,31 @@ class Supervisor:
     def shutdown(self) -> bool:
         """Stop all processes and then the daemon itself; returns when nothing of it is left.
 
+        What a daemon left behind that was killed is ended too, and a daemon that does not answer with all it has.
         Whether there was anything to stop.
         """
         states = self.states()
         if not states:
-            return False
+            return self._end_unwatched()
         self.stop(states)
         pid = int(self._call("getPID"))
         with suppress(OSError, xmlrpc.client.Error):  # it may be gone before it answers
             self._call("shutdown")
         wait_for(lambda: not self.alive() and not _exists(pid), f"supervisord of {self.home.name} ends", 30)
+        self._end_unwatched()  # of a daemon before this one
         return True
+
+    def _end_unwatched(self) -> bool:
+        daemon = self.silent()
+        if daemon:  # before its processes: otherwise it would start them again
+            with suppress(ProcessLookupError):
+                os.kill(daemon, signal.SIGKILL)
+            wait_for(lambda: leftovers.state_of(daemon) in ("", "Z"), f"supervisord of {self.home.name} ends", 30)
+        found = leftovers.of(self.home.path)
+        if found:
+            names = ", ".join(one.name for one in found)
+            leftovers.end([one.pid for one in found], f"{names} of {self.home.name} end")
+        return bool(daemon or found)
 
     def require_up(self, names: Iterable[str]) -> None:
         """Raise PROCESS_FAILED, with the last words of its log, if a process gave up starting or keeps ending."""
@@ -158,19 +197,41 @@ class Supervisor:
 
     def _failed(self, name: str, said: str) -> NetworkError:
         log = self.home.log_folder / f"{name}.log"
+        why, mend = loglines.explain(log)
         return NetworkError(
             "PROCESS_FAILED",
-            f"{name} of {self.home.name} does not run ({said})",
-            f"{log} ends with:\n{last_words(log)}",
+            f"{name} of {self.home.name} does not run ({said})" + (f": {why}" if why else ""),
+            (f"{mend}\n  " if mend else "") + f"{log} ends with:\n{last_words(log)}",
         )
 
     def _call(self, method: str, *arguments: object) -> Any:
-        from supervisor.xmlrpc import SupervisorTransport  # noqa: PLC0415 - of an extra
-
-        transport = SupervisorTransport(None, None, serverurl=f"unix://{self.socket}")
-        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=_Transport(self.socket))
         with proxy:
             return getattr(cast(Any, proxy).supervisor, method)(*arguments)
+
+
+class _Transport(xmlrpc.client.Transport):
+    """XML-RPC through a Unix socket, which does not wait for ever: a frozen daemon accepts, and never answers."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def make_connection(self, host: Any) -> http.client.HTTPConnection:
+        """See `xmlrpc.client.Transport`."""
+        return _UnixConnection(self._path)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=_ANSWER_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the Unix socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
 
 
 def _require() -> None:
@@ -187,10 +248,13 @@ def socket_path(folder: Path) -> Path:
     inside = folder / "supervisor.sock"
     if len(os.fsencode(inside)) <= _LONGEST_SOCKET_PATH:
         return inside
-    short = Path(tempfile.gettempdir()) / f"medconsent-{os.getuid()}"
-    short.mkdir(mode=0o700, exist_ok=True)
+    owner = files.owner(folder)  # root finds the daemon of whoever the home belongs to
+    short = Path(tempfile.gettempdir()) / f"medconsent-{owner}"
+    if not short.exists():
+        short.mkdir(mode=0o700, exist_ok=True)
+        files.give(short, owner)
     found = short.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
         raise NetworkError(
             "PROCESS_FAILED", f"{short} is not a private folder of this user", "Remove it and try again."
         )

@@ -22,6 +22,7 @@ def test_the_peer(make_home: Callable[..., Home], yaml: Callable[[Path], Any]) -
     assert peer["listenAddress"] == peer["address"] == "127.0.0.1:7202"
     assert peer["gossip"]["pvtData"]["skipPullingInvalidTransactionsDuringCommit"] is True
     assert peer["gossip"]["orgLeader"] is True
+    assert peer["gossip"]["pvtData"]["pullRetryThreshold"] == "0s", "else a peer that catches up stands still"
     assert core["vm"]["endpoint"] == ""
     operations = core["operations"]
     assert operations["listenAddress"].startswith("127.0.0.1:")

@@ -12,7 +12,7 @@ from medconsent_network import files, settings
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.spec import Spec
-from medconsent_network.supervisor import Supervisor, socket_path
+from medconsent_network.supervisor import UNWATCHED, Supervisor, leftovers, socket_path
 from medconsent_network.waiting import wait_for
 
 
@@ -50,6 +50,63 @@ def test_what_dies_is_started_again(supervisor: Supervisor) -> None:
     first = supervisor.states()["orderer"].pid
     os.kill(first, signal.SIGKILL)
     wait_for(lambda: supervisor.states()["orderer"].pid not in (0, first), "it runs again", 10)
+
+
+def test_what_a_killed_daemon_left_is_seen_and_ended(supervisor: Supervisor) -> None:
+    supervisor.start(["ca", "peer"])
+    pids = {name: state.pid for name, state in supervisor.states().items() if state.up}
+    daemon = leftovers.daemon(supervisor.folder)
+    os.kill(daemon, signal.SIGKILL)
+    wait_for(lambda: not supervisor.alive(), "it is gone", 10)
+    assert supervisor.states() == {}
+    assert {name: state.pid for name, state in supervisor.unwatched().items()} == pids
+    assert {state.state for state in supervisor.unwatched().values()} == {UNWATCHED}
+    assert supervisor.anything()
+    os.kill(pids["peer"], signal.SIGSTOP)  # it is ended all the same
+    assert supervisor.shutdown()
+    assert not supervisor.anything()
+    assert not supervisor.shutdown()
+
+
+def test_a_frozen_daemon_is_ended_with_what_it_keeps(supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("medconsent_network.supervisor._ANSWER_SECONDS", 0.3)
+    supervisor.start(["ca"])
+    pid, daemon = supervisor.states()["ca"].pid, leftovers.daemon(supervisor.folder)
+    os.kill(daemon, signal.SIGSTOP)
+    begin = time.monotonic()
+    assert supervisor.states() == {}
+    assert supervisor.unwatched()["ca"].pid == pid
+    assert supervisor.silent() == daemon
+    assert time.monotonic() - begin < 5
+    assert supervisor.shutdown()
+    assert leftovers.state_of(pid) in ("", "Z")
+    assert not supervisor.anything()
+
+
+def test_a_home_of_somebody_else_is_not_started(tmp_path: Path, sample: Spec, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = Home(tmp_path / "nuri", sample.institution("nuri"), sample)
+    settings.make_folders(home)
+    monkeypatch.setattr(files, "owner", lambda _: 12345)
+    monkeypatch.setattr("medconsent_network.supervisor.socket_path", lambda _: tmp_path / "s.sock")
+    with pytest.raises(NetworkError, match="belongs to the user 12345, and this is run by") as refused:
+        Supervisor(home).ensure()
+    assert "sudo -u 12345" in refused.value.hint
+
+
+@pytest.mark.parametrize("folder", ["100% of it", "%(here)s", "a%%b"])
+def test_a_path_may_have_a_percent_sign(tmp_path: Path, sample: Spec, folder: str) -> None:
+    home = Home(tmp_path / folder / "nuri", sample.institution("nuri"), sample)
+    settings.make_folders(home)
+    files.write_private(home.binary("peer"), "#!/bin/sh\npwd\nexec sleep 600\n", mode=0o700)
+    supervisor = Supervisor(home)
+    settings.write(home, supervisor.socket)
+    supervisor.ensure()
+    try:
+        supervisor.start(["peer"])
+        log = home.log_folder / "peer.log"
+        wait_for(lambda: log.exists() and str(home.path / "peer") in log.read_text(), "it says its folder", 10)
+    finally:
+        supervisor.shutdown()
 
 
 def test_what_does_not_stay_up_is_reported_with_its_last_words(supervisor: Supervisor) -> None:
