@@ -24,8 +24,9 @@ class Program(click.Group):
     def add_command(self, cmd: click.Command, name: str | None = None) -> None:
         """See `click.Group`."""
         super().add_command(cmd, name)
-        if cmd.context_settings.get("allow_interspersed_args", True):  # else its arguments are another program's
-            cmd.params.append(_network_option())
+        for command in (cmd, *(cmd.commands.values() if isinstance(cmd, click.Group) else ())):
+            if command.context_settings.get("allow_interspersed_args", True):  # else they are another program's
+                command.params.append(_network_option())
 
     def main(
         self,
