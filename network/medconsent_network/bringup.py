@@ -44,12 +44,20 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
         progress.say(difference.sentence)
     finish(home)
     running = ", ".join(processes.names(home.spec))
-    lacking = readiness.lacking(home)
+    lacking = readiness.lacking(home) or _uncommitted(home)
     if lacking:
         progress.say(f"{home.name} runs: {running}. No change goes through yet: {lacking}")
         return
     readiness.wait_changing(home)
     progress.say(f"{home.name} serves, and changes go through: {running}")
+
+
+def _uncommitted(home: Home) -> str:
+    """That no definition of the chaincode is committed, or that the peer does not say; empty when one is."""
+    try:
+        return "" if lifecycle.committed_definition(home)[0] else "no definition of the chaincode is committed"
+    except NetworkError as error:
+        return error.message
 
 
 def with_all_ports(home: Home, spec: Spec) -> Home:
