@@ -61,6 +61,11 @@ class Honest(Reviewing, Using):
             self.somebody_withdraws_their_consent(version, 9, uses > 0, "never")
         elif so_far == "approve":
             self.it_was_approved(number)
+        elif so_far == "reject":
+            self.it_was_rejected()
+
+    def it_was_rejected(self) -> None:
+        """What comes of a rejection: nothing."""
 
     def it_was_approved(self, number: int) -> None:
         """What comes of the first grant of a history."""
@@ -170,11 +175,15 @@ class Lying(Honest):
         if len(self.world.written) > before:
             take_back(self.world, list(self.world.written)[-1], seals=seals)
 
+    def it_was_rejected(self) -> None:
+        if "nuri" in self.liars and self.world.observer.requests:
+            self.a_request_begins_anew(0, dated=False)
+
     def it_was_approved(self, number: int) -> None:
-        """Half of what begins with a grant goes on by taking it away, and undoing that."""
+        """Something is taken away, and that is undone."""
         if number % 2:
             self.what_was_taken_away_comes_back(TAKEN_AWAY[number // 2], True)
-        elif number < 4:
+        else:
             self.what_was_taken_away_comes_back("epoch", False)
 
     @precondition(lambda self: "nuri" in self.liars and self.world.observer.requests)
