@@ -58,7 +58,8 @@ class Home:
             raise NetworkError(
                 "HOME_MISSING",
                 f"{path} is not the home of an institution: it has no consortium.yaml",
-                "--network names the folder of another network, and --homes the folder that a home was moved to.",
+                f"{_beside(path)}--network names the folder of another network, and --homes the folder that a home was "
+                "moved to.",
             )
         spec = read(file)
         # A link left where a moved home was leads to it: the same home by either name, so the same supervisor's socket.
@@ -153,3 +154,9 @@ class Home:
         """Make the folders that belong to no process."""
         for folder in _FOLDERS:
             files.private_folder(self.path / folder)
+
+
+def _beside(path: Path) -> str:
+    """The homes that there are in the same folder, as a sentence; empty when there are none."""
+    there = sorted(home.parent.name for home in path.parent.glob("*/consortium.yaml"))
+    return f"The homes there are {', '.join(there)}. " if there else ""

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
@@ -353,11 +354,30 @@ def logs(
         click.echo(line)
 
 
+def _ask(consortium: "Consortium", elsewhere: Sequence[Path]) -> None:
+    """Show what would be removed, and ask.
+
+    Raises:
+        click.UsageError: nobody can be asked.
+        click.Abort: the answer was no.
+    """
+    within = [name for name in consortium.homes if name not in {home.name for home in elsewhere}]
+    click.echo(f"{consortium.folder}: the ledger, the keys and the CAs of {', '.join(within) or 'nobody'}", err=True)
+    for home in elsewhere:
+        click.echo(f"stopped alone, and still there afterwards: {home}", err=True)
+    if not sys.stdin.isatty():
+        raise click.UsageError("this asks first, and there is no terminal to ask at: give --yes.")
+    question = f"Remove {consortium.folder} with all ledgers and private keys in it? This cannot be undone."
+    click.confirm(question, abort=True, err=True)
+
+
 @main.command()
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.pass_obj
 def clean(network: Path, yes: bool) -> None:
     """Stop a network and remove all its data and keys. Asks first.
+
+    What is removed is shown before. It cannot be undone.
 
     \b
     Examples:
@@ -367,9 +387,9 @@ def clean(network: Path, yes: bool) -> None:
     from medconsent_network.consortium import Consortium  # noqa: PLC0415
 
     consortium = Consortium.at(network)
-    if not yes:
-        click.confirm(f"Remove {network} with all ledgers and private keys in it?", abort=True, err=True)
     elsewhere = consortium.homes_elsewhere
+    if not yes:
+        _ask(consortium, elsewhere)
     consortium.clean()
     click.echo(f"Stopped and removed: {network}")
     for home in elsewhere:

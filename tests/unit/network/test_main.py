@@ -159,13 +159,57 @@ def test_another_fabric_version_is_refused(tmp_path: Path, monkeypatch: pytest.M
     assert "is of Fabric 3.1.1, and FABRIC_VERSION says 2.5.9" in ran.stderr
 
 
-def test_clean_asks_first(tmp_path: Path, sample: Spec) -> None:
+@pytest.fixture
+def made(tmp_path: Path, sample: Spec) -> Path:
     (tmp_path / "consortium.yaml").write_text(sample.to_yaml())
-    ran = CliRunner().invoke(main, ["--network", str(tmp_path), "clean"], input="n\n")
+    return tmp_path
+
+
+def test_clean_shows_what_goes_and_asks(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _self: True)
+    ran = CliRunner().invoke(main, ["--network", str(made), "clean"], input="n\n")
     assert ran.exit_code == 1
-    assert (tmp_path / "consortium.yaml").exists()
-    assert CliRunner().invoke(main, ["--network", str(tmp_path), "clean"], input="y\n").exit_code == 0
-    assert not tmp_path.exists()
+    assert f"{made}: the ledger, the keys and the CAs of hanbit, nuri, saerom" in ran.stderr
+    assert (made / "consortium.yaml").exists()
+    assert CliRunner().invoke(main, ["--network", str(made), "clean"], input="y\n").exit_code == 0
+    assert not made.exists()
+
+
+def test_clean_is_refused_where_nobody_can_be_asked(made: Path) -> None:
+    ran = CliRunner().invoke(main, ["--network", str(made), "clean"], input="y\n")
+    assert ran.exit_code == 2
+    assert "there is no terminal to ask at: give --yes" in ran.stderr
+    assert (made / "consortium.yaml").exists()
+
+
+def test_a_home_that_is_not_there_names_those_that_are(made: Path) -> None:
+    for name in ("nuri", "hanbit"):
+        (made / "homes" / name).mkdir(parents=True)
+        (made / "homes" / name / "consortium.yaml").write_text((made / "consortium.yaml").read_text())
+    ran = CliRunner().invoke(main, ["--network", str(made), "logs", "nurri"])
+    assert "HOME_MISSING" in ran.stderr
+    assert "The homes there are hanbit, nuri." in ran.stderr
+
+
+AGAIN = {
+    "up": "`down` stops it, and nothing that is there is replaced",
+    "down": "`up` brings it back",
+    "status": "reads",
+    "logs": "reads",
+    "build": "makes what is missing",
+    "go": "another program's commands",
+    "renew": "for the keys that are there; another renewal follows",
+    "crl": "puts in what the CA has revoked already, which was asked there",
+    "approve": "the next sequence replaces it",
+    "commit": "the next sequence replaces it, and each institution has approved it before",
+}
+"""Every command that does not ask, and why: what cannot be undone asks, and has --yes."""
+
+
+def test_every_command_asks_or_says_why_not() -> None:
+    asks = {name for name, it in main.commands.items() if any("--yes" in one.opts for one in it.params)}
+    assert asks == {"clean"}
+    assert asks | set(AGAIN) == set(main.commands)
 
 
 ROWS = [

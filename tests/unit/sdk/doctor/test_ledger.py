@@ -11,10 +11,10 @@ from medconsent.doctor import ledger
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 
 
-def look(answer, **settings):
+def look(answer, roles="steward", **settings):
     """The findings, when the contract answers so; what it is not asked about it refuses as not found."""
     gateway = FakeGateway(answer, **settings)
-    asking = client(gateway)
+    asking = client(gateway, roles=roles)
     return list(ledger.ask(asking, asking._session.identity, NOW))
 
 
@@ -59,10 +59,34 @@ def test_the_key_as_it_stands(status, state, mend):
             return {"items": [view("person", "r", "hanbit", status, **body)], "bookmark": "", "forged": []}
         return nothing_known(function, argument)
 
-    asking = client(FakeGateway(known))
+    asking = client(FakeGateway(known), roles="dac")
     key = ledger.fingerprint(asking._session.identity)
     found = [one for one in ledger.ask(asking, asking._session.identity, NOW) if "key" in one.message]
     assert [(one.state, mend in one.mend) for one in found] == [(state, True)]
+
+
+@pytest.mark.parametrize("roles", ["", "researcher", "auditor", "gateway"])
+def test_nobody_has_to_admit_the_key_of_whoever_only_asks(roles):
+    told = [one for one in look(nothing_known, roles) if "key" in one.message]
+    assert [(one.state, "asks for a key" in one.message) for one in told] == [("ok", True)]
+
+
+@pytest.mark.parametrize(("status", "state"), [("announced", "ok"), ("none", "ok"), ("ended", "wrong")])
+def test_an_officer_s_key_counts_without_having_been_admitted(status, state):
+    def founded(function, argument):
+        if function == "institution.get":
+            office = {"id": "kim", "roles": ["steward"], "key": key}
+            body = {"title": "H", "country": "KR", "contact": "c@h.example", "roles": [], "officers": [office]}
+            return view("institution", "hanbit", "hanbit", **body)
+        if function == "person.list" and status != "none":
+            body = {"institution": "hanbit", "person": argument["person"], "fingerprint": key, "public_key": "MA=="}
+            return {"items": [view("person", "r", "hanbit", status, **body)], "bookmark": "", "forged": []}
+        return nothing_known(function, argument)
+
+    asking = client(FakeGateway(founded), person="kim", roles="steward")
+    key = ledger.fingerprint(asking._session.identity)
+    found = [one for one in ledger.ask(asking, asking._session.identity, NOW) if "key" in one.message]
+    assert [one.state for one in found] == [state]
 
 
 def test_a_peer_that_is_down_is_one_finding():
