@@ -10,6 +10,7 @@ from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
     from medconsent.contexts import Context
+    from medconsent.desk.steps import Step
 
 
 def names() -> list[str]:
@@ -46,12 +47,24 @@ def context_options(function: Any) -> Any:
     return function
 
 
-def show_made(app: App, found: "Context") -> None:
-    """What a command that made, renewed or chose a context prints: who it acts as; `context show` has the rest."""
+def show_made(app: App, found: "Context", then: "Step | None" = None) -> None:
+    """What a command that made, renewed or chose a context prints: who it acts as; `context show` has the rest.
+
+    Args:
+        app: the settings of this run.
+        found: the context.
+        then: what comes next, where the CA was asked for something.
+    """
     told = describe(found)
     until = f"certificate until {told['certificate_expires']}"
     who = f"{found.institution}/{found.enrollment_id}" + (f" ({', '.join(told['roles'])})" if told["roles"] else "")
-    app.show(told, lambda: output.fields([("context", found.name), ("acts as", f"{who}, {until}")]))
+
+    def people() -> None:
+        output.fields([("context", found.name), ("acts as", f"{who}, {until}")])
+        if then:
+            output.line(output.safe(f"next: {then}"))
+
+    app.show(told, people)
 
 
 def describe(found: "Context") -> dict[str, Any]:

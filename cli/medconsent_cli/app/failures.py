@@ -127,7 +127,8 @@ def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
     found = failure.diagnosis
     acted = hints.who_acted(app, found.message) if forbidden else ""
     said = in_commands(found.hint)
-    added = (hints.of_refusal(found.code, said), hints.of_name(found.message), acted)
+    which = hints.of_profile(found.message, app.parameters)
+    added = (hints.of_refusal(found.code, said), hints.of_name(found.message), which, acted)
     hint = "; ".join(part for part in (said, *added) if part)
     return replace(failure, diagnosis=replace(found, hint=hint, option=hints.option_of(found.field, app.parameters)))
 

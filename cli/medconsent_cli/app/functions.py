@@ -48,11 +48,13 @@ COMMANDS = {**{name: name.replace(".", " ") for name in _ALIKE.split()}, **_OTHE
 """Function of the contract -> command, without `medconsent`."""
 
 _FUNCTION = re.compile(r"(?<![\w./-])[a-z]+\.[a-z]+(?![\w./-]*\w)")
+_BARE = re.compile(r"(?<!medconsent )\b(explain|check)(?= (tells|says|shows))")
+"""The two functions without a dot, where a hint says what they tell: they are words of English besides."""
 
 
 def in_commands(hint: str) -> str:
     """A hint of the contract with the commands that do what it names: `medconsent grant revoke` for `grant.revoke`."""
-    return _FUNCTION.sub(lambda found: _command(found[0]), hint)
+    return _BARE.sub(r"medconsent \1", _FUNCTION.sub(lambda found: _command(found[0]), hint))
 
 
 def _command(word: str) -> str:

@@ -36,9 +36,17 @@ _PARAMETERS = {
     "waiting_person": ("member",),
     "members": ("seats",),
     "manifest.url": ("manifest_url",),
+    "notice.url": ("notice_url",),
+    "notice.published_at": ("notice_since",),
+    "objection.url": ("objection_url",),
+    "document.url": ("document_url",),
+    "document.title": ("title",),
     "manifest": ("manifest_file",),
 }
 """Members of the contract's arguments whose parameters are called something else."""
+
+_ANOTHER_S = re.compile(r"(?:belongs to|is of|on data of) (?P<owner>[a-z0-9-]+), and \S+ is of ")
+"""A refusal of what is another institution's: `nuri/bc belongs to nuri, and kim is of hanbit`."""
 
 _NOT_A_NAME = re.compile(r'"([^"\s]+)" is not ')
 
@@ -80,6 +88,12 @@ def of_refusal(code: str, said: str = "") -> str:
     hint = _REFUSED.get(code, "")
     commands = re.findall(r"medconsent [a-z]+ [a-z]+", hint)
     return "" if commands and all(command in said for command in commands) else hint
+
+
+def of_profile(message: str, parameters: Sequence[click.Parameter]) -> str:
+    """Which option names one of the organizations that the message lists, where a profile has several."""
+    own = any(parameter.name == "organization" for parameter in parameters)
+    return "say which one you are of: --organization NAME" if own and "organizations" in message else ""
 
 
 def of_name(message: str) -> str:
@@ -129,12 +143,15 @@ def who_acted(app: App, message: str) -> str:
         # The person's own id may be called like a role.
         words = set(re.findall(r"[a-z]+", message.replace(acting.enrollment_id, "")))
         wanted = words & set(ROLES) - set(roles_of(acting))
+        institution = acting.institution
+        if another := _ANOTHER_S.search(message):
+            institution, wanted = another["owner"], set(roles_of(acting))
     except ContextError:
         return ""
     fitting = [
         f"{one.name} ({', '.join(sorted(having))})"
         for one in contexts.list()
-        if one.institution == acting.institution and (having := wanted & _roles_if_whole(one))
+        if one.institution == institution and (having := wanted & _roles_if_whole(one))
     ]
     return f"{told}; try --context with {' or '.join(fitting)}" if fitting else told
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output, persons
+from medconsent_cli.app import output, persons, steps
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def show_written(
     people: Callable[[], None],
     value: dict[str, Any] | None = None,
     *,
-    then: "Step | None" = None,
+    then: "Step | None",
 ) -> None:
     """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
 
@@ -32,7 +32,7 @@ def show_written(
         written: what the SDK answered.
         people: prints what was made.
         value: the JSON, where there is more to say than `written_json`.
-        then: who has to do what now.
+        then: who has to do what now; None where that could not be read.
     """
 
     if written.proposal is not None:
@@ -55,9 +55,8 @@ def then_of_dataset(app: App, client: "Client", dataset: str, version: int | Non
 
 
 def show_next(step: "Step | None") -> None:
-    """The line that says who has to do what now."""
-    if step is not None:
-        output.line(output.safe(f"next: {step}"))
+    """The line that says who has to do what now; for None, where that could not be read, how one finds out."""
+    output.line(output.safe(f"next: {step or steps.unread()}"))
 
 
 def following(app: App, read: "Callable[[], Step | None]") -> "Step | None":

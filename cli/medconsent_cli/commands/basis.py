@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.files import sha256_of
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
@@ -99,13 +99,15 @@ def set_basis(
         objection=Objection(objection_url) if objection_url else None,
         statement=statement,
     )
-    from medconsent.desk.steps import Step  # noqa: PLC0415
-
     with app.changing("recording the basis") as client:
         written = client.bases.set(slug, new)
-    then = Step(
-        "a privacy officer", "says which versions rest on it", f"ground set DATASET --basis {client.institution}/{slug}"
-    )
+    lacks = [word for word, given in (("a notice", published), ("a way to object", objection_url)) if not given]
+    if lacks:
+        does = f"adds {' and '.join(lacks)}, for without it nothing is granted on this"
+        then = steps.step("a privacy officer", does, f"basis set {slug} --notice FILE --objection-url URL ...")
+    else:
+        does = "says which versions rest on it"
+        then = steps.step("a privacy officer", does, f"ground set DATASET --basis {client.institution}/{slug}")
     show_written(app, written, lambda: _basis(written.answer), then=then)
 
 
@@ -175,7 +177,8 @@ def end_basis(app: App, *, name: str, reason: str, yes: bool) -> None:
     ask_first(app, lambda client: basis_plan(client, name), yes=yes)
     with app.changing("ending the basis") as client:
         written = client.bases.end(name, reason)
-    show_written(app, written, lambda: _basis(written.answer))
+    then = steps.step("a privacy officer", "says what the versions rest on now", "ground set DATASET --cohort COHORT")
+    show_written(app, written, lambda: _basis(written.answer), then=then)
 
 
 @ground.command(

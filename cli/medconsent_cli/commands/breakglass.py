@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.persons import person
@@ -148,7 +148,8 @@ def justify(app: App, *, breakglass: str, justification: str) -> None:
     """See the help."""
     with app.changing("sending the justification") as client:
         written = client.breakglass.justify(breakglass, justification)
-    show_written(app, written, lambda: _fields(written.answer, written.answer.status))
+    then = steps.nothing(f"breakglass show {output.short(written.answer.id)}")
+    show_written(app, written, lambda: _fields(written.answer, written.answer.status), then=then)
 
 
 @breakglass.command(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
@@ -104,7 +104,10 @@ def set_(
     with app.changing("writing the institution's entry") as client:
         named = _officers(client, officers) if officers else None
         written = client.institutions.set(title=title, country=country, contact=contact, roles=roles, officers=named)
-    show_written(app, written, lambda: _fields(written.answer))
+        own = client.institution
+    waiting = f"person list --institution {own} --state announced"
+    then = steps.step("an officer", "admits the keys of those who are to vote, and a steward seats them", waiting)
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @institution.command(
@@ -126,7 +129,8 @@ def dismiss(app: App, *, officers: tuple[str, ...], yes: bool) -> None:
     ask_first(app, lambda client: officers_plan(client, officers, naming()), yes=yes)
     with app.changing("taking the office away") as client:
         written = client.institutions.dismiss(officers)
-    show_written(app, written, lambda: _fields(written.answer))
+    then = steps.step("a steward", "takes the seats of those who leave", f"committee remove ROLE {' '.join(officers)}")
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @institution.command(

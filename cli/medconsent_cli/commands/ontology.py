@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent._internal.words import counted
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.progress import working
-from medconsent_cli.app.render import committed, show_written, when, written_json
+from medconsent_cli.app.render import committed, show_next, show_written, when, written_json
 from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
     from medconsent import Client
+    from medconsent.desk.steps import Step
     from medconsent.nouns.ontologies import OntologyState, Term
     from medconsent.values.records import ForgedRecord
 
@@ -78,6 +79,7 @@ def load(
         for note in hierarchy.notes:
             output.line(output.safe(f"left out: {note}"))
         committed(written)
+        show_next(_then(state))
 
     value = {**written_json(written), "state": state.to_json(), "left_out": list(hierarchy.notes)}
     app.show(value, people)
@@ -116,7 +118,7 @@ def adopt(app: App, *, system: str, digest: str) -> None:
         written = client.ontologies.adopt(system, whole)
         client.wait_for_block(written.block)
         state = client.ontologies.get(system, whole)
-    show_written(app, written, lambda: _fields(state))
+    show_written(app, written, lambda: _fields(state), then=_then(state))
 
 
 @ontology.command(
@@ -230,6 +232,15 @@ def _whole(client: "Client", system: str, digest: str) -> str:
 
 def _force(state: "OntologyState") -> str:
     return "yes" if state.in_force else "no"
+
+
+def _then(state: "OntologyState") -> "Step":
+    """Others adopt it, until it is in force; then it can be pinned."""
+    if state.in_force:
+        who, does = "a steward", "names it in a policy, under `ontologies`: it is in force"
+        return steps.step(who, does, f"ontology show {state.system} {output.short(state.digest)}")
+    who, does = "a steward of another institution", "adopts it too, for it is not in force yet"
+    return steps.step(who, does, f"ontology adopt {state.system} {output.short(state.digest)}")
 
 
 def _fields(state: "OntologyState") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, naming
@@ -106,7 +106,12 @@ def end(app: App, *, person: str, key: str | None, reason: str, yes: bool) -> No
     ask_first(app, lambda client: key_plan(client, person, key, naming()), yes=yes)
     with app.changing("ending the key") as client:
         written = client.persons.end(person, reason=reason, key=key)
-    show_written(app, written, lambda: _fields(written.answer))
+    then = steps.step(
+        written.answer.person,
+        "announces another key, if they stay; for who leaves, a steward takes the seats",
+        "identity reenroll --new-key",
+    )
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @person.command(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming, person
@@ -108,7 +108,7 @@ def confirm_(app: App, *, proposal: str, yes: bool) -> None:
     confirm("Do this?", yes=yes)
     with app.changing("confirming the proposal") as client:
         written = client.proposals.confirm(shown.id, shown=shown)
-    show_written(app, written, lambda: output.line("confirmed"))
+    show_written(app, written, lambda: output.line("confirmed"), then=steps.of_confirmed(shown.proposal))
 
 
 @proposal.command(
@@ -131,4 +131,5 @@ def reject(app: App, *, proposal: str, reason: str | None, yes: bool) -> None:
     ask_first(app, lambda client: proposal_plan(client, proposal, naming()), yes=yes)
     with app.changing("ending the proposal") as client:
         written = client.proposals.reject(proposal, reason=reason)
-    show_written(app, written, lambda: proposal_lines(written.answer, written.answer.status))
+    then = steps.step(f"an officer of {written.answer.institution}", "can propose it again", "proposal list")
+    show_written(app, written, lambda: proposal_lines(written.answer, written.answer.status), then=then)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.files import write_file
 from medconsent_cli.app.private_texts import commitments, load
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
@@ -50,7 +50,17 @@ def keep(app: App, request: str, file: Path) -> None:
     with app.changing("sending the text") as client:
         written = client.texts.keep(request, found)
     file.unlink()  # it has the text in clear, and both institutions have it now
-    show_written(app, written, lambda: output.fields([("kept", written.answer.commitment), ("removed", file)]))
+    then = steps.step(
+        "who decides on the request",
+        "can read it",
+        f"text show {output.short(request)} --commitment {output.short(found.commitment)}",
+    )
+    show_written(
+        app,
+        written,
+        lambda: output.fields([("kept", written.answer.commitment), ("removed", file)]),
+        then=then,
+    )
 
 
 @text.command(
@@ -101,7 +111,7 @@ def purge(app: App, *, request: str, commitment: str, yes: bool) -> None:
     ask_first(app, lambda client: text_plan(client, request, commitment), yes=yes)
     with app.changing("purging the text") as client:
         written = client.texts.purge(request, commitment)
-    show_written(app, written, lambda: output.fields([("purged", commitment)]))
+    show_written(app, written, lambda: output.fields([("purged", commitment)]), then=steps.of_purge(request))
 
 
 def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:

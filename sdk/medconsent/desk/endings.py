@@ -7,6 +7,7 @@ from medconsent.client import Client
 from medconsent.desk.facts import moment
 from medconsent.desk.people import People
 from medconsent.desk.plans import Plan
+from medconsent.desk.rosters import refuse_strangers
 from medconsent.errors import NotFound
 from medconsent.values.grants import Grant, GrantView
 
@@ -177,11 +178,12 @@ def officers_plan(client: Client, gone: Iterable[str], people: People) -> Plan:
     """Who no longer acts for one's own institution.
 
     Raises:
-        NotFound: The institution has no record.
+        NotFound: The institution has no record, or somebody is no officer of it.
     """
     own = client.institution
     away = {*gone}
     found = client.institutions.get(own)
+    refuse_strangers(away, (it.id for it in found.officers), f"is no officer of {own}")
     goes = [it for it in found.officers if it.id in away]
     left = len(found.officers) - len(goes)
     return Plan(

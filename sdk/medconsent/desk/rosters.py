@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from difflib import get_close_matches
 
 from medconsent._internal.words import counted
 from medconsent.client import Client
@@ -32,13 +33,34 @@ def remove_plan(client: Client, role: str, seated: Iterable[str], people: People
     """What `committees.unseat` would do to one's own institution's committee.
 
     Raises:
-        NotFound: There is no such committee.
+        NotFound: There is no such committee, or somebody has no seat there.
     """
     found = client.committees.get(f"{client.institution}/{role}")
     away = {*seated}
     now = datetime.now(UTC)
+    refuse_strangers(away, (seat.id for seat in _live(found, now)), f"has no seat on {found.id}")
     named = [_as_member(seat) for seat in _live(found, now) if seat.id not in away]
     return reseated(found.id, found, named, waiting=_waiting(client, found.id), now=now, people=people)
+
+
+def refuse_strangers(named: Iterable[str], there: Iterable[str], why: str) -> None:
+    """Refuse names of people who are not there, before anything is asked or sent.
+
+    Args:
+        named: The ids that were given.
+        there: The ids that there are.
+        why: What is wrong with one that is not there: `has no seat on hanbit/dac`.
+
+    Raises:
+        NotFound: Some are not there; it says who is, and who was probably meant.
+    """
+    known = sorted({*there})
+    strangers = sorted({*named} - {*known})
+    if not strangers:
+        return
+    meant = sorted({one for who in strangers for one in get_close_matches(who, known, n=1, cutoff=0.75)})
+    guess = f"did you mean {' or '.join(meant)}? " if meant else ""
+    raise NotFound(f"{' and '.join(strangers)} {why}", hint=f"{guess}there are {', '.join(known) or 'none'}")
 
 
 def reseated(

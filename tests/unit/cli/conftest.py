@@ -16,6 +16,7 @@ from fake_client import Recorder
 from identities import issue
 
 from medconsent.errors import Unreachable
+from medconsent_cli.app import output
 from medconsent_cli.app.state import App
 
 
@@ -27,6 +28,30 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setenv("MEDCONSENT_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(autouse=True)
+def always_next(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test changes, whoever did it is told what comes next: a line `next:`, unless it was with --json."""
+    changing, line = App.changing, output.line
+    done: list[str] = []
+    told: list[str] = []
+
+    @contextmanager
+    def watched(app: App, what: str) -> Iterator[Any]:
+        with changing(app, what) as found:
+            yield found
+        if not app.json:
+            done.append(what)
+
+    def noted(text: str = "") -> None:
+        told.append(text)
+        line(text)
+
+    monkeypatch.setattr(App, "changing", watched)
+    monkeypatch.setattr(output, "line", noted)
+    yield
+    assert not done or any(text.startswith("next: ") for text in told), done
 
 
 @pytest.fixture
@@ -45,7 +70,9 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A client of hanbit/lee whose nouns a test fills in; nobody is at the keyboard."""
     found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",))
     found.decisions = SimpleNamespace(explain=Recorder(answers.decision("permit")))
-    found.datasets = SimpleNamespace(get=_unreachable)  # what is read only to say what comes next
+    # What is read only to say what comes next.
+    found.datasets = SimpleNamespace(get=_unreachable)
+    found.requests = SimpleNamespace(get=_unreachable, iterate=_unreachable)
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:
@@ -56,7 +83,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     return found
 
 
-def _unreachable(*_arguments: Any) -> Any:
+def _unreachable(*_arguments: Any, **_options: Any) -> Any:
     raise Unreachable("the peer does not answer")
 
 

@@ -5,19 +5,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, members, naming
-from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
+from medconsent_cli.app.render import ASK_OPTION, ask_first, following, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import COMMITTEE, ENROLLMENT_ID, Word, moment
 from medconsent_cli.app.words import COMMITTEE_ROLES
 from medconsent_cli.commands.committee import delegations
 
 if TYPE_CHECKING:
+    from medconsent import Client
+    from medconsent.desk.steps import Step
     from medconsent.nouns.committees import Committee, Member
-    from medconsent.values.records import ForgedRecord
+    from medconsent.values.records import ForgedRecord, Written
 
 committee = shape.group(
     "committee",
@@ -93,7 +95,8 @@ def set_(app: App, *, role: str, seats: "tuple[Member, ...]", nobody: bool, yes:
     plan = ask_first(app, lambda client: set_plan(client, role, seats, naming()), yes=yes)
     with app.changing("writing the roster") as client:
         written = client.committees.set(role, seats, shown=plan.digest if plan else None)
-    show_written(app, written, lambda: _fields(written.answer))
+        then = _then(app, client, written)
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @committee.command(
@@ -116,7 +119,8 @@ def add(app: App, *, role: str, seats: "tuple[Member, ...]") -> None:
     """See the help."""
     with app.changing("giving the seats") as client:
         written = client.committees.seat(role, seats)
-    show_written(app, written, lambda: _fields(written.answer))
+        then = _then(app, client, written)
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @committee.command(
@@ -141,7 +145,8 @@ def remove(app: App, *, role: str, seated: tuple[str, ...], yes: bool) -> None:
     ask_first(app, lambda client: remove_plan(client, role, seated, naming()), yes=yes)
     with app.changing("ending the seats") as client:
         written = client.committees.unseat(role, seated)
-    show_written(app, written, lambda: _fields(written.answer))
+        then = _then(app, client, written)
+    show_written(app, written, lambda: _fields(written.answer), then=then)
 
 
 @committee.command(
@@ -190,6 +195,11 @@ def list_(app: App, *, institution: str | None, limit: int) -> None:
 
 for _command in delegations.COMMANDS:
     committee.add_command(_command)
+
+
+def _then(app: App, client: "Client", written: "Written[Committee]") -> "Step | None":
+    """What the requests wait for, now that the seats are others; nothing of that while the change waits."""
+    return None if written.proposal else following(app, lambda: steps.of_committee(client, written.answer.id))
 
 
 def _seated(found: "Committee", now: datetime) -> list[str]:

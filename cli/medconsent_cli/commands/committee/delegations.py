@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member
@@ -45,7 +45,13 @@ def delegate(
     """See the help."""
     with app.changing("naming the deputy") as client:
         written = client.committees.delegate(role, deputy, until=until, from_=begins, reason=reason)
-    show_written(app, written, lambda: _fields(written.answer))
+    made = written.answer
+    then = steps.step(
+        member(made.institution, made.deputy),
+        f"votes in the place of {member(made.institution, made.member)} from then on",
+        f"request approve ID --for {made.member}",
+    )
+    show_written(app, written, lambda: _fields(made), then=then)
 
 
 @click.command(
@@ -65,7 +71,9 @@ def undelegate(app: App, *, delegation: str, reason: str | None) -> None:
     """See the help."""
     with app.changing("taking the delegation back") as client:
         written = client.committees.undelegate(delegation, reason=reason)
-    show_written(app, written, lambda: _fields(written.answer))
+    ended = written.answer
+    then = steps.step(member(ended.institution, ended.member), "votes again", "inbox")
+    show_written(app, written, lambda: _fields(ended), then=then)
 
 
 @click.command(

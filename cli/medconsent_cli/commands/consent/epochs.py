@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DURATION
@@ -177,7 +177,7 @@ def epoch(
     then = None
     if written.proposal is None:
         kept.settle(number)
-        then = of_withdrawal(cohort, number, view.datasets, new.withdrawn)
+        then = of_withdrawal(cohort, number, view.datasets, new.withdrawn) or steps.nothing(f"consent show {cohort}")
     show_written(app, written, lambda: _recorded(written.answer), then=then)
 
 
@@ -202,7 +202,8 @@ def end(app: App, *, cohort: str, reason: str, yes: bool) -> None:
     ask_first(app, lambda client: cohort_plan(client, cohort), yes=yes)
     with app.changing("ending the consent") as client:
         written = client.consents.end(cohort, reason)
-    show_written(app, written, lambda: output.fields([("ended", cohort), *record_lines(written.answer)]))
+    then = steps.step("a privacy officer", "says what the versions rest on now", "ground set DATASET --basis BASIS")
+    show_written(app, written, lambda: output.fields([("ended", cohort), *record_lines(written.answer)]), then=then)
 
 
 def _epoch(cohort: str, number: int, members: "Mapping[str, str]", key: "CohortKey", consent_file: Path) -> "NewEpoch":

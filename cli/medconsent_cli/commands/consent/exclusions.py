@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.files import read_file
 from medconsent_cli.app.render import record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
@@ -79,4 +79,5 @@ def exclude(
                 *record_lines(written.answer),
             ]
         ),
+        then=steps.nothing(f"consent show {cohort}"),
     )

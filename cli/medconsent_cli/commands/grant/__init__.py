@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
-from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, show_written, written_json
+from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, show_next, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import GRANT, Word
 from medconsent_cli.app.words import GRANT_STATES
@@ -17,6 +17,7 @@ from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_ot
 
 if TYPE_CHECKING:
     from medconsent import Client
+    from medconsent.desk.steps import Step
     from medconsent.values.grants import OtherGrant
     from medconsent.values.records import ForgedRecord
 
@@ -145,7 +146,18 @@ def revoke(app: App, *, grant: str, reason: str, all_: bool, yes: bool) -> None:
         show_grant(written.answer, written.answer.status)
         show_others(left, "still given to the same people (--all ends these too):")
 
-    show_written(app, written, people, {**written_json(written), **_others_json(left, unread)})
+    then = _then(written.answer.dataset, written.answer.id, left)
+    show_written(app, written, people, {**written_json(written), **_others_json(left, unread)}, then=then)
+
+
+def _then(dataset: str, grant: str, left: "list[OtherGrant]") -> "Step":
+    """What is left to do when a grant was taken back: what else gives the same, or nothing but to ask anew."""
+    if left:
+        who = "a steward or a privacy officer"
+        return steps.step(
+            who, "ends what else gives the same", f"grant revoke {output.short(grant)} --reason TEXT --all"
+        )
+    return steps.anew(dataset)
 
 
 def _left(app: App, client: "Client", grant: str) -> "tuple[list[OtherGrant], str]":
@@ -187,6 +199,7 @@ def _revoke_all(app: App, grant: str, reason: str, *, yes: bool) -> None:
             output.line(f"revoked {which}")
             output.line(f"committed in block {done.block}, transaction {done.transaction_id}")
         show_others(left, "still given to the same people:")
+        show_next(_then(found.grant.dataset, found.id, left))
 
     app.show({"grant": found.id, "ended": [done.to_json() for done in ended], **_others_json(left, unread)}, people)
 

@@ -2,7 +2,7 @@
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.persons import naming, person
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written
 from medconsent_cli.app.shape import Command
@@ -57,7 +57,8 @@ def lift(app: App, *, grant: str, reason: str) -> None:
     """See the help."""
     with app.changing("lifting the suspension") as client:
         written = client.grants.lift(grant, reason)
-    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+    then = steps.step("who holds it", "may use the data again", f"grant show {output.short(grant)}")
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status), then=then)
 
 
 @click.command(
@@ -82,7 +83,8 @@ def relinquish(app: App, *, grant: str, reason: str | None, yes: bool) -> None:
     ask_first(app, lambda client: grant_plan(client, grant, naming(), leaving=True), yes=yes)
     with app.changing("giving the grant back") as client:
         written = client.grants.relinquish(grant, reason=reason)
-    show_written(app, written, lambda: show_grant(written.answer, written.answer.status))
+    then = steps.anew(written.answer.dataset)
+    show_written(app, written, lambda: show_grant(written.answer, written.answer.status), then=then)
 
 
 @click.command(
@@ -117,6 +119,11 @@ def accept(app: App, *, grant: str, terms: str) -> None:
                 ("accepted by", person(said.person)),
                 ("terms", said.terms),
             ]
+        ),
+        then=steps.step(
+            person(said.person),
+            "may have the data; where it is and whom to ask",
+            f"grant show {output.short(said.grant)}",
         ),
     )
 

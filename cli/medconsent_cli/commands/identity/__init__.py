@@ -2,8 +2,8 @@
 
 import click
 
-from medconsent_cli.app import shape
-from medconsent_cli.app.contexts import context_options, show_made
+from medconsent_cli.app import shape, steps
+from medconsent_cli.app.contexts import context_options, roles_of, show_made
 from medconsent_cli.app.secrets import read_secret, secret_option
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.commands.identity import names, registrar
@@ -56,7 +56,7 @@ def enroll(
         made = contexts.enroll(chosen, enrollment_id, secret, name=name, replace=replace)
     if use:
         contexts.use(made.name)
-    show_made(app, made)
+    show_made(app, made, steps.of_identity(made.name, roles_of(made)))
 
 
 @identity.command(
@@ -78,7 +78,8 @@ def reenroll(app: App, *, new_key: bool) -> None:
 
     with app.working("asking the CA for a certificate"):
         made = Contexts().reenroll(app.context, new_key=new_key)
-    show_made(app, made)
+    then = steps.of_identity(made.name, roles_of(made)) if new_key else steps.nothing("context show")
+    show_made(app, made, then)
 
 
 for command in (registrar.register, registrar.list_, registrar.roles_, registrar.secret_, registrar.revoke):

@@ -9,9 +9,9 @@ import click
 
 from medconsent._internal.words import counted
 from medconsent.staff import REASONS, Which
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.persons import member
-from medconsent_cli.app.render import confirm, when
+from medconsent_cli.app.render import confirm, show_next, when
 from medconsent_cli.app.secrets import SecretFile
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
@@ -89,6 +89,7 @@ def register(
                 ("secret in" if secret_out else "one-time secret", str(secret_out) if secret_out else secret),
             ]
         )
+        show_next(steps.of_secret(enrollment_id, secret_out))
 
     app.show(told, people)
 
@@ -183,6 +184,7 @@ def roles_(app: App, *, enrollment_id: str, roles: tuple[str, ...], none: bool) 
                 f"once they have renewed, medconsent identity revoke {enrollment_id} --reason privilegewithdrawn "
                 "--certificates outdated; medconsent-network crl."
             )
+        show_next(steps.step(who, "gets the roles with the next certificate", "identity reenroll"))
 
     app.show(told, people)
 
@@ -217,10 +219,12 @@ def secret_(app: App, *, enrollment_id: str, secret_out: Path) -> None:
     with SecretFile(secret_out) as file, Staff(registrar) as staff, app.working("asking the CA for a new secret"):
         file.write(staff.new_secret(enrollment_id, at=datetime.now(UTC)))
     who = f"{registrar.institution}/{enrollment_id}"
-    app.show(
-        {"person": who, "secret_file": str(secret_out)},
-        lambda: output.fields([("person", who), ("secret in", secret_out)]),
-    )
+
+    def people() -> None:
+        output.fields([("person", who), ("secret in", secret_out)])
+        show_next(steps.of_secret(enrollment_id, secret_out))
+
+    app.show({"person": who, "secret_file": str(secret_out)}, people)
 
 
 @click.command(
@@ -277,11 +281,7 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: "Which | 
             output.line(f"Peers take them until {_INTO_CHANNEL}.")
         if certificates is None:
             output.line("Seats stay until a steward takes them, which acts at once: medconsent committee remove.")
-        elif certificates == "all":
-            output.line(
-                f"They get a new certificate with a new secret: medconsent identity secret {enrollment_id} "
-                "--secret-out FILE."
-            )
+        show_next(steps.of_revocation(enrollment_id, certificates))
 
     app.show(told, people)
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, private_texts
+from medconsent_cli.app import output, private_texts, steps
 from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.purpose import optional_purpose_options
@@ -112,4 +112,9 @@ def withdraw(app: App, *, request: str, reason: str | None, yes: bool) -> None:
     ask_first(app, lambda client: request_plan(client, request, naming()), yes=yes)
     with app.changing("withdrawing the request") as client:
         written = client.requests.withdraw(request, reason=reason)
-    show_written(app, written, lambda: output.fields([("request", written.answer.id), ("state", "withdrawn")]))
+    show_written(
+        app,
+        written,
+        lambda: output.fields([("request", written.answer.id), ("state", "withdrawn")]),
+        then=steps.anew(written.answer.dataset),
+    )

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from medconsent._internal.words import counted
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import optional_purpose_options
-from medconsent_cli.app.render import actors, confirm, how_long, show_written
+from medconsent_cli.app.render import actors, confirm, how_long, show_next, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, GRANT, SHA256, DatasetVersion
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
@@ -16,6 +16,7 @@ from medconsent_cli.commands.request.view import say_whether_oneself, standing, 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from medconsent.desk.steps import Step
     from medconsent.documents.drafts import Draft, Drafts
     from medconsent.errors import DocumentError
     from medconsent.values.purposes import Purpose
@@ -284,9 +285,9 @@ def _show(app: App, name: str, found: "Draft") -> None:
 
     institution = Contexts().get(app.context).institution
     version = "" if found.version is None else f"@{found.version}"
-    app.show(
-        _json(name, found),
-        lambda: output.fields(
+
+    def people() -> None:
+        output.fields(
             [
                 ("draft", name),
                 ("dataset", f"{found.dataset or ''}{version}"),
@@ -301,5 +302,15 @@ def _show(app: App, name: str, found: "Draft") -> None:
                 ("lacks", ", ".join(found.missing)),
                 ("sent as", found.request),
             ]
-        ),
-    )
+        )
+        show_next(_then(name, found))
+
+    app.show(_json(name, found), people)
+
+
+def _then(name: str, found: "Draft") -> "Step":
+    if found.request:
+        return steps.nothing(f"request show {output.short(found.request)}")
+    if found.missing:
+        return steps.step("you", f"add what it lacks ({', '.join(found.missing)})", f"request draft edit {name}")
+    return steps.step("you", "send it", f"request draft submit {name}")

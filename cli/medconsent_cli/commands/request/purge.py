@@ -3,9 +3,9 @@
 import click
 
 from medconsent._internal.words import counted
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.private_texts import commitments
-from medconsent_cli.app.render import confirm
+from medconsent_cli.app.render import confirm, show_next
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import REQUEST
@@ -36,4 +36,9 @@ def purge(app: App, *, request: str, yes: bool) -> None:
         for commitment in these:
             client.texts.purge(found.id, commitment)
     told = {"request": found.id, "purged": these}
-    app.show(told, lambda: output.fields([("request", found.id), ("purged", these or "nothing")]))
+
+    def people() -> None:
+        output.fields([("request", found.id), ("purged", these or "nothing")])
+        show_next(steps.of_purge(found.id) if these else steps.nothing(f"request show {output.short(found.id)}"))
+
+    app.show(told, people)

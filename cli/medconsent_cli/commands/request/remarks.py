@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, private_texts
+from medconsent_cli.app import output, private_texts, steps
 from medconsent_cli.app.persons import person
 from medconsent_cli.app.render import show_written, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import PERSON, REQUEST, TIME, Word
 from medconsent_cli.app.words import REMARK_KINDS
+from medconsent_cli.commands.request.view import standing
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,12 +56,14 @@ def remark(
     with app.changing("sending the remark") as client:
         written = client.requests.remark(request, text, kind=kind, invitation=invitation, commitment=commitment)
         kept = private_texts.send(app, client, written.answer.request, hidden)
+        _, then = standing(app, client, written.answer.request)
     said = written.answer
     show_written(
         app,
         written,
         lambda: output.fields([(said.kind, said.text or said.commitment), ("request", said.request)]),
         {**written_json(written), "texts": kept} if kept else None,
+        then=then,
     )
     private_texts.demand_kept(said.request, kept, written.transaction_id)
 
@@ -98,5 +101,10 @@ def invite(app: App, *, request: str, reviewer: str, question: str, until: "date
                 ("until", when(asked.until) if asked.until else ""),
                 ("request", asked.request),
             ]
+        ),
+        then=steps.step(
+            person(asked.reviewer),
+            "answers with a remark",
+            f"request remark {output.short(asked.request)} TEXT --invitation {output.short(asked.id)}",
         ),
     )

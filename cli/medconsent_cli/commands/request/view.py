@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, steps
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import naming, person
 from medconsent_cli.app.render import how_long, when
@@ -74,7 +74,7 @@ def standing(app: App, client: "Client", request: str) -> "tuple[str, Step | Non
     except MedconsentError:
         return "", None
     state = f"{found.state}, grant {found.grant.id}" if found.grant else found.state
-    return state, of_request(found, naming())
+    return state, of_request(found, naming()) or steps.nothing(f"request show {output.short(found.id)}")
 
 
 def show_request(

@@ -52,6 +52,14 @@ def test_hints_name_commands_and_leave_other_words_alone() -> None:
     assert in_commands("by policy.set.") == "by medconsent policy set."
 
 
+def test_explain_is_a_command_where_a_hint_says_what_it_tells() -> None:
+    assert in_commands("explain tells what it would permit") == "medconsent explain tells what it would permit"
+    assert (
+        in_commands("medconsent explain tells it; to explain is human")
+        == "medconsent explain tells it; to explain is human"
+    )
+
+
 def test_a_command_is_named_once() -> None:
     told = explain(errors.Returned("no", hint="its requester amends it (request.amend)"), App())
     assert told.diagnosis.hint == "its requester amends it (medconsent request amend)"

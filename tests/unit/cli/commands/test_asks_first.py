@@ -9,6 +9,7 @@ import answers
 import click
 import pytest
 from fake_client import Recorder
+from test_next import CHANGING
 
 from medconsent.nouns.bases import Basis
 from medconsent.nouns.committees import Committee
@@ -46,6 +47,42 @@ def every_command(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[
 def test_every_command_that_asks() -> None:
     asks = {name for name, command in every_command(program) if any("--yes" in it.opts for it in command.params)}
     assert asks == {it.strip() for it in ASKS.split(",")}
+
+
+AGAIN = {
+    "basis set": "set anew; what widens waits for a second officer",
+    "breakglass justify": "adds a sentence, which is owed",
+    "breakglass propose": "opens nothing before somebody confirms, and lapses",
+    "committee add": "waits for a second officer; `committee remove`",
+    "committee delegate": "`committee undelegate`",
+    "committee undelegate": "`committee delegate`",
+    "consent begin": "`consent epoch` follows, `consent end` ends it",
+    "consent exclude": "waits for a second officer",
+    "dataset publish": "another version follows",
+    "deid state": "state another; what widens waits for a second officer",
+    "grant accept": "`grant relinquish`",
+    "grant lift": "waits for a second officer",
+    "grant suspend": "`grant lift`",
+    "ground set": "set another; what widens waits for a second officer",
+    "institution set": "set anew; what widens waits for a second officer",
+    "ontology adopt": "adopt another version",
+    "ontology load": "adopt another version",
+    "person admit": "`person end`",
+    "person announce": "`person end`",
+    "request amend": "amend it again",
+    "request draft submit": "`request withdraw`",
+    "request invite": "a question, which nobody has to answer",
+    "request remark": "a sentence",
+    "request submit": "`request withdraw`",
+    "text keep": "`text purge`",
+}
+"""What changes the ledger and does not ask, and how it is done again, or undone, by whoever did it."""
+
+
+def test_whatever_changes_something_asks_or_can_be_undone() -> None:
+    asks = {it.strip() for it in ASKS.split(",")}
+    assert not asks & set(AGAIN)
+    assert set(AGAIN) == set(CHANGING) - asks
 
 
 def record(kind: type[Record], name: str, identifier: str, body: dict[str, Any], *, status: str = "active") -> Any:

@@ -1,5 +1,6 @@
 """`medconsent person`, and officers of an institution: whose keys count."""
 
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -56,10 +57,13 @@ def test_keys_are_listed(client: SimpleNamespace, capsys: pytest.CaptureFixture[
 SET = ["institution", "set", "--title", "Hanbit", "--country", "KR", "--contact", "data@hanbit.example"]
 
 
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
 def institution(*officers: Officer) -> Any:
     return SimpleNamespace(
         id="hanbit", title="Hanbit", country="KR", contact="data@hanbit.example", roles=(), officers=officers,
-        to_json=dict, status="active", changes=(), digest=KEY, key="k", sealed=True, revision=1, updated_at=None,
+        to_json=dict, status="active", changes=(), digest=KEY, key="k", sealed=True, revision=1, updated_at=NOON,
     )  # fmt: skip
 
 
@@ -86,7 +90,7 @@ def test_officers_are_those_that_stand_with_what_is_said(
     waits = answers.written(institution())
     client.institution = "hanbit"
     client.institutions = SimpleNamespace(get=Recorder(get), set=Recorder(waits))
-    run([*SET, *options])
+    assert run([*SET, *options]) == 0
     assert client.institutions.set.calls[0][1]["officers"] == named
 
 

@@ -1,0 +1,104 @@
+"""After every change one line `next:` says who has to do what now, with the command.
+
+What runs in these tests is watched by the fixture `always_next`; here is that no command can leave it out.
+"""
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import answers
+import click
+import pytest
+
+from medconsent.values.records import Proposal
+from medconsent_cli.app import steps
+from medconsent_cli.main import program
+
+BY = {"institution": "hanbit", "id": "park"}
+
+
+def every_command(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        if isinstance(command, click.Group):
+            yield from every_command(command, (*before, name))
+        else:
+            yield " ".join((*before, name)), command
+
+
+@cache
+def functions_of(module: ModuleType) -> dict[str, set[str]]:
+    """The functions of a module, each with the names of what it calls."""
+    tree = ast.parse(inspect.getsource(module))
+    return {
+        one.name: {
+            getattr(node.func, "attr", getattr(node.func, "id", ""))
+            for node in ast.walk(one)
+            if isinstance(node, ast.Call)
+        }
+        for one in tree.body
+        if isinstance(one, ast.FunctionDef)
+    }
+
+
+def calls(function: Callable[..., Any]) -> set[str]:
+    """The names of what a function calls, and of what is called by the functions of its module that it calls."""
+    function = inspect.unwrap(function)
+    module = inspect.getmodule(function)
+    assert module is not None
+    own = functions_of(module)
+    found, new = set(), {function.__name__}
+    while new:
+        called = set().union(*(own.get(name, set()) for name in new))
+        new, found = called - found, found | called
+    return found
+
+
+CHANGING = {
+    name: found
+    for name, command in every_command(program)
+    if command.callback and ("changing" in (found := calls(command.callback)) or name == "ontology load")
+}
+
+
+def test_the_commands_that_change_something_are_found() -> None:
+    assert {"committee remove", "grant revoke", "request approve", "policy set", "text purge"} <= set(CHANGING)
+    assert len(CHANGING) > 40
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_each_of_them_says_what_comes_next(name: str) -> None:
+    assert CHANGING[name] & {"show_written", "show_next"}
+
+
+@pytest.mark.parametrize(
+    ("function", "argument", "said"),
+    [
+        ("committee.set", '{"role":"dac","members":[]}', "medconsent committee show hanbit/dac"),
+        ("policy.set", '{"dataset":"hanbit/bc"}', "medconsent dataset status hanbit/bc"),
+        ("dataset.publish", '{"slug":"bc"}', "medconsent dataset status hanbit/bc"),
+        ("consent.exclude", '{"cohort":"hanbit/o","dataset":"hanbit/bc"}', "medconsent consent show hanbit/o"),
+        ("grant.lift", '{"grant":"%s"}' % ("b2" * 32), "medconsent grant show b2b2b2b2b2b2"),
+        ("basis.set", '{"slug":"law"}', "medconsent basis show hanbit/law"),
+        ("person.admit", '{"person":"kim","key":"9f"}', "medconsent committee add ROLE kim"),
+        ("institution.set", '{"title":"H"}', "medconsent institution show hanbit"),
+        ("deid.state", "not JSON", "medconsent inbox"),
+    ],
+)
+def test_what_was_confirmed_is_shown_by_a_command(function: str, argument: str, said: str) -> None:
+    body = {"institution": "hanbit", "function": function, "argument": argument, "widens": [], "proposed_by": {}}
+    found = Proposal.from_json(answers.view("proposal", "4c" * 32, {**body, "proposed_by": BY}, status="proposed"))
+    assert said in str(steps.of_confirmed(found))
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"), [(("dac",), "person announce --context h/k"), (("researcher",), "inbox --context h/k")]
+)
+def test_only_whose_key_counts_is_told_to_announce_it(roles: tuple[str, ...], said: str) -> None:
+    assert said in str(steps.of_identity("h/k", roles))
