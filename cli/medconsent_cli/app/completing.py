@@ -42,6 +42,16 @@ def datasets(client: "Client", incomplete: str) -> Found:
     return ((one.id, one.version.title) for one in found)
 
 
+def diseases(client: "Client", incomplete: str) -> Found:
+    """Codes that the policies of the datasets allow: those that a purpose is likely to name."""
+    found: dict[str, str] = {}
+    for one in client.datasets.iterate():
+        for alternative in one.policy.policy.use:
+            for code in alternative.diseases or ():
+                found.setdefault(code, f"allowed by {one.id}")
+    return sorted(found.items())
+
+
 def committees(client: "Client", incomplete: str) -> Found:
     """Committees, as `hanbit/dac`."""
     institution, slash, _role = incomplete.partition("/")

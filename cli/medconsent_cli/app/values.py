@@ -107,10 +107,12 @@ class _Disease(click.ParamType[str]):
         return f"{system.upper()}:{code.upper()}" if colon and str(value).isascii() else str(value)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
-        """The classifications; their codes are on no list here."""
+        """The classifications; and of codes those that the datasets' policies allow, for no list here has all."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415
 
-        return [CompletionItem(f"{one}:") for one in SYSTEMS if one.startswith(incomplete.upper())]
+        begun = incomplete.upper()
+        systems = [CompletionItem(f"{one}:") for one in SYSTEMS if one.startswith(begun)]
+        return systems or _offered("diseases", begun)
 
 
 class DatasetVersion(NamedTuple):

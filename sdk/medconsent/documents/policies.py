@@ -26,7 +26,8 @@ The form is that of docs/policy-schema.json, and is described in docs/use-condit
 duplicate keys, anchors, tags and documents over 64 KiB are refused, so that the file says what it seems to say.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,19 @@ def _short_form(modifier: dict[str, Any], kind: str) -> Any:
     return {term: Quoted(value) if parameter == "text" else value}
 
 
+def _at_most(node: Node, name: str) -> str:
+    return f"{name} is {node.value}, and should be at most {MOST_DAYS[name]}d"
+
+
+def _too_long(whole: Node) -> Iterator[tuple[Node, str]]:
+    """Every span in a document that is longer than the contract takes."""
+    for key, value in whole.value if isinstance(whole, MappingNode) else ():
+        if key.value in MOST_DAYS and isinstance(value, ScalarNode):
+            with suppress(ValueError):  # that it is no duration at all is told by the schema
+                if times.parse_duration(value.value) > MOST_DAYS[key.value] * _DAY:
+                    yield value, _at_most(value, key.value)
+
+
 class PolicyReader(Reader):
     """Reads what policies are made of."""
 
@@ -150,10 +164,12 @@ class PolicyReader(Reader):
         try:
             return self._policy(whole)
         except DocumentError as error:
+            found = sorted(
+                (place.start_mark.line + 1, place.start_mark.column + 1, sentence)
+                for place, sentence in (*policy_schema.mistakes(whole), *_too_long(whole))
+            )
             error.others = tuple(
-                f"{place.start_mark.line + 1}:{place.start_mark.column + 1}: {sentence}"
-                for place, sentence in policy_schema.mistakes(whole)
-                if place.start_mark.line + 1 != error.line
+                f"{line}:{column}: {sentence}" for line, column, sentence in found if line != error.line
             )
             raise
 
@@ -179,7 +195,7 @@ class PolicyReader(Reader):
         """A duration of which the contract says how long it may be, in seconds."""
         seconds = self.duration(node, name)
         if seconds > MOST_DAYS[name] * _DAY:
-            self.refuse(node, f"{name} is {node.value}, and should be at most {MOST_DAYS[name]}d")
+            self.refuse(node, _at_most(node, name))
         return seconds
 
     def alternative(self, node: Node) -> Alternative:

@@ -86,7 +86,9 @@ def _check(node: Node, rule: Schema, what: str, refuse: Refuse) -> None:
         refuse(node, f"{what} should be one of {', '.join(rule['enum'])}, and is {found}{_odd(node)}")
         return
     if "type" in rule and _kind(node) != rule["type"]:
-        refuse(node, f"{what} should be {_KINDS[rule['type']]}")
+        form = _form(rule) if "pattern" in rule else _KINDS[rule["type"]]
+        found = f", and is {node.value}" if "pattern" in rule and isinstance(node, ScalarNode) else ""
+        refuse(node, f"{what} should be {form}{found}")
         return
     if isinstance(node, MappingNode):
         _check_mapping(node, rule, what, refuse)

@@ -31,8 +31,10 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     def one(**members: Any) -> Any:
         return lambda **_options: iter([SimpleNamespace(**members)])
 
+    uses = [SimpleNamespace(diseases=("ICD10:C50", "MONDO:0007254")), SimpleNamespace(diseases=None)]
+    policy = SimpleNamespace(policy=SimpleNamespace(use=uses))
     client = SimpleNamespace(
-        datasets=SimpleNamespace(iterate=one(id="hanbit/ct", version=SimpleNamespace(title="CT"))),
+        datasets=SimpleNamespace(iterate=one(id="hanbit/ct", version=SimpleNamespace(title="CT"), policy=policy)),
         committees=SimpleNamespace(iterate=one(institution="hanbit", role="dac")),
         persons=SimpleNamespace(iterate=one(institution="nuri", person="kim")),
         requests=SimpleNamespace(
@@ -53,6 +55,9 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
         ("medconsent grant revoke b", ["b2b2b2b2b2b2"]),
         ("medconsent check hanbit/ct --for nuri/", ["nuri/kim"]),
         ("medconsent check hanbit/ct --disease icd10c", ["ICD10CM:"]),
+        ("medconsent check hanbit/ct --disease ICD10", ["ICD10:", "ICD10CM:"]),
+        ("medconsent check hanbit/ct --disease ICD10:c", ["ICD10:C50"]),
+        ("medconsent check hanbit/ct --disease mondo:", ["MONDO:0007254"]),
         ("medconsent check hanbit/ct --mode enc", ["enclave"]),
         ("medconsent watch accept --all-of CREATOR_F", ["CREATOR_FORGED"]),
     ],

@@ -331,3 +331,31 @@ def test_all_mistakes_are_told_at_once_with_their_lines(tmp_path):
     assert lines == [2, 4, 5, 6, 9, 10]
     assert any("teleport" in one for one in told)
     assert "flavour" in caught.value.diagnostics()
+
+
+def test_every_span_that_is_too_long_is_told_at_once():
+    text = """\
+use: [{permission: GRU}]
+stages: [{institution: hanbit, role: dac, threshold: 1}]
+modes: [download]
+max_duration: 4000d
+review_period: 1000d
+recipients: any
+exclusion_period: 91d
+"""
+    with pytest.raises(DocumentError) as error:
+        load_yaml(text)
+    told = [f"{error.value.line}:: {error.value.message}", *error.value.others]
+    for line, words in (("4", "max_duration"), ("5", "review_period"), ("7", "exclusion_period")):
+        assert any(f"{line}:" in one and f"{words} is " in one and "at most" in one for one in told), (words, told)
+
+
+@pytest.mark.parametrize("name", ["max_duration", "review_period"])
+def test_a_span_without_a_unit_is_told_how_one_is_written(name):
+    spans = {"max_duration": "365d", "review_period": "30d"} | {name: "30"}
+    text = "use: [{permission: gru}]\nstages: []\nmodes: [download]\nrecipients: any\n"
+    with pytest.raises(DocumentError) as error:
+        load_yaml(text + "".join(f"{key}: {value}\n" for key, value in spans.items()))
+    told = "\n".join([str(error.value), *error.value.others])
+    assert f"{name} should be a duration, as in 90d, 12h or 1d 12h, and is 30" in told or "30 (without a unit)" in told
+    assert "should be text" not in told
