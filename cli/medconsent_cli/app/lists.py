@@ -5,7 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, suggestions
 from medconsent_cli.app.state import App
 
 
@@ -48,6 +48,8 @@ def show_list(
 
     def people() -> None:
         output.table(headers, [row(item) for item in shown])
+        if not shown and app.client and (guess := suggestions.of_nothing_found(app.client)):
+            click.echo(output.safe(guess), err=True)
         if more:
             click.echo(f"(more than {limit}; --limit shows more)", err=True)
         warn_forged(forged)

@@ -29,6 +29,7 @@ class App:
         change: what change is being submitted at this moment, for the message when the user interrupts it.
         change_hint: what to do after that, where it is not to look at the record.
         parameters: the arguments and options of the command that runs.
+        client: the client that asked last, for suggestions.
         people: how people are named, by `medconsent_cli.app.persons`; None before anybody was shown.
     """
 
@@ -40,6 +41,7 @@ class App:
     change_hint: str = field(default="", repr=False)
     parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
     people: "People | None" = field(default=None, repr=False)
+    client: "Client | None" = field(default=None, repr=False)
 
     def working(self, what: str) -> AbstractContextManager[None]:
         """Tells `what` on stderr when the body takes long; not with --json: there stderr is for the error alone."""
@@ -51,6 +53,7 @@ class App:
         from medconsent_cli.app import suggestions  # noqa: PLC0415  (imports the SDK's errors)
 
         with self.working(what), self.connect() as client, suggestions.added(client):
+            self.client = client
             yield client
 
     @contextmanager

@@ -234,6 +234,21 @@ PERSON = _Spelled(
     most=96,
     known=True,
 )
+_SLUG = "[a-z0-9]+(-[a-z0-9]+)*"
+SLUG = _Spelled(
+    "slug",
+    _SLUG,
+    "is no name for something new: small letters and digits, with single dashes between, at most 63. The institution "
+    "is left out, for it is one's own.",
+    most=63,
+)
+KEYWORD = _Spelled(
+    "keyword",
+    _SLUG,
+    "is no keyword: letters from a to z and digits, with single dashes between, at most 63.",
+    most=63,
+    known=True,
+)
 DISEASE = _Disease()
 REQUEST = _Known("requests")
 GRANT = _Known("grants")

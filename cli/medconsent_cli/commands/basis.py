@@ -12,7 +12,7 @@ from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, then_of_dataset, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, TIME, DatasetVersion
+from medconsent_cli.app.values import DATASET, SLUG, TIME, DatasetVersion
 
 if TYPE_CHECKING:
     from medconsent.nouns.bases import Basis
@@ -56,7 +56,7 @@ ground = shape.group(
     medconsent basis set pipa-research --code KR-PIPA-28-2 --document plan.pdf --title "Plan 2026-3"
     """,
 )
-@click.argument("slug", metavar="SLUG")
+@click.argument("slug", type=SLUG, metavar="SLUG")
 @click.option("--code", required=True, metavar="CODE", help="Which law.")
 @click.option("--article", metavar="TEXT", help="Which article, where there are several.")
 @click.option("--document", required=True, type=_FILE, metavar="FILE", help="The document that it rests on.")

@@ -8,7 +8,7 @@ import click
 from medconsent_cli.app import output, steps
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DURATION
+from medconsent_cli.app.values import DURATION, SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +79,7 @@ def key(app: App, file: Path) -> None:
         --consent consent.yaml --batch 1d
     """,
 )
-@click.argument("slug", metavar="SLUG")
+@click.argument("slug", type=SLUG, metavar="SLUG")
 @click.option("--title", required=True, metavar="TEXT", help="What people know the cohort as.")
 @commitment_options
 @_consent_option

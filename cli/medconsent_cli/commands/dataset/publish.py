@@ -8,6 +8,7 @@ import click
 from medconsent_cli.app.files import read_policy
 from medconsent_cli.app.render import following, show_written
 from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import KEYWORD, SLUG
 from medconsent_cli.commands.policy.view import warn_unpinned
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ from medconsent_cli.commands.dataset.view import version_fields
     medconsent dataset publish heads --manifest croissant.json --kind MR --body-part head
     """,
 )
-@click.argument("slug", metavar="SLUG")
+@click.argument("slug", type=SLUG, metavar="SLUG")
 @click.option("--manifest", "manifest_file", required=True, metavar="FILE", help="A Croissant document (`-`: stdin).")
 @click.option(
     "--policy",
@@ -59,7 +60,12 @@ from medconsent_cli.commands.dataset.view import version_fields
     help="What the images show, as head or chest: needed where a face can be in them; may be repeated.",
 )
 @click.option(
-    "--keyword", "keywords", multiple=True, metavar="WORD", help="Instead of the manifest's; may be repeated."
+    "--keyword",
+    "keywords",
+    type=KEYWORD,
+    multiple=True,
+    metavar="WORD",
+    help="Instead of the manifest's; may be repeated.",
 )
 @click.option("--contact", metavar="ADDRESS", help="Instead of the manifest's.")
 @click.option("--records", type=click.IntRange(min=0), metavar="N", help="Instead of the manifest's.")

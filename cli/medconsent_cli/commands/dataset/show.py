@@ -11,7 +11,7 @@ from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import show_next, size
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DatasetVersion
+from medconsent_cli.app.values import KEYWORD, DatasetVersion
 from medconsent_cli.commands.policy.view import policy_lines
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ from medconsent_cli.commands.dataset.view import USAGE, version_fields
     """,
 )
 @click.option("--owner", metavar="INSTITUTION", help="Of this institution.")
-@click.option("--keyword", metavar="WORD", help="With this keyword.")
+@click.option("--keyword", type=KEYWORD, metavar="WORD", help="With this keyword.")
 @click.option("--kind", metavar="KIND", help="With data of this kind, as in tabular, MR, CT.")
 @list_options
 @pass_app

@@ -43,3 +43,46 @@ def test_a_person_of_whom_no_key_stands(client: SimpleNamespace, capsys: pytest.
     client.persons.iterate = listing([named(institution="nuri", person="minij")])
     assert run(question) == 3
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("command", "guess"),
+    [
+        ("basis show hanbit/reserch", "hanbit/research"),
+        ("consent show hanbit/onkology", "hanbit/oncology"),
+        ("ground set hanbit/ct --cohort hanbit/onkology", "hanbit/oncology"),
+        ("ground set hanbit/ct --basis hanbit/reserch", "hanbit/research"),
+        ("institution show nurri", "nuri"),
+    ],
+)
+def test_a_name_of_anything_that_is_not_there(
+    command: str, guess: str, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.bases = SimpleNamespace(get=refuse, iterate=lists(named(id="hanbit/research")))
+    client.consents = SimpleNamespace(get=refuse, iterate=lists(SimpleNamespace(cohort=named(id="hanbit/oncology"))))
+    client.institutions = SimpleNamespace(get=refuse, iterate=lists(named(id="hanbit"), named(id="nuri")))
+    client.datasets = SimpleNamespace(iterate=lists(named(id="hanbit/ct")))
+    client.grounds = SimpleNamespace(set=refuse)
+    assert run(command.split()) == 5
+    assert f"did you mean {guess}?" in capsys.readouterr().err
+
+
+def test_an_empty_list_of_an_institution_that_there_is_not(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.grants = SimpleNamespace(iterate=lists())
+    client.institutions = SimpleNamespace(iterate=lists(named(id="hanbit"), named(id="nuri")))
+    assert run(["grant", "list", "--holder", "nurri/kim"]) == 0
+    assert "nurri is no institution of the consortium: did you mean nuri?" in capsys.readouterr().err
+    assert run(["grant", "list", "--holder", "nuri/kim"]) == 0
+    assert "no institution" not in capsys.readouterr().err
+    assert run(["--json", "grant", "list", "--holder", "nurri/kim"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_only_the_id_of_a_person_is_compared(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two people of one institution are not alike because both are of it."""
+    client.decisions = SimpleNamespace(check=Recorder(answers.decision("deny")))
+    client.persons = SimpleNamespace(iterate=lists(named(institution="university", person="st-1")))
+    assert run(["check", "a/b", "--for", "university/rs-2", "--purpose", "origins", "--mode", "enclave"]) == 3
+    assert "did you mean" not in capsys.readouterr().err

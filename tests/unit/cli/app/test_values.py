@@ -5,10 +5,12 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import answers
+import click
 import pytest
 from fake_client import Recorder
 
 from medconsent.times import format_time
+from medconsent_cli.app import values
 from medconsent_cli.main import run
 
 DAY = "2027-01-02T00:00:00Z"
@@ -97,3 +99,16 @@ def test_capital_letters_are_read_as_what_they_say(client: SimpleNamespace) -> N
 def test_a_mistyped_word_has_a_suggestion(arguments: list[str], meant: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments) == 2
     assert f"Did you mean {meant}?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["Brust", "nuri/brust", "brust_1", "größe", "-a", "a" * 64])
+def test_a_new_thing_has_a_name_without_its_institution(name: str) -> None:
+    with pytest.raises(click.BadParameter, match="The institution is left out, for it is one's own"):
+        values.SLUG.convert(name, None, None)
+    assert values.SLUG.convert("brust-2", None, None) == "brust-2"
+
+
+def test_a_keyword_in_capital_letters_is_read_in_small_ones() -> None:
+    assert values.KEYWORD.convert("Onkologie", None, None) == "onkologie"
+    with pytest.raises(click.BadParameter, match="U\\+00FC"):
+        values.KEYWORD.convert("süd", None, None)
