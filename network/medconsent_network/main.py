@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from medconsent._internal import columns, streams
 from medconsent._internal.words import counted
 from medconsent._version import __version__
+from medconsent_network.asking import confirm
 from medconsent_network.commands.channel import channel, org_add, org_remove
 from medconsent_network.commands.home import home as home_group
 from medconsent_network.errors import NetworkError
@@ -365,10 +366,8 @@ def _ask(consortium: "Consortium", elsewhere: Sequence[Path]) -> None:
     click.echo(f"{consortium.folder}: the ledger, the keys and the CAs of {', '.join(within) or 'nobody'}", err=True)
     for home in elsewhere:
         click.echo(f"stopped alone, and still there afterwards: {home}", err=True)
-    if not sys.stdin.isatty():
-        raise click.UsageError("this asks first, and there is no terminal to ask at: give --yes.")
     question = f"Remove {consortium.folder} with all ledgers and private keys in it? This cannot be undone."
-    click.confirm(question, abort=True, err=True)
+    confirm(question)
 
 
 @main.command()

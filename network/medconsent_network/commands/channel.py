@@ -6,6 +6,7 @@ from typing import Literal
 import click
 
 from medconsent._internal.words import counted
+from medconsent_network.asking import confirm
 from medconsent_network.commands.homes import of_one_home, the_home
 from medconsent_network.home import Home
 
@@ -76,7 +77,7 @@ def inspect(network: Path, file: Path, institution: str | None, homes: Path | No
 @click.option(
     "--out", type=_FILE, help="The file of the signature (default: beside FILE, with the institution's name)."
 )
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @of_one_home
 @click.pass_obj
 def sign(
@@ -98,7 +99,7 @@ def sign(
         click.echo(line)
     seen.require()
     if not yes:
-        click.confirm(f"Sign this for {holding.home.name}?", abort=True, err=True)
+        confirm(f"Sign this for {holding.home.name}?")
     path = out or file.with_suffix(f".{holding.home.name}.json")
     rounds.sign(holding, paper, path)
     click.echo(f"{path}: signed by {holding.home.name}")
