@@ -56,6 +56,41 @@ def test_a_steward_does_not_seat_themself(cast: Cast) -> None:
         both.refused("FORBIDDEN", "committee", "set", "dac", "--member", "d-1", "--member", "both", "--yes")
 
 
+def test_a_name_that_nobody_has_takes_and_gives_no_seat(cast: Cast) -> None:
+    steward = cast.people["hanbit/steward"]
+    with nothing_written(cast):
+        shown = steward.run("committee", "remove", "dac", "d-11", exit_code=REFUSED)
+        assert "did you mean d-1?" in shown.stderr
+        steward.refused("CONFLICT", "committee", "remove", "dac", "d-11", "--yes")
+        ghost = steward.refused("NOT_FOUND", "committee", "add", "dac", "d-11")
+        assert "d-11" in ghost["message"]
+        steward.refused("NOT_FOUND", "committee", "set", "dac", "--member", "d-1", "--member", "d-22", "--yes")
+
+
+def test_the_same_manifest_again_is_no_other_version(cast: Cast, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "table.csv").write_text("a\n1\n")
+    cast.publish("twice", data)
+    again = ("--manifest", str(cast.folder / "twice.croissant.json"), "--contact", "data-access@hanbit.example")
+    with nothing_written(cast):
+        error = cast.people["hanbit/steward"].refused(
+            "CONFLICT", "dataset", "publish", "twice", *again, "--kind", "tabular", "--keyword", "oncology"
+        )
+    assert "policy set" in error["hint"]
+
+
+def test_who_has_returned_a_request_votes_once_it_was_amended(cast: Cast) -> None:
+    request = cast.submit("nuri/kim", DATASET)
+    member = cast.people["hanbit/d-1"]
+    member.run("request", "return", request, "--reason", "Which stages?", "--yes")
+    with nothing_written(cast):
+        error = member.refused("RETURNED", "request", "approve", request, "--yes")
+    assert "medconsent request amend" in error["hint"]
+    cast.people["nuri/kim"].run("request", "amend", request, "--project", "Stages 1 and 2")
+    assert member.json("request", "approve", request, "--yes")["state"] == "in-review"
+
+
 def test_another_institutions_dataset(cast: Cast, tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
     policy.write_text(POLICY)

@@ -125,7 +125,7 @@ class Story:
 @pytest.fixture
 def story(cast: Cast, tmp_path: Path) -> Iterator[Story]:
     told = Story(cast, tmp_path)
-    told.homes["op-1"] = cast.people["nuri/operator-1"].home
+    told.homes["operator-1"] = cast.people["nuri/operator-1"].home
     yield told
     told.second("committee", "set", "dac", "--nobody", "--yes", exit_code=None)
     cast.people["nuri/operator-1"].alone("institution", "set", *cast.described("nuri"), exit_code=None)
@@ -139,15 +139,17 @@ def test_each_job_in_its_order(story: Story) -> None:
     for who, role in (("rs-1", "researcher"), ("app-1", "gateway")):
         secret = story.at("it-saerom") / f"{who}.secret"
         cast.registrar("saerom").run("identity", "register", who, "--role", role, "--secret-out", str(secret))
+    seen["OPERATOR_KEY"] = story.arrives("op-1")
     seen["STEWARD_KEY"], seen["PRIVACY_KEY"] = story.arrives("st-1"), story.arrives("pv-1")
     seen["DA1_KEY"], seen["DA2_KEY"] = story.arrives("da-1"), story.arrives("da-2")
     for who in ("au-1", "rs-1"):
         story.arrives(who)
 
-    # The institution was founded by others: so its two new officers wait for one of those.
+    # The institution was founded by others: so its new officers wait for one of those.
+    story.second("person", "admit", "op-1", "--key", seen["OPERATOR_KEY"])
     story.second("person", "admit", "st-1", "--key", seen["STEWARD_KEY"])
     story.second("person", "admit", "pv-1", "--key", seen["PRIVACY_KEY"])
-    story.run("op-1", "it.md", "Write the institution's record")
+    story.run("operator-1", "it.md", "Write the institution's record")
     story.second("proposal", "confirm", story.waiting(), "--yes")
 
     steward, privacy, member, researcher, auditor = (
