@@ -14,8 +14,9 @@ import pytest
 from actors import Actor, Refused, encode, fingerprint
 from forge import Key
 from past import Owner, canonical
-from scene import BASIS, RESEARCH, Scene, ballot, policy, with_another
+from scene import BASIS, RESEARCH, Scene, application, ballot, policy, with_another
 from test_people_and_desk import EPOCH, STATEMENT
+from test_taken_back import C50
 
 from medconsent.fabric.errors import EndorseError
 from medconsent.fabric.identity import Identity
@@ -124,6 +125,20 @@ def test_the_seats_of_the_others_soon_end(scene: Scene, name: str) -> None:
     both.alone("request.vote", ballot(both, request, "dac"), *with_another("hanbit"))
     assert "proposal" in answer
     assert scene.check(LEE, dataset)["decision"] == "deny"
+
+
+def test_two_who_work_together_are_both_named(scene: Scene, name: str) -> None:
+    """What remains: two officers are their institution. Whoever reads the policy elsewhere sees both."""
+    dataset, lee = f"hanbit/{name}", scene.actor(LEE, "researcher")
+    scene.publish(dataset, ("hanbit", "dac"), use=C50)
+    opened = {"dataset": dataset, "policy": policy(("hanbit", "dac"), automatic=True)}
+    proposal = scene.steward.alone("policy.set", opened, *with_another("hanbit"))["proposal"]["id"]
+    scene.seen.seconds["hanbit"].confirm(proposal)
+    lee.change("request.submit", application(lee, dataset), "hanbit", "saerom")
+    assert scene.check(LEE, dataset)["decision"] == "permit"
+    by = lee.ask("policy.get", {"dataset": dataset})["record"]["changes"][0]["by"]
+    assert by["key"] == scene.steward.fingerprint
+    assert by["second"] == {"institution": "hanbit", "id": "second"}
 
 
 # One key, two certificates.
