@@ -1,14 +1,17 @@
 """Institutions that found a consortium: each has a folder of its own, and gets of the others what they hand over."""
 
+import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
 from medconsent_network.consortium import Consortium
+from medconsent_network.founding import papers
 from medconsent_network.home import Home
 from medconsent_network.main import main
 from medconsent_network.supervisor import Supervisor
@@ -85,6 +88,16 @@ class Founder:
         """Stop whatever of it runs."""
         with suppress(Exception):
             Supervisor(self.home).shutdown()
+
+
+def rewritten(paper: Path, to: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
+    """A paper with another content, and the digest of that."""
+    document = json.loads(paper.read_text())
+    kind = document.pop("medconsent")
+    del document["format"], document["sha256"]
+    edit(document)
+    papers.write(to, kind, document)
+    return to
 
 
 def exchange_bundles(founders: Sequence[Founder]) -> None:

@@ -15,12 +15,11 @@ import pytest
 from fabric_protos.common import common_pb2, configtx_pb2
 from fabric_protos.orderer import configuration_pb2
 from fabric_protos.orderer.etcdraft import configuration_pb2 as raft_pb2
-from founders import Founder, as_network, exchange_bundles
+from founders import Founder, as_network, exchange_bundles, rewritten
 from people import Person
 from scenario import Cast
 
 from medconsent_network import ports
-from medconsent_network.founding import papers
 from medconsent_network.membership.changes import edit_msp
 
 NAMES = ("hanbit", "nuri", "saerom")
@@ -51,16 +50,6 @@ def proposed(founders: Founders) -> Path:
     nuri.run("channel", "propose", "--out", block)
     nuri.send(block, *(one for one in founders.values() if one is not nuri))
     return block
-
-
-def rewritten(paper: Path, to: Path, edit: Callable[[dict[str, Any]], None]) -> Path:
-    """A paper with another content, and the digest of that."""
-    document = json.loads(paper.read_text())
-    kind = document.pop("medconsent")
-    del document["format"], document["sha256"]
-    edit(document)
-    papers.write(to, kind, document)
-    return to
 
 
 def with_configuration(paper: Path, to: Path, edit: Edit) -> Path:
