@@ -112,3 +112,26 @@ def as_network(folder: Path, founders: Sequence[Founder]) -> Consortium:
     """The homes of the founders as one network, for the tools of the tests that enrol people and ask."""
     homes = [one.home for one in founders]
     return Consortium(folder, homes[0].spec, homes)
+
+
+def agreed(by: Founder, signing: Sequence[Founder], what: str, name: str) -> Path:
+    """A change that everybody has looked at and signed; the signatures are on the desk of who wrote it down."""
+    change = by.desk / f"{what}-{name}.json"
+    by.run(f"org-{what}", name, "--out", change)
+    by.send(change, *(one for one in signing if one is not by))
+    for one in signing:
+        assert name in one.run("channel", "inspect", one.desk / change.name).stdout
+        if one is signing[-1]:  # one is missing yet
+            ran = by.run("channel", "submit", change, *signatures(by, change), exit_code=1)
+            assert f"error NOT_SIGNED: {len(signing) - 1} of the {len(signing)} signatures" in ran.stderr
+            assert one.name in ran.stderr.partition("not signed yet: ")[2]
+        mine = one.desk / f"{change.stem}.{one.name}.json"
+        one.run("channel", "sign", one.desk / change.name, "--yes", "--out", mine)
+        if one is not by:
+            one.send(mine, by)
+    return change
+
+
+def signatures(by: Founder, change: Path) -> list[Path]:
+    """Those that are on somebody's desk."""
+    return sorted(by.desk.glob(f"{change.stem}.*.json"))

@@ -6,18 +6,18 @@ What is refused comes first: nobody has joined yet, and nothing of it changes wh
 import base64
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import channel as attacks
+import load
 import pytest
 from fabric_protos.common import common_pb2, configtx_pb2
 from fabric_protos.orderer import configuration_pb2
 from fabric_protos.orderer.etcdraft import configuration_pb2 as raft_pb2
-from founders import Founder, as_network, exchange_bundles, rewritten
-from people import Person
-from scenario import Cast
+from founders import Founder, agreed, as_network, exchange_bundles, rewritten, signatures
 
 from medconsent_network import ports
 from medconsent_network.membership.changes import edit_msp
@@ -287,9 +287,23 @@ def test_another_institution_of_the_same_name_is_refused(founders: Founders, tmp
     """Somebody who makes a home called hanbit has other roots, and whoever knows hanbit takes them for nobody."""
     stranger = Founder("hanbit", tmp_path)
     try:
-        stranger.init(ports.free_bases(1)[0])
-        said = founders["nuri"].refused("BUNDLE_CONFLICT", "home", "admit", stranger.bundle())
+        base = ports.free_bases(1)[0]
+        stranger.init(base)
+        bundle = stranger.bundle()
+        said = founders["nuri"].refused("BUNDLE_CONFLICT", "home", "admit", bundle)
         assert "hanbit is known by other roots" in said
+
+        # it is made once: again it stays as it is, terms can be corrected, and what certificates carry cannot
+        before = bundle.read_text()
+        stranger.init(base)
+        assert stranger.bundle().read_text() == before
+        stranger.init(base, batch="9s", quorum="2")
+        corrected = json.loads(stranger.bundle().read_text())
+        assert corrected["ca"] == json.loads(before)["ca"]
+        assert corrected["terms"]["ordering"]["batch_timeout"] == "9s"
+        assert corrected["terms"]["membership"] == {"quorum": 2}
+        file = stranger.write_file(base, host="elsewhere.example")
+        assert "its certificates carry name and host" in stranger.refused("CONSORTIUM_INVALID", "home", "init", file)
     finally:
         stranger.end()
 
@@ -314,12 +328,48 @@ def test_three_homes_become_one_consortium_by_files(founders: Founders, proposed
     assert not (keys["hanbit"] | keys["nuri"]) & keys["saerom"]
     assert not [key for one in founders.values() for key in keys_in(one.desk)]
 
-    # and it serves: a steward of saerom, known by its own CA alone, is seated by its officers
-    network = as_network(tmp_path, list(founders.values()))
-    cast = Cast(network, tmp_path)
-    cast.found("saerom")
-    steward: Person = cast.enrol("saerom/steward", "steward")
-    assert steward.json("institution", "show", "saerom")["record"]["body"]["title"] == "Saerom"
+
+def test_a_fourth_joins_under_load_and_leaves_again(founders: Founders, tmp_path: Path) -> None:
+    """Nothing of the load is refused because of it, and nothing that was acknowledged is lost."""
+    members = list(founders.values())
+    hanbit, saerom = members[0], members[2]
+    onnuri = Founder("onnuri", tmp_path / "onnuri")
+    network = as_network(tmp_path, members)
+    try:
+        onnuri.init(ports.free_bases(1)[0])
+        onnuri.send(onnuri.bundle(), *members)
+        for one in members:
+            one.send(one.bundle(), onnuri)
+            one.run("home", "admit", one.desk / "onnuri.bundle.json")
+            onnuri.run("home", "admit", onnuri.desk / f"{one.name}.bundle.json")
+        with load.client_of(network, "nuri") as client, load.running(lambda: load.transaction(client), 5) as told:
+            change = agreed(hanbit, members, "add", "onnuri")
+            begun = time.monotonic()
+            hanbit.run("channel", "submit", change, *signatures(hanbit, change))
+            hanbit.run("channel", "invite", "--out", hanbit.desk / "invitation.json")
+            hanbit.send(hanbit.desk / "invitation.json", onnuri)
+            onnuri.run("home", "join", onnuri.desk / "invitation.json")
+            assert "is ready" in onnuri.run("home", "ready", "--wait", "110").stdout
+            took = time.monotonic() - begun
+            grown = as_network(tmp_path, [*members, onnuri])
+            with load.client_of(grown, "onnuri") as newcomer:
+                mine = load.transaction(newcomer)
+            change = agreed(hanbit, [*members, onnuri], "remove", "onnuri")
+            hanbit.run("channel", "submit", change, *signatures(hanbit, change))
+            for one in members:
+                one.run("home", "forget", "onnuri")
+        with load.client_of(network, "nuri") as client:
+            said = {client._session.channel.transaction_status(one).code for one in (*told.acknowledged, mine)}
+            assert said == {"VALID"}
+            assert client._session.channel.application_organizations() == sorted(NAMES)
+            load.transaction(client)
+    finally:
+        onnuri.end()
+    print(f"ready {took:.1f} s after the change; {len(told.acknowledged)} acknowledged, longest {told.longest:.1f} s")
+    assert not told.failed
+    assert len(set(told.acknowledged)) == len(told.acknowledged) > 10
+    assert took < 120
+    assert "is ready" in saerom.run("home", "ready").stdout
 
 
 def keys_in(folder: Path) -> Iterator[bytes]:

@@ -78,7 +78,11 @@ def in_force(held: Held, config: configtx_pb2.Config) -> Inspection:
     _look(seen, held, config)
     found = _strangers(seen, held, config)
     if not seen.refusals:
-        seen.refuse("NOT_AGREED", *differences(held.configuration(found), config, held.own, affairs=False))
+        expected = held.configuration(found)
+        for name, group in expected.channel_group.groups[ORDERER].groups.items():
+            if "Endpoints" not in config.channel_group.groups[ORDERER].groups[name].values:  # it joined later
+                group.values.pop("Endpoints", None)
+        seen.refuse("NOT_AGREED", *differences(expected, config, held.own, affairs=False))
     return seen
 
 

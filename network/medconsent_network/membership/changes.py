@@ -74,6 +74,8 @@ def removed(institution: str, spec: Spec) -> Change:
 def added(institution: str, wanted: configtx_pb2.Config, spec: Spec) -> Change:
     """An institution is in the application and in the ordering, with its orderer.
 
+    The orderer's address is told to the other orderers (as a consenter) and not to peers, which use their own.
+
     Args:
         institution: who comes.
         wanted: a first block's configuration with all institutions, the new one among them, of which its part is taken.
@@ -85,6 +87,8 @@ def added(institution: str, wanted: configtx_pb2.Config, spec: Spec) -> Change:
         for part in PARTS:
             group = wanted.channel_group.groups[part].groups[institution]
             config.channel_group.groups[part].groups[institution].CopyFrom(group)
+        # Else the peers of others would hand in transactions there before it serves, and these would be refused.
+        config.channel_group.groups["Orderer"].groups[institution].values.pop("Endpoints", None)
         ordering.of(spec).add(config, wanted, one.host, one.port("orderer"))
 
     return change
