@@ -8,6 +8,8 @@ GO := $(NETWORK) go
 # What Go's fuzzer is run on, as package/function: it takes one at a time.
 FUZZ := $(shell cd chaincode && grep -ro '^func Fuzz[A-Za-z]*' --include='*_test.go' . | sed 's|^\./\(.*\)/[^/]*:func |\1/|')
 FUZZTIME := 30s
+# Processes that run the tests: two share a network each, and mostly wait; what is left over takes the third.
+WORKERS := 3
 # What each property of the watcher, the readers of files and the histories is tried for besides, with further seeds.
 FUZZSECONDS := 30
 INSTALLED := $(VENV)/.installed
@@ -34,7 +36,7 @@ demo: build ## Run the main job on the sample consortium and show it (KEEP=1 lea
 test: build-all lint ## Run every test
 	@$(GO) -C chaincode test ./...
 	@$(GO) -C bench/loader test ./...
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest -n $(WORKERS) --no-loadscope-reorder
 
 unit: $(INSTALLED) ## Run the tests that need no network
 	@$(GO) -C chaincode test ./...

@@ -1,6 +1,10 @@
 """What holds for every test, whatever started them."""
 
 import signal
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has types, and does not say so
 
 
 def pytest_configure() -> None:
@@ -13,3 +17,26 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGTERM) is signal.SIG_IGN:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+class _ByNetwork(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests that share a network stay together in one worker of `-n`; of the others each file does."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _sharing(nodeid) or nodeid.partition("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByNetwork:
+    return _ByNetwork(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long comes first, so that what is short fills the time that it leaves."""
+    items.sort(key=lambda item: not _sharing(item.nodeid))
+
+
+def _sharing(nodeid: str) -> str:
+    """The network that a test shares with others; none is empty."""
+    if nodeid.startswith("tests/network/attacks/"):
+        return "hostile"
+    return "sample" if nodeid.startswith(("tests/network/", "tests/interop/")) else ""
