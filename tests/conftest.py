@@ -19,6 +19,10 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
+_OWN = ("test_founding.py", "test_network_life.py", "test_watcher_quiet.py", "test_watcher.py")
+"""Files of tests/network whose tests bring up networks of their own."""
+
+
 class _ByNetwork(LoadScopeScheduling):  # type: ignore[misc]
     """Tests that share a network stay together in one worker of `-n`; of the others each file does."""
 
@@ -32,11 +36,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> _ByNetwork:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is long comes first, so that what is short fills the time that it leaves."""
-    items.sort(key=lambda item: not _sharing(item.nodeid))
+    items.sort(key=lambda item: (not _sharing(item.nodeid), not item.nodeid.startswith("tests/network/")))
 
 
 def _sharing(nodeid: str) -> str:
-    """The network that a test shares with others; none is empty."""
-    if nodeid.startswith("tests/network/attacks/"):
+    """The network that a test shares with others; empty when there is none."""
+    file = nodeid.partition("::")[0]
+    if file.endswith(_OWN):
+        return ""
+    if file.startswith("tests/network/attacks/"):
         return "hostile"
-    return "sample" if nodeid.startswith(("tests/network/", "tests/interop/")) else ""
+    return "sample" if file.startswith(("tests/network/", "tests/interop/")) else ""
