@@ -5,15 +5,18 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
 
 from medconsent_network.consortium import Consortium
-from medconsent_network.founding import papers
+from medconsent_network.founding import papers, rounds
 from medconsent_network.home import Home
 from medconsent_network.main import main
+from medconsent_network.membership import delta, updates
+from medconsent_network.membership.updates import Change
 from medconsent_network.supervisor import Supervisor
 
 FILE = """\
@@ -98,6 +101,20 @@ def rewritten(paper: Path, to: Path, edit: Callable[[dict[str, Any]], None]) -> 
     edit(document)
     papers.write(to, kind, document)
     return to
+
+
+def spoiled(by: Founder, change: Path, edit: Change, to: Path) -> Path:
+    """The change that somebody wrote down, and what `edit` does, in one."""
+    config = rounds.current(by.home)
+    after = delta.applied(config, papers.read(change, rounds.UPDATE).data("update"))
+    edit(after)
+
+    def whole(edited: Any) -> None:
+        edited.channel_group.CopyFrom(after.channel_group)
+
+    spec = by.home.spec
+    update = updates.compute(config, whole, channel=spec.channel, fabric_version=spec.fabric_version)
+    return rewritten(change, to, partial(dict.update, update=papers.packed(update)))
 
 
 def exchange_bundles(founders: Sequence[Founder]) -> None:
