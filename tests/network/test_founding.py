@@ -8,6 +8,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ import pytest
 from fabric_protos.common import common_pb2, configtx_pb2
 from fabric_protos.orderer import configuration_pb2
 from fabric_protos.orderer.etcdraft import configuration_pb2 as raft_pb2
-from founders import Founder, agreed, as_network, exchange_bundles, rewritten, signatures
+from founders import Founder, agreed, as_network, exchange_bundles, rewritten, signatures, spoiled
 
 from medconsent_network import ports
+from medconsent_network.founding import entering
 from medconsent_network.membership.changes import edit_msp
 
 NAMES = ("hanbit", "nuri", "saerom")
@@ -30,11 +32,13 @@ Edit = Callable[[configtx_pb2.Config], None]
 
 @pytest.fixture(scope="module")
 def founders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Founders]:
-    """The institutions, which have their homes and each other's bundles."""
+    """The institutions, which have their homes and each other's bundles. Each makes its home at the same time."""
     found = {name: Founder(name, tmp_path_factory.mktemp(name)) for name in NAMES}
     try:
-        for base, one in zip(ports.free_bases(len(found)), found.values(), strict=True):
-            one.init(base)
+        bases = ports.free_bases(len(found))
+        with ThreadPoolExecutor() as pool:
+            files = [one.write_file(base) for base, one in zip(bases, found.values(), strict=True)]
+            list(pool.map(entering.init, files, [one.homes for one in found.values()]))
         exchange_bundles(list(found.values()))
         yield found
     finally:
@@ -344,6 +348,7 @@ def test_a_fourth_joins_under_load_and_leaves_again(founders: Founders, tmp_path
             onnuri.run("home", "admit", onnuri.desk / f"{one.name}.bundle.json")
         with load.client_of(network, "nuri") as client, load.running(lambda: load.transaction(client), 5) as told:
             change = agreed(hanbit, members, "add", "onnuri")
+            what_is_forged_is_refused(hanbit, saerom, change, tmp_path)
             begun = time.monotonic()
             hanbit.run("channel", "submit", change, *signatures(hanbit, change))
             hanbit.run("channel", "invite", "--out", hanbit.desk / "invitation.json")
@@ -370,6 +375,17 @@ def test_a_fourth_joins_under_load_and_leaves_again(founders: Founders, tmp_path
     assert len(set(told.acknowledged)) == len(told.acknowledged) > 10
     assert took < 120
     assert "is ready" in saerom.run("home", "ready").stdout
+
+
+def what_is_forged_is_refused(by: Founder, other: Founder, change: Path, folder: Path) -> None:
+    """A change that does something else besides is not signed, and a signature in another's name counts for nobody."""
+    soft = spoiled(by, change, attacks.endorsement_of("nuri", "hanbit"), folder / "soft.json")
+    said = other.refused("NOT_HARDENED", "channel", "sign", soft, "--yes", "--out", folder / "soft.signed.json")
+    assert "nuri/policies/Endorsement is hanbit.peer" in said
+    genuine = [path for path in signatures(by, change) if ".nuri." not in path.name]
+    forged = rewritten(genuine[-1], folder / "forged.json", lambda it: it.update(institution="nuri"))
+    said = by.refused("NOT_SIGNED", "channel", "submit", change, *genuine, forged)
+    assert "the signature of nuri is not of an administrator of nuri in this channel" in said
 
 
 def keys_in(folder: Path) -> Iterator[bytes]:
