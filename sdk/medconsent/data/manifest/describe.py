@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from medconsent.data.manifest import files, formats, tables
 from medconsent.data.manifest.croissant import CONFORMS_TO
@@ -67,6 +68,8 @@ _CONTEXT: dict[str, Any] = {
 }
 _DELIMITERS = {formats.CSV: ",", formats.TSV: "\t"}
 _NOT_ID = re.compile(r"[^a-zA-Z0-9_.-]+")
+# What an IRI cannot hold, what begins another part of one, and what JSON-LD takes for a keyword of its own (`@id`).
+_NOT_IRI = re.compile(r"""[\s%<>"{}|\\^`#?:@]""")
 
 
 def describe(
@@ -176,13 +179,18 @@ def _contact(contact: str) -> dict[str, str]:
 def _file_object(entry: FileEntry, media_type: str) -> dict[str, Any]:
     return {
         "@type": "cr:FileObject",
-        "@id": entry.path,
+        "@id": _iri(entry.path),
         "name": entry.path,
         "contentUrl": entry.path.replace("%", "%25"),  # an address, in which % begins a letter
         "contentSize": f"{entry.size} B",
         "encodingFormat": media_type,
         "sha256": entry.sha256,
     }
+
+
+def _iri(path: str) -> str:
+    """A path as an id that every reader takes: `my%20scan.csv`; a letter that is not ASCII stays."""
+    return _NOT_IRI.sub(lambda found: quote(found[0], safe=""), path)
 
 
 def _record_sets(found: dict[str, tables.Table]) -> list[dict[str, Any]]:
@@ -202,7 +210,7 @@ def _record_set(name: str, path: str, table: tables.Table) -> dict[str, Any]:
                 "@id": f"{name}/{identifier}",
                 "name": column.name,
                 "dataType": column.data_type,
-                "source": {"fileObject": {"@id": path}, "extract": {"column": column.header}},
+                "source": {"fileObject": {"@id": _iri(path)}, "extract": {"column": column.header}},
             }
             for identifier, column in zip(fields, table.columns, strict=True)
         ],

@@ -135,3 +135,35 @@ def test_an_address_is_percent_encoded(tmp_path):
     for name in ("my scan.txt", "100%25.txt", "a+b.txt"):
         (tmp_path / name).write_text("x")
     assert [one.path for one in read(made(tmp_path)).files] == ["100%25.txt", "a+b.txt", "my scan.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "identifier"),
+    [
+        ("my scan.csv", "my%20scan.csv"),
+        ("visits 2026/in it.csv", "visits%202026/in%20it.csv"),
+        ("한글 표.csv", "한글%20표.csv"),
+        ("no\u00a0break.csv", "no%C2%A0break.csv"),
+        ("@id.csv", "%40id.csv"),
+        ("a%20b.csv", "a%2520b.csv"),
+        ("sc:a#b?c.csv", "sc%3Aa%23b%3Fc.csv"),
+        ("plain_1.csv", "plain_1.csv"),
+    ],
+)
+def test_an_id_is_one_that_croissant_s_own_library_takes(tmp_path, name, identifier):
+    pytest.importorskip("mlcroissant")
+    table = tmp_path / name
+    table.parent.mkdir(exist_ok=True)
+    table.write_text("age,sex\n1,f\n")
+    manifest = made(tmp_path)
+    (file,) = json.loads(manifest)["distribution"]
+    assert (file["@id"], file["name"]) == (identifier, name)
+    assert [one.path for one in read(manifest).files] == [name]
+    assert croissant.validate(manifest) == ()
+
+
+def test_the_table_in_a_file_whose_name_has_a_space_is_read(tmp_path):
+    mlcroissant = pytest.importorskip("mlcroissant")
+    (tmp_path / "my table.csv").write_text("age,sex\n1,f\n2,m\n")
+    (tmp_path / "croissant.json").write_bytes(made(tmp_path))
+    assert len(list(mlcroissant.Dataset(tmp_path / "croissant.json").records("my-table"))) == 2
