@@ -7,6 +7,7 @@ from medconsent.doctor.findings import Finding, finding
 from medconsent.doctor.patient import Patient
 from medconsent.errors import ANEW, ENROL_AGAIN, ContextError
 from medconsent.fabric.errors import IdentityError
+from medconsent.fabric.identity import Identity
 from medconsent.fabric.trust import Authority
 
 _RENEW = f"medconsent identity reenroll renews it while it holds; afterwards {ENROL_AGAIN}"
@@ -36,9 +37,10 @@ def check(patient: Patient) -> Iterator[Finding]:
             yield finding("identity", "warning", told, "add the CA's root to the profile. " + ANEW)
     except IdentityError as error:
         yield finding("identity", "warning", f"the CA's root cannot be read: {error}", ANEW)
-    roles = [role for role in identity.attributes.get("medconsent.roles", "").split(",") if role]
-    if roles:
+    if roles := roles_of(identity):
         yield finding("identity", "ok", f"roles in the certificate: {', '.join(roles)}")
-    else:
-        mend = "the registrar gives one: medconsent identity roles, then enrol again"
-        yield finding("identity", "warning", "the certificate has no role: it can ask, and change nothing", mend)
+
+
+def roles_of(identity: Identity) -> list[str]:
+    """The roles in a certificate; whether it needs one `medconsent.doctor.authority` says, which asks the CA."""
+    return [role for role in identity.attributes.get("medconsent.roles", "").split(",") if role]

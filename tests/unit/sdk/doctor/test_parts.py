@@ -1,6 +1,8 @@
 """The clock, certificates, and that one check that fails hides no other."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
@@ -8,7 +10,9 @@ from fake_gateway import identity
 
 from medconsent import doctor
 from medconsent.contexts import Contexts
-from medconsent.doctor import Patient, certificates, clock, examine
+from medconsent.doctor import Patient, authority, certificates, clock, examine
+from medconsent.doctor.connecting import Reached
+from medconsent.fabric.errors import CAError
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 
@@ -54,3 +58,38 @@ def test_a_check_that_fails_hides_no_other(tmp_path, monkeypatch):
     monkeypatch.setattr(doctor, "CHECKS", (("versions", broken), *doctor.CHECKS[1:]))
     found = list(examine(Patient(contexts=Contexts(tmp_path))))
     assert [(one.about, one.state) for one in found] == [("versions", "unknown"), ("settings", "wrong")]
+
+
+def at_the_ca(tmp_path, monkeypatch, attributes, roles=""):
+    """What is said of somebody, whom the CA knows with these attributes, or does not let look (None)."""
+
+    def own(_registrar, enrollment_id):
+        assert enrollment_id == "kim"
+        if attributes is None:
+            raise CAError("Authorization failure")
+        return SimpleNamespace(attributes=attributes)
+
+    (tmp_path / "ca-tls-root.pem").write_bytes(b"")
+    monkeypatch.setattr(authority, "reach", lambda *_a, **_k: Reached("127.0.0.1:7054"))
+    found = patient(tmp_path)
+    found.__dict__["context"] = SimpleNamespace(
+        folder=tmp_path, ca_url="https://127.0.0.1:7054", enrollment_id="kim", registrar=lambda: None,
+        ca=lambda: nullcontext(SimpleNamespace(identity=own)),
+    )  # fmt: skip
+    found.__dict__["person"] = identity("hanbit", "kim", roles)
+    return [(one.state, one.message) for one in authority.check(found) if one.about == "identity"]
+
+
+def test_a_registrar_needs_no_role(tmp_path, monkeypatch):
+    ((state, message),) = at_the_ca(tmp_path, monkeypatch, {"hf.Registrar.Roles": "client"})
+    assert (state, message.partition(",")[0]) == ("ok", "a registrar of the CA")
+
+
+@pytest.mark.parametrize("attributes", [None, {"hf.Type": "client"}])
+def test_who_is_none_and_has_no_role_is_warned(tmp_path, monkeypatch, attributes):
+    ((state, message),) = at_the_ca(tmp_path, monkeypatch, attributes)
+    assert (state, message) == ("warning", "the certificate has no role: it can ask, and change nothing")
+
+
+def test_of_who_has_a_role_the_ca_is_asked_nothing(tmp_path, monkeypatch):
+    assert at_the_ca(tmp_path, monkeypatch, None, "dac") == []
