@@ -160,6 +160,10 @@ func runProposal(tx *ledger.Tx, proposal *ledger.Sealed[records.Proposal], secon
 	if err != nil {
 		return nil, err
 	}
+	if len(widens) == 0 {
+		return nil, refusal.New(refusal.Conflict, "things have changed since it was proposed: it would now widen nothing, and what widens nothing waits for nobody").
+			Hinting("see whether that stands already; otherwise one officer does it alone (proposal.reject ends this one)")
+	}
 	if !slices.Equal(widens, body.Widens) {
 		return nil, refusal.New(refusal.Conflict, "things have changed since it was proposed: it would now do this: %s", strings.Join(widens, "; ")).
 			Hinting("propose it again, so that what is confirmed is what is read")

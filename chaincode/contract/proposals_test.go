@@ -223,6 +223,16 @@ func TestTheLifeOfAProposal(t *testing.T) {
 	w.Refused(refusal.Forbidden, other, "proposal.confirm", w.Confirmation(last))
 }
 
+// What something wider has overtaken would widen nothing, and says so.
+func TestAProposalThatWouldWidenNothing(t *testing.T) {
+	w := sample.New(t)
+	overtaken := alone(w, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true, "max_duration_seconds": 86400}))
+	w.Confirmed(alone(w, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true})))
+	refused := w.Refused(refusal.Conflict, sample.Second(sample.Steward), "proposal.confirm", w.Confirmation(overtaken))
+	w.Expect(refused.Message, "things have changed since it was proposed: it would now widen nothing, and what widens nothing waits for nobody")
+	w.Expect(w.Ask("proposal.get", object{"proposal": overtaken["id"]})["why"], refused.Message)
+}
+
 // Whoever has the steward's certificate for another key, as a registrar can, acts for nobody: they seat nobody, publish nothing and confirm nothing.
 func TestACertificateIsNoOffice(t *testing.T) {
 	w := sample.New(t)

@@ -63,6 +63,10 @@ func admitKey(tx *ledger.Tx, a admitArgument) (any, error) {
 		return nil, err
 	}
 	known := keyring(keys)
+	if active := known.active(); active != nil && active.Record.Body.Fingerprint == a.Key {
+		return nil, refusal.New(refusal.Conflict, "this key of %s/%s was admitted already, at %s", caller.Institution, a.Person, active.Record.UpdatedAt).At("key").
+			Hinting("nothing is left to do for it: seats and offices can be given for it (committee.set, institution.set)")
+	}
 	announced := known.announced(a.Key)
 	if announced == nil {
 		return nil, refusal.New(refusal.NotFound, "%s/%s has announced no key %s that waits", caller.Institution, a.Person, a.Key).At("key").

@@ -1,6 +1,7 @@
 package offices_test
 
 import (
+	"strings"
 	"testing"
 
 	"medconsent.org/chaincode/contract/sample"
@@ -34,6 +35,8 @@ func TestAPersonsFirstKey(t *testing.T) {
 	w.Bare = false
 	back()
 	w.Expect(w.Do(sample.NuriSteward, "person.admit", kim)["status"], "active")
+	refused := w.Refused(refusal.Conflict, sample.NuriSteward, "person.admit", kim)
+	w.Expect(strings.Contains(refused.Message, "admitted already"), true)
 	w.Expect(len(w.Ask("person.list", object{"institution": "nuri", "person": "kim", "state": "active"})["items"].([]any)), 1)
 }
 
@@ -54,7 +57,7 @@ func TestAPersonsNextKey(t *testing.T) {
 	w.Expect(len(w.Ask("person.list", object{"institution": "nuri", "state": "active"})["items"].([]any)), 1)
 	back()
 	w.Expect(w.Do(sample.Kim, "person.admit", next)["status"], "active") // the key before it says so
-	w.Refused(refusal.NotFound, sample.Second(sample.NuriSteward), "proposal.confirm", w.Confirmation(waits))
+	w.Refused(refusal.Conflict, sample.Second(sample.NuriSteward), "proposal.confirm", w.Confirmation(waits)) // it is theirs by now
 	w.Expect(len(w.Ask("person.list", object{"institution": "nuri", "person": "kim", "state": "ended"})["items"].([]any)), 1)
 }
 
