@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from medical_data import write_head
-from people import DENY, DIFFERS, REFUSED, USAGE
+from people import DENY, DIFFERS, USAGE
 from scenario import BASIS, POLICY, Cast, as_text
 
 C50 = ("--purpose", "disease", "--disease", "ICD10:C50", "--mode", "download")
@@ -269,8 +269,9 @@ def test_a_policy_asks_for_measured_k_of_tables_alone(cast: Cast, data: Path, tm
         "--out", str(draft),
     )  # fmt: skip
     assert (measured["table"]["k"], measured["table"]["l"]) == (2, 1)
-    ran = privacy.run("--json", "deid", "state", dataset, str(draft), exit_code=REFUSED)
-    assert ran.error["code"] == "INVALID"  # a draft that nobody completed
+    ran = privacy.run("--json", "deid", "state", dataset, str(draft), exit_code=USAGE)
+    assert ran.error["code"] == "DOCUMENT"  # a draft that nobody completed
+    assert len(ran.error["details"]) == 4, "each place, besides the first"
     complete = draft.read_text().replace("sha256: TO FILL IN", f"sha256: {FORM}").replace("TO FILL IN", "done by hand")
     draft.write_text(complete)
     privacy.run("deid", "state", dataset, str(draft))

@@ -116,6 +116,7 @@ def explain(
     """See the help."""
     seconds = duration_of(days, duration, required=False)
     with app.asking("asking for a decision") as client:
+        require_institution(client, institution)
         decision = client.decisions.explain(
             dataset.dataset,
             version=dataset.version,
@@ -126,6 +127,16 @@ def explain(
             researchers=researchers or None,
         )
     tell(app, ctx, decision)
+
+
+def require_institution(client: "Client", named: str | None) -> None:
+    """See that the institution that would ask is there: of one that is not, a policy may well permit everything.
+
+    Raises:
+        NotFound: There is no such institution.
+    """
+    if named and named != client.institution:
+        client.institutions.get(named)
 
 
 def _whom(client: "Client", person: str) -> str:

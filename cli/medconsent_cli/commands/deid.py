@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from medconsent.nouns.statements import Deidentification
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_IMAGES = click.Path(path_type=Path)
 
 deid = shape.group(
     "deid",
@@ -64,7 +65,7 @@ class _Names(click.ParamType[tuple[str, ...]]):
     medconsent deid report --table visits.csv --quasi age,sex,zip --sensitive diagnosis
     medconsent deid report --table visits.csv --quasi age,zip --quasi '"income, yearly"' --out -
     medconsent deid report --table visits.csv --quasi age,sex --out statement.yaml --report report.json
-    medconsent deid report --images scans/*.dcm --law KR-PIPA --term pseudonymous --out statement.yaml
+    medconsent deid report --images scans/ --law KR-PIPA --term pseudonymous --out statement.yaml
     """,
 )
 @click.option("--table", type=_FILE, metavar="FILE", help="A CSV or TSV with a header line.")
@@ -88,8 +89,14 @@ class _Names(click.ParamType[tuple[str, ...]]):
     metavar="DATASET@VERSION",
     help="What was released of the same people before; may be repeated.",
 )
-@click.option("--images", multiple=True, type=_FILE, metavar="FILE", help="DICOM or NIfTI files; may be repeated.")
-@click.argument("more", nargs=-1, type=_FILE, metavar="[FILE]...")
+@click.option(
+    "--images",
+    multiple=True,
+    type=_IMAGES,
+    metavar="FILE|FOLDER",
+    help="DICOM or NIfTI files, or folders of them; may be repeated.",
+)
+@click.argument("more", nargs=-1, type=_IMAGES, metavar="[FILE|FOLDER]...")
 @click.option("--law", default="KR-PIPA", show_default=True, metavar="LAW", help="Which law's term is meant.")
 @click.option("--term", default="pseudonymous", show_default=True, metavar="TERM", help="That term.")
 @click.option("--out", metavar="FILE", help="Where to write the draft (`-`: stdout).")
@@ -120,12 +127,11 @@ def report(
     """See the help."""
     if more and not images:
         raise click.UsageError("files come after --images.")
-    from medconsent.data.manifest.files import is_litter  # noqa: PLC0415
-
-    litter = [file for file in (*images, *more) if is_litter(file.name)]
-    files = [file for file in (*images, *more) if file not in litter]
-    if table is None and not files:
+    if table is None and not images:
         raise click.UsageError("what should be looked at? Give --table FILE or --images FILE.")
+    files, left_out = _images_of((*images, *more))
+    if images and not files and table is None:
+        raise click.UsageError(f"{', '.join(str(one) for one in (*images, *more))}: there is no image in it.")
     _require_targets(out, kept, replace=replace)
     from medconsent.data.deid.draft import draft  # noqa: PLC0415
     from medconsent.data.deid.images import read_headers  # noqa: PLC0415
@@ -144,17 +150,50 @@ def report(
     if out:
         write_file(out, dump_mapping(drafted).encode(), replace=replace)
     if not app.json:
-        for file in litter:
-            click.echo(output.safe(f"{file}: left out, because a desktop put it there and it is no image"), err=True)
+        for file, why in left_out.items():
+            click.echo(output.safe(f"{file}: left out, because {why}"), err=True)
     if out == "-":
         return
     told = {
         "table": measured.to_json() if measured else None,
         "images": [found.to_json() for found in headers],
-        "left_out": [str(file) for file in litter],
+        "left_out": [str(file) for file in left_out],
         "draft": drafted,
     }
     app.show(told, lambda: _report(measured, headers, out, kept))
+
+
+def _images_of(named: tuple[Path, ...]) -> tuple[list[Path], dict[Path, str]]:
+    """The files that are meant, those of folders by their paths, and why others are left out.
+
+    In a folder what is another kind of file by its name (a table, a text) is left out. What nothing is known of is
+    looked at, and refused when it is no image: nothing is left out in silence.
+    """
+    from medconsent.data.manifest.files import is_litter, locations  # noqa: PLC0415
+
+    files: dict[Path, None] = {}
+    left_out: dict[Path, str] = {}
+    for one in named:
+        found = locations(one) if one.is_dir() else {one.name: one}
+        for path, file in found.items():
+            if is_litter(path):
+                left_out[file] = "a desktop put it there and it is no image"
+            elif one.is_dir() and (other := _other_kind(file)):
+                left_out[file] = f"it is {other} and no image"
+            else:
+                files[file] = None
+    return [*files], left_out
+
+
+def _other_kind(file: Path) -> str:
+    """The media type of a file that is surely no image; empty where it may be one."""
+    from medconsent.data.manifest import formats  # noqa: PLC0415
+
+    if not file.is_file():
+        return ""
+    found = formats.of(file)
+    may_be = found in (formats.DICOM, formats.NIFTI, "application/octet-stream") or found.startswith("image/")
+    return "" if may_be else found
 
 
 def _each(columns: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
@@ -195,9 +234,10 @@ def _require_targets(out: str | None, kept: Path | None, *, replace: bool) -> No
 @pass_app
 def state(app: App, dataset: DatasetVersion, statement: Path) -> None:
     """See the help."""
+    from medconsent.data.deid.images import TO_DO  # noqa: PLC0415
     from medconsent.documents.mappings import load_mapping  # noqa: PLC0415
 
-    document = load_mapping(statement)
+    document = load_mapping(statement, "statement", unfinished=TO_DO)
     with app.changing("attesting the statement") as client:
         written = client.statements.state(dataset.dataset, document, version=dataset.version)
         then = None if written.proposal else then_of_dataset(app, client, dataset.dataset, dataset.version)

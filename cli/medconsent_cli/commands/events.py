@@ -44,9 +44,7 @@ if TYPE_CHECKING:
 @pass_app
 def events(app: App, from_block: int | None, checkpoint: str | None, count: int | None) -> None:
     """See the help."""
-    from medconsent.fabric.events import FileCheckpointer  # noqa: PLC0415
-
-    keeper = FileCheckpointer(checkpoint) if checkpoint else None
+    keeper = _keeper(checkpoint) if checkpoint else None
     with app.connect() as client:
         begins = keeper.block_number if keeper and keeper.block_number is not None else from_block
         if begins is None:
@@ -66,6 +64,23 @@ def events(app: App, from_block: int | None, checkpoint: str | None, count: int 
                     break
         except KeyboardInterrupt:
             pass
+
+
+def _keeper(path: str) -> "FileCheckpointer":
+    """What remembers in a file how far one has come.
+
+    Raises:
+        DocumentError: The file is no checkpoint.
+    """
+    from medconsent.errors import DocumentError  # noqa: PLC0415
+    from medconsent.fabric.errors import FabricError  # noqa: PLC0415
+    from medconsent.fabric.events import FileCheckpointer  # noqa: PLC0415
+
+    try:
+        return FileCheckpointer(path)
+    except FabricError as error:
+        hint = "if it is damaged, remove it and say with --from-block N where to go on (0: everything again)"
+        raise DocumentError(str(error), hint=hint) from error
 
 
 def _handled(keeper: "FileCheckpointer | None", event: "Event") -> None:

@@ -108,6 +108,8 @@ class FileCheckpointer(InMemoryCheckpointer):
             ) from cause
         if not isinstance(transaction_id, str) or isinstance(block, bool) or not isinstance(block, int | None):
             raise FabricError(f"{self.path} is not a checkpoint: blockNumber is a number, transactionId a string")
+        if not 0 <= (block or 0) < 2**64 or not transaction_id.isascii():
+            raise FabricError(f"{self.path} is not a checkpoint: there is no such block or transaction")
         if not block and not transaction_id:
             return Position()  # the official SDKs write block 0 and no transaction before anything was handled
         return Position(block, transaction_id)

@@ -9,7 +9,7 @@ from medconsent_cli.app.files import is_file, read_policy
 from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.commands.decision import explain_options, tell
+from medconsent_cli.commands.decision import explain_options, require_institution, tell
 from medconsent_cli.commands.policy.comparison import wrapped
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def explain(
         judged, version = as_dataset(subject, ctx)
     seconds = duration_of(days, duration, required=False)
     with app.asking("asking for a decision") as client:
+        require_institution(client, institution)
         decision = client.decisions.explain(
             judged,
             version=version,

@@ -86,9 +86,11 @@ class Checkpoint:
         if len(log) != written:
             raise ValueError(f"{self._guards.name} is shorter than the checkpoint says")
         self._written = written
-        config = told["config"]
+        config, following = told["config"], told["next"]
+        if not isinstance(following, int) or not 0 <= following < 2**64:
+            raise ValueError(f"there is no block {following!r}")
         return State(
-            next=int(told["next"]),
+            next=following,
             last_hash=bytes.fromhex(told["last_hash"]),
             config=ChannelConfig.parse(b64decode(config)) if config else None,
             approvals={str(key): str(value) for key, value in told["approvals"].items()},

@@ -27,9 +27,18 @@ def test_a_report_drafts_what_the_contract_will_not_take_unfinished(
     body = {"dataset": "hanbit/bc", "version": 1, "version_digest": "9f" * 32, "statement": {"term": "pseudonymous"}}
     record = Deidentification.from_json(answers.view("deid", "hanbit/bc@1", body, status="active"))
     client.statements = SimpleNamespace(state=Recorder(Written(record, answers.TX, 9)))
+    assert run(["deid", "state", "hanbit/bc", "s.yaml"]) == 2
+    err = capsys.readouterr().err
+    lines = (folder / "s.yaml").read_text().splitlines()
+    open_ = [number for number, line in enumerate(lines, 1) if "TO FILL IN" in line]
+    assert len(open_) == 5, "each is told, with its line"
+    assert [number for number in range(1, len(lines) + 1) if f"s.yaml:{number}:" in err] == open_
+    assert "methods[0].tool_version is to be filled in" in err
+    assert not client.statements.state.calls
+    (folder / "s.yaml").write_text((folder / "s.yaml").read_text().replace("TO FILL IN", "done by hand"))
     assert run(["deid", "state", "hanbit/bc", "s.yaml"]) == 0
     sent = client.statements.state.calls[0][0][1]
-    assert sent["residual_risk"] == "TO FILL IN"
+    assert sent["residual_risk"] == "done by hand"
     assert sent["tables"][0]["records_band"] == "under-20"
     assert run(["deid", "report"]) == 2
 
@@ -79,3 +88,32 @@ def test_a_report_that_cannot_be_made(
     assert run(["deid", "report", "--table", "t.csv", *options]) == 2
     assert says in capsys.readouterr().err
     assert set(folder.iterdir()) == before
+
+
+def test_a_folder_of_images_is_looked_at_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("b/2.nii", "a.nii", "b/.DS_Store", "participants.tsv", "b/notes.txt"):
+        file = tmp_path / "scans" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    monkeypatch.chdir(tmp_path)
+    read: list[Path] = []
+    monkeypatch.setattr("medconsent.data.deid.images.read_headers", lambda files: read.extend(files) or ())
+    assert run(["deid", "report", "--images", "scans"]) == 0
+    assert [str(one) for one in read] == ["scans/a.nii", "scans/b/2.nii"]
+    err = capsys.readouterr().err
+    assert "scans/b/.DS_Store: left out, because a desktop put it there" in err
+    assert "scans/participants.tsv: left out, because it is text/tab-separated-values and no image" in err
+    assert "scans/b/notes.txt: left out, because it is text/plain" in err
+    assert run(["--json", "deid", "report", "--images", "scans"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["left_out"]) == 3
+    monkeypatch.undo()
+    monkeypatch.chdir(tmp_path)
+    for empty in ("none",):
+        (tmp_path / empty).mkdir()
+        assert run(["deid", "report", "--images", empty]) == 2
+        assert "there is no image in it" in capsys.readouterr().err
+    (tmp_path / "scans" / "c").write_bytes(b"what is this")
+    assert run(["deid", "report", "--images", "scans/c"]) == 2
+    assert run(["deid", "report", "--images", "scans"]) == 2, "what may be an image is not left out"

@@ -31,3 +31,13 @@ def test_yaml_that_could_mislead_is_refused(tmp_path, text, why):
     file.write_text(text)
     with pytest.raises(DocumentError, match=why):
         load_mapping(file)
+
+
+def test_every_place_of_a_draft_is_told_with_its_line(tmp_path):
+    file = tmp_path / "s.yaml"
+    file.write_text("a: x\nb:\n- c: to fill in (by whom)\n  d: 1\ne: TO FILL IN\n")
+    assert load_mapping(file)["e"] == "TO FILL IN"
+    with pytest.raises(DocumentError) as refused:
+        load_mapping(file, "statement", unfinished="TO FILL IN")
+    assert (refused.value.line, refused.value.message) == (3, "the statement is a draft: b[0].c is to be filled in")
+    assert refused.value.others == ("5:4: e is to be filled in",)

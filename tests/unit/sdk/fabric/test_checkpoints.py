@@ -35,7 +35,16 @@ def test_a_file_of_the_official_sdk_before_its_first_event(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "{", '{"blockNumber":"1","transactionId":""}', '{"blockNumber":true,"transactionId":"a"}']
+    "content",
+    [
+        "[]",
+        "{",
+        '{"blockNumber":"1","transactionId":""}',
+        '{"blockNumber":true,"transactionId":"a"}',
+        '{"blockNumber":-1,"transactionId":""}',
+        '{"blockNumber":18446744073709551616,"transactionId":""}',
+        '{"blockNumber":1,"transactionId":"\\ud800"}',
+    ],
 )
 def test_a_file_that_is_no_checkpoint(tmp_path: Path, content: str) -> None:
     path = tmp_path / "checkpoint"

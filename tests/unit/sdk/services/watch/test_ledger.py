@@ -67,9 +67,11 @@ def test_a_checkpoint_of_another_or_a_damaged_one_is_refused(tmp_path: Path) -> 
             Checkpoint(tmp_path, *whose).load()
     path = tmp_path / "checkpoint.json"
     whole = path.read_text()
-    for text in ("", "{", whole.replace('"next"', '"nxt"'), whole.replace('"config": "', '"config": "////')):
+    odd = [whole.replace('"next": 1', f'"next": {number}') for number in ("-1", "1.5", '"0"', str(2**64))]
+    for text in ("", "{", whole.replace('"next"', '"nxt"'), whole.replace('"config": "', '"config": "////'), *odd):
+        assert text != whole
         path.write_text(text)
-        with pytest.raises(DocumentError):
+        with pytest.raises(DocumentError, match=r"checkpoint\.json.*cannot be gone on from"):
             Checkpoint(tmp_path, "hanbit", "medconsent", "medconsent").load()
 
 
