@@ -87,7 +87,7 @@ def test_who_has_returned_a_request_votes_once_it_was_amended(cast: Cast) -> Non
     with nothing_written(cast):
         error = member.refused("RETURNED", "request", "approve", request, "--yes")
     assert "medconsent request amend" in error["hint"]
-    cast.people["nuri/kim"].run("request", "amend", request, "--project", "Stages 1 and 2")
+    cast.people["nuri/kim"].run("request", "amend", request, "--project", "Stages 1 and 2", "--yes")
     assert member.json("request", "approve", request, "--yes")["state"] == "in-review"
 
 

@@ -128,7 +128,7 @@ def test_a_request_through_the_steps(desk: Cast, tmp_path: Path) -> None:
     d.do("nuri/n-3", "request", "return", request, "--reason", "ninety days are too many", "--yes")
     d.refused("RETURNED", "hanbit/d-1", "request", "approve", request, "--no-conflict", "--yes")
     assert [it["what"] for it in d.inbox("nuri/kim")] == ["amend"]
-    d.do("nuri/kim", "request", "amend", request, "--days", "30")
+    d.do("nuri/kim", "request", "amend", request, "--days", "30", "--yes")
     d.refused("RECUSED", "nuri/n-2", "request", "approve", request, *attested)
     d.do("nuri/n-1", "request", "approve", request, *attested)
     d.do("nuri/n-3", "request", "approve", request, *attested)

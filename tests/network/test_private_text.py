@@ -98,7 +98,7 @@ def test_no_other_peer_ever_holds_it(four: Cast, tmp_path: Path) -> None:
     # amended: the new text takes the place of the former, which can still be read
     anew = secrets.token_hex(300)
     description.write_text(anew)
-    amended = kim.json("request", "amend", request["id"], "--description", str(description))
+    amended = kim.json("request", "amend", request["id"], "--description", str(description), "--yes")
     (now,) = amended["texts"]
     block = str(now["block"])
     for shown, which in ((anew, now["commitment"][:8]), (text, commitment)):

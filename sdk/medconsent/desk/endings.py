@@ -7,6 +7,7 @@ from medconsent.client import Client
 from medconsent.desk.facts import moment
 from medconsent.desk.people import People
 from medconsent.desk.plans import Plan
+from medconsent.desk.requests import voter
 from medconsent.desk.rosters import refuse_strangers
 from medconsent.errors import NotFound
 from medconsent.values.grants import Grant, GrantView
@@ -60,6 +61,30 @@ def request_plan(client: Client, request: str, people: People) -> Plan:
         goes=(told,),
         ends=(f"{counted(len(found.votes), 'vote')} on it will count for nothing",) if found.votes else (),
         notes=("it can be made again, as another request",),
+    )
+
+
+def amend_plan(client: Client, request: str, people: People) -> Plan:
+    """What ends when a request is amended: the votes so far are on what it said before.
+
+    Raises:
+        NotFound: There is none.
+    """
+    found = client.requests.get(request)
+    asked = found.request
+    on_this = [vote for vote in found.votes if vote.request_digest == asked.digest]
+    ends = [vote for vote in on_this if vote.vote in ("approve", "reject")]
+    stays_out = sum(vote.vote == "recuse" for vote in found.votes)
+    return Plan(
+        title=f"request {found.id[:12]} ({found.state}) for {asked.dataset}@{asked.version}",
+        question="Amend it?",
+        goes=tuple(f"{vote.vote} by {voter(vote, people)} in {vote.voter.institution}/{vote.role}" for vote in ends),
+        ends=(f"{counted(len(ends), 'vote')} on it will count for nothing: the committees vote anew",) if ends else (),
+        notes=(
+            *(("no vote on it counts now, so none ends",) if not ends else ()),
+            *((f"{counted(stays_out, 'declared conflict')} of interest {_stay(stays_out)}",) if stays_out else ()),
+            f"the deadline stays: {moment(asked.review_until)}",
+        ),
     )
 
 
@@ -192,6 +217,10 @@ def officers_plan(client: Client, gone: Iterable[str], people: People) -> Plan:
         goes=tuple(f"{people.member(own, it.id)} as {', '.join(it.roles)}" for it in goes),
         notes=("an office again waits for a second officer",),
     )
+
+
+def _stay(count: int) -> str:
+    return "stays" if count == 1 else "stay"
 
 
 def _asked(client: Client, grant: Grant) -> bool:

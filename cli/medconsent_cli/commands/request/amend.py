@@ -25,8 +25,8 @@ from medconsent_cli.app.shape import Command
     help="""Change one's own request.
 
     As long as it is not decided; what is not given stays. Votes so far do not count for the changed request, except
-    that who declared a conflict of interest stays out. A purpose is stated as a whole. A private text takes the place
-    of the one of its kind, which can still be read and purged.""",
+    that who declared a conflict of interest stays out: they are shown first. The deadline stays. A purpose is stated
+    as a whole. A private text takes the place of the one of its kind, which can still be read and purged.""",
     examples="""
     medconsent request amend 5f0c2a --days 60
     medconsent request amend 5f0c2a --purpose disease --disease ICD10:C50 --training --project "A model of tumours"
@@ -48,6 +48,7 @@ from medconsent_cli.app.shape import Command
     "--accept-terms", type=SHA256, metavar="FILE|SHA256", help="The policy's terms as one has read them, or their hash."
 )
 @private_texts.text_options
+@ASK_OPTION
 @pass_app
 def amend(
     app: App,
@@ -62,12 +63,16 @@ def amend(
     accept_terms: str | None,
     description: Path | None,
     ethics_letter: Path | None,
+    yes: bool,
 ) -> None:
     """See the help."""
+    from medconsent.desk.endings import amend_plan  # noqa: PLC0415
+
     private = private_texts.read({"description": description, "ethics-letter": ethics_letter})
     seconds = duration_of(days, duration, required=False)
     if not any((purpose, mode, seconds, project, researchers, accept_terms, private)):
         raise click.UsageError("what is to change? Give at least one option.")
+    ask_first(app, lambda client: amend_plan(client, request, naming()), yes=yes)
     with app.changing("amending the request") as client:
         written = client.requests.amend(
             request,

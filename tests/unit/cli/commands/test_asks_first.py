@@ -27,7 +27,7 @@ ASKS = """
     breakglass confirm, basis end, committee remove, committee set, consent end, consent epoch, context remove,
     grant relinquish,
     grant revoke, identity names remove, identity revoke, institution dismiss, person end, policy set, proposal confirm,
-    proposal reject, request approve, request close, request draft delete, request purge, request recuse,
+    proposal reject, request amend, request approve, request close, request draft delete, request purge, request recuse,
     request reject, request return, request withdraw, text purge, watch accept
     """
 """Every command that has --yes; what is not here takes nothing away, or can be done again by whoever did it."""
@@ -69,7 +69,6 @@ AGAIN = {
     "ontology load": "adopt another version",
     "person admit": "`person end`",
     "person announce": "`person end`",
-    "request amend": "amend it again",
     "request draft submit": "`request withdraw`",
     "request invite": "a question, which nobody has to answer",
     "request remark": "a sentence",
@@ -169,6 +168,12 @@ TOLD = {
         "1 vote on it will count for nothing",
         "it can be made again, as another request",
     ),
+    "request amend a1a1a1 --days 30": (
+        "request a1a1a1a1a1a1 (in-review) for hanbit/breast-cancer@1",
+        "- approve by hanbit/lee in hanbit/dac",
+        "1 vote on it will count for nothing: the committees vote anew",
+        "the deadline stays: 2026-11-24T10:50:10Z",
+    ),
     "consent end hanbit/oncology --reason x": (
         "cohort hanbit/oncology, epoch 2: 100-999 people, who permit no more by it",
         "- hanbit/bc@1 rests on it",
@@ -208,6 +213,7 @@ TOLD = {
 METHODS = {
     "grant revoke": "grants.revoke",
     "grant relinquish": "grants.relinquish",
+    "request amend": "requests.amend",
     "request withdraw": "requests.withdraw",
     "consent end": "consents.end",
     "basis end": "bases.end",

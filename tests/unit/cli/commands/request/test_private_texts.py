@@ -64,7 +64,7 @@ def test_an_amendment_takes_private_texts_as_a_request_does(
     plan, letter = tmp_path / "our plan.txt", tmp_path / "letter.txt"
     given = ["--description", str(plan), "--ethics-letter", str(letter), "--json"]
     told = []
-    for command in (SUBMIT, ["request", "amend", "a1a1a1"]):
+    for command in (SUBMIT, ["request", "amend", "a1a1a1", "--yes"]):
         assert run([*command, *given]) == 0
         told.append(json.loads(capsys.readouterr().out)["texts"])
     for sent, kept in zip((texts.requests.submit.calls[0][1], texts.requests.amend.calls[0][1]), told, strict=True):
@@ -76,7 +76,7 @@ def test_an_amendment_takes_private_texts_as_a_request_does(
     ] * 2  # fmt: skip
     assert sorted(file.name for file in tmp_path.iterdir()) == ["letter.txt", "our plan.txt"]
     plan.write_text("")
-    assert run(["request", "amend", "a1a1a1", "--description", str(plan)]) == 2
+    assert run(["request", "amend", "a1a1a1", "--yes", "--description", str(plan)]) == 2
     assert len(texts.requests.amend.calls) == 1
 
 
@@ -84,7 +84,7 @@ def test_an_amendment_takes_private_texts_as_a_request_does(
     "command",
     [
         [*SUBMIT, "--description"],
-        ["request", "amend", "a1a1a1", "--description"],
+        ["request", "amend", "a1a1a1", "--yes", "--description"],
         ["request", "remark", "a1a1a1", "--private"],
     ],
 )

@@ -13,7 +13,7 @@ def test_an_amendment_sends_what_is_given(client: SimpleNamespace, capsys: pytes
     client.requests = SimpleNamespace(
         amend=Recorder(answers.written(answers.request().request)), get=Recorder(answers.request())
     )
-    assert run(["request", "amend", "a1a1a1", "--days", "2", "--researcher", "kim"]) == 0
+    assert run(["request", "amend", "a1a1a1", "--days", "2", "--researcher", "kim", "--yes"]) == 0
     (arguments, options) = client.requests.amend.calls[0]
     assert arguments == ("a1a1a1",)
     assert {name: value for name, value in options.items() if value} == {
