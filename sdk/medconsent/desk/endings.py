@@ -1,13 +1,14 @@
 """What an act ends for good, before it is done: a grant, a request, a consent, a basis, a key, a proposal, a text."""
 
 from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 
 from medconsent._internal.words import counted
 from medconsent.client import Client
 from medconsent.desk.facts import moment
 from medconsent.desk.people import People
 from medconsent.desk.plans import Plan
-from medconsent.desk.requests import voter
+from medconsent.desk.requests import UNDECIDED, voter
 from medconsent.desk.rosters import refuse_strangers
 from medconsent.errors import NotFound
 from medconsent.values.grants import Grant, GrantView
@@ -167,6 +168,40 @@ def key_plan(client: Client, person: str, key: str | None, people: People) -> Pl
             *(("seats and offices are taken away besides",) if seats or offices else ()),
         ),
     )
+
+
+def resting_on(client: Client, person: str) -> tuple[str, ...]:
+    """What of one's own institution rests on somebody who is about to leave it, counted, a line each."""
+    own, now = client.institution, datetime.now(UTC)
+    seats = [
+        committee.id
+        for committee in client.committees.iterate(institution=own)
+        if any(seat.id == person and (seat.until is None or now < seat.until) for seat in committee.seats)
+    ]
+    try:
+        officers = client.institutions.get(own).officers
+    except NotFound:
+        officers = ()
+    offices = sorted({role for it in officers if it.id == person for role in it.roles})
+    words = [
+        it
+        for it in client.committees.delegations(institution=own)
+        if it.state in ("planned", "active") and person in (it.delegation.member, it.delegation.deputy)
+    ]
+    grants = sum(1 for _ in client.grants.iterate(holder=f"{own}/{person}", state="active"))
+    requests = sum(
+        person in (view.request.requester.id, *view.request.researchers)
+        for state in UNDECIDED
+        for view in client.requests.iterate(requester=own, state=state)
+    )
+    counts = (
+        (counted(len(seats), "seat"), len(seats), f": {', '.join(seats)}"),
+        (counted(len(offices), "office"), len(offices), f": {', '.join(offices)}"),
+        (counted(len(words), "delegation"), len(words), ""),
+        (counted(grants, "active grant"), grants, ""),
+        (counted(requests, "undecided request"), requests, ""),
+    )
+    return tuple(f"{words} of theirs{more}" for words, count, more in counts if count)
 
 
 def proposal_plan(client: Client, proposal: str, people: People) -> Plan:

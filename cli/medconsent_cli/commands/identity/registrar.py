@@ -1,6 +1,7 @@
 """What a registrar does for an institution's people: register, list, change roles, give a lost secret anew, revoke."""
 
 import sys
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -11,7 +12,7 @@ from medconsent._internal.words import counted
 from medconsent.staff import REASONS, Which
 from medconsent_cli.app import output, steps
 from medconsent_cli.app.persons import member
-from medconsent_cli.app.render import confirm, show_next, when
+from medconsent_cli.app.render import confirm, show_next, show_plan, when
 from medconsent_cli.app.secrets import SecretFile
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
@@ -234,7 +235,8 @@ def secret_(app: App, *, enrollment_id: str, secret_out: Path) -> None:
 
     For a leaver: the person never enrols or renews again, which cannot be undone. With --certificates they stay
     registered: `all` for a lost key, before a new secret; `outdated` for those with a role that the person does not
-    have any more. Peers refuse what is revoked as soon as the CA's list is in the channel: the institution's
+    have any more. How many go is shown first, and what of theirs is on the ledger: seats, offices, delegations,
+    grants, requests. Peers refuse what is revoked as soon as the CA's list is in the channel: the institution's
     operator runs `medconsent-network crl`. A seat is taken with `medconsent committee remove`, which acts at once.""",
     examples="""
     medconsent identity revoke kim --reason cessationofoperation
@@ -267,7 +269,8 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: "Which | 
         raise click.UsageError(
             f"you act as {who}, who could then register and revoke nobody: act as another registrar."
         )
-    confirm(f"{_WHAT[certificates]} of {who}? This cannot be undone.", yes=yes)
+    if not yes:
+        _ask_first(app, registrar, enrollment_id, certificates)
     with Staff(registrar) as staff, app.working("asking the CA to revoke"):
         if certificates is None:
             revoked = len(staff.revoke(enrollment_id, reason).certificates)
@@ -284,6 +287,53 @@ def revoke(app: App, *, enrollment_id: str, reason: Any, certificates: "Which | 
         show_next(steps.of_revocation(enrollment_id, certificates))
 
     app.show(told, people)
+
+
+def _ask_first(app: App, registrar: "Context", enrollment_id: str, certificates: "Which | None") -> None:
+    """Show what goes, and what of theirs stays on the ledger without anybody who could use it, and ask.
+
+    Raises:
+        click.UsageError: nobody can be asked.
+        click.Abort: the answer was no.
+    """
+    from medconsent.desk.plans import Plan  # noqa: PLC0415
+    from medconsent.staff import Staff  # noqa: PLC0415
+
+    if app.json and not sys.stdin.isatty():
+        confirm("", yes=False)
+    now = datetime.now(UTC)
+    with Staff(registrar) as staff, app.working("asking the CA"):
+        found = staff.get(enrollment_id)
+    gone = found.outdated if certificates == "outdated" else found.unrevoked
+    until = f", until {gone[0].ends:%Y-%m-%d} at the latest" if gone else ""
+    who = f"{registrar.institution}/{enrollment_id}"
+    plan = Plan(
+        title=f"{who} ({found.state(now)}), at the CA of {registrar.institution}",
+        question=f"{_WHAT[certificates]} of {who}? This cannot be undone.",
+        goes=(
+            counted(len(gone), "certificate") + until,
+            *(("the registration: they never enrol or renew again",) if certificates is None else ()),
+        ),
+        ends=() if certificates == "outdated" else _resting(app, enrollment_id),
+    )
+    with redirect_stdout(sys.stderr):
+        show_plan(plan)
+    confirm(plan.question, yes=False)
+
+
+def _resting(app: App, enrollment_id: str) -> tuple[str, ...]:
+    """What rests on somebody on the ledger; revoking does not wait for a peer that does not answer."""
+    from medconsent.desk.endings import resting_on  # noqa: PLC0415
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    try:
+        with app.asking("reading what rests on them") as client:
+            found = resting_on(client, enrollment_id)
+    except MedconsentError as error:
+        return (f"what of theirs is on the ledger could not be read: {error.message}",)
+    if not found:
+        return ("no seat, office, delegation, active grant or undecided request of theirs is on the ledger",)
+    return (*found, "these stay on the ledger until each is taken away, and nobody acts by them")
 
 
 _WHAT = {

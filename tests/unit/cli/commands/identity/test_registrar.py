@@ -3,14 +3,20 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import answers
 import pytest
+from fake_client import Recorder
 from identities import ask, wallet
 
-from medconsent.errors import AlreadyEnrolled
+from medconsent.errors import AlreadyEnrolled, Unreachable
 from medconsent.fabric.ca import IssuedCertificate, Revocation
+from medconsent.nouns.committees import Committee
+from medconsent.nouns.institutions import Institution
 from medconsent.staff import Staff, StaffMember
+from medconsent.values.records import Record
 from medconsent_cli.main import run
 
 UNTIL = datetime.now(UTC).replace(microsecond=0) + timedelta(days=99)
@@ -35,6 +41,7 @@ def asked(
         monkeypatch.setattr(Staff, name, method)
 
     answering("list", [KIM, LEE])
+    monkeypatch.setattr(Staff, "get", lambda _staff, one: {"kim": KIM, "lee": LEE}[one])
     answering("set_roles", KIM)
     answering("new_secret", "one-time")
     answering("revoke", Revocation((("1", "2"),), b""))
@@ -115,9 +122,83 @@ def test_a_refused_secret_leaves_no_file(
     assert not (tmp_path / "kim.secret").exists()
 
 
-def test_revoking_asks_first(
-    asked: list[tuple[Any, ...]], piped: Callable[..., None], capsys: pytest.CaptureFixture[str]
+def record(kind: type[Record], body: dict[str, Any]) -> Any:
+    return kind.from_json(answers.view("it", f"hanbit/{body.get('role', '')}", body, status="active"))
+
+
+def leaving(client: SimpleNamespace) -> None:
+    """A ledger on which kim has one of everything, besides what is over or somebody else's."""
+    given = {"from": answers.AT, "set_tx": answers.TX, "key": "9f" * 32}
+    seats = {
+        "dac": [{"id": "kim", **given}],
+        "ethics": [{"id": "kim", "until": answers.AT, **given}, {"id": "lee", **given}],
+    }
+    rosters = [
+        record(Committee, {"institution": "hanbit", "role": role, "seats": each}) for role, each in seats.items()
+    ]
+    officers = [{"id": "kim", "roles": ["steward", "privacy"], "key": "9f" * 32}]
+    profile = {"title": "H", "country": "KR", "contact": "c@h.example", "roles": [], "officers": officers}
+    words = [
+        SimpleNamespace(state=it, delegation=SimpleNamespace(member="lee", deputy="kim")) for it in ("active", "ended")
+    ]
+    client.committees = SimpleNamespace(iterate=lambda **_: iter(rosters), delegations=lambda **_: iter(words))
+    client.institutions = SimpleNamespace(get=lambda _name: record(Institution, profile))
+    client.grants = SimpleNamespace(iterate=Recorder(lambda **_: iter([answers.grant()] * 2)))
+    client.requests = SimpleNamespace(
+        iterate=lambda *, state, **_: iter([answers.request()] if state == "in-review" else [])
+    )
+
+
+def test_revoking_shows_with_counts_what_goes_and_what_stays_unused(
+    asked: list[tuple[Any, ...]], client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    leaving(client)
+    assert run(list(REVOKE)) == 2
+    assert capsys.readouterr().err.splitlines()[:9] == [
+        "hanbit/kim (enrolled), at the CA of hanbit",
+        f"- 1 certificate, until {UNTIL:%Y-%m-%d} at the latest",
+        "- the registration: they never enrol or renew again",
+        "1 seat of theirs: hanbit/dac",
+        "2 offices of theirs: privacy, steward",
+        "1 delegation of theirs",
+        "2 active grants of theirs",
+        "1 undecided request of theirs",
+        "these stay on the ledger until each is taken away, and nobody acts by them",
+    ]
+    assert client.grants.iterate.calls[0][1] == {"holder": "hanbit/kim", "state": "active"}
+    assert run([*REVOKE, "--certificates", "outdated"]) == 2
+    told = capsys.readouterr().err
+    assert "- 1 certificate" in told
+    assert "registration" not in told
+    assert "seat" not in told, "they go on with the next certificate"
+    assert run(["--json", *REVOKE]) == 2
+    assert "certificate, until" not in capsys.readouterr().err
+    assert asked == []
+
+
+def test_revoking_does_not_wait_for_a_peer(
+    asked: list[tuple[Any, ...]],
+    client: SimpleNamespace,
+    piped: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def unreachable(**_: Any) -> Any:
+        raise Unreachable("the peer does not answer")
+
+    client.committees = SimpleNamespace(iterate=unreachable)
+    piped(b"y\n", terminal=True)
+    assert run(list(REVOKE)) == 0
+    assert "on the ledger could not be read: the peer does not answer" in capsys.readouterr().err
+    assert asked == [("revoke", "kim", "keycompromise")]
+
+
+def test_revoking_asks_first(
+    asked: list[tuple[Any, ...]],
+    client: SimpleNamespace,
+    piped: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    leaving(client)
     piped(b"")
     assert run(list(REVOKE)) == 2
     piped(b"n\n", terminal=True)
