@@ -93,6 +93,27 @@ def show_waiting(app: App, written: "Written[Any]", proposal: "Proposal") -> Non
 
     value = {"proposal": proposal.to_json(), "transaction_id": written.transaction_id, "block": written.block}
     app.show(value, told)
+    _say_whether_again(app, proposal)
+
+
+def _say_whether_again(app: App, proposal: "Proposal") -> None:
+    """Say on stderr, for people, that the same was proposed already and still waits."""
+    from medconsent.desk.repeated import same_proposal  # noqa: PLC0415
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    app.change = None  # this only reads
+    if app.json:
+        return
+    try:
+        with app.asking("reading the proposals") as client:
+            first = same_proposal(client, proposal)
+    except MedconsentError:
+        return  # the proposal stands all the same
+    if first is not None:
+        by = persons.person(first.proposed_by)
+        told = f"the same was proposed already, by {by}, and waits: medconsent proposal show {output.short(first.id)}"
+        again = f"`medconsent proposal reject {output.short(proposal.id)}` takes this one back"
+        click.echo(output.safe(f"warning: {told}; {again}"), err=True)
 
 
 def proposal_lines(proposal: "Proposal", state: str, why: str | None = None) -> None:

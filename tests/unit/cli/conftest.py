@@ -73,6 +73,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     # What is read only to say what comes next.
     found.datasets = SimpleNamespace(get=_unreachable)
     found.requests = SimpleNamespace(get=_unreachable, iterate=_unreachable)
+    found.proposals = SimpleNamespace(iterate=_unreachable)
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:

@@ -11,6 +11,7 @@ from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, show_next, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, GRANT, SHA256, DatasetVersion
+from medconsent_cli.commands.request.again import AGAIN_OPTION, ask_whether_again
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
 if TYPE_CHECKING:
@@ -184,8 +185,9 @@ def edit(app: App, /, *, name: str, dataset: DatasetVersion | None, purpose: "Pu
     """,
 )
 @click.argument("name", metavar="NAME")
+@AGAIN_OPTION
 @pass_app
-def submit(app: App, *, name: str) -> None:
+def submit(app: App, *, name: str, yes: bool) -> None:
     """See the help."""
     from medconsent.errors import DocumentError  # noqa: PLC0415
 
@@ -200,6 +202,7 @@ def submit(app: App, *, name: str) -> None:
         raise DocumentError(
             f"the draft {name} lacks {', '.join(whole.missing)}", hint=f"medconsent request draft edit {name}"
         )
+    ask_whether_again(app, whole.whole(), yes=yes)
     with app.changing("submitting the request") as client:
         say_whether_oneself(app, client, whole.researchers or ())
         written = client.requests.submit(whole.whole())

@@ -11,6 +11,7 @@ from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import committed, show_next, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import GRANT, SHA256, DatasetVersion
+from medconsent_cli.commands.request.again import AGAIN_OPTION, ask_whether_again
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ from medconsent_cli.app.shape import Command
     "--joins", type=GRANT, metavar="GRANT", help="Add the researchers to this grant of one's own institution."
 )
 @private_texts.text_options
+@AGAIN_OPTION
 @pass_app
 def submit(
     app: App,
@@ -78,6 +80,7 @@ def submit(
     joins: str | None,
     description: Path | None,
     ethics_letter: Path | None,
+    yes: bool,
 ) -> None:
     """See the help."""
     from medconsent.values.requests import NewRequest  # noqa: PLC0415
@@ -99,6 +102,7 @@ def submit(
         renews=renews,
         joins=joins,
     )
+    ask_whether_again(app, wanted, yes=yes)
     with app.changing("submitting the request") as client:
         say_whether_oneself(app, client, researchers)
         written = client.requests.submit(wanted, texts=private_texts.references(private))

@@ -27,8 +27,9 @@ ASKS = """
     breakglass confirm, basis end, committee remove, committee set, consent end, consent epoch, context remove,
     grant relinquish,
     grant revoke, identity names remove, identity revoke, institution dismiss, person end, policy set, proposal confirm,
-    proposal reject, request amend, request approve, request close, request draft delete, request purge, request recuse,
-    request reject, request return, request withdraw, text purge, watch accept
+    proposal reject, request amend, request approve, request close, request draft delete,
+    request draft submit, request purge, request recuse,
+    request reject, request return, request submit, request withdraw, text purge, watch accept
     """
 """Every command that has --yes; what is not here takes nothing away, or can be done again by whoever did it."""
 
@@ -69,10 +70,8 @@ AGAIN = {
     "ontology load": "adopt another version",
     "person admit": "`person end`",
     "person announce": "`person end`",
-    "request draft submit": "`request withdraw`",
     "request invite": "a question, which nobody has to answer",
     "request remark": "a sentence",
-    "request submit": "`request withdraw`",
     "text keep": "`text purge`",
 }
 """What changes the ledger and does not ask, and how it is done again, or undone, by whoever did it."""

@@ -80,3 +80,30 @@ def test_a_change_that_waits_says_so(
     else:
         assert f"widens       {WIDENS}" in told
         assert "next: it waits for a second officer of hanbit: medconsent proposal confirm f1f1f1f1f1f1" in told
+
+
+def test_what_was_proposed_already_is_told_with_the_first(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def another(identifier: str, **body: Any) -> ProposalView:
+        told = {
+            "institution": "hanbit", "function": "committee.set", "argument": "{}", "widens": [WIDENS],
+            "proposed_by": {"institution": "hanbit", "id": "choi"},
+        }  # fmt: skip
+        record = answers.view("proposal", identifier, {**told, **body}, status="proposed")
+        return ProposalView(Proposal.from_json(record), "proposed")
+
+    command = ["grant", "lift", answers.GRANT, "--reason", "x"]
+    client.grants = SimpleNamespace(lift=Recorder(Written(None, answers.TX, 17, proposal())))
+    others = [view(), another("f2" * 32, argument="[]"), another("f3" * 32, function="policy.set")]
+    client.proposals = SimpleNamespace(iterate=Recorder(lambda **_: iter(others)))
+    assert run(command) == 0
+    assert "already" not in capsys.readouterr().err
+    client.proposals = SimpleNamespace(iterate=Recorder(lambda **_: iter([*others, another("f4" * 32)])))
+    assert run(command) == 0
+    err = capsys.readouterr().err
+    assert "by hanbit/choi, and waits: medconsent proposal show f4f4f4f4f4f4" in err
+    assert "`medconsent proposal reject f1f1f1f1f1f1` takes this one back" in err
+    assert client.proposals.iterate.calls[0][1] == {"institution": "hanbit", "state": "proposed"}
+    assert run(["--json", *command]) == 0
+    assert capsys.readouterr().err == ""

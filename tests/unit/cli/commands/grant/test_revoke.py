@@ -46,7 +46,9 @@ def test_a_revocation_is_told_even_when_nothing_can_be_read_after_it(
     assert err == ""
     assert run(["grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     assert "revoked; what else gives the same could not be read" in capsys.readouterr().err
-    client.requests = SimpleNamespace(submit=Recorder(answers.written(answers.request().request)), get=down)
+    client.requests = SimpleNamespace(
+        iterate=down, submit=Recorder(answers.written(answers.request().request)), get=down
+    )
     command = ["request", "submit", "hanbit/ct", "--purpose", "origins", "--mode", "enclave", "--days", "2"]
     assert run([*command, "--project", "x"]) == 0
     assert "committed in block 17" in capsys.readouterr().out

@@ -20,7 +20,9 @@ def test_a_draft_is_written_in_pieces_and_sent_once(
     home: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.requests = SimpleNamespace(
-        submit=Recorder(answers.written(answers.request().request)), get=Recorder(answers.request())
+        iterate=lambda **_: iter(()),
+        submit=Recorder(answers.written(answers.request().request)),
+        get=Recorder(answers.request()),
     )
     assert run(["request", "draft", "new", "tumours", "hanbit/bc@2", "--days", "2"]) == 0
     assert "lacks    purpose, mode, project" in capsys.readouterr().out

@@ -49,6 +49,7 @@ def texts(client: SimpleNamespace, tmp_path: Path) -> SimpleNamespace:
     (tmp_path / "letter.txt").write_text("the letter")
     taken = Written(answers.request().request, answers.TX, 17)
     client.requests = SimpleNamespace(
+        iterate=lambda **_: iter(()),
         submit=Recorder(taken),
         amend=Recorder(taken),
         remark=Recorder(Written(said_in_private(), answers.TX, 17)),
