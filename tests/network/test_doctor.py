@@ -89,12 +89,6 @@ def test_who_has_no_role_is_told_who_gives_one(cast: Cast) -> None:
     assert "medconsent identity roles" in warned
 
 
-def test_a_registrar_is_well_without_a_role(cast: Cast) -> None:
-    registrar = cast.registrar("hanbit")
-    assert "a registrar of the CA" in told(findings(registrar, "ok", 0))
-    assert "no role: it can ask" not in told(findings(registrar, "warning", 0))
-
-
 def test_a_role_without_an_office_or_a_seat_is_told_who_gives_it(cast: Cast) -> None:
     member = cast.enrol("hanbit/noseat", "dac")
     warned = told(findings(member, "warning", 0))
