@@ -22,6 +22,7 @@ import (
 	"medconsent.org/chaincode/contract/review"
 	"medconsent.org/chaincode/contract/texts"
 	"medconsent.org/chaincode/contract/transaction"
+	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
@@ -116,7 +117,7 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	tx.Acts, tx.Posts = chosen.Writes, c.Posts
+	tx.Acts, tx.Posts, tx.Refuses = chosen.Writes, c.Posts, input.Sealed
 	if c.Alarm != nil {
 		tx.Alarm = c.Alarm()
 	}

@@ -82,8 +82,7 @@ func properly[B records.Body](r *resting, clause string, must bool, l lookup[B],
 		r.forgeries = append(r.forgeries, l.finding.Forgeries...)
 	}
 	if err == nil && record != nil {
-		var c input.Checker
-		c.Body(record.Record.Body)
+		var c input.Checker // its own bounds were looked at when it was read
 		also(&c, record.Record.Body)
 		err = c.Err()
 		if err != nil {
@@ -181,9 +180,7 @@ func (r *resting) attested(cohort string, newest int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	var c input.Checker
-	c.Body(exclusion.Record.Body)
-	if c.Err() != nil || exclusion.Record.Body.Epoch > newest {
+	if exclusion.Record.Body.Epoch > newest {
 		return 0, nil
 	}
 	return exclusion.Record.Body.Epoch, nil

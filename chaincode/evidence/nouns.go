@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"strings"
 
-	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
-	"medconsent.org/chaincode/rules/use"
 )
 
 // ReadBasis reads a legal basis. Refuses with NOT_FOUND, FORGED.
@@ -60,44 +58,22 @@ func ReadHead(tx *ledger.Tx, dataset string) (*ledger.Sealed[records.Dataset], e
 	return finding.Must()
 }
 
-// ReadVersion reads one version of a dataset, which is FORGED when the contract would have refused it. Refuses with NOT_FOUND, FORGED.
+// ReadVersion reads one version of a dataset. Refuses with NOT_FOUND, FORGED.
 func ReadVersion(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.Version], error) {
 	finding, err := FindVersion(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
-	return asTaken(finding, nothingElse)
+	return finding.Must()
 }
 
-// ReadPolicy reads one version of a dataset's policy, which is FORGED when the contract would have refused it. Refuses with NOT_FOUND, FORGED.
+// ReadPolicy reads one version of a dataset's policy. Refuses with NOT_FOUND, FORGED.
 func ReadPolicy(tx *ledger.Tx, dataset string, number int64) (*ledger.Sealed[records.PolicyVersion], error) {
 	finding, err := FindPolicy(tx, dataset, number)
 	if err != nil {
 		return nil, err
 	}
-	return asTaken(finding, func(c *input.Checker, p records.PolicyVersion) {
-		if reasons := use.Contradictions(p.Policy); len(reasons) > 0 {
-			c.Fail("policy."+reasons[0].Clause, "%s", reasons[0].Message)
-		}
-	})
-}
-
-// asTaken gives the record that was found, if the contract takes such a one: its owner's chaincode may not be ours, and the rules rely on the bounds. also is what is asked of
-// its body besides those.
-func asTaken[B records.Body](finding ledger.Finding[B], also func(*input.Checker, B)) (*ledger.Sealed[B], error) {
-	record, err := finding.Must()
-	if err != nil {
-		return nil, err
-	}
-	var c input.Checker
-	c.Body(record.Record.Body)
-	also(&c, record.Record.Body)
-	if c.Err() == nil {
-		return record, nil
-	}
-	kind := records.KindOf(record.Record.Type).Called()
-	return nil, refusal.New(refusal.Forged, "%s was sealed although the contract refuses such a %s: %s", record.Record.ID, kind, refusal.From(c.Err()).Message).
-		With(ledger.Forgery{Key: record.Key, Sealed: true, Why: "it is not a " + kind + " as the contract takes them"})
+	return finding.Must()
 }
 
 // VersionNumber is the version of a dataset that is named, or the latest when none is.

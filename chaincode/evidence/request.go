@@ -21,11 +21,8 @@ import (
 func proper(request *ledger.Sealed[records.Request], policy records.Policy, hierarchy use.Hierarchy, related *ledger.Sealed[records.Grant]) error {
 	body := request.Record.Body
 	var c input.Checker
-	c.Body(body)
 	c.Texts("texts", StandingTexts(body.Texts), input.MaxTexts)
 	c.Texts("texts", EveryText(body.Texts), input.MaxTextsEver)
-	c.Given(body.Researchers != nil, "researchers")
-	c.Person("requester.id", body.Requester.ID)
 	c.Require(body.ReviewUntil == request.Record.CreatedAt().Add(policy.ReviewPeriodSeconds), "review_until", "it is not as long after the request as the policy says")
 	c.Require(body.Renews+body.Joins == "" || records.IsTx(body.Renews+body.Joins), "joins", "it is not the whole id of a grant")
 	wrong := c.Err()

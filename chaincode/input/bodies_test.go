@@ -24,6 +24,15 @@ func TestEveryBodyThatIsStatedHasACheck(t *testing.T) {
 	}
 }
 
+// And whatever an institution seals is checked again when it is read: what somebody states in it, or what the program makes of that, or both.
+func TestEveryTypeIsCheckedWhenItIsRead(t *testing.T) {
+	for _, kind := range records.Catalogue {
+		if !input.Stated(kind.Name()) && !input.IsMade(kind.Name()) {
+			t.Errorf("%s: nothing of its body is checked when it is read (input/bodies.go, input/sealed.go)", kind.Name())
+		}
+	}
+}
+
 // A check is of its own type: it finds what is wrong with an empty body, and one of a type that nobody states is never right.
 func TestABodyIsCheckedByItsType(t *testing.T) {
 	for _, body := range []records.Body{

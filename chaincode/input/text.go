@@ -22,14 +22,26 @@ func (c *Checker) Text(field, value string, least, most int) {
 	if c.err != nil || length == 0 {
 		return
 	}
+	if c.shows(field, value); c.err != nil {
+		return
+	}
+	first, _ := utf8.DecodeRuneInString(value)
+	last, _ := utf8.DecodeLastRuneInString(value)
+	c.Require(!unicode.IsSpace(first) && !unicode.IsSpace(last), field, "it begins or ends with a space")
+	c.Require(norm.NFC.IsNormalString(value), field, "it is not in the Unicode normal form NFC")
+}
+
+// Shows checks words that the program has put together of at most so many bytes: one line of characters that show, as Text asks.
+func (c *Checker) Shows(field, value string, most int) {
+	c.Require(len(value) <= most, field, "it has %d bytes; at most %d are taken", len(value), most)
+	c.shows(field, value)
+}
+
+func (c *Checker) shows(field, value string) {
 	for at, r := range value {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) || invisible[r] {
 			c.Fail(field, "the character U+%04X at byte %d does not show or changes how the rest is shown", r, at)
 			return
 		}
 	}
-	first, _ := utf8.DecodeRuneInString(value)
-	last, _ := utf8.DecodeLastRuneInString(value)
-	c.Require(!unicode.IsSpace(first) && !unicode.IsSpace(last), field, "it begins or ends with a space")
-	c.Require(norm.NFC.IsNormalString(value), field, "it is not in the Unicode normal form NFC")
 }

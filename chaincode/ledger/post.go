@@ -236,6 +236,9 @@ func whole[B records.Body](tx *Tx, institution string, text []byte) (*Sealed[B],
 	case record.ChangedAt() > tx.Time.Add(mostAhead):
 		return nil, forged(sealed.Key, "it is dated %s, which has not come", record.ChangedAt())
 	}
+	if forgery := tx.improper(sealed.Key, record); forgery != nil {
+		return nil, forgery
+	}
 	return sealed, nil
 }
 

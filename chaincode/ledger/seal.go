@@ -12,6 +12,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/refusal"
 )
 
 // sealDomain keeps seals apart from any other digest of the same bytes.
@@ -112,7 +113,24 @@ func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, 
 	if record.ChangedAt() > tx.Time.Add(mostAhead) {
 		return forged(key, "it is dated %s, which has not come", record.ChangedAt()), nil
 	}
-	return tx.stateUnsealed(key, value, record)
+	if forgery, err := tx.stateUnsealed(key, value, record); err != nil || forgery != nil {
+		return forgery, err
+	}
+	return tx.improper(key, record), nil
+}
+
+// improper is why the contract would have written no such record, although its owner has sealed it, or nil.
+func (tx *Tx) improper(key string, record records.Any) *Forgery {
+	if tx.Refuses == nil {
+		return nil
+	}
+	err := tx.Refuses(record)
+	if err == nil {
+		return nil
+	}
+	forgery := forged(key, "%s sealed it although the contract refuses such a %s: %s", record.OwnedBy(), records.KindOf(record.RecordType()).Called(), refusal.From(err).Message)
+	forgery.Sealed = true
+	return forgery
 }
 
 // stateUnsealed is why what stands at a key is not the state that the record's owner sealed last, or nil. Every state has a seal at a key of its own, which

@@ -30,7 +30,9 @@ func (tx *Tx) As(actor Caller, act func(*Tx) (any, error)) (answer any, widens [
 }
 
 // Discard forgets everything that was queued.
-func (tx *Tx) Discard() { tx.writes, tx.posts, tx.private, tx.changes = nil, nil, nil, nil }
+func (tx *Tx) Discard() {
+	tx.writes, tx.posts, tx.private, tx.states, tx.changes = nil, nil, nil, nil, nil
+}
 
 // PublicKey is the caller's public key: SubjectPublicKeyInfo in DER, in base64.
 func (tx *Tx) PublicKey() (string, error) {

@@ -24,6 +24,8 @@ type Tx struct {
 	Acts bool
 	// Posts is what queries have read of posts before; nil remembers nothing.
 	Posts *Posts
+	// Refuses says why the contract would not have written a sealed record, or nil: whoever sealed it may run another one. nil asks nothing.
+	Refuses func(records.Any) error
 	// Alarm is what the endorsing institution's watcher closes.
 	Alarm Alarm
 
@@ -33,6 +35,7 @@ type Tx struct {
 	writes   []write
 	posts    []postWrite
 	private  []privateWrite
+	states   []records.Any
 	changes  []EventChange
 	actor    *Caller // whose proposal is run, or nil
 	widens   []string
@@ -83,7 +86,7 @@ func Begin(stub Stub, now func() time.Time) (*Tx, error) {
 func (tx *Tx) Scope() *Tx {
 	scope := *tx
 	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen), owners: maps.Clone(tx.evidence.owners)}
-	scope.writes, scope.posts, scope.private, scope.changes = nil, nil, nil, nil
+	scope.writes, scope.posts, scope.private, scope.states, scope.changes = nil, nil, nil, nil, nil
 	return &scope
 }
 

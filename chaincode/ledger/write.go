@@ -161,6 +161,7 @@ func queue[B records.Body](tx *Tx, key string, record records.Record[B], policy 
 // announce puts a queued state into the event, and gives it as it will be read.
 func announce[B records.Body](tx *Tx, key string, value []byte, record records.Record[B]) *Sealed[B] {
 	last := record.Changes[len(record.Changes)-1]
+	tx.states = append(tx.states, &record)
 	tx.changes = append(tx.changes, EventChange{Type: record.Type, ID: record.ID, Owner: record.Owner, Action: last.Action})
 	return &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value), Record: record}
 }
@@ -188,6 +189,11 @@ func (tx *Tx) Leave(entry records.Entry) {
 func (tx *Tx) Commit(name string) error {
 	if len(tx.private) > 0 {
 		return errors.New("a transaction with an event writes nothing private")
+	}
+	for _, state := range tx.states { // what nobody would read is not written
+		if forgery := tx.improper(state.Key(), state); forgery != nil {
+			return errors.New(forgery.Why)
+		}
 	}
 	tx.stub.StartWriteBatch()
 	for _, w := range tx.writes {

@@ -93,6 +93,8 @@ type Any interface {
 	ChangedAt() Time
 	// Stands is the number of its state, from 1, and what its owner says about it in that state.
 	Stands() (revision int64, status Status)
+	// Says is what it says, and who has made it say so.
+	Says() (body Body, changes []Change)
 }
 
 // RecordType implements Any.
@@ -106,6 +108,9 @@ func (r *Record[B]) ChangedAt() Time { return r.UpdatedAt }
 
 // Stands implements Any.
 func (r *Record[B]) Stands() (revision int64, status Status) { return r.Revision, r.Status }
+
+// Says implements Any.
+func (r *Record[B]) Says() (body Body, changes []Change) { return r.Body, r.Changes }
 
 // CreatedAt is the moment of the record's first change.
 func (r *Record[B]) CreatedAt() Time {

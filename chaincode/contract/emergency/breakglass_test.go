@@ -8,6 +8,7 @@ import (
 
 	"medconsent.org/chaincode/contract/sample"
 	"medconsent.org/chaincode/ledgertest"
+	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 )
 
@@ -259,8 +260,7 @@ func TestAProposalAgainstTheRules(t *testing.T) {
 			t.Fatalf("%s: %s is not in %s", says, change[0], honest)
 		}
 		w.Ledger.Attack(sample.Put(key, forged), sample.Seal("hanbit", key, forged))
-		digest := sample.In(w.Ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")
-		w.Refused(refusal.Forged, sample.Steward, "breakglass.confirm", sample.With(confirmation, object{"digest": digest}))
+		w.Refused(refusal.Forged, sample.Steward, "breakglass.confirm", sample.With(confirmation, object{"digest": records.Digest([]byte(forged))}))
 		items := w.As(sample.Steward, "breakglass.list", object{"waiting": true})["items"].([]any)
 		if len(items) != 1 || sample.In(items[0], "key") != key || sample.In(items[0], "breakglass") != nil {
 			t.Errorf("%s: %v", says, items)

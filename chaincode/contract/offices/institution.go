@@ -33,7 +33,7 @@ type officer struct {
 func (a institutionArgument) Check(c *input.Checker) {
 	c.Body(records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles})
 	c.Given(a.Roles != nil, "roles")
-	c.AtMost("officers", len(a.Officers), maxOfficers)
+	c.AtMost("officers", len(a.Officers), input.MaxOfficers)
 	seen := map[string]bool{}
 	for i, o := range a.Officers {
 		at := fmt.Sprintf("officers[%d]", i)
@@ -46,9 +46,6 @@ func (a institutionArgument) Check(c *input.Checker) {
 		seen[o.ID] = true
 	}
 }
-
-// maxOfficers bounds what every act of an officer has to read.
-const maxOfficers = 50
 
 // findOwnInstitution finds the record of the caller's own institution, which an operator is about to change.
 func findOwnInstitution(tx *ledger.Tx) (caller ledger.Caller, finding ledger.Finding[records.Institution], err error) {
@@ -149,7 +146,7 @@ type dismissArgument struct {
 }
 
 func (a dismissArgument) Check(c *input.Checker) {
-	c.List("officers", a.Officers, 1, maxOfficers, c.Person)
+	c.List("officers", a.Officers, 1, input.MaxOfficers, c.Person)
 }
 
 // dismiss lets officers act for the caller's institution no more, and changes nothing else: only keys that exist are written, so the institution's own endorsement is enough.

@@ -256,9 +256,12 @@ func TestExclusionsThatTheContractRefuses(t *testing.T) {
 	w.NextEpoch(2, object{"withdrawn": "under-20"})
 	w.Do(sample.Steward, "consent.exclude", sample.Exclusion(object{"epoch": 2}))
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"GRANTED"})
-	for _, change := range [][2]string{{`"epoch":2`, `"epoch":3`}, {`"exclusion_list":"`, `"exclusion_list":"0`}} {
+	for change, reasons := range map[[2]string][]string{
+		{`"epoch":2`, `"epoch":3`}:                    {"EXCLUSION_DUE", "GRANTED"},
+		{`"exclusion_list":"`, `"exclusion_list":"0`}: {"EXCLUSION_DUE", "GRANTED", "FORGED"}, // which is named
+	} {
 		restore := reseal(w, "exclusion/", change[0], change[1])
-		w.Expect(sample.Reasons(w.Check(nil)), []string{"EXCLUSION_DUE", "GRANTED"})
+		w.Expect(sample.Reasons(w.Check(nil)), reasons)
 		restore()
 	}
 	key := w.Only("exclusion/")

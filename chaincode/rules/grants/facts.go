@@ -110,8 +110,6 @@ type Emergency struct {
 	Roster review.Roster
 	// VersionDigest is that of the dataset version that was opened.
 	VersionDigest string
-	// Refused says why the contract would refuse such a proposal; empty when it would not.
-	Refused string
 }
 
 // Joined is the grant that another one joins.

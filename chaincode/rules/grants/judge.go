@@ -388,9 +388,6 @@ func (a Approval) against(f Facts) *rules.Reason {
 // against is why the glass was not broken for this grant by the rules, or nil.
 func (e Emergency) against(f Facts) *rules.Reason {
 	reasons := Unopened(e.Record, f.Grant.ID, e.Roster)
-	if e.Refused != "" {
-		reasons = append(reasons, e.Refused)
-	}
 	if len(reasons) > 0 {
 		return &rules.Reason{Code: rules.EvidenceMissing, Message: "the glass was not broken by the rules: " + strings.Join(reasons, "; "), Clause: e.Key}
 	}

@@ -192,8 +192,6 @@ var cases = map[string]struct {
 		rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"nobody confirmed": {opened, func(f *grants.Facts, _ *grants.Question) { f.Emergency.Record.Changes = f.Emergency.Record.Changes[:1] },
 		rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
-	"a proposal that the contract refuses": {opened, func(f *grants.Facts, _ *grants.Question) { f.Emergency.Refused = "too long" },
-		rules.Deny, "EVIDENCE_MISSING", machines.GrantUnproven},
 	"another version was opened": {opened, func(f *grants.Facts, _ *grants.Question) { f.Emergency.VersionDigest = "w" },
 		rules.Deny, "EVIDENCE_DIFFERS", machines.GrantUnproven},
 	"the data rests on nothing": {sound, func(f *grants.Facts, _ *grants.Question) {

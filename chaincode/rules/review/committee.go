@@ -107,11 +107,16 @@ func (r Roster) counts(tx string) bool {
 	return ok && place <= r.Changes
 }
 
-// Seated tells whether a person has a seat at a moment that counts for a key: from ≤ t, and until absent or t < until.
+// Seated tells whether a person has a seat at a moment that counts for a key: from ≤ t, and until absent or t < until. One person has one vote, so a key by which two ids sit
+// counts for neither: the contract gives no such seats, and an institution's chaincode may not be ours.
 func (r Roster) Seated(id, key string, at records.Time) bool {
-	return slices.ContainsFunc(r.Committee.Seats, func(seat records.Seat) bool {
-		return seat.ID == id && seat.Key == key && key != "" && r.holds(seat, at)
-	})
+	seated, another := false, false
+	for _, seat := range r.Committee.Seats {
+		if seat.Key == key && key != "" && r.holds(seat, at) {
+			seated, another = seated || seat.ID == id, another || seat.ID != id
+		}
+	}
+	return seated && !another
 }
 
 // HasKey tells whether anybody has a seat at a moment that counts for a key.

@@ -75,3 +75,18 @@ func TestUnmeetable(t *testing.T) {
 		}
 	}
 }
+
+// One person has one vote: a key by which two ids sit at a time counts for neither, and counts again when one of them is gone.
+func TestOneKeyUnderTwoIds(t *testing.T) {
+	roster := review.NewRoster(records.Record[records.Committee]{
+		Body: records.Committee{Seats: []records.Seat{
+			{ID: "a", Key: "k", From: 10, SetTx: "t"}, {ID: "b", Key: "k", From: 20, Until: 30, SetTx: "t"}, {ID: "c", Key: "other", From: 10, SetTx: "t"},
+		}},
+		Changes: []records.Change{{Tx: "t"}},
+	})
+	for at, counts := range map[records.Time]bool{15: true, 25: false, 30: true} {
+		if roster.Seated("a", "k", at) != counts || roster.Seated("b", "k", at) || !roster.Seated("c", "other", at) {
+			t.Errorf("at %d", at)
+		}
+	}
+}

@@ -13,6 +13,7 @@ import pytest
 import rwset
 from actors import Refused
 from colluders import Colluders, transaction_on_ledger
+from past import Owner, canonical
 from scene import Scene, ballot, codes, publication, question, with_another
 from test_taken_back import done, of_nuri
 
@@ -181,3 +182,40 @@ def test_a_version_that_the_contract_refuses(scene: Scene, colluders: Colluders,
             scene.auditor.ask(question_of, {"dataset": dataset, **asked})
         assert refused.value.code == "FORGED", question_of
     assert scene.auditor.ask("check", question("hanbit/park", dataset))["decision"] == "deny"
+
+
+IMPROPER: dict[str, tuple[str, dict[str, Any]]] = {
+    "a status that there is not": ("grant", {"status": "eternal"}),
+    "the same grantee twice": ("grant", {"body": {"grantees": ["park", "park"]}}),
+    "a policy that has not been set": ("dataset", {"body": {"narrowed_by": 99}}),
+    "an act that drives a terminal": ("dataset", {"changes": [{"note": "\u001b]0;gone\u0007"}]}),
+}
+
+
+@pytest.mark.parametrize("what", IMPROPER)
+def test_a_state_that_the_contract_would_not_have_written(scene: Scene, what: str) -> None:
+    """nuri gives its grant, or its dataset, a next state that the program alone never writes. hanbit's peer goes by
+    none of it, and says whose it is.
+    """
+    kind, said = IMPROPER[what]
+    dataset = f"nuri/improper-{list(IMPROPER).index(what)}"
+    scene.publish(dataset, ("nuri", "dac"))
+    grant = scene.grant("hanbit/park", dataset, "nuri/mallory-2", "dac")["id"]
+    assert scene.check("hanbit/park", dataset)["decision"] == "permit"
+    query: tuple[str, dict[str, str]] = ("grant.get", {"grant": grant})
+    if kind == "dataset":
+        query = ("dataset.get", {"dataset": dataset})
+    standing = scene.auditor.ask(*query)[kind]
+    record = standing["record"]
+    last = record["changes"][-1] | {"action": f"{kind}.updated", "tx": "cd" * 32} | said.get("changes", [{}])[0]
+    told = record | {"revision": record["revision"] + 1, "changes": [*record["changes"], last]}
+    told |= {"status": said.get("status", record["status"]), "body": record["body"] | said.get("body", {})}
+    nuri = Owner.of(scene.actor("nuri/mallory", "researcher"), scene.auditor)
+    assert nuri.rewrites(standing["key"], canonical(told)).code == "VALID"
+    with pytest.raises(Refused) as refused:
+        scene.auditor.ask(*query)
+    assert refused.value.code == "FORGED"
+    assert f"nuri sealed it although the contract refuses such a {kind}" in str(refused.value)
+    decision = scene.check("hanbit/park", dataset)
+    assert decision["decision"] == "deny"
+    assert "FORGED" in codes(decision)
