@@ -249,11 +249,15 @@ func (c *Checker) grant(g records.Grant) {
 	c.List("grantees", g.Grantees, 1, maxKept, c.Person)
 	c.Purpose("purpose", g.Purpose)
 	c.OneOf("mode", g.Mode, records.Modes)
-	c.Require(g.From != 0 && g.From < g.Until, "until", "it would end before it begins")
+	c.Given(g.From != 0, "from")
+	c.Given(g.Until != 0, "until")
 	c.Require(int64(g.Until-g.From) <= MaxDurationSeconds, "until", "no grant lasts longer than ten years")
 	c.AtMost("votes", len(g.Votes), maxKept)
 	c.AtMost("judged", len(g.Judged), maxKept)
-	c.List("obligations", g.Obligations, 0, maxKept, func(at, words string) { c.Shows(at, words, maxWords) })
+	c.AtMost("obligations", len(g.Obligations), maxKept)
+	for i, words := range g.Obligations {
+		c.Shows(fmt.Sprintf("obligations[%d]", i), words, maxWords)
+	}
 }
 
 func (c *Checker) breakglassMade(b records.Breakglass) {
