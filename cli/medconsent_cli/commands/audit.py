@@ -54,7 +54,8 @@ _COLUMNS = (
     help="""The record of processing that a regulator asks for.
 
     For each dataset of one's own institution: items, what it rests on, how it was de-identified, and each use that was
-    allowed, with recipient, purpose and period. From the sealed records alone. KR-PIPA: what the Enforcement Decree of
+    allowed, with recipient, purpose and period. From the sealed records alone; others count for nothing, and are named.
+    KR-PIPA: what the Enforcement Decree of
     Korea's Personal Information Protection Act, article 29-5, lists.""",
     examples="""
     medconsent audit report
@@ -86,6 +87,7 @@ def report(
     if csv_file:
         write_file(csv_file, _csv(found), replace=replace)
         if csv_file == "-":
+            warn_forged(found.forged)
             return
     app.show(found.to_json(), lambda: _report(found))
 
@@ -119,6 +121,7 @@ def _report(found: "Report") -> None:
         output.line()
     if not found.entries:
         click.echo(f"({found.institution} has no datasets)", err=True)
+    warn_forged(found.forged)
 
 
 def _state(use: "Use") -> str:
@@ -205,6 +208,7 @@ def trail(
     if csv_file:
         write_file(csv_file, _trail_csv(found), replace=replace)
         if csv_file == "-":
+            warn_forged(found.forged)
             return
 
     def people() -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Self, TypeVar
 
 from medconsent._internal.codec import Json, Value
-from medconsent.errors import NotFound, UnexpectedAnswer
+from medconsent.errors import Forged, NotFound, UnexpectedAnswer
 from medconsent.fabric.flow import Flow, operation
 from medconsent.nouns.base import Noun
 from medconsent.nouns.bases import Basis
@@ -188,40 +188,46 @@ class Audit(Noun[M]):
     ) -> Flow[Report]:
         """The record of processing of an institution's datasets, by default one's own."""
         owner = institution or self._session.institution
+        forged: list[ForgedRecord] = []
         uses: dict[str, list[Use]] = {}
-        for grant in (yield from self._all("grant.list", GrantView, owner=owner)):
+        for grant in (yield from self._all("grant.list", GrantView, forged, owner=owner)):
             use = use_of(grant)
             if within(use, since, until):
                 uses.setdefault(grant.grant.dataset, []).append(use)
         entries: list[Processing] = []
-        for view in (yield from self._all("dataset.list", DatasetView, owner=owner)):
-            ground, statement = yield from self._rests_on(view)
+        for view in (yield from self._all("dataset.list", DatasetView, forged, owner=owner)):
+            ground, statement = yield from self._rests_on(view, forged)
             entries.append(entry_of(view, ground, statement, tuple(uses.get(view.id, ()))))
-        return Report(owner, law, tuple(entries), since, until)
+        return Report(owner, law, tuple(entries), since, until, tuple(dict.fromkeys(forged)))
 
-    def _rests_on(self, view: DatasetView) -> Flow[tuple[tuple[str, ...], str | None]]:
+    def _rests_on(self, view: DatasetView, forged: list[ForgedRecord]) -> Flow[tuple[tuple[str, ...], str | None]]:
         name = {"dataset": view.id, "version": view.version.version}
-        ground = yield from self._maybe("ground.get", Ground, **name)
+        ground = yield from self._maybe("ground.get", Ground, forged, **name)
         cohorts, bases = {}, {}
         for cohort in ground.cohorts if ground else ():
-            cohorts[cohort] = ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort)))
+            cohorts[cohort] = yield from self._maybe("consent.get", ConsentView, forged, cohort=cohort)
         for basis in ground.bases if ground else ():
-            bases[basis] = Basis.from_json((yield from self._ask("basis.get", basis=basis)))
-        statement = yield from self._maybe("deid.get", Deidentification, **name)
+            bases[basis] = yield from self._maybe("basis.get", Basis, forged, basis=basis)
+        statement = yield from self._maybe("deid.get", Deidentification, forged, **name)
         return tuple(ground_lines(ground, cohorts, bases)), deidentified(statement)
 
-    def _maybe(self, function: str, kind: type[V], /, **argument: Any) -> Flow[V | None]:
+    def _maybe(self, function: str, kind: type[V], forged: list[ForgedRecord], /, **argument: Any) -> Flow[V | None]:
+        """A record; None where there is none that counts. What others forged in its place hides nothing else."""
         try:
             return kind.from_json((yield from self._ask(function, **argument)))
         except NotFound:
             return None
+        except Forged as refused:
+            forged += [ForgedRecord.from_json(one) for one in refused.details]
+            return None
 
-    def _all(self, function: str, kind: type[V], /, **argument: Any) -> Flow[list[V]]:
+    def _all(self, function: str, kind: type[V], forged: list[ForgedRecord], /, **argument: Any) -> Flow[list[V]]:
         found: list[V] = []
         bookmark = ""
         while True:
             page: Page[V] = yield from self._page(function, kind.from_json, bookmark=bookmark or None, **argument)
             found += page.items
+            forged += page.forged
             if not page.bookmark:
                 return found
             bookmark = page.bookmark

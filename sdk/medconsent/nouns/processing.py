@@ -5,7 +5,7 @@ pseudonymised data: purpose, items, use history, recipients and period; besides,
 de-identified. A peer's key history is never read: it ends at a snapshot.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from medconsent.nouns.grounds import Ground
 from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView
 from medconsent.values.purposes import Mode
+from medconsent.values.records import ForgedRecord
 
 
 @dataclass(frozen=True)
@@ -76,13 +77,17 @@ class Processing(Value):
 
 @dataclass(frozen=True)
 class Report(Value):
-    """The record of processing of an institution, between two moments (UTC; None: from the beginning, to now)."""
+    """The record of processing of an institution, between two moments (UTC; None: from the beginning, to now).
+
+    What was found forged among what it is made from counts for nothing, and stands in `forged`.
+    """
 
     institution: str
     law: str
     entries: tuple[Processing, ...]
     since: datetime | None = None
     until: datetime | None = None
+    forged: tuple[ForgedRecord, ...] = ()
 
 
 _ENDINGS = ("grant.revoked", "grant.relinquished")
@@ -114,15 +119,24 @@ def within(use: Use, since: datetime | None, until: datetime | None) -> bool:
     return (until is None or use.from_ < until) and (since is None or use.until > since)
 
 
-def ground_lines(ground: Ground | None, cohorts: dict[str, ConsentView], bases: dict[str, Basis]) -> Iterator[str]:
+def ground_lines(
+    ground: Ground | None, cohorts: Mapping[str, ConsentView | None], bases: Mapping[str, Basis | None]
+) -> Iterator[str]:
     """What a version rests on, in words; nothing for a version without a ground."""
     if ground is None:
         return
     for name in ground.cohorts:
-        epoch = cohorts[name].epoch
-        yield f"consent {name}~{epoch.epoch} ({_law(epoch.law.code, epoch.law.article)}), {cohorts[name].cohort.status}"
+        view = cohorts[name]
+        if view is None:
+            yield f"consent {name}, of which no record counts"
+            continue
+        epoch = view.epoch
+        yield f"consent {name}~{epoch.epoch} ({_law(epoch.law.code, epoch.law.article)}), {view.cohort.status}"
     for name in ground.bases:
         basis = bases[name]
+        if basis is None:
+            yield f"basis {name}, of which no record counts"
+            continue
         notice = f"notice {basis.notice.published_at:%Y-%m-%d} {basis.notice.url}" if basis.notice else "no notice"
         yield f"basis {name} ({_law(basis.code, basis.article)}), {notice}, {basis.status}"
 

@@ -15,7 +15,7 @@ from fake_client import Recorder
 from medconsent.nouns.audit import Trail, TrailEntry
 from medconsent.nouns.processing import Processing, Report, Use, use_of
 from medconsent.times import parse_time
-from medconsent.values.records import Actor, Person
+from medconsent.values.records import Actor, ForgedRecord, Person
 from medconsent_cli.main import run
 
 
@@ -34,6 +34,16 @@ def test_a_spreadsheet_runs_nothing_of_a_report(
     assert len({len(row) for row in rows}) == 1
     assert not any(cell[:1] in ("=", "+", "-", "@") for row in rows for cell in row)
     assert "rests on       nothing: it cannot be granted" in capsys.readouterr().out
+
+
+def test_a_report_names_what_is_forged(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    forged = (ForgedRecord("ground/hanbit/bc/00000001/x", "it carries no seal of hanbit"),)
+    client.audit = SimpleNamespace(processing=Recorder(Report("hanbit", "KR-PIPA", (), forged=forged)))
+    for words in ([], ["--csv", "-"]):
+        assert run(["audit", "report", *words]) == 0
+        assert "counts for nothing: ground/hanbit/bc/00000001/x" in capsys.readouterr().err
+    assert run(["audit", "report", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["forged"][0]["key"] == "ground/hanbit/bc/00000001/x"
 
 
 def trail() -> Trail:

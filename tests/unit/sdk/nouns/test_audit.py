@@ -1,7 +1,7 @@
 """The audit: one list in order of time."""
 
 import pytest
-from contract_answers import gateway
+from contract_answers import DATASET, gateway
 from fake_gateway import Refusal, client, view
 
 from medconsent import errors
@@ -84,3 +84,18 @@ def test_a_part_of_a_trail():
     assert ids(person="hanbit/lee") == ["p", "c9"]  # as the second officer, and by a deputy
     assert ids(person="hanbit/someone", kinds=("approve",)) == ["c0", "c9"]
     assert ids(person="nuri/kim") == []
+
+
+def test_what_is_forged_ends_no_report_and_is_named():
+    """Others can put something in the place of a ground: the report of all other records is there."""
+    key = "ground/hanbit/bc/00000002/x"
+    fake = gateway(
+        grant__list={"items": [{"key": "grant/g", "sealed": False, "forged": "no seal"}], "bookmark": ""},
+        dataset__list={"items": [DATASET], "bookmark": ""},
+        ground__get=Refusal("FORGED", details=[{"key": key, "sealed": False, "forged": "no seal"}]),
+        deid__get=Refusal("NOT_FOUND"),
+    )
+    report = client(fake).audit.processing()
+    assert [(entry.dataset, entry.legal_ground) for entry in report.entries] == [("hanbit/bc", ())]
+    assert [one.key for one in report.forged] == ["grant/g", key]
+    assert [one["key"] for one in report.to_json()["forged"]] == ["grant/g", key]
