@@ -8,6 +8,7 @@ async with medconsent.connect_async("nuri/kim") as client:
 """
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -16,8 +17,10 @@ from medconsent._internal.codec import Value
 from medconsent._internal.session import Session
 from medconsent.contexts import Context, Contexts
 from medconsent.contract import digest
+from medconsent.errors import ANEW, ContextError
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.contract import Timeouts
+from medconsent.fabric.errors import IdentityError
 from medconsent.fabric.flow import Asyncio, Blocking, Flow, Operations, operation
 from medconsent.fabric.gateway import Gateway
 
@@ -45,6 +48,7 @@ if TYPE_CHECKING:
     from medconsent.nouns.transactions import Transactions
 
 M = TypeVar("M")
+G = TypeVar("G")
 
 #: The class of each noun; the client's attribute is called like its module in `medconsent.nouns`.
 _NOUNS = {
@@ -213,7 +217,7 @@ def connect(context: Context | str | None = None, *, timeouts: Timeouts | None =
         ContextError: There is no such context, or it cannot be read.
     """
     context = _context(context)
-    gateway = Gateway(context.endpoint, *context.load(), **_settings(context, timeouts))
+    gateway = _usable(Gateway, context, timeouts)
     return Client(gateway, channel=context.channel, chaincode=context.chaincode)
 
 
@@ -228,7 +232,7 @@ def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | 
     from medconsent.fabric.aio import AsyncGateway  # noqa: PLC0415 - a blocking program needs none of it
 
     context = _context(context)
-    gateway = AsyncGateway(context.endpoint, *context.load(), **_settings(context, timeouts))
+    gateway = _usable(AsyncGateway, context, timeouts)
     return AsyncClient(gateway, channel=context.channel, chaincode=context.chaincode)
 
 
@@ -236,5 +240,15 @@ def _context(context: Context | str | None) -> Context:
     return context if isinstance(context, Context) else Contexts().get(context)
 
 
-def _settings(context: Context, timeouts: Timeouts | None) -> dict[str, Any]:
-    return {"tls_root": context.tls_root, "server_name": context.server_name, "timeouts": timeouts}
+def _usable(kind: Callable[..., G], context: Context, timeouts: Timeouts | None) -> G:
+    """A gateway for the context's identity, which is checked before anything is sent.
+
+    Raises:
+        ContextError: Its certificate has ended, or its key or TLS root cannot be used.
+    """
+    identity, signer = context.load()
+    settings = {"tls_root": context.tls_root, "server_name": context.server_name, "timeouts": timeouts}
+    try:
+        return kind(context.endpoint, identity, signer, **settings)
+    except IdentityError as error:
+        raise ContextError(f"the context {context.name} cannot be used: {error}", hint=ANEW) from error

@@ -105,8 +105,15 @@ class Diagnosis:
         return {name: value for name, value in members.items() if value}
 
 
+def _rebuilt(kind: "type[MedconsentError]", arguments: tuple[Any, ...], state: dict[str, Any]) -> "MedconsentError":
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
+
+
 class MedconsentError(Exception):
-    """Base of every error that the nouns raise.
+    """Base of every error that the nouns raise. It can be pickled, and is the same afterwards.
 
     Attributes:
         code: The stable code that programs look at (docs/errors.md).
@@ -126,6 +133,9 @@ class MedconsentError(Exception):
         self.hint = hint
         self.transaction_id = transaction_id
         self.words = tuple(words)
+
+    def __reduce__(self) -> Any:
+        return _rebuilt, (type(self), self.args, dict(self.__dict__))
 
     @property
     def diagnosis(self) -> Diagnosis:

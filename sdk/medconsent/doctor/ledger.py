@@ -10,7 +10,7 @@ from medconsent import contract
 from medconsent.client import Client, connect
 from medconsent.doctor.findings import Finding, finding
 from medconsent.doctor.patient import Patient
-from medconsent.errors import Clock, MedconsentError, NotFound
+from medconsent.errors import Clock, ContextError, MedconsentError, NotFound
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.identity import Identity
 
@@ -22,7 +22,12 @@ def check(patient: Patient) -> Iterator[Finding]:
     if patient.context is None or patient.person is None:
         return
     limit = patient.timeout
-    with connect(patient.context, timeouts=Timeouts(limit, limit, limit, limit)) as client:
+    try:
+        client = connect(patient.context, timeouts=Timeouts(limit, limit, limit, limit))
+    except ContextError as error:
+        yield finding("ledger", "unknown", f"could not be asked: {error.message}", error.hint)
+        return
+    with client:
         yield from ask(client, patient.person[0], patient.now)
 
 

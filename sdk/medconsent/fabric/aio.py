@@ -6,6 +6,7 @@ transactions are under way, and whatever is wrong with it, the Gateway is asked 
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
@@ -21,7 +22,7 @@ from .channel import Channel
 from .contract import Timeouts
 from .errors import ClosedError
 from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow
-from .identity import Identity, Signer
+from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
 
@@ -206,10 +207,11 @@ class AsyncioDriver(Driver[Asyncio]):
         method = self._unary.get(step.method)
         if method is None:
             method = self._unary[step.method] = self._channel.unary_unary(step.method)
+        started = time.monotonic()
         try:
             return await method(step.request, timeout=step.timeout)  # type: ignore[no-any-return]
         except grpc.RpcError as error:
-            raise _rpc.failure(error) from None
+            raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
 
 
 async def _watched(step: Await) -> bytes:
@@ -246,13 +248,19 @@ class AsyncGateway:
         tls_root: bytes | None,
         server_name: str | None = None,
         timeouts: Timeouts | None = None,
+        proxies: bool = True,
+        check: bool = True,
     ) -> None:
-        """The arguments are those of `Gateway`."""
+        """The arguments are those of `Gateway`.
+
+        Raises:
+            IdentityError: See `Gateway`.
+        """
         self.endpoint = _rpc.target(endpoint)
         self.identity = identity
-        self.signer = signer
+        self.signer = checked(identity, signer) if check else signer
         self.timeouts = timeouts or Timeouts()
-        settings = _rpc.options(self.endpoint, server_name)
+        settings = _rpc.options(self.endpoint, server_name, proxies)
         self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings)
 
     def channel(self, name: str) -> Channel[Asyncio]:

@@ -28,9 +28,10 @@ from ._pem import certificates
 from ._rpc import proxy_for
 from .errors import CAError, IdentityError
 from .identity import Identity, PrivateKeySigner, Signer
+from .proposal import names
 
 _API = "/api/v1/"
-_TIMEOUT = (5.0, 30.0)  # seconds to connect, and to wait for bytes
+_TIMEOUT = (20.0, 30.0)  # seconds for TCP, and for each answer of the TLS handshake; and to wait for bytes
 _NO_ENROLLMENTS = -2  # what Fabric CA wants to hear for 0 (lib/serveridentities.go); 0 leaves it as it is
 
 
@@ -133,15 +134,17 @@ class CAClient:
     Every request raises `CAError` when refused or not answered.
     """
 
-    def __init__(self, url: str, *, ca_name: str | None = None, tls_root: bytes) -> None:
-        """`url` is `https://host:port`; `tls_root` the PEM that is trusted, and nothing else is."""
+    def __init__(self, url: str, *, ca_name: str | None = None, tls_root: bytes, proxies: bool = True) -> None:
+        """`url` is `https://host:port`; `tls_root` the PEM that is trusted, and nothing else is; `proxies` as in
+        `Gateway`.
+        """
         self.url = url.rstrip("/")
         self.ca_name = ca_name
         if not self.url.startswith("https://"):
             raise CAError(f"the CA's address must start with https:// and is {url!r}: secrets travel over it")
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc and no other CA bundle from the environment
-        if proxy := proxy_for(self.url.removeprefix("https://")):
+        if proxy := proxy_for(self.url.removeprefix("https://"), proxies):
             self._session.proxies = {"https": proxy}
         self._session.mount("https://", _PinnedAdapter(tls_root))
 
@@ -344,7 +347,7 @@ class CAClient:
         if hosts:
             body["hosts"] = list(hosts)
         if attributes is not None:
-            body["attr_reqs"] = [{"name": name, "optional": True} for name in attributes]
+            body["attr_reqs"] = [{"name": name, "optional": True} for name in names(attributes, "attributes")]
         return body
 
     def _post(
@@ -394,7 +397,7 @@ def certificate_request(enrollment_id: str, signer: PrivateKeySigner, hosts: Seq
     builder = x509.CertificateSigningRequestBuilder().subject_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, enrollment_id)])
     )
-    if hosts:
+    if names(hosts, "hosts"):
         builder = builder.add_extension(
             x509.SubjectAlternativeName([_general_name(host) for host in hosts]), critical=False
         )

@@ -173,7 +173,7 @@ class Channel(Caller[M]):
                     return
             except RpcFailure as failure:
                 if not reconnect or failure.status not in _TRANSIENT:
-                    raise gateway_error(EventsError, failure) from None
+                    raise gateway_error(EventsError, failure) from failure
             yield Pause(pause)
             pause = min(pause * 2, _RECONNECT_MOST)
 
@@ -209,7 +209,9 @@ class Channel(Caller[M]):
         except DecodeError as cause:
             raise BlocksError("the peer's answer is not a block") from cause
         except RpcFailure as failure:
-            raise BlocksError(failure.message, status=failure.status) from None
+            raise BlocksError(
+                failure.message, status=failure.status, details=failure.details, seconds=failure.seconds
+            ) from failure
         ended = int(response.status)
         if ended == pb.STATUS_SUCCESS or (ended == pb.STATUS_NOT_FOUND and stop is None):
             return

@@ -16,7 +16,7 @@ from .commit import Commit, Submitted, TransactionStatus
 from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error, note_in_flight
 from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
 from .identity import Identity, Signer
-from .proposal import Proposal
+from .proposal import Argument, Proposal
 from .transaction import Transaction
 
 M = TypeVar("M")
@@ -72,9 +72,9 @@ class Contract(Caller[M]):
     def propose(
         self,
         function: str,
-        *arguments: bytes,
+        *arguments: Argument,
         endorsing_organizations: Sequence[str] = (),
-        transient: Mapping[str, bytes] | None = None,
+        transient: Mapping[str, Argument] | None = None,
     ) -> Proposal:
         """An unsigned proposal, for signing elsewhere. Needs no network."""
         return Proposal.create(
@@ -91,9 +91,9 @@ class Contract(Caller[M]):
     def evaluate(
         self,
         function: str,
-        *arguments: bytes,
+        *arguments: Argument,
         target_organizations: Sequence[str] = (),
-        transient: Mapping[str, bytes] | None = None,
+        transient: Mapping[str, Argument] | None = None,
     ) -> Flow[bytes]:
         """Ask and change nothing; the chaincode's answer.
 
@@ -119,16 +119,16 @@ class Contract(Caller[M]):
         try:
             response = yield from patient(Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE)
         except RpcFailure as failure:
-            raise gateway_error(EvaluateError, failure, proposal.transaction_id) from None
+            raise gateway_error(EvaluateError, failure, proposal.transaction_id) from failure
         return bytes(EvaluateResponse.FromString(response).result.payload)
 
     @operation
     def submit(
         self,
         function: str,
-        *arguments: bytes,
+        *arguments: Argument,
         endorsing_organizations: Sequence[str] = (),
-        transient: Mapping[str, bytes] | None = None,
+        transient: Mapping[str, Argument] | None = None,
     ) -> Flow[Submitted]:
         """Endorse, send once, and wait until it is committed as valid.
 
@@ -158,9 +158,9 @@ class Contract(Caller[M]):
     def endorse(
         self,
         function: str,
-        *arguments: bytes,
+        *arguments: Argument,
         endorsing_organizations: Sequence[str] = (),
-        transient: Mapping[str, bytes] | None = None,
+        transient: Mapping[str, Argument] | None = None,
     ) -> Flow[Transaction]:
         """Collect endorsements and commit nothing.
 
@@ -186,7 +186,7 @@ class Contract(Caller[M]):
         try:
             response = yield from patient(Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE)
         except RpcFailure as failure:
-            raise gateway_error(EndorseError, failure, proposal.transaction_id) from None
+            raise gateway_error(EndorseError, failure, proposal.transaction_id) from failure
         return Transaction.from_endorsement(response, transaction_id=proposal.transaction_id, channel=proposal.channel)
 
     @operation
@@ -202,7 +202,7 @@ class Contract(Caller[M]):
         try:
             yield Call(SUBMIT, request, self.timeouts.submit)
         except RpcFailure as failure:
-            raise gateway_error(SubmitError, failure, transaction.transaction_id) from None
+            raise gateway_error(SubmitError, failure, transaction.transaction_id) from failure
         return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
 
     def _blocks_request(self) -> bytes:
@@ -221,7 +221,7 @@ class Contract(Caller[M]):
         try:
             response = yield from patient(Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE)
         except RpcFailure as failure:
-            raise gateway_error(CommitStatusError, failure, commit.transaction_id) from None
+            raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
         return commit.status(response)
 
 
@@ -232,7 +232,7 @@ def _outcome(contract: Contract[M], commit: Commit, watched: object) -> Flow[Tra
             return commit.status((yield Await(watched, contract.timeouts.commit_status)))
         except RpcFailure as failure:
             if failure.status is StatusCode.DEADLINE_EXCEEDED:
-                raise gateway_error(CommitStatusError, failure, commit.transaction_id) from None
+                raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
     return (yield from Contract.commit_status.flow(contract, commit))
 
 

@@ -16,8 +16,8 @@ With outcome `unknown` the transaction may or may not be on the ledger, now or s
 transaction id, and never send it again before that.
 """
 
-from collections.abc import Sequence
-from typing import ClassVar, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Literal
 
 import grpc
 
@@ -27,9 +27,48 @@ Outcome = Literal["not-committed", "committed-invalid", "unknown"]
 
 _CHAINCODE_RESPONSE = "chaincode response "
 
+# What a peer's sentence means, and what to do: core/endorser, msp and internal/pkg/gateway of Fabric 2.5 and 3.1, and
+# gRPC's own words for a server that does not know the service.
+_HINTS = {
+    "creator is malformed": "The peer cannot read the identity: its certificate must be PEM, X.509, and of its MSP.",
+    "creator org unknown": "The channel has no such organization: is the MSP id spelt as in its configuration?",
+    "access denied": "The peer does not take the identity: its certificate may have ended, be revoked, or be another"
+    " CA's.",
+    "identity expired": "The certificate has ended: enrol again.",
+    "unknown service": "Who answers is no Gateway peer of Fabric 2.4 or newer: an orderer, a CA or another program may"
+    " listen at this address, or the peer has peer.gateway.enabled=false.",
+    "too many requests": "The peer has as many requests as it takes at once (peer.limits.concurrency): ask less at a"
+    " time, or later.",
+}
+
+# An orderer's answers after which the Gateway asks no other one: the transaction is not ordered.
+_ORDERER_REFUSED = "received unsuccessful response from orderer: status="
+_REFUSED_AS = ("BAD_REQUEST", "FORBIDDEN", "REQUEST_ENTITY_TOO_LARGE")
+
+# Statuses with which the Gateway, or what stands before it, refuses a transaction without passing it on.
+_REFUSING = frozenset(
+    {
+        grpc.StatusCode.INVALID_ARGUMENT,
+        grpc.StatusCode.PERMISSION_DENIED,
+        grpc.StatusCode.UNAUTHENTICATED,
+        grpc.StatusCode.UNIMPLEMENTED,
+    }
+)
+
+
+def _rebuilt(kind: type[BaseException], arguments: tuple[Any, ...], state: Mapping[str, Any]) -> BaseException:
+    """An exception as it was, without asking its `__init__`, which may want other arguments."""
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(state)
+    return error
+
 
 class FabricError(Exception):
-    """Base of everything that this package raises on purpose."""
+    """Base of everything that this package raises on purpose. It can be pickled, and is the same afterwards."""
+
+    def __reduce__(self) -> Any:
+        return _rebuilt, (type(self), self.args, dict(self.__dict__))
 
     def diagnostics(self) -> str:
         """What happened and what to do, for people."""
@@ -37,7 +76,10 @@ class FabricError(Exception):
 
 
 class ClosedError(FabricError, ValueError):
-    """The client was closed, and is asked all the same: a mistake of the program, blocking or awaited."""
+    """The client was closed: before it was asked, or while it waited for an answer; blocking or awaited.
+
+    `in_flight` tells which transaction was being sent then, if one was.
+    """
 
     def __init__(self) -> None:
         super().__init__("the client is closed: ask inside its `with` statement, or before `close()`")
@@ -77,11 +119,19 @@ class CAError(FabricError):
 
 
 class GatewayError(FabricError):
-    """A call to a Gateway peer failed. `status` is the gRPC status; `details` what each peer or orderer said."""
+    """A call to a Gateway peer failed; its text is `diagnostics()`.
 
-    outcome: ClassVar[Outcome] = "not-committed"
+    Attributes:
+        message: What the peer said, or gRPC.
+        transaction_id: The transaction, empty when there is none.
+        status: The gRPC status.
+        details: What each peer or orderer said.
+        seconds: How long the call took; None when that was not measured.
+    """
+
+    outcome: Outcome = "not-committed"
     phase: ClassVar[str] = "the call"
-    advice: ClassVar[str] = "Nothing was committed."
+    advice: str = "Nothing was committed."
 
     def __init__(
         self,
@@ -90,12 +140,17 @@ class GatewayError(FabricError):
         transaction_id: str = "",
         status: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
         details: Sequence[EndorserDetail] = (),
+        seconds: float | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.transaction_id = transaction_id
         self.status = status
         self.details = list(details)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return self.diagnostics()
 
     @property
     def unreachable(self) -> bool:
@@ -117,12 +172,15 @@ class GatewayError(FabricError):
     def diagnostics(self) -> str:
         """See `FabricError.diagnostics`."""
         status = "" if self.status is grpc.StatusCode.OK else f" ({self.status.name})"
-        lines = [f"{self.phase} failed{status}: {self.message}"]
+        after = "" if self.seconds is None else f" after {self.seconds:.1f} s"
+        lines = [f"{self.phase} failed{after}{status}: {self.message}"]
         lines += [f"  {detail.msp_id} at {detail.address}: {detail.message}" for detail in self.details]
         if self.transaction_id:
             lines.append(f"Transaction {self.transaction_id}.")
         if self.unreachable:
             lines.append("The Gateway peer was not reached: is it running, and are address and TLS root right?")
+        said = "\n".join((self.message, *(detail.message for detail in self.details)))
+        lines += [hint for sentence, hint in _HINTS.items() if sentence in said]
         lines.append(self.advice)
         return "\n".join(lines)
 
@@ -142,17 +200,35 @@ class EndorseError(GatewayError):
 
 
 class SubmitError(GatewayError):
-    """The endorsed transaction was handed over and no acceptance came back: it may have been ordered all the same."""
+    """The endorsed transaction was handed over and no acceptance came back: it may have been ordered all the same.
 
-    outcome = "unknown"
+    `outcome` is `not-committed` where the answer itself says that it was not passed on: it was refused, or the Gateway
+    had too much to do or was not reached.
+    """
+
+    outcome: Outcome = "unknown"
     phase = "the handing over to the ordering service"
     advice = "It is not known whether the transaction was ordered: ask for its status before anything is sent again."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transaction_id: str = "",
+        status: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
+        details: Sequence[EndorserDetail] = (),
+        seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, transaction_id=transaction_id, status=status, details=details, seconds=seconds)
+        if _not_passed_on(RpcFailure(status, message, tuple(details))):
+            self.outcome = "not-committed"
+            self.advice = "The transaction was not ordered, and nothing was committed."
 
 
 class CommitStatusError(GatewayError):
     """The ordering service accepted the transaction, and what became of it was not learnt in time."""
 
-    outcome = "unknown"
+    outcome: Outcome = "unknown"
     phase = "the wait for the commit"
     advice = "It was accepted for ordering and may yet be committed: ask for its status before anything is sent again."
 
@@ -160,7 +236,7 @@ class CommitStatusError(GatewayError):
 class CommitError(GatewayError):
     """The transaction is on the ledger, marked invalid with `code` (a `TxValidationCode`): it changed nothing."""
 
-    outcome = "committed-invalid"
+    outcome: Outcome = "committed-invalid"
     phase = "the validation"
     advice = "The transaction is recorded as invalid and changed nothing: it may be proposed anew."
 
@@ -195,9 +271,30 @@ class BlocksError(GatewayError):
     phase = "the stream of blocks"
     advice = "Blocks stay where they are: they can be read again."
 
-    def __init__(self, message: str, *, delivery: str = "", status: grpc.StatusCode = grpc.StatusCode.UNKNOWN) -> None:
-        super().__init__(message, status=status)
+    def __init__(
+        self,
+        message: str,
+        *,
+        delivery: str = "",
+        status: grpc.StatusCode | None = None,
+        details: Sequence[EndorserDetail] = (),
+        seconds: float | None = None,
+    ) -> None:
+        meant = status or _STATUS_OF.get(delivery, grpc.StatusCode.UNKNOWN)
+        super().__init__(message, status=meant, details=details, seconds=seconds)
         self.delivery = delivery
+
+
+_STATUS_OF = {
+    "BAD_REQUEST": grpc.StatusCode.INVALID_ARGUMENT,
+    "FORBIDDEN": grpc.StatusCode.PERMISSION_DENIED,
+    "NOT_FOUND": grpc.StatusCode.NOT_FOUND,
+    "REQUEST_ENTITY_TOO_LARGE": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "INTERNAL_SERVER_ERROR": grpc.StatusCode.INTERNAL,
+    "NOT_IMPLEMENTED": grpc.StatusCode.UNIMPLEMENTED,
+    "SERVICE_UNAVAILABLE": grpc.StatusCode.UNAVAILABLE,
+}
+"""The gRPC status that says what a `common.Status` says."""
 
 
 class BlockError(FabricError):
@@ -206,7 +303,26 @@ class BlockError(FabricError):
 
 def gateway_error(kind: type[GatewayError], failure: RpcFailure, transaction_id: str = "") -> GatewayError:
     """The error of a phase out of a failed call."""
-    return kind(failure.message, transaction_id=transaction_id, status=failure.status, details=failure.details)
+    return kind(
+        failure.message,
+        transaction_id=transaction_id,
+        status=failure.status,
+        details=failure.details,
+        seconds=failure.seconds,
+    )
+
+
+def _not_passed_on(failure: RpcFailure) -> bool:
+    """Whether a failed hand-over says itself that the transaction went to no orderer, or was refused by one for good.
+
+    Whatever else failed may have been ordered.
+    """
+    if failure.overloaded or failure.unconnected:
+        return True
+    if failure.details:
+        return False
+    refused = failure.message.partition(_ORDERER_REFUSED)
+    return failure.status in _REFUSING or (refused[0] == "" and refused[2].startswith(_REFUSED_AS))
 
 
 def note_in_flight(interruption: BaseException, transaction_id: str) -> None:

@@ -44,6 +44,10 @@ _SAID_BY_GATEWAY = (
 )
 
 
+# internal/peer/node/grpc_limiters.go: the limiter stands before the service, which sees nothing of the call.
+_TOO_MANY = "too many requests for /gateway.Gateway"
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One unary call:
@@ -115,11 +119,22 @@ class EndorserDetail:
 class RpcFailure(Exception):  # noqa: N818 - it is what came of a step; errors for users are in medconsent.fabric.errors
     """A call that did not succeed: gRPC status, the server's message, and what each node behind the gateway said."""
 
-    def __init__(self, status: grpc.StatusCode, message: str, details: tuple[EndorserDetail, ...] = ()) -> None:
-        super().__init__(f"{status.name}: {message}")
+    def __init__(
+        self,
+        status: grpc.StatusCode,
+        message: str,
+        details: tuple[EndorserDetail, ...] = (),
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        super().__init__(status, message, details)
         self.status = status
         self.message = message
         self.details = details
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        return f"{self.status.name}: {self.message}"
 
     @property
     def unreached(self) -> bool:
@@ -129,6 +144,24 @@ class RpcFailure(Exception):  # noqa: N818 - it is what came of a step; errors f
         """
         said_by_gateway = self.details or self.message.startswith(_SAID_BY_GATEWAY)
         return self.status is grpc.StatusCode.UNAVAILABLE and not said_by_gateway
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether the Gateway refused the call unread, as it had as many as it takes at once."""
+        return (
+            self.status in (grpc.StatusCode.UNKNOWN, grpc.StatusCode.RESOURCE_EXHAUSTED)
+            and not self.details
+            and self.message.startswith(_TOO_MANY)
+        )
+
+    @property
+    def unconnected(self) -> bool:
+        """Whether there was no connection on which the call could have gone out."""
+        return (
+            self.status is grpc.StatusCode.UNAVAILABLE
+            and not self.details
+            and self.message.startswith("failed to connect to all addresses")
+        )
 
 
 class StreamEnded(Exception):  # noqa: N818 - see RpcFailure

@@ -12,7 +12,7 @@ from .channel import Channel
 from .contract import Timeouts
 from .errors import ClosedError
 from .flow import Blocking, Call, Driver, Emit, Flow, Open, Pause, Receive, StreamEnded, StreamFlow
-from .identity import Identity, Signer
+from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
 
@@ -84,10 +84,11 @@ class BlockingDriver(Driver[Blocking]):
         method = self._unary.get(step.method)
         if method is None:
             method = self._unary[step.method] = self._channel.unary_unary(step.method)
+        started = time.monotonic()
         try:
             return bytes(method(step.request, timeout=step.timeout))
         except grpc.RpcError as error:
-            raise _rpc.failure(error) from None
+            raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
 
 
 def _receive(call: Any) -> bytes:
@@ -111,16 +112,32 @@ class Gateway:
         tls_root: bytes | None,
         server_name: str | None = None,
         timeouts: Timeouts | None = None,
+        proxies: bool = True,
+        check: bool = True,
     ) -> None:
-        """`endpoint` is `host:port`; `tls_root` the PEM of the TLS CA, None for no TLS; `server_name` the name
-        that the peer's TLS certificate carries when it is not the host's. Connects with the first call.
+        """Connects with the first call.
+
+        Args:
+            endpoint: `host:port`.
+            identity: Who asks.
+            signer: Signs for it.
+            tls_root: The PEM of the TLS CA, which alone is trusted; None for no TLS.
+            server_name: The name that the peer's TLS certificate carries, when it is not the host's.
+            timeouts: How long each call may take.
+            proxies: Whether the variables of the environment that name a proxy count (`https_proxy`, `no_proxy`), as in
+                `CAClient`.
+            check: Whether identity, key and certificate are checked against each other and the clock now; False leaves
+                it to the peer.
+
+        Raises:
+            IdentityError: The certificate or key cannot be used, or the TLS root holds no certificate.
         """
         self.endpoint = _rpc.target(endpoint)
         self.identity = identity
-        self.signer = signer
+        self.signer = checked(identity, signer) if check else signer
         self.timeouts = timeouts or Timeouts()
         secured = _rpc.credentials(tls_root)
-        settings = _rpc.options(self.endpoint, server_name)
+        settings = _rpc.options(self.endpoint, server_name, proxies)
         self._driver = BlockingDriver(
             grpc.insecure_channel(self.endpoint, settings)
             if secured is None

@@ -7,12 +7,12 @@ Ed25519 (Fabric 3 with capability V3_0) signs the message itself.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
-from typing import Protocol, Self, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -32,6 +32,9 @@ _CURVE_ORDERS = {
     "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
     "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
 }
+
+
+_AHEAD = timedelta(minutes=15)  # a CA's clock may be so much before ours: Fabric's own window
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,81 @@ class PrivateKeySigner:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"  # never the key
+
+
+class _FirstChecked:
+    """A signer whose key is elsewhere (an HSM, a service): its first signature shows whether it is the identity's."""
+
+    def __init__(self, signer: Signer, identity: Identity) -> None:
+        self._signer = signer
+        self._identity = identity
+        self._known = False
+
+    def sign(self, message: bytes) -> bytes:
+        """See `Signer.sign`.
+
+        Raises:
+            IdentityError: The signature is not one of the identity's key: nothing was sent.
+        """
+        signature = self._signer.sign(message)
+        if not self._known:
+            if not _signed_by(self._identity.certificate, signature, message):
+                raise IdentityError(
+                    f"the signer does not sign with the key of {self._identity.common_name!r} at "
+                    f"{self._identity.msp_id}: its signature does not fit the certificate"
+                )
+            self._known = True
+        return signature
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._signer, name)
+
+
+def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) -> Signer:
+    """The signer of an identity, checked against it before anything is sent.
+
+    Args:
+        identity: Who asks.
+        signer: Its signer; one that is no `PrivateKeySigner` is checked with its first signature.
+        now: The moment at which the certificate is to be good; None: now.
+
+    Raises:
+        IdentityError: The certificate cannot be read, has ended or does not count yet, or the key is another's.
+    """
+    now = now or datetime.now(UTC)
+    if not isinstance(identity.msp_id, str) or not identity.msp_id:
+        raise IdentityError(f"the identity's MSP id is no name: {identity.msp_id!r}")
+    certificate = identity.certificate
+    whose = f"the certificate of {identity.common_name!r} at {identity.msp_id}"
+    if now >= certificate.not_valid_after_utc:
+        raise IdentityError(
+            f"{whose} ended at {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC, and it is now "
+            f"{now:%Y-%m-%d %H:%M}: enrol again, or set this machine's clock"
+        )
+    if now + _AHEAD < certificate.not_valid_before_utc:
+        raise IdentityError(
+            f"{whose} counts from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on, and it is now "
+            f"{now:%Y-%m-%d %H:%M}: set this machine's clock"
+        )
+    if isinstance(signer, PrivateKeySigner):
+        signer.require_match(identity)
+        return signer
+    if not isinstance(signer, Signer):
+        raise IdentityError(f"a signer has a method `sign`, and a {type(signer).__name__} has none")
+    return _FirstChecked(signer, identity)
+
+
+def _signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) -> bool:
+    """Whether the certificate's key made the signature. A key of a kind that is not known here is believed."""
+    key = certificate.public_key()
+    try:
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+        elif isinstance(key, ed25519.Ed25519PublicKey):
+            key.verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
 
 
 def low_s(signature: bytes, order: int) -> bytes:

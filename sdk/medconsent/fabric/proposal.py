@@ -6,11 +6,11 @@ creator.
 
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Self
+from typing import Self, TypeAlias
 
 from google.protobuf.message import DecodeError
 
@@ -20,6 +20,36 @@ from .identity import Identity
 from .signable import Signable
 
 _NONCE_BYTES = 24
+
+Argument: TypeAlias = str | bytes | bytearray | memoryview
+"""What a chaincode function is given: bytes, or text, which becomes UTF-8."""
+
+
+def as_bytes(value: Argument, what: str) -> bytes:
+    """The bytes of an argument.
+
+    Raises:
+        TypeError: It is something else: how a number or an object is to be written, the chaincode's author knows.
+    """
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    raise TypeError(f"{what} is of type {type(value).__name__}: give bytes, or text, as the chaincode expects it")
+
+
+def names(values: Iterable[str], what: str) -> tuple[str, ...]:
+    """Several names, as a tuple.
+
+    Raises:
+        TypeError: One name stands there alone, whose letters would be taken for names; or one is no text.
+    """
+    if isinstance(values, str | bytes | bytearray):
+        raise TypeError(f"{what} is a list of names, and {values!r} is one: write [{values!r}]")
+    found = tuple(values)
+    if wrong := next((one for one in found if not isinstance(one, str)), None):
+        raise TypeError(f"{what} is a list of names, and {wrong!r} in it is of type {type(wrong).__name__}")
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +70,9 @@ class Proposal(Signable):
         channel: str,
         chaincode: str,
         function: str,
-        arguments: Sequence[bytes] = (),
+        arguments: Sequence[Argument] = (),
         *,
-        transient: Mapping[str, bytes] | None = None,
+        transient: Mapping[str, Argument] | None = None,
         endorsing_organizations: Sequence[str] = (),
         nonce: bytes | None = None,
         timestamp_ns: int | None = None,
@@ -54,12 +84,18 @@ class Proposal(Signable):
             channel: The channel.
             chaincode: The chaincode's name.
             function: The function.
-            arguments: Its arguments.
+            arguments: Its arguments; text is sent as UTF-8.
             transient: What reaches the endorsers and never the ledger.
             endorsing_organizations: MSP ids: exactly these are asked; none leaves the choice to the Gateway.
             nonce: 24 random bytes; given in tests only.
             timestamp_ns: Nanoseconds since 1970; given in tests only.
+
+        Raises:
+            TypeError: An argument is neither bytes nor text, or one text stands where a list is meant.
         """
+        organizations = names(endorsing_organizations, "organizations")
+        given = [as_bytes(value, f"argument {number}") for number, value in enumerate(arguments, 1)]
+        hidden = {name: as_bytes(value, f"transient {name!r}") for name, value in (transient or {}).items()}
         nonce = os.urandom(_NONCE_BYTES) if nonce is None else nonce
         transaction_id = sha256(nonce + identity.creator).hexdigest()
         seconds, nanoseconds = divmod(time.time_ns() if timestamp_ns is None else timestamp_ns, 1_000_000_000)
@@ -75,10 +111,10 @@ class Proposal(Signable):
         )
         invocation = pb.ChaincodeInvocationSpec(
             chaincode_spec=pb.ChaincodeSpec(
-                chaincode_id=chaincode_id, input=pb.ChaincodeInput(args=[function.encode(), *arguments])
+                chaincode_id=chaincode_id, input=pb.ChaincodeInput(args=[function.encode(), *given])
             )
         )
-        payload = pb.ChaincodeProposalPayload(input=invocation.SerializeToString(), TransientMap=transient)
+        payload = pb.ChaincodeProposalPayload(input=invocation.SerializeToString(), TransientMap=hidden)
         message = pb.Proposal(
             header=header.SerializeToString(), payload=payload.SerializeToString(deterministic=True)
         ).SerializeToString()
@@ -86,7 +122,7 @@ class Proposal(Signable):
             message=message,
             transaction_id=transaction_id,
             channel=channel,
-            endorsing_organizations=tuple(endorsing_organizations),
+            endorsing_organizations=organizations,
         )
 
     @classmethod

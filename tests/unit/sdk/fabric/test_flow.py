@@ -71,7 +71,7 @@ def test_the_result_of_an_operation_is_typed_for_both_modes(tmp_path: Path) -> N
         "    assert_type(blocking.chaincode_events('cc'), Generator[ChaincodeEvent, None, None])\n"
         "    assert_type(waiting.chaincode_events('cc', start_block=0), AsyncGenerator[ChaincodeEvent, None])\n"
         "    assert_type(asyncio.create_task(waiting.height()), asyncio.Task[int])\n"
-        "    blocking.contract('cc').evaluate('f', 'not bytes')  # type: ignore[arg-type]\n"
+        "    blocking.contract('cc').evaluate('f', 1)  # type: ignore[arg-type]\n"
         "    blocking.contract('cc').evaluate()  # type: ignore[call-arg]\n"
     )
     root = Path(__file__).parents[4]
