@@ -1,12 +1,13 @@
 """A peer and a CA are reached through the same proxy, or both without one."""
 
+import asyncio
 import socketserver
 from collections.abc import Iterator
 from threading import Thread
 
 import pytest
 
-from medconsent.fabric import CAError, Gateway, Identity, PrivateKeySigner
+from medconsent.fabric import AsyncGateway, CAError, Gateway, Identity, PrivateKeySigner
 from medconsent.fabric._rpc import proxy_for
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.contract import Timeouts
@@ -85,3 +86,33 @@ def test_a_network_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "10.0.0.0/8")
     assert proxy_for("10.1.2.3:7051") is None
     assert proxy_for("11.1.2.3:7051") == "http://proxy:3128"
+
+
+def test_one_setting_goes_without_for_both(
+    asked: tuple[str, list[str]],
+    server_certificate: tuple[bytes, bytes],
+    identity: Identity,
+    signer: PrivateKeySigner,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, seen = asked
+    root, _key = server_certificate
+    monkeypatch.setenv("https_proxy", address)
+    with pytest.raises(CAError), CAClient("https://127.0.0.1:1", tls_root=root, proxies=False) as ca:
+        ca.info()
+    short = Timeouts(2, 2, 2, 2)
+    with (
+        Gateway("127.0.0.1:2", identity, signer, tls_root=root, timeouts=short, proxies=False) as gateway,
+        pytest.raises(GatewayError),
+    ):
+        gateway.channel("c").contract("m").evaluate("f")
+
+    async def awaited() -> None:
+        async with AsyncGateway(
+            "127.0.0.1:2", identity, signer, tls_root=root, timeouts=short, proxies=False
+        ) as gateway:
+            with pytest.raises(GatewayError):
+                await gateway.channel("c").contract("m").evaluate("f")
+
+    asyncio.run(awaited())
+    assert seen == []
