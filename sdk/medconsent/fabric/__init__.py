@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .channel import Channel
     from .commit import Commit, Submitted, TransactionStatus
     from .contract import Contract, Timeouts
+    from .driving.limits import Limits
     from .errors import (
         BlockError,
         BlocksError,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
         WalletError,
     )
     from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
-    from .flow import Asyncio, Blocking, EndorserDetail, Flow, operation, stream
+    from .flow import Asyncio, AsyncStream, Blocking, EndorserDetail, Flow, Stream, operation, stream, subscription
     from .gateway import Gateway
     from .identity import Identity, PrivateKeySigner, Signer
     from .ledger_blocks import LedgerBlock, LedgerTransaction
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncGateway",
+    "AsyncStream",
     "Asyncio",
     "BlockError",
     "Blocking",
@@ -69,10 +71,12 @@ __all__ = [
     "InMemoryCheckpointer",
     "LedgerBlock",
     "LedgerTransaction",
+    "Limits",
     "PrivateKeySigner",
     "ProfileError",
     "Proposal",
     "Signer",
+    "Stream",
     "SubmitError",
     "Submitted",
     "Timeouts",
@@ -81,6 +85,7 @@ __all__ = [
     "WalletError",
     "operation",
     "stream",
+    "subscription",
 ]
 
 _WHERE = {
@@ -117,13 +122,17 @@ _WHERE = {
         "FileCheckpointer",
         "InMemoryCheckpointer",
     ),
+    "driving.limits": ("Limits",),
     "flow": (
+        "AsyncStream",
         "Asyncio",
         "Blocking",
         "EndorserDetail",
         "Flow",
+        "Stream",
         "operation",
         "stream",
+        "subscription",
     ),
     "gateway": ("Gateway",),
     "identity": (

@@ -11,6 +11,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -19,9 +20,11 @@ from . import _protos as pb
 from . import _rpc
 from .blocks import DELIVER_FILTERED
 from .channel import Channel
-from .contract import Timeouts
+from .contract import SUBMIT, Timeouts
+from .driving.asynchronous import AsyncioStream
+from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow
+from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, RpcFailure, StreamFlow
 from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
@@ -118,12 +121,22 @@ class CommitWatch:
 class AsyncioDriver(Driver[Asyncio]):
     """Runs flows over a gRPC channel in the running event loop."""
 
-    def __init__(self, endpoint: str, secured: grpc.ChannelCredentials | None, settings: list[tuple[str, Any]]) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        secured: grpc.ChannelCredentials | None,
+        settings: list[tuple[str, Any]],
+        limits: Limits | None = None,
+    ) -> None:
         self._endpoint, self._secured, self._settings = endpoint, secured, settings
         self._opened: Any = None
         self._closed = False
-        self._unary: dict[str, Any] = {}
+        self._unary: dict[str, tuple[Any, asyncio.Semaphore]] = {}
+        self._limits = limits or Limits()
+        self._places: dict[str, asyncio.Semaphore] = {}
         self._watches: dict[str, CommitWatch] = {}
+        self._streams: WeakSet[AsyncioStream[Any]] = WeakSet()
+        self._openings: set[asyncio.Task[None]] = set()
 
     @property
     def _channel(self) -> Any:
@@ -143,7 +156,7 @@ class AsyncioDriver(Driver[Asyncio]):
             step = next(flow)
             while True:
                 try:
-                    reply = await self._perform(step)
+                    reply = await self.perform(step)
                 except BaseException as problem:  # the flow decides what a failure, or a cancellation, means
                     step = flow.throw(problem)
                 else:
@@ -155,32 +168,34 @@ class AsyncioDriver(Driver[Asyncio]):
         """See `Driver.iterate`."""
         if self._closed:
             raise ClosedError
-        call: Any = None
         try:
             step = next(flow)
             while True:
                 try:
                     reply = b""
-                    match step:
-                        case Emit(value):
-                            yield value
-                        case Open(method, request, timeout):
-                            if call is not None:
-                                call.cancel()
-                            call = self._channel.unary_stream(method)(request, timeout=timeout)
-                        case Receive():
-                            reply = await _receive(call)
-                        case _:
-                            reply = await self._perform(step)
+                    if isinstance(step, Emit):
+                        yield step.value
+                    else:
+                        reply = await self.perform(step)
                 except BaseException as problem:
                     step = flow.throw(problem)
                 else:
                     step = flow.send(reply)
         except StopIteration:
             return
-        finally:
-            if call is not None:
-                call.cancel()
+
+    def subscribe(self, flow: StreamFlow[T]) -> AsyncioStream[T]:
+        """See `Driver.subscribe`. Where an event loop runs it opens at once, and no transaction is handed over on this
+        connection before the stream knows where it begins.
+        """
+        made = AsyncioStream(self, flow)
+        self._streams.add(made)
+        if self._closed:
+            made.cut()
+        elif made.opening is not None:
+            self._openings.add(made.opening)
+            made.opening.add_done_callback(self._openings.discard)
+        return made
 
     def watch(
         self, channel: str, transaction_id: str, request: Callable[[], bytes]
@@ -193,25 +208,50 @@ class AsyncioDriver(Driver[Asyncio]):
     async def close(self) -> None:
         """Close the connection; calls that are under way fail."""
         self._closed = True
+        for one in list(self._streams):
+            one.cut()
         for watch in self._watches.values():
             watch.close()
         if self._opened is not None:
             await self._opened.close()
 
-    async def _perform(self, step: Call | Pause | Await | Any) -> bytes:
+    def opened(self, step: Open) -> Any:
+        """A server stream that was started."""
+        if self._closed:
+            raise ClosedError
+        return self._channel.unary_stream(step.method)(step.request, timeout=step.timeout)
+
+    async def perform(self, step: Call | Pause | Await | Any) -> bytes:
+        """What comes of a call, of a pause, or of looking out."""
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return b""
         if isinstance(step, Await):
             return await _watched(step)
-        method = self._unary.get(step.method)
-        if method is None:
-            method = self._unary[step.method] = self._channel.unary_unary(step.method)
-        started = time.monotonic()
-        try:
-            return await method(step.request, timeout=step.timeout)  # type: ignore[no-any-return]
-        except grpc.RpcError as error:
-            raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
+        method, places = self._unary.get(step.method) or self._method(step.method)
+        async with places:
+            while step.method == SUBMIT and self._openings:
+                await asyncio.wait(list(self._openings))
+            if self._closed:
+                raise ClosedError
+            started = time.monotonic()
+            try:
+                return await method(step.request, timeout=step.timeout)  # type: ignore[no-any-return]
+            except grpc.RpcError as error:
+                raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
+            except (asyncio.CancelledError, grpc.aio.UsageError) as cancelled:
+                task = asyncio.current_task()
+                if self._closed and not (task and task.cancelling()):
+                    raise ClosedError from cancelled
+                raise
+
+    def _method(self, name: str) -> tuple[Any, asyncio.Semaphore]:
+        """The callable of a method, and the places that its calls take."""
+        if self._closed:
+            raise ClosedError
+        kind, count = self._limits.of(name)
+        places = self._places.setdefault(kind, asyncio.Semaphore(count))
+        return self._unary.setdefault(name, (self._channel.unary_unary(name), places))
 
 
 async def _watched(step: Await) -> bytes:
@@ -224,16 +264,6 @@ async def _watched(step: Await) -> bytes:
     if response is None:
         raise RpcFailure(grpc.StatusCode.UNAVAILABLE, "the stream of blocks ended")
     return response
-
-
-async def _receive(call: Any) -> bytes:
-    try:
-        message = await call.read()
-    except grpc.RpcError as error:
-        raise _rpc.failure(error) from None
-    if message is grpc.aio.EOF:
-        raise StreamEnded
-    return bytes(message)
 
 
 class AsyncGateway:
@@ -250,6 +280,7 @@ class AsyncGateway:
         timeouts: Timeouts | None = None,
         proxies: bool = True,
         check: bool = True,
+        limits: Limits | None = None,
     ) -> None:
         """The arguments are those of `Gateway`.
 
@@ -261,7 +292,7 @@ class AsyncGateway:
         self.signer = checked(identity, signer) if check else signer
         self.timeouts = timeouts or Timeouts()
         settings = _rpc.options(self.endpoint, server_name, proxies)
-        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings)
+        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings, limits)
 
     def channel(self, name: str) -> Channel[Asyncio]:
         """A channel of the network."""

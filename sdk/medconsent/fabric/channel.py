@@ -8,12 +8,12 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
-from .blocks import BlocksRequest
+from .blocks import DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
 from .errors import BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
 from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
-from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, stream
+from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, subscription
 from .identity import Identity, Signer
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Channel(Caller[M]):
         config = yield from _ask_system(self, "cscc", "GetChannelConfig")
         return application_organizations(config)
 
-    @stream
+    @subscription
     def chaincode_events(
         self,
         chaincode: str,
@@ -137,6 +137,9 @@ class Channel(Caller[M]):
         reconnect: bool = True,
     ) -> StreamFlow[ChaincodeEvent]:
         """The events of a chaincode, in the order of the ledger, for as long as they are asked for.
+
+        The stream is open when this returns: what is submitted afterwards is in it, whenever it is read. (Awaited, it
+        opens meanwhile, and no transaction of this client is handed over before it knows where it begins.)
 
         Record what was handled with the checkpointer's `checkpoint_event`: nothing is recorded by itself.
 
@@ -177,7 +180,7 @@ class Channel(Caller[M]):
             yield Pause(pause)
             pause = min(pause * 2, _RECONNECT_MOST)
 
-    @stream
+    @subscription
     def blocks(
         self, start: int | None = None, stop: int | None = None, *, wait: bool = False, timeout: float | None = None
     ) -> "StreamFlow[LedgerBlock]":
@@ -191,10 +194,11 @@ class Channel(Caller[M]):
 
         Raises:
             BlocksError: The peer is not reached, or refuses: `delivery` is `NOT_FOUND` when the ledger ends before
-                `stop`, and `FORBIDDEN` when the channel does not let the caller read.
+                `stop` or the peer has no such channel, and `FORBIDDEN` when the channel does not let the caller read.
             BlockError: The peer sent what is no block.
         """
         request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait).sign(self.signer)
+        none = True
         try:
             yield Open(DELIVER, request.to_bytes(), timeout)
             while True:
@@ -203,7 +207,12 @@ class Channel(Caller[M]):
                     break
                 from .ledger_blocks import LedgerBlock  # noqa: PLC0415 - a question needs none of it
 
+                none = False
                 yield Emit(LedgerBlock.of(response.block))
+            ended = int(response.status)
+            if ended == pb.STATUS_NOT_FOUND and stop is None and none:
+                # So says a peer of a channel that it has not, and of a block that is yet to come.
+                yield from _require_channel(self, timeout)
         except StreamEnded:
             raise BlocksError("the peer ended the stream of blocks without a word") from None
         except DecodeError as cause:
@@ -212,11 +221,23 @@ class Channel(Caller[M]):
             raise BlocksError(
                 failure.message, status=failure.status, details=failure.details, seconds=failure.seconds
             ) from failure
-        ended = int(response.status)
         if ended == pb.STATUS_SUCCESS or (ended == pb.STATUS_NOT_FOUND and stop is None):
             return
         name = pb.delivery_status_name(ended)
         raise BlocksError(f"the peer ended the stream of blocks with {name}", delivery=name)
+
+
+def _require_channel(channel: Channel[M], timeout: float | None) -> "StreamFlow[LedgerBlock]":
+    """Ask for the channel's newest block, without what is in it: every channel has one.
+
+    Raises:
+        BlocksError: The peer has no such channel.
+    """
+    request = BlocksRequest.create(channel.identity, channel.name, wait=False).sign(channel.signer)
+    yield Open(DELIVER_FILTERED, request.to_bytes(), timeout)
+    response = pb.DeliverResponse.FromString((yield Receive()))
+    if response.WhichOneof("Type") == "status" and int(response.status) == pb.STATUS_NOT_FOUND:
+        raise BlocksError(f"the peer has no channel {channel.name!r}", delivery="NOT_FOUND")
 
 
 def application_organizations(config: bytes) -> list[str]:

@@ -1,9 +1,11 @@
 """A chaincode as one identity calls it: evaluate, endorse, send, and learn what came of it.
 
-A transaction is sent to the ordering service once, whatever happens. Calls that commit nothing (evaluate, endorse, the
+A transaction is sent to the ordering service once, whatever happens; a Gateway that has too much to do says so before
+it looks at a call, and is asked again. Calls that commit nothing (evaluate, endorse, the
 question for a status) are repeated for a moment when the peer is not reached, for example while it restarts.
 """
 
+import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -13,7 +15,15 @@ from grpc import StatusCode
 from ._protos import EvaluateResponse
 from .blocks import BlocksRequest
 from .commit import Commit, Submitted, TransactionStatus
-from .errors import CommitStatusError, EndorseError, EvaluateError, SubmitError, gateway_error, note_in_flight
+from .errors import (
+    ClosedError,
+    CommitStatusError,
+    EndorseError,
+    EvaluateError,
+    SubmitError,
+    gateway_error,
+    note_in_flight,
+)
 from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
 from .identity import Identity, Signer
 from .proposal import Argument, Proposal
@@ -28,6 +38,8 @@ COMMIT_STATUS = "/gateway.Gateway/CommitStatus"
 
 _SHORT_PATIENCE = (0.2, 0.5)
 _LONG_PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
+
+_CROWDED_FIRST, _CROWDED_MOST, _CROWDED_SECONDS = 0.05, 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,9 @@ class Contract(Caller[M]):
             with self._driver.watch(transaction.channel, transaction.transaction_id, self._blocks_request) as watched:
                 commit = yield from Contract.send.flow(self, transaction)
                 status = yield from _outcome(self, commit, watched)
+        except ClosedError as closed:
+            note_in_flight(closed, transaction.transaction_id)
+            raise
         except Exception:
             raise
         except BaseException as interruption:  # Ctrl-C, or a task cancelled: say what is in flight
@@ -200,7 +215,7 @@ class Contract(Caller[M]):
         """
         request = transaction.sign(self.signer).submit_request()
         try:
-            yield Call(SUBMIT, request, self.timeouts.submit)
+            yield from patient(Call(SUBMIT, request, self.timeouts.submit), ())
         except RpcFailure as failure:
             raise gateway_error(SubmitError, failure, transaction.transaction_id) from failure
         return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
@@ -237,12 +252,21 @@ def _outcome(contract: Contract[M], commit: Commit, watched: object) -> Flow[Tra
 
 
 def patient(call: Call, pauses: Sequence[float]) -> Flow[bytes]:
-    """Make a call that commits nothing, again after each pause (seconds) for as long as the peer is not reached."""
-    for pause in pauses:
+    """Make a call, again for as long as the Gateway has too much to do to look at it.
+
+    Args:
+        call: The call. Only one that commits nothing may have pauses.
+        pauses: After each (seconds) it is made again, while the peer is not reached.
+    """
+    left = iter(pauses)
+    crowded, waited = _CROWDED_FIRST, 0.0
+    while True:
         try:
             return (yield call)
         except RpcFailure as failure:
-            if not failure.unreached:
+            if failure.overloaded and waited < _CROWDED_SECONDS:
+                pause = crowded * random.uniform(0.5, 1.5)  # noqa: S311 - so that many do not come back at once
+                crowded, waited = min(crowded * 2, _CROWDED_MOST), waited + pause
+            elif not failure.unreached or (pause := next(left, -1.0)) < 0:
                 raise
         yield Pause(pause)
-    return (yield call)

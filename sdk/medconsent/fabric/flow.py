@@ -13,11 +13,11 @@ reached as `Class.method.flow(self, ...)`.
 import functools
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from types import MethodType
-from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, get_args, get_origin, overload
+from types import MethodType, TracebackType
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypeVar, get_args, get_origin, overload
 
 import grpc
 
@@ -168,6 +168,41 @@ class StreamEnded(Exception):  # noqa: N818 - see RpcFailure
     """The server closed the stream without an error."""
 
 
+class Stream(Iterator[T], ABC):
+    """Values that a peer sends, open from the moment that they were asked for: use it in a `with` statement."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End it, from any thread: whoever waits for a value gets no more."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class AsyncStream(AsyncIterator[T], ABC):
+    """Values that a peer sends, open from the moment that they were asked for: use it with `async with`.
+
+    A reader that gives up (`asyncio.wait_for`) ends nothing: the value that it waited for goes to the next.
+    """
+
+    @abstractmethod
+    async def aclose(self) -> None:
+        """End it: whoever waits for a value gets no more."""
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+
 class Driver(ABC, Generic[M]):
     """Runs flows. `M` is `Blocking` or `Asyncio`."""
 
@@ -187,7 +222,13 @@ class Driver(ABC, Generic[M]):
 
     @abstractmethod
     def iterate(self, flow: StreamFlow[Any]) -> Any:
-        """The flow's values as a generator (blocking) or an async generator (asyncio)."""
+        """The flow's values as a generator (blocking) or an async generator (asyncio): it makes calls only, and begins
+        with the first value.
+        """
+
+    def subscribe(self, flow: StreamFlow[Any]) -> Any:
+        """The flow's values as a `Stream` or an `AsyncStream`; what it does before its first message begins at once."""
+        return self.iterate(flow)
 
 
 class Operations(Generic[M]):
@@ -247,10 +288,7 @@ class operation(_Operation[P, T]):  # noqa: N801 - a decorator
 
 
 class stream(_Operation[P, T]):  # noqa: N801 - a decorator
-    """Decorates a method that returns a `StreamFlow`.
-
-    Close the iterator (`close()`, `aclose()`) to end the stream.
-    """
+    """Decorates a method that returns a `StreamFlow` of calls, as a list that is read page by page."""
 
     def __init__(self, flow: Callable[Concatenate[Any, P], StreamFlow[T]]) -> None:
         self.flow = flow
@@ -265,5 +303,21 @@ class stream(_Operation[P, T]):  # noqa: N801 - a decorator
     def __get__(self, instance: Operations[Blocking], owner: type) -> Callable[P, Generator[T, None, None]]: ...
     @overload
     def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, AsyncGenerator[T, None]]: ...
+    def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
+        return self if instance is None else MethodType(self, instance)
+
+
+class subscription(stream[P, T]):  # noqa: N801 - a decorator
+    """Decorates a method that returns a `StreamFlow` of messages that a peer sends: it opens when it is asked for."""
+
+    def __call__(self, instance: Operations[Any], /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return instance._driver.subscribe(self.flow(instance, *args, **kwargs))
+
+    @overload  # type: ignore[override]
+    def __get__(self, instance: None, owner: type) -> "subscription[P, T]": ...
+    @overload
+    def __get__(self, instance: Operations[Blocking], owner: type) -> Callable[P, Stream[T]]: ...
+    @overload
+    def __get__(self, instance: Operations[Asyncio], owner: type) -> Callable[P, AsyncStream[T]]: ...
     def __get__(self, instance: Operations[Any] | None, owner: type) -> Any:
         return self if instance is None else MethodType(self, instance)

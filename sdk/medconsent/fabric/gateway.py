@@ -1,17 +1,22 @@
 """The blocking driver: a connection to one Gateway peer, for use from any thread."""
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from threading import BoundedSemaphore, Event, Lock
 from types import TracebackType
 from typing import Any, Self, TypeVar
+from weakref import WeakSet
 
 import grpc
 
 from . import _rpc
 from .channel import Channel
 from .contract import Timeouts
+from .driving.blocking import BlockingStream
+from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Blocking, Call, Driver, Emit, Flow, Open, Pause, Receive, StreamEnded, StreamFlow
+from .flow import Blocking, Call, Driver, Emit, Flow, Open, Pause, StreamFlow
 from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
@@ -20,20 +25,23 @@ T = TypeVar("T")
 class BlockingDriver(Driver[Blocking]):
     """Runs flows over a gRPC channel, in the caller's thread."""
 
-    def __init__(self, channel: grpc.Channel) -> None:
+    def __init__(self, channel: grpc.Channel, limits: Limits | None = None) -> None:
         self._channel: Any = channel
-        self._unary: dict[str, Any] = {}
-        self._closed = False
+        self._unary: dict[str, tuple[Any, BoundedSemaphore]] = {}
+        self._limits = limits or Limits()
+        self._places: dict[str, BoundedSemaphore] = {}
+        self._making = Lock()
+        self._closed = Event()
+        self._streams: WeakSet[BlockingStream[Any]] = WeakSet()
 
     def run(self, flow: Flow[T]) -> T:
         """See `Driver.run`."""
-        if self._closed:
-            raise ClosedError
+        self._require_open()
         try:
             step = next(flow)
             while True:
                 try:
-                    reply = self._perform(step)
+                    reply = self.perform(step)
                 except BaseException as problem:  # the flow decides what a failure, or an interruption, means
                     step = flow.throw(problem)
                 else:
@@ -43,61 +51,84 @@ class BlockingDriver(Driver[Blocking]):
 
     def iterate(self, flow: StreamFlow[T]) -> Generator[T, None, None]:
         """See `Driver.iterate`."""
-        if self._closed:
-            raise ClosedError
-        call: Any = None
+        self._require_open()
         try:
             step = next(flow)
             while True:
                 try:
                     reply = b""
-                    match step:
-                        case Emit(value):
-                            yield value
-                        case Open(method, request, timeout):
-                            if call is not None:
-                                call.cancel()
-                            call = self._channel.unary_stream(method)(request, timeout=timeout)
-                        case Receive():
-                            reply = _receive(call)
-                        case _:
-                            reply = self._perform(step)
+                    if isinstance(step, Emit):
+                        yield step.value
+                    else:
+                        reply = self.perform(step)
                 except BaseException as problem:
                     step = flow.throw(problem)
                 else:
                     step = flow.send(reply)
         except StopIteration:
             return
-        finally:
-            if call is not None:
-                call.cancel()
+
+    def subscribe(self, flow: StreamFlow[T]) -> BlockingStream[T]:
+        """See `Driver.subscribe`."""
+        self._require_open()
+        made = BlockingStream(self, flow)
+        self._streams.add(made)
+        if self._closed.is_set():
+            made.cut()
+        return made
 
     def close(self) -> None:
         """Close the connection; calls that are under way fail."""
-        self._closed = True
+        self._closed.set()
+        for one in list(self._streams):
+            one.cut()
         self._channel.close()
 
-    def _perform(self, step: Call | Pause | Any) -> bytes:
+    def opened(self, step: Open) -> Any:
+        """A server stream that was started."""
+        self._require_open()
+        with self._while_open():
+            return self._channel.unary_stream(step.method)(step.request, timeout=step.timeout)
+
+    def perform(self, step: Call | Pause | Any) -> bytes:
+        """What comes of a call, or of a pause."""
         if isinstance(step, Pause):
-            time.sleep(step.seconds)
+            self._closed.wait(step.seconds)
+            self._require_open()
             return b""
-        method = self._unary.get(step.method)
-        if method is None:
-            method = self._unary[step.method] = self._channel.unary_unary(step.method)
-        started = time.monotonic()
+        method, places = self._unary.get(step.method) or self._method(step.method)
+        with places:
+            self._require_open()
+            started = time.monotonic()
+            with self._while_open():
+                try:
+                    return bytes(method(step.request, timeout=step.timeout))
+                except grpc.RpcError as error:
+                    if self._closed.is_set() and error.code() is grpc.StatusCode.CANCELLED:
+                        raise ClosedError from error
+                    raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
+
+    def _method(self, name: str) -> tuple[Any, BoundedSemaphore]:
+        """The callable of a method, and the places that its calls take."""
+        with self._making:
+            kind, count = self._limits.of(name)
+            places = self._places.setdefault(kind, BoundedSemaphore(count))
+            with self._while_open():
+                return self._unary.setdefault(name, (self._channel.unary_unary(name), places))
+
+    def _require_open(self) -> None:
+        if self._closed.is_set():
+            raise ClosedError
+
+    @contextmanager
+    def _while_open(self) -> Iterator[None]:
+        """gRPC says of a closed channel that the value is wrong."""
         try:
-            return bytes(method(step.request, timeout=step.timeout))
-        except grpc.RpcError as error:
-            raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
-
-
-def _receive(call: Any) -> bytes:
-    try:
-        return bytes(next(call))
-    except StopIteration:
-        raise StreamEnded from None
-    except grpc.RpcError as error:
-        raise _rpc.failure(error) from None
+            yield
+        except ValueError as error:
+            if self._closed.is_set():
+                raise ClosedError from error
+            raise
 
 
 class Gateway:
@@ -114,6 +145,7 @@ class Gateway:
         timeouts: Timeouts | None = None,
         proxies: bool = True,
         check: bool = True,
+        limits: Limits | None = None,
     ) -> None:
         """Connects with the first call.
 
@@ -128,6 +160,7 @@ class Gateway:
                 `CAClient`.
             check: Whether identity, key and certificate are checked against each other and the clock now; False leaves
                 it to the peer.
+            limits: How many calls are under way at once; further ones wait for their turn.
 
         Raises:
             IdentityError: The certificate or key cannot be used, or the TLS root holds no certificate.
@@ -141,7 +174,8 @@ class Gateway:
         self._driver = BlockingDriver(
             grpc.insecure_channel(self.endpoint, settings)
             if secured is None
-            else grpc.secure_channel(self.endpoint, secured, settings)
+            else grpc.secure_channel(self.endpoint, secured, settings),
+            limits,
         )
 
     def channel(self, name: str) -> Channel[Blocking]:

@@ -11,7 +11,7 @@ from medconsent.errors import UnexpectedAnswer
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.errors import GatewayError
 from medconsent.fabric.events import ChaincodeEvent, InMemoryCheckpointer
-from medconsent.fabric.flow import Emit, Flow, RpcFailure, StreamEnded, StreamFlow, operation, stream
+from medconsent.fabric.flow import Emit, Flow, RpcFailure, StreamEnded, StreamFlow, operation, subscription
 from medconsent.nouns.base import Noun
 
 M = TypeVar("M")
@@ -57,11 +57,13 @@ class Events(Noun[M]):
         except GatewayError as error:
             raise translate(error, session.institution, session.identity) from error
 
-    @stream
+    @subscription
     def follow(
         self, *, start_block: int | None = None, checkpointer: InMemoryCheckpointer | None = None
     ) -> StreamFlow[Event]:
         """Events in the order of the ledger, for as long as they are asked for, over interruptions of the connection.
+
+        The stream is open when this returns: what is submitted afterwards is in it.
 
         An event counts as handled, and is recorded so, when the next one is asked for: after a crash the last one comes
         again.

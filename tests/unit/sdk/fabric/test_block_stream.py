@@ -61,7 +61,8 @@ def test_some(peer: Any, channel: Any) -> None:
 
 
 def test_what_is_not_there_yet_was_asked_for(peer: Any, channel: Any) -> None:
-    peer.answers = {"Deliver": lambda _: [status("NOT_FOUND")]}
+    filtered = events_pb2.DeliverResponse(filtered_block=events_pb2.FilteredBlock(number=4)).SerializeToString()
+    peer.answers = {"Deliver": lambda _: [status("NOT_FOUND")], "DeliverFiltered": lambda _: [filtered]}
     assert list(channel.blocks(5)) == []
     with pytest.raises(BlocksError) as error:
         list(channel.blocks(5, 5))
