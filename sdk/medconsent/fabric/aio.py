@@ -230,8 +230,8 @@ class AsyncioDriver(Driver[Asyncio]):
             return await _watched(step)
         method, places = self._unary.get(step.method) or self._method(step.method)
         async with places:
-            while step.method == SUBMIT and self._openings:
-                await asyncio.wait(list(self._openings))
+            while step.method == SUBMIT and (opening := [one for one in self._openings if not one.done()]):
+                await asyncio.wait(opening)
             if self._closed:
                 raise ClosedError
             started = time.monotonic()

@@ -15,7 +15,7 @@ from medconsent.fabric.ca import CAInfo, Enrollment
 from medconsent.fabric.errors import CAError
 from medconsent.fabric.identity import Identity
 
-PEM = "-----BEGIN CERTIFICATE-----\nMA==\n-----END CERTIFICATE-----\n"
+PEM = identity("tls", "root")[0].certificate_pem.decode()
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_a_context_is_made_of_an_existing_identity(store, profile, person):
 
 def test_the_root_of_people_is_not_that_of_servers(store, profile, person):
     assert store.add(profile, person).ca_root == PEM.encode()  # all that this profile knows
-    people = PEM.replace("MA==", "MQ==")
+    people = identity("hanbit", "root")[0].certificate_pem.decode()
     edit(profile, **{"x-medconsent": {"channel": "c", "chaincode": "c", "rootCerts": {"pem": people}}})
     context = store.add(profile, person, name="second")
     assert context.ca_root == people.encode()
@@ -283,3 +283,12 @@ def test_the_home_is_the_environment_s_or_xdg_s(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CONFIG_HOME", "relative")  # XDG: relative paths are to be ignored
     monkeypatch.setenv("HOME", str(tmp_path))
     assert contexts.default_home() == tmp_path / ".config" / "medconsent"
+
+
+@pytest.mark.parametrize("connected", [connect, connect_async])
+def test_a_context_that_cannot_be_used_is_said_before_anything_is_sent(store, profile, person, connected):
+    context = store.add(profile, person)
+    (context.folder / "tls-root.pem").write_text("no certificate")
+    with pytest.raises(errors.ContextError, match="TLS root for the peer holds no certificate") as caught:
+        connected(context)
+    assert "medconsent identity enroll" in caught.value.hint
