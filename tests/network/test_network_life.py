@@ -1,11 +1,13 @@
 """The network itself: brought up, stopped, killed, moved. Of two institutions: nothing knows that there are three."""
 
+import asyncio
 import json
 import os
 import shutil
 import signal
 import stat
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -20,8 +22,9 @@ from fabric_protos.common import policies_pb2
 from networks import running
 from scenario import settled_heights
 
+from medconsent.fabric.aio import AsyncGateway
 from medconsent.fabric.ca import CAClient
-from medconsent.fabric.errors import CAError
+from medconsent.fabric.errors import BlocksError, CAError
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.profile import Profile
 from medconsent.fabric.wallet import load
@@ -275,8 +278,16 @@ def test_certificates_are_renewed_before_they_end(pair: Consortium) -> None:
     named = [{"id": name, "roles": ["operator"], "key": _fingerprint(folder)} for name, folder in officers.items()]
     profile = {"title": "Gaon", "country": "KR", "contact": "data@gaon.example", "roles": [], "officers": named}
     with _gateway(pair, "gaon", officers["op-1"]) as gateway:
-        contract = gateway.channel(pair.spec.channel).contract(pair.spec.chaincode.name)
-        done = contract.submit("institution.set", json.dumps(profile).encode(), endorsing_organizations=NAMES)
+        channel, chaincode = gateway.channel(pair.spec.channel), pair.spec.chaincode.name
+        events = channel.chaincode_events(chaincode)
+        done = channel.contract(chaincode).submit("institution.set", json.dumps(profile), endorsing_organizations=NAMES)
+        assert next(events).transaction_id == done.transaction_id, "it was open before it was read"
+        threading.Timer(0.5, events.close).start()
+        assert list(events) == []
+        assert list(channel.blocks(channel.height())) == []
+        with pytest.raises(BlocksError, match="has no channel 'nowhere'"):
+            list(gateway.channel("nowhere").blocks(0))
+    _meanwhile_awaited(pair, officers["op-1"], done.block_number)
     wait_for(lambda: set(pair.heights().values()) == {done.block_number + 1}, "both peers have the block", 30)
 
 
@@ -315,6 +326,25 @@ def _gateway(pair: Consortium, institution: str, folder: Path) -> Gateway:
     home = pair.home(institution)
     address = home.institution.address("peer")
     return Gateway(address, *load(folder, institution), tls_root=home.tls_root.read_bytes())
+
+
+def _meanwhile_awaited(pair: Consortium, folder: Path, block: int) -> None:
+    """An awaited stream outlives a reader who gives up; an unknown channel is an error there too."""
+    home = pair.home("gaon")
+    address, root = home.institution.address("peer"), home.tls_root.read_bytes()
+
+    async def read() -> None:
+        async with AsyncGateway(address, *load(folder, "gaon"), tls_root=root) as gateway:
+            events = gateway.channel(pair.spec.channel).chaincode_events(pair.spec.chaincode.name, start_block=block)
+            assert (await anext(events)).block_number == block
+            for _ in range(2):
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(anext(events), 0.3)
+            await events.aclose()
+            with pytest.raises(BlocksError, match="has no channel 'nowhere'"):
+                await anext(gateway.channel("nowhere").blocks())
+
+    asyncio.run(read())
 
 
 def _fingerprint(folder: Path) -> str:
