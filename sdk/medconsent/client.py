@@ -10,6 +10,7 @@ async with medconsent.connect_async("nuri/kim") as client:
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -17,7 +18,7 @@ from medconsent._internal.codec import Value
 from medconsent._internal.session import Session
 from medconsent.contexts import Context, Contexts
 from medconsent.contract import digest
-from medconsent.errors import ANEW, ContextError
+from medconsent.errors import ANEW, ENROL_AGAIN, ContextError
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import IdentityError
@@ -251,4 +252,5 @@ def _usable(kind: Callable[..., G], context: Context, timeouts: Timeouts | None)
     try:
         return kind(context.endpoint, identity, signer, **settings)
     except IdentityError as error:
-        raise ContextError(f"the context {context.name} cannot be used: {error}", hint=ANEW) from error
+        hint = ENROL_AGAIN if identity.expires <= datetime.now(UTC) else ANEW
+        raise ContextError(f"the context {context.name} cannot be used: {error}", hint=hint) from error

@@ -264,7 +264,7 @@ def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) 
     whose = f"the certificate of {identity.common_name!r} at {identity.msp_id}"
     if now >= certificate.not_valid_after_utc:
         raise IdentityError(
-            f"{whose} ended at {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC, and it is now "
+            f"{whose} has ended at {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC, and it is now "
             f"{now:%Y-%m-%d %H:%M}: enrol again, or set this machine's clock"
         )
     if now + _AHEAD < certificate.not_valid_before_utc:

@@ -248,7 +248,7 @@ def test_identity_and_key_are_checked_before_anything_is_sent(
 
 
 def test_a_certificate_outside_its_time(identity: Identity, signer: PrivateKeySigner) -> None:
-    with pytest.raises(IdentityError, match="ended at"):
+    with pytest.raises(IdentityError, match="has ended at"):
         checked(identity, signer, now=datetime.now(UTC) + timedelta(days=2))
     with pytest.raises(IdentityError, match="counts from"):
         checked(identity, signer, now=datetime.now(UTC) - timedelta(days=2))
