@@ -152,11 +152,12 @@ class Cast:
         *,
         grounded: bool = True,
         kinds: Sequence[str] = ("--kind", "tabular"),
+        owner: str = "hanbit",
     ) -> dict[str, Any]:
-        """hanbit's steward describes `folder` and publishes it, and its privacy officer says what it rests on, unless
-        not `grounded`; the steward's answer.
+        """The owner's steward describes `folder` and publishes it, and its privacy officer says what it rests on,
+        unless not `grounded`; the steward's answer.
         """
-        steward = self.people["hanbit/steward"]
+        steward = self.people[f"{owner}/steward"]
         manifest = self.folder / f"{slug}.croissant.json"
         rules = self.folder / f"{slug}.policy.yaml"
         rules.write_text(policy)
@@ -166,15 +167,16 @@ class Cast:
         )  # fmt: skip
         answer = steward.json(
             "dataset", "publish", slug, "--manifest", str(manifest), "--policy", str(rules),
-            "--contact", "data-access@hanbit.example", *kinds, "--keyword", "oncology",
+            "--contact", f"data-access@{owner}.example", *kinds, "--keyword", "oncology",
         )  # fmt: skip
         assert isinstance(answer, dict)
         if grounded:
-            self.people["hanbit/p-1"].run("ground", "set", f"hanbit/{slug}", "--basis", BASIS)
+            basis = BASIS.replace("hanbit", owner)
+            self.people[f"{owner}/p-1"].run("ground", "set", f"{owner}/{slug}", "--basis", basis)
         return answer
 
-    def basis(self, slug: str, *how: str, notice: bool = True) -> str:
-        """hanbit's privacy officer records a legal basis, with its notice unless not; its name."""
+    def basis(self, slug: str, *how: str, notice: bool = True, owner: str = "hanbit") -> str:
+        """The owner's privacy officer records a legal basis, with its notice unless not; its name."""
         document = self.folder / f"{slug}.txt"
         document.write_text("A research plan, and the notice of it.")
         public = (
@@ -182,8 +184,8 @@ class Cast:
             "--notice-since", "2026-01-01T00:00:00Z", "--objection-url", "https://hanbit.example/object",
         )  # fmt: skip
         arguments = ["--document", str(document), "--title", "A plan", *(public if notice else ()), *how]
-        self.people["hanbit/p-1"].run("basis", "set", slug, *arguments)
-        return f"hanbit/{slug}"
+        self.people[f"{owner}/p-1"].run("basis", "set", slug, *arguments)
+        return f"{owner}/{slug}"
 
     def submit(self, person: str, dataset: str, *, duration: str = "90d", disease: str = "ICD10:C50") -> str:
         """A request for `dataset`; its id."""
