@@ -13,6 +13,8 @@ from pathlib import Path
 
 from founders import Founder
 
+from medconsent_network.tools.toolchain import CA_VERSION
+
 ROOT = Path(__file__).parents[2]
 
 PYTHON = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
@@ -136,7 +138,7 @@ def network_of(hosts: list[Host]) -> None:
 
 def programs_for_all(build: Path, to: Path, version: str) -> Path:
     """A copy of the programs that every user may run."""
-    for part in ("chaincode", f"fabric-{version}", "fabric-ca-1.5.21"):
+    for part in ("chaincode", f"fabric-{version}", f"fabric-ca-{CA_VERSION}"):
         shutil.copytree(build / part, to / part)
     for path in (to, *to.rglob("*")):
         path.chmod(0o755)
