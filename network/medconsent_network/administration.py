@@ -32,7 +32,7 @@ def gateway(home: Home, user: str = "admin", timeouts: Timeouts | None = None) -
 def words_of(error: FabricError) -> str:
     """What the Gateway and each endorser said, in one line."""
     details = (f"{detail.msp_id}: {detail.message}" for detail in getattr(error, "details", ()))
-    return " | ".join([str(error), *details])
+    return " | ".join([getattr(error, "message", "") or str(error), *details])
 
 
 def run_peer(home: Home, *arguments: str) -> str:
