@@ -190,7 +190,7 @@ def _ca(error: Any) -> Failure:
 def _gateway(error: Any) -> Failure:
     from medconsent.errors import EndorserWord  # noqa: PLC0415
 
-    exits = {"unknown": Exit.UNKNOWN, "committed-invalid": Exit.REFUSED}
+    exits = {"unknown": Exit.UNKNOWN, "not-told": Exit.UNKNOWN, "committed-invalid": Exit.REFUSED}
     words = tuple(EndorserWord(word.msp_id, word.address, word.message) for word in error.details)
     return _failure(
         exits.get(error.outcome, Exit.UNREACHABLE),

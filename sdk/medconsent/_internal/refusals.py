@@ -14,7 +14,7 @@ from medconsent.errors import (
     Unreachable,
     refusal,
 )
-from medconsent.fabric.errors import CommitError, EvaluateError, GatewayError
+from medconsent.fabric.errors import CertificateEnded, CommitError, EvaluateError, GatewayError
 from medconsent.fabric.identity import Identity
 from medconsent.times import format_time
 
@@ -67,7 +67,7 @@ def translate(error: GatewayError, own: str, identity: Identity | None = None) -
     words = words_of(error)
     if isinstance(error, CommitError):
         return _invalidated(error)
-    if error.outcome == "unknown":
+    if error.outcome in ("unknown", "not-told"):
         return OutcomeUnknown(
             f"the transaction was sent, and it is not known whether it was committed: {error.message}",
             transaction_id=error.transaction_id,
@@ -110,6 +110,8 @@ def _not_taken(own: str, identity: Identity | None, words: tuple[EndorserWord, .
 
 def _denied(error: GatewayError, own: str) -> bool:
     """Whether the peer of `own` refused the caller's certificate or signature; another's word says less."""
+    if isinstance(error.__cause__, CertificateEnded):
+        return True
     said = [detail.message for detail in error.details if detail.msp_id in (own, "")] or [error.message]
     return any(sentence in text for text in said for sentence in _DENIED)
 

@@ -164,7 +164,7 @@ class Channel(Caller[M]):
         while True:
             request = ChaincodeEventsRequest.create(self.identity, self.channel_name, chaincode, position.block_number)
             try:
-                yield Open(CHAINCODE_EVENTS, request.sign(self.signer).to_bytes())
+                yield Open(CHAINCODE_EVENTS, self._signed(request, EventsError).to_bytes())
                 while True:
                     _, events = parse_events((yield Receive()))
                     pause = _RECONNECT_FIRST
@@ -197,10 +197,10 @@ class Channel(Caller[M]):
                 `stop` or the peer has no such channel, and `FORBIDDEN` when the channel does not let the caller read.
             BlockError: The peer sent what is no block.
         """
-        request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait).sign(self.signer)
+        request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait)
         none = True
         try:
-            yield Open(DELIVER, request.to_bytes(), timeout)
+            yield Open(DELIVER, self._signed(request, BlocksError).to_bytes(), timeout)
             while True:
                 response = pb.DeliverResponse.FromString((yield Receive()))
                 if response.WhichOneof("Type") != "block":
@@ -233,7 +233,7 @@ def _require_channel(channel: Channel[M], timeout: float | None) -> "StreamFlow[
     Raises:
         BlocksError: The peer has no such channel.
     """
-    request = BlocksRequest.create(channel.identity, channel.name, wait=False).sign(channel.signer)
+    request = channel._signed(BlocksRequest.create(channel.identity, channel.name, wait=False), BlocksError)
     yield Open(DELIVER_FILTERED, request.to_bytes(), timeout)
     response = pb.DeliverResponse.FromString((yield Receive()))
     if response.WhichOneof("Type") == "status" and int(response.status) == pb.STATUS_NOT_FOUND:

@@ -16,10 +16,12 @@ from ._protos import EvaluateResponse
 from .blocks import BlocksRequest
 from .commit import Commit, Submitted, TransactionStatus
 from .errors import (
+    CertificateEnded,
     ClosedError,
     CommitStatusError,
     EndorseError,
     EvaluateError,
+    GatewayError,
     SubmitError,
     gateway_error,
     note_in_flight,
@@ -27,9 +29,11 @@ from .errors import (
 from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
 from .identity import Identity, Signer
 from .proposal import Argument, Proposal
+from .signable import Signable
 from .transaction import Transaction
 
 M = TypeVar("M")
+S = TypeVar("S", bound=Signable)
 
 EVALUATE = "/gateway.Gateway/Evaluate"
 ENDORSE = "/gateway.Gateway/Endorse"
@@ -63,6 +67,18 @@ class Caller(Operations[M]):
         self.signer = signer
         self.channel_name = channel
         self.timeouts = timeouts or Timeouts()
+
+    def _signed(self, message: S, kind: type[GatewayError], transaction_id: str = "") -> S:
+        """A message with the caller's signature, if it has none.
+
+        Raises:
+            GatewayError: Of that kind: the certificate has ended while the client ran.
+        """
+        try:
+            return message.sign(self.signer)
+        except CertificateEnded as ended:
+            refused = RpcFailure(StatusCode.UNAUTHENTICATED, str(ended))
+            raise gateway_error(kind, refused, transaction_id) from ended
 
 
 class Contract(Caller[M]):
@@ -127,7 +143,7 @@ class Contract(Caller[M]):
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
-        request = proposal.sign(self.signer).evaluate_request()
+        request = self._signed(proposal, EvaluateError).evaluate_request()
         try:
             response = yield from patient(Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE)
         except RpcFailure as failure:
@@ -197,7 +213,7 @@ class Contract(Caller[M]):
         Raises:
             EndorseError: It was not endorsed: nothing was committed.
         """
-        request = proposal.sign(self.signer).endorse_request()
+        request = self._signed(proposal, EndorseError, proposal.transaction_id).endorse_request()
         try:
             response = yield from patient(Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE)
         except RpcFailure as failure:
@@ -213,7 +229,7 @@ class Contract(Caller[M]):
         Raises:
             SubmitError: Then it is not known whether it was ordered.
         """
-        request = transaction.sign(self.signer).submit_request()
+        request = self._signed(transaction, SubmitError, transaction.transaction_id).submit_request()
         try:
             yield from patient(Call(SUBMIT, request, self.timeouts.submit), ())
         except RpcFailure as failure:
@@ -221,7 +237,7 @@ class Contract(Caller[M]):
         return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
 
     def _blocks_request(self) -> bytes:
-        return BlocksRequest.create(self.identity, self.channel_name).sign(self.signer).to_bytes()
+        return self._signed(BlocksRequest.create(self.identity, self.channel_name), SubmitError).to_bytes()
 
     @operation
     def commit_status(self, commit: Commit) -> Flow[TransactionStatus]:
@@ -232,7 +248,7 @@ class Contract(Caller[M]):
         Raises:
             CommitStatusError: Whether it was committed is not known.
         """
-        request = commit.sign(self.signer).to_bytes()
+        request = self._signed(commit, CommitStatusError, commit.transaction_id).to_bytes()
         try:
             response = yield from patient(Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE)
         except RpcFailure as failure:

@@ -8,12 +8,13 @@ error                  phase                                    `outcome`
 `EvaluateError`        a query                                  not-committed
 `EndorseError`         collecting endorsements                  not-committed
 `SubmitError`          handing over to the ordering service     unknown
-`CommitStatusError`    waiting for the commit                   unknown
+`CommitStatusError`    waiting for the commit                   unknown, not-told
 `CommitError`          committed as invalid: it changed nothing committed-invalid
 =====================  =======================================  ==================
 
 With outcome `unknown` the transaction may or may not be on the ledger, now or soon: ask for its status by its
-transaction id, and never send it again before that.
+transaction id, and never send it again before that. With `not-told` it was accepted for ordering all the same, and the
+peer refuses to tell this identity what became of it: asking again in its name does not help.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ import grpc
 
 from .flow import EndorserDetail, RpcFailure
 
-Outcome = Literal["not-committed", "committed-invalid", "unknown"]
+Outcome = Literal["not-committed", "committed-invalid", "unknown", "not-told"]
 
 _CHAINCODE_RESPONSE = "chaincode response "
 
@@ -87,6 +88,10 @@ class ClosedError(FabricError, ValueError):
 
 class IdentityError(FabricError):
     """A certificate or private key that cannot be used."""
+
+
+class CertificateEnded(IdentityError):  # noqa: N818
+    """The identity's certificate has ended: nothing was sent."""
 
 
 class WalletError(FabricError):
@@ -226,11 +231,31 @@ class SubmitError(GatewayError):
 
 
 class CommitStatusError(GatewayError):
-    """The ordering service accepted the transaction, and what became of it was not learnt in time."""
+    """The ordering service accepted the transaction, and what became of it was not learnt in time.
+
+    `outcome` is `not-told` where the question was refused: the transaction may be committed, and the peer tells others.
+    """
 
     outcome: Outcome = "unknown"
     phase = "the wait for the commit"
     advice = "It was accepted for ordering and may yet be committed: ask for its status before anything is sent again."
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        transaction_id: str = "",
+        status: grpc.StatusCode = grpc.StatusCode.UNKNOWN,
+        details: Sequence[EndorserDetail] = (),
+        seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, transaction_id=transaction_id, status=status, details=details, seconds=seconds)
+        if status in _REFUSING:
+            self.outcome = "not-told"
+            self.advice = (
+                "The question was refused, not the transaction: it was accepted for ordering and may be committed. "
+                "Asking again in this name does not help: let somebody ask whom the channel lets read."
+            )
 
 
 class CommitError(GatewayError):
@@ -303,9 +328,10 @@ class BlockError(FabricError):
 
 def gateway_error(kind: type[GatewayError], failure: RpcFailure, transaction_id: str = "") -> GatewayError:
     """The error of a phase out of a failed call."""
+    of_transaction = {"transaction_id": transaction_id} if transaction_id else {}
     return kind(
         failure.message,
-        transaction_id=transaction_id,
+        **of_transaction,
         status=failure.status,
         details=failure.details,
         seconds=failure.seconds,

@@ -172,6 +172,18 @@ class Stream(Iterator[T], ABC):
     """Values that a peer sends, open from the moment that they were asked for: use it in a `with` statement."""
 
     @abstractmethod
+    def next(self, timeout: float | None = None) -> T:
+        """The next value. Giving up loses nothing: it goes to whoever asks next.
+
+        Args:
+            timeout: How long to wait, in seconds; None: as long as it takes.
+
+        Raises:
+            TimeoutError: None came in that time.
+            StopIteration: The stream has ended.
+        """
+
+    @abstractmethod
     def close(self) -> None:
         """End it, from any thread: whoever waits for a value gets no more."""
 
@@ -189,6 +201,18 @@ class AsyncStream(AsyncIterator[T], ABC):
 
     A reader that gives up (`asyncio.wait_for`) ends nothing: the value that it waited for goes to the next.
     """
+
+    @abstractmethod
+    async def next(self, timeout: float | None = None) -> T:
+        """The next value. Giving up loses nothing: it goes to whoever asks next.
+
+        Args:
+            timeout: How long to wait, in seconds; None: as long as it takes.
+
+        Raises:
+            TimeoutError: None came in that time.
+            StopAsyncIteration: The stream has ended.
+        """
 
     @abstractmethod
     async def aclose(self) -> None:

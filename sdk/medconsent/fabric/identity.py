@@ -5,6 +5,7 @@ Ed25519 (Fabric 3 with capability V3_0) signs the message itself.
 """
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,7 @@ from cryptography.x509.oid import NameOID
 
 from ._pem import certificates, private_keys
 from ._protos import SerializedIdentity
-from .errors import IdentityError
+from .errors import CertificateEnded, IdentityError
 
 PrivateKey = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey
 
@@ -218,20 +219,27 @@ class PrivateKeySigner:
         return f"<{type(self).__name__}>"  # never the key
 
 
-class _FirstChecked:
-    """A signer whose key is elsewhere (an HSM, a service): its first signature shows whether it is the identity's."""
+class _Checked:
+    """The signer of an identity that was checked once, and signs nothing after the certificate's end.
+
+    Of a key that is elsewhere (an HSM, a service) the first signature shows whether it is the identity's.
+    """
 
     def __init__(self, signer: Signer, identity: Identity) -> None:
         self._signer = signer
         self._identity = identity
-        self._known = False
+        self._ends = identity.expires.timestamp()
+        self._known = isinstance(signer, PrivateKeySigner)
 
     def sign(self, message: bytes) -> bytes:
         """See `Signer.sign`.
 
         Raises:
+            CertificateEnded: The certificate has ended since: nothing was sent.
             IdentityError: The signature is not one of the identity's key: nothing was sent.
         """
+        if time.time() >= self._ends:
+            raise _ended(self._identity, datetime.now(UTC))
         signature = self._signer.sign(message)
         if not self._known:
             if not _signed_by(self._identity.certificate, signature, message):
@@ -247,7 +255,7 @@ class _FirstChecked:
 
 
 def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) -> Signer:
-    """The signer of an identity, checked against it before anything is sent.
+    """The signer of an identity, checked against it before anything is sent, and by the clock whenever it signs.
 
     Args:
         identity: Who asks.
@@ -255,29 +263,36 @@ def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) 
         now: The moment at which the certificate is to be good; None: now.
 
     Raises:
-        IdentityError: The certificate cannot be read, has ended or does not count yet, or the key is another's.
+        IdentityError: The certificate cannot be read, has ended (`CertificateEnded`) or does not count yet, or the key
+            is another's.
     """
     now = now or datetime.now(UTC)
     if not isinstance(identity.msp_id, str) or not identity.msp_id:
         raise IdentityError(f"the identity's MSP id is no name: {identity.msp_id!r}")
     certificate = identity.certificate
-    whose = f"the certificate of {identity.common_name!r} at {identity.msp_id}"
     if now >= certificate.not_valid_after_utc:
-        raise IdentityError(
-            f"{whose} has ended at {certificate.not_valid_after_utc:%Y-%m-%d %H:%M} UTC, and it is now "
-            f"{now:%Y-%m-%d %H:%M}: enrol again, or set this machine's clock"
-        )
+        raise _ended(identity, now)
     if now + _AHEAD < certificate.not_valid_before_utc:
         raise IdentityError(
-            f"{whose} counts from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on, and it is now "
+            f"{_whose(identity)} counts from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on, and it is now "
             f"{now:%Y-%m-%d %H:%M}: set this machine's clock"
         )
     if isinstance(signer, PrivateKeySigner):
         signer.require_match(identity)
-        return signer
-    if not isinstance(signer, Signer):
+    elif not isinstance(signer, Signer):
         raise IdentityError(f"a signer has a method `sign`, and a {type(signer).__name__} has none")
-    return _FirstChecked(signer, identity)
+    return _Checked(signer, identity)
+
+
+def _whose(identity: Identity) -> str:
+    return f"the certificate of {identity.common_name!r} at {identity.msp_id}"
+
+
+def _ended(identity: Identity, now: datetime) -> CertificateEnded:
+    return CertificateEnded(
+        f"{_whose(identity)} has ended at {identity.expires:%Y-%m-%d %H:%M} UTC, and it is now "
+        f"{now:%Y-%m-%d %H:%M}: enrol again, or set this machine's clock"
+    )
 
 
 def _signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) -> bool:

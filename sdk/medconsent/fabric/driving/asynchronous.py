@@ -153,6 +153,14 @@ class AsyncioStream(AsyncStream[T]):
             raise StopAsyncIteration
         return value  # type: ignore[no-any-return]
 
+    async def next(self, timeout: float | None = None) -> T:
+        """See `AsyncStream.next`."""
+        try:
+            async with asyncio.timeout(timeout):
+                return await self.__anext__()
+        except TimeoutError:
+            raise TimeoutError(f"nothing came within {timeout:g} s") from None
+
     async def aclose(self) -> None:
         """See `AsyncStream.aclose`."""
         pump = self._pump

@@ -1,7 +1,9 @@
 """A stream that a thread reads, and that any thread may close."""
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
-from threading import Event, Lock
+from threading import Event, Lock, Thread
 from typing import Any, Protocol, TypeVar
 
 import grpc
@@ -14,6 +16,7 @@ T = TypeVar("T")
 
 _HANDED = object()
 """The step after a value: the next one is asked for."""
+_END = object()
 
 
 class _Stopped(BaseException):
@@ -30,6 +33,30 @@ class Connection(Protocol):
         """What comes of any other step."""
 
 
+class _Asked:
+    """A value that was asked for, and what came of it; a thread of its own waits for it."""
+
+    def __init__(self, ask: Callable[[], Any]) -> None:
+        self.come = Event()
+        self._ask = ask
+        self._value: Any = None
+        self._problem: BaseException | None = None
+        Thread(target=self._wait, name="medconsent-stream", daemon=True).start()
+
+    def _wait(self) -> None:
+        try:
+            self._value = self._ask()
+        except BaseException as problem:  # whoever asked hears of it
+            self._problem = problem
+        self.come.set()
+
+    def result(self) -> Any:
+        """The value; what was raised in its place is raised."""
+        if self._problem is not None:
+            raise self._problem
+        return self._value
+
+
 class BlockingStream(Stream[T]):
     """Steps a flow for whoever reads. What the flow does before its first message is done when this is made."""
 
@@ -40,6 +67,8 @@ class BlockingStream(Stream[T]):
         self._cut = False
         self._stopped = Event()
         self._reading = Lock()
+        self._turn = Lock()
+        self._asked: _Asked | None = None
         self._next: Any = None
         try:
             self._next = next(flow)
@@ -49,14 +78,43 @@ class BlockingStream(Stream[T]):
             self._next = self._answered(self._next)
 
     def __next__(self) -> T:
+        return self.next()
+
+    def next(self, timeout: float | None = None) -> T:
+        """See `Stream.next`."""
+        until = None if timeout is None else time.monotonic() + timeout
+        if not self._turn.acquire(timeout=-1 if timeout is None else max(timeout, 0)):
+            raise self._late(timeout)
+        try:
+            if until is None and self._asked is None:
+                value = self._value()
+            else:
+                if self._asked is None:
+                    self._asked = _Asked(self._value)
+                if not self._asked.come.wait(None if until is None else max(until - time.monotonic(), 0)):
+                    raise self._late(timeout)
+                asked, self._asked = self._asked, None
+                value = asked.result()
+        finally:
+            self._turn.release()
+        if value is _END:
+            raise StopIteration
+        return value  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _late(timeout: float | None) -> TimeoutError:
+        return TimeoutError(f"nothing came within {timeout:g} s")
+
+    def _value(self) -> Any:
+        """The next value, or `_END`."""
         with self._reading:
             while self._next is not None:
                 if isinstance(self._next, Emit):
-                    value: T = self._next.value
+                    value = self._next.value
                     self._next = _HANDED
                     return value
                 self._next = self._answered(self._next)
-        raise StopIteration
+        return _END
 
     def close(self) -> None:
         """See `Stream.close`."""

@@ -335,3 +335,58 @@ def test_many_threads_read_one_stream_and_each_event_comes_once(events: Peer, bl
     with ThreadPoolExecutor(4) as pool:
         found = [one.block_number for part in pool.map(lambda _: list(stream), range(4)) for one in part]
     assert sorted(found) == list(range(5, 205))
+
+
+def test_next_gives_up_after_its_time_and_loses_nothing(events: Peer, blocking: Gateway) -> None:
+    with blocking.channel("c").chaincode_events("cc", reconnect=False) as stream:
+        assert stream.next(timeout=5).transaction_id == "a"
+        for _ in range(2):
+            with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
+                stream.next(timeout=0.05)
+        events.more.set()
+        assert stream.next().transaction_id == "b"  # the value that was waited for before
+        with pytest.raises(StopIteration):
+            stream.next(timeout=5)
+    with pytest.raises(StopIteration):
+        stream.next(timeout=5)
+
+
+def test_a_stream_closes_under_a_next_that_waits_or_gave_up(events: Peer, blocking: Gateway) -> None:
+    stream = blocking.channel("c").chaincode_events("cc")
+    stream.next(timeout=5)
+    with pytest.raises(TimeoutError):
+        stream.next(timeout=0.05)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(lambda: list(stream))
+        time.sleep(0.1)
+        stream.close()
+        assert waiting.result(timeout=5) == []
+    wait_for(lambda: not [one for one in threading.enumerate() if one.name == "medconsent-stream"])
+
+
+def test_a_client_that_closes_ends_a_next_with_a_time(events: Peer, blocking: Gateway) -> None:
+    stream = blocking.channel("c").chaincode_events("cc")
+    stream.next(timeout=5)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(stream.next, 30)
+        time.sleep(0.1)
+        blocking.close()
+        with pytest.raises(ClosedError):
+            waiting.result(timeout=5)
+
+
+def test_an_awaited_next_gives_up_and_loses_nothing(events: Peer, identity: Identity, signer: PrivateKeySigner) -> None:
+    async def read() -> None:
+        async with (
+            AsyncGateway(events.endpoint, identity, signer, tls_root=None) as gateway,
+            gateway.channel("c").chaincode_events("cc", reconnect=False) as stream,
+        ):
+            assert (await stream.next(timeout=5)).transaction_id == "a"
+            with pytest.raises(TimeoutError, match=r"within 0\.05 s"):
+                await stream.next(timeout=0.05)
+            events.more.set()
+            assert (await stream.next(5)).transaction_id == "b"
+            with pytest.raises(StopAsyncIteration):
+                await stream.next(timeout=5)
+
+    asyncio.run(read())

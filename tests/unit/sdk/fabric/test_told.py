@@ -10,6 +10,10 @@ from typing import Any
 
 import grpc
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 import medconsent.errors as nouns
 from medconsent.fabric import (
@@ -29,7 +33,7 @@ from medconsent.fabric import (
 )
 from medconsent.fabric._rpc import failure
 from medconsent.fabric.ca import CAClient
-from medconsent.fabric.errors import CAError, ClosedError, GatewayError, in_flight, note_in_flight
+from medconsent.fabric.errors import CAError, CertificateEnded, ClosedError, GatewayError, in_flight, note_in_flight
 from medconsent.fabric.flow import EndorserDetail, RpcFailure
 from medconsent.fabric.identity import checked
 
@@ -252,7 +256,65 @@ def test_a_certificate_outside_its_time(identity: Identity, signer: PrivateKeySi
         checked(identity, signer, now=datetime.now(UTC) + timedelta(days=2))
     with pytest.raises(IdentityError, match="counts from"):
         checked(identity, signer, now=datetime.now(UTC) - timedelta(days=2))
-    assert checked(identity, signer) is signer
+    assert checked(identity, signer).sign(b"message")
+
+
+@pytest.fixture
+def minute(signer: PrivateKeySigner) -> Any:
+    """An identity whose certificate ends in a moment, and how to let that moment pass."""
+    ends = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=60)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kim")])
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).serial_number(1)
+    made = made.public_key(signer.private_key.public_key())
+    made = made.not_valid_before(ends - timedelta(days=1)).not_valid_after(ends)
+    pem = made.sign(signer.private_key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    return Identity("hanbit", pem)
+
+
+def test_a_certificate_that_ends_while_the_client_runs(
+    peer: Any, vectors: Any, minute: Identity, signer: PrivateKeySigner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer.answers = {"Endorse": vectors.messages["endorse_response"], "Submit": b"", "CommitStatus": b""}
+    with Gateway(peer.endpoint, minute, signer, tls_root=None) as gateway:
+        channel = gateway.channel("c")
+        contract = channel.contract("basic")
+        transaction = contract.endorse("Write")
+        commit = contract.send(transaction)
+        asked = len(peer.requests)
+        monkeypatch.setattr("medconsent.fabric.identity.time.time", minute.expires.timestamp)
+        calls: list[tuple[type, Any]] = [
+            (EvaluateError, lambda: contract.evaluate("Read")),
+            (EndorseError, lambda: contract.endorse("Write")),
+            (SubmitError, lambda: contract.send(transaction)),
+            (EndorseError, lambda: contract.submit("Write")),
+            (BlocksError, channel.blocks),
+            (CommitStatusError, lambda: contract.commit_status(commit)),
+        ]
+        for kind, call in calls:
+            with pytest.raises(kind, match=r"has ended at .*enrol again") as caught:
+                call()
+            assert isinstance(caught.value.__cause__, CertificateEnded)
+            assert caught.value.outcome == ("not-told" if kind is CommitStatusError else "not-committed")
+        assert len(peer.requests) == asked
+        assert contract.commit_status(commit.sign(signer)).code == "VALID"  # what somebody signed is theirs
+
+
+@pytest.mark.parametrize(
+    "status", [grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.DEADLINE_EXCEEDED]
+)
+def test_a_refused_question_is_not_an_unknown_outcome(
+    status: grpc.StatusCode, peer: Any, vectors: Any, identity: Identity, signer: PrivateKeySigner
+) -> None:
+    peer.answers = {
+        "Endorse": vectors.messages["endorse_response"],
+        "Submit": b"",
+        "CommitStatus": peer.refusal(status, "access denied"),
+    }
+    with Gateway(peer.endpoint, identity, signer, tls_root=None) as gateway, pytest.raises(CommitStatusError) as caught:
+        gateway.channel("c").contract("basic").submit("Write")
+    late = status is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert caught.value.outcome == ("unknown" if late else "not-told")
+    assert ("let somebody ask" in str(caught.value)) is not late
 
 
 @pytest.mark.parametrize("ours", [True, False])
