@@ -94,6 +94,12 @@ given by. `code` is one of the contract's (see
 | `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
 | `TEXT_NOT_KEPT` | the change is committed and shown on stdout, but a private text of it was not kept; exit code 7 |
 | `WAITS_FOR_SECOND` | nothing has changed yet: it is a proposal, until another officer of the institution confirms it |
+| `ARCHIVE_DIFFERS` | files are not those on the ledger, or not those that were asked for |
+| `CIPHERTEXT_DAMAGED` | a segment or a header was changed, cut, swapped, or is of another file |
+| `DISK_FULL` | there is no room left; what is there stays, and the next run goes on with it |
+| `HEADER_REFUSED` | the keyholder gives no header; `details` has all its reasons |
+| `RELEASE_CUT` | the owner's institution ended a transfer: the grant permits it no longer |
+| `RELEASE` | bytes of a dataset cannot be kept, given or taken, for another reason that the sentence says |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |
 | `FAULT` | a fault of the program itself |
 

@@ -10,7 +10,8 @@
     ├── DocumentError       a file of the caller (policy, manifest) cannot be read; nothing was sent
     ├── ContextError        no identity to act with: see `medconsent.contexts`
     ├── AlreadyEnrolled     no new secret for somebody who can act: see `medconsent.staff`
-    └── IdentityRevoked     nothing more for somebody who was revoked: see `medconsent.staff`
+    ├── IdentityRevoked     nothing more for somebody who was revoked: see `medconsent.staff`
+    └── ReleaseError        bytes of a dataset cannot be kept, given or taken: see `medconsent.release`
 
 `diagnostics()` tells a person what happened and the next step; the command line prints it and adds nothing.
 """
@@ -516,6 +517,50 @@ class IdentityRevoked(MedconsentError):  # noqa: N818
     """There are no roles and no secret for somebody who was revoked; nothing was changed."""
 
     code = "IDENTITY_REVOKED"
+
+
+class ReleaseError(MedconsentError):
+    """Bytes of a dataset cannot be kept, given or taken; subclasses have codes of their own (`medconsent.release`)."""
+
+    code = "RELEASE"
+
+
+class DamagedCiphertext(ReleaseError):  # noqa: N818
+    """A segment or a header is not what its key made: it was changed, cut, swapped, or is of another file."""
+
+    code = "CIPHERTEXT_DAMAGED"
+
+
+class ArchiveDiffers(ReleaseError):  # noqa: N818
+    """The files are not those that stand on the ledger, or not those that were asked for."""
+
+    code = "ARCHIVE_DIFFERS"
+
+
+class DiskFull(ReleaseError):  # noqa: N818
+    """There is no room left for what is to be written; what is there stays, and the next run goes on with it."""
+
+    code = "DISK_FULL"
+
+
+class HeaderRefused(ReleaseError):  # noqa: N818
+    """The keyholder gives no header; `details` has all its reasons."""
+
+    code = "HEADER_REFUSED"
+
+    def __init__(self, message: str, *, details: Sequence[Any] = (), hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.details = tuple(details)
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        return replace(super().diagnosis, details=self.details)
+
+
+class ReleaseCut(ReleaseError):  # noqa: N818
+    """A transfer was ended by the owner's institution before everything was sent: the grant permits it no longer."""
+
+    code = "RELEASE_CUT"
 
 
 def refusal(text: str, *, transaction_id: str = "", words: Sequence[EndorserWord] = ()) -> Refused | None:

@@ -17,13 +17,38 @@ def root(leaves: Sequence[bytes]) -> bytes:
     """The root over leaf hashes in their order; of none, the SHA-256 of nothing."""
     if not leaves:
         return hashlib.sha256().digest()
-    level = list(leaves)
-    # Pairing level by level, an odd last one rising unchanged, gives the same tree as RFC 6962's split at a power of
-    # two.
-    while len(level) > 1:
-        paired = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0]
+    return levels(leaves)[-1][0]
+
+
+class Growing:
+    """A root over leaves that come one after the other, of which only as many hashes are kept as the tree is high."""
+
+    def __init__(self) -> None:
+        self._peaks: list[tuple[int, bytes]] = []  # whole subtrees from the left: how many leaves, and the hash
+        self._count = 0
+
+    def add(self, found: bytes) -> None:
+        """The hash of the next leaf."""
+        size = 1
+        while self._peaks and self._peaks[-1][0] == size:
+            found = _node(self._peaks.pop()[1], found)
+            size *= 2
+        self._peaks.append((size, found))
+        self._count += 1
+
+    @property
+    def count(self) -> int:
+        """How many leaves there were."""
+        return self._count
+
+    def root(self) -> bytes:
+        """The root over the leaves until now, as `root` gives it."""
+        if not self._peaks:
+            return root([])
+        found = self._peaks[-1][1]
+        for _size, left in reversed(self._peaks[:-1]):
+            found = _node(left, found)
+        return found
 
 
 def path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
@@ -32,15 +57,34 @@ def path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
     Raises:
         IndexError: There is no such leaf.
     """
-    if not 0 <= index < len(leaves):
-        raise IndexError(index)
-    found, level = [], list(leaves)
-    while len(level) > 1:
-        sibling = index ^ 1
-        if sibling < len(level):
-            found.append(level[sibling])
+    return path_in(levels(leaves), index)
+
+
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """All hashes of a tree, level by level from the leaves to the root, for who needs many paths of one tree."""
+    # Pairing level by level, an odd last one rising unchanged, gives the same tree as RFC 6962's split at a power of
+    # two.
+    found = [list(leaves)]
+    while len(found[-1]) > 1:
+        level = found[-1]
         paired = [_node(left, right) for left, right in zip(level[::2], level[1::2], strict=False)]
-        level, index = paired + level[len(paired) * 2 :], index >> 1
+        found.append(paired + level[len(paired) * 2 :])
+    return found
+
+
+def path_in(levels_of_tree: Sequence[Sequence[bytes]], index: int) -> tuple[bytes, ...]:
+    """The audit path of the leaf number `index` in a tree that is there with all its levels.
+
+    Raises:
+        IndexError: There is no such leaf.
+    """
+    if not 0 <= index < len(levels_of_tree[0]):
+        raise IndexError(index)
+    found = []
+    for level in levels_of_tree[:-1]:
+        if (sibling := index ^ 1) < len(level):
+            found.append(level[sibling])
+        index >>= 1
     return tuple(found)
 
 
