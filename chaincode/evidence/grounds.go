@@ -137,6 +137,9 @@ func (r *resting) cohort(clause, id string) error {
 			return err
 		}
 	}
+	if whole, err := r.withoutABreak(clause, id, facts.Epoch.WithdrawnSince); err != nil || !whole {
+		return err
+	}
 	if owed := lawful.Owed(facts.Epoch, facts.Attested); owed != 0 {
 		first, err := r.epoch(clause, id, owed)
 		if err != nil || first == nil {
@@ -164,6 +167,25 @@ func (r *resting) newest(clause, cohort string, number int64) error {
 		})
 	}
 	return err
+}
+
+// withoutABreak makes sure that nobody had withdrawn by the epoch before the one since which an epoch says that people have been withdrawn: otherwise the time in which they are to
+// be left out would begin anew with each epoch.
+func (r *resting) withoutABreak(clause, cohort string, since int64) (bool, error) {
+	if since < 2 {
+		return true, nil
+	}
+	before, err := r.epoch(clause, cohort, since-1)
+	if err != nil || before == nil {
+		return false, err
+	}
+	if before.Record.Body.Withdrawn == records.NoPeople {
+		return true, nil
+	}
+	r.facts.Lost = append(r.facts.Lost, rules.Reason{
+		Code: rules.EvidenceMissing, Message: fmt.Sprintf("the newest epoch of %s says that people have been withdrawn since epoch %d, and they had by the one before", cohort, since), Clause: clause,
+	})
+	return false, nil
 }
 
 // attested is the epoch as of which those who withdrew are attested to be left out of the version; 0 when that is nowhere attested as the contract takes it.

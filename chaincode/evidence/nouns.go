@@ -250,19 +250,17 @@ func ReadDelegation(tx *ledger.Tx, institution, id string) (*ledger.Sealed[recor
 	return ledger.Ending[records.Delegation](tx, records.DelegationType+"/"+institution, id, institution)
 }
 
-// maxDeputyFor bounds how many entries are looked at for what a person is a deputy by.
+// maxDeputyFor bounds how many delegations a person is a deputy by.
 const maxDeputyFor = 200
 
 // ReadDeputations lists the sealed delegations by which a person is a deputy and that have not run out at a moment. Entries that are false or lead to a forgery are passed over.
 func ReadDeputations(tx *ledger.Tx, institution, deputy string, at records.Time) ([]*ledger.Sealed[records.Delegation], error) {
 	var found []*ledger.Sealed[records.Delegation]
-	seen := 0
 	err := ledger.Visit(tx, records.DelegationsTo(institution, deputy, at), func(_ *ledger.Tx, delegation *ledger.Sealed[records.Delegation], _ *ledger.Forgery) (bool, error) {
 		if delegation != nil {
 			found = append(found, ledger.RelyOn(tx, delegation))
 		}
-		seen++
-		return seen < maxDeputyFor, nil
+		return len(found) < maxDeputyFor, nil // what others have put there does not count
 	})
 	return found, err
 }
@@ -309,9 +307,16 @@ func FindDeid(tx *ledger.Tx, dataset string, version int64) (ledger.Finding[reco
 	return ledger.Named(tx, records.Deid{Dataset: dataset, Version: version}, records.Numbered(dataset, '@', version))
 }
 
-// ReadKeys reads every sealed key that a person of an institution has announced, as ReadVotes does.
+// ReadKeys reads every sealed key of a person that somebody said is theirs, as ReadVotes does.
 func ReadKeys(tx *ledger.Tx, institution, person string) ([]*ledger.Sealed[records.Key], []ledger.Forgery, error) {
-	return ledger.Series[records.Key](tx, records.KeyType+"/"+institution+"/"+person, []string{institution})
+	return ledger.Series[records.Key](tx, records.AdmittedKeys(institution, person).Name, []string{institution})
+}
+
+// FindKey finds the key with a fingerprint that a person of an institution has announced, and that has not ended.
+func FindKey(tx *ledger.Tx, institution, person, fingerprint string) (ledger.Finding[records.Key], error) {
+	return ledger.Posted(tx, institution, records.KeyPost(institution, person, fingerprint), "key "+fingerprint+" of "+person, func(r *records.Record[records.Key]) bool {
+		return r.Body.Person == person && r.Body.Fingerprint == fingerprint && r.Status != records.Ended
+	})
 }
 
 // ReadKeyAt reads the key that a person announced in a transaction.

@@ -131,6 +131,11 @@ func (tx *Tx) put(institution string, post records.Post, text []byte) error {
 	return nil
 }
 
+// PostAlso queues one more post that leads to a record of an institution, besides those that the record got when it was made.
+func (tx *Tx) PostAlso(institution string, post records.Post, key string) error {
+	return tx.put(institution, post, []byte(key))
+}
+
 // mostAnew is how often a record can be made anew.
 const mostAnew = 20
 

@@ -116,7 +116,39 @@ func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, 
 	if forgery, err := tx.stateUnsealed(key, value, record); err != nil || forgery != nil {
 		return forgery, err
 	}
-	return tx.improper(key, record), nil
+	if forgery := tx.improper(key, record); forgery != nil {
+		return forgery, nil
+	}
+	return tx.rewritten(key, record)
+}
+
+// rewritten is why what stands at a key is not what the record was made with, where nothing but its status ever changes, or nil. A later state is sealed by the owner alone, and
+// its chaincode may not be ours; the seal of the first nobody can write again.
+func (tx *Tx) rewritten(key string, record records.Any) (*Forgery, error) {
+	revision, _ := record.Stands()
+	if revision < 2 {
+		return nil, nil
+	}
+	owner := record.OwnedBy()
+	first, err := records.KindOf(record.RecordType()).FirstState(record)
+	if first == nil || err != nil {
+		return nil, err
+	}
+	seal, err := tx.sealForGood(owner, SealKey(key, 1))
+	if err != nil {
+		return nil, err
+	}
+	guard, err := tx.stub.GetPrivateDataValidationParameter(SealCollection(owner), SealKey(key, 1))
+	if err != nil {
+		return nil, fmt.Errorf("who may write the seal of %s at %s cannot be read: %w", key, owner, err)
+	}
+	want := sha256.Sum256(Seal(key, 1, first))
+	if bytes.Equal(seal, want[:]) && bytes.Equal(guard, Locked()) {
+		return nil, nil
+	}
+	forgery := forged(key, "%s has written it anew: it is not the %s that was made", owner, records.KindOf(record.RecordType()).Called())
+	forgery.Sealed = true
+	return forgery, nil
 }
 
 // improper is why the contract would have written no such record, although its owner has sealed it, or nil.

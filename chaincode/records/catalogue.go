@@ -15,7 +15,7 @@ func init() {
 	Catalogue = []Kind{
 		Type[Institution]{Noun: "institution", Statuses: []Status{Active}},
 		Type[Committee]{Noun: "committee", Statuses: []Status{Active}, Anew: true},
-		Type[Key]{Noun: "person", ID: ByTransaction, Statuses: []Status{Announced, Active, Ended}, Posts: InSeries[Key]},
+		Type[Key]{Noun: "person", ID: ByTransaction, Statuses: []Status{Announced, Active, Ended}, Posts: keyPosts, Anew: true, Fixed: true},
 		Type[Proposal]{Noun: "proposal", ID: ByTransaction, Statuses: []Status{Proposed, Confirmed, Rejected, Withdrawn}, Index: proposalEntries, Posts: proposalPosts},
 		Type[Dataset]{Noun: "dataset", Statuses: []Status{Active}, Trail: func(r *Record[Dataset]) string { return r.ID }},
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
@@ -24,7 +24,7 @@ func init() {
 		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Passing: func(r *Record[Request]) []Entry { return []Entry{OpenEntry(r)} }, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
 		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Vote], Whole: true},
 		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
-		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Index: grantEntries, Posts: grantPosts, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
+		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Fixed: true, Index: grantEntries, Posts: grantPosts, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
 		Type[Acceptance]{Noun: "acceptance", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Acceptance], Trail: func(r *Record[Acceptance]) string { return r.Body.Dataset }},
 		Type[Breakglass]{Noun: "breakglass", ID: ByTransaction, Statuses: []Status{Proposed, Open, Justified}, Index: breakglassEntries, Posts: breakglassPosts, Trail: func(r *Record[Breakglass]) string { return r.Body.Dataset }},
 		Type[Emergencies]{Noun: "emergencies", Statuses: []Status{Active}},
@@ -68,6 +68,8 @@ type Type[B Body] struct {
 	Posts func(record *Record[B]) []Post
 	// Anew says that the record can be made anew when its owner has lost it: what it said before counts no more then, and nothing that it took away comes back by that.
 	Anew bool
+	// Fixed says that what changes while the record stands is its status alone: its body is the one that it was made with, in the first of the statuses.
+	Fixed bool
 	// Whole says that the record stands in its posts itself, at no public key: so it needs nobody's endorsement but its owner's. It is Final, and in no index.
 	Whole bool
 }
@@ -116,6 +118,8 @@ type Kind interface {
 	IsWhole() bool
 	// CanBeAnew tells whether a record that its owner has lost can be made anew.
 	CanBeAnew() bool
+	// FirstState is the stored form that a record whose body never changes was made with; nil where the body changes.
+	FirstState(record Any) ([]byte, error)
 }
 
 // KindOf is the catalogue's entry of a type, or nil when there is no such type.
@@ -168,6 +172,17 @@ func (t Type[B]) IsWhole() bool { return t.Whole }
 
 // CanBeAnew implements Kind.
 func (t Type[B]) CanBeAnew() bool { return t.Anew }
+
+// FirstState implements Kind. A record with another body has none.
+func (t Type[B]) FirstState(record Any) ([]byte, error) {
+	r, ok := record.(*Record[B])
+	if !ok || !t.Fixed || len(r.Changes) == 0 {
+		return nil, nil
+	}
+	first := *r
+	first.Revision, first.Status, first.Changes, first.UpdatedAt = 1, t.Statuses[0], r.Changes[:1], r.CreatedAt()
+	return first.Bytes()
+}
 
 // Posted implements Kind. A record with another body is posted nowhere.
 func (t Type[B]) Posted(record Any) []Post {

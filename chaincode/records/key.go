@@ -23,5 +23,19 @@ func (k Key) Place(id string) (prefix, owner string) {
 	return KeyType + "/" + k.Institution + "/" + k.Person, k.Institution
 }
 
+// AdmittedKeys is the series of those of a person's keys that somebody said are theirs. Only those make it longer who may say so: a certificate in that name is not enough.
+func AdmittedKeys(institution, person string) Post {
+	return Post{Name: KeyType + "/" + institution + "/" + person, Series: true}
+}
+
+// KeyPost is the name under which a key that somebody has announced is found: by itself, so that nobody without it stands in its way.
+func KeyPost(institution, person, fingerprint string) string {
+	return KeyType + "/" + institution + "/" + person + "/" + fingerprint
+}
+
+func keyPosts(record *Record[Key]) []Post {
+	return []Post{{Name: KeyPost(record.Body.Institution, record.Body.Person, record.Body.Fingerprint), Anew: true}}
+}
+
 // Keys lists the keys of an institution's people, or of one of them; of every institution when it is empty.
 func Keys(institution, person string) Listing { return stored(KeyType, institution, person) }

@@ -76,6 +76,19 @@ func (a explainArgument) ask(tx *ledger.Tx) (use.Ask, error) {
 	return ask, nil
 }
 
+// asking are those who could not vote on such a request: who would ask for it, and its researchers.
+func (a explainArgument) asking(tx *ledger.Tx, ask use.Ask) []string {
+	var ids []string
+	for _, person := range ask.People {
+		_, id, _ := records.SplitPerson(person)
+		ids = append(ids, id)
+	}
+	if caller, err := tx.Caller(); err == nil && caller.Institution == ask.Institution {
+		ids = append(ids, caller.ID)
+	}
+	return ids
+}
+
 // judged is the policy that the question is about: the dataset's latest, or one that nobody has set, as it would be pinned now.
 func (a explainArgument) judged(tx *ledger.Tx) (records.PolicyVersion, error) {
 	if a.Policy != nil {
@@ -146,7 +159,7 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 	verdict.Answer, verdict.Reasons = grounding.With(verdict.Answer, verdict.Reasons)
 	reasons := append(verdict.Reasons, use.Contradictions(policy)...)
 	reasons = append(reasons, review.Coinciding(policy)...)
-	electorate := review.Electorate{Institution: ask.Institution, OwnVotes: policy.OwnInstitutionVotes}
+	electorate := review.Electorate{Institution: ask.Institution, People: a.asking(tx, ask), OwnVotes: policy.OwnInstitutionVotes}
 	reasons = append(reasons, review.Unmeetable(policy, rosters, electorate, ask.At)...)
 	if len(reasons) > len(verdict.Reasons) {
 		verdict.Answer = rules.Deny

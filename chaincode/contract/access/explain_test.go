@@ -40,3 +40,16 @@ func TestExplain(t *testing.T) {
 	w.Expect(sample.Reasons(own), []string{"USE_PERMITTED", "STAGE_UNMEETABLE"})
 	w.Refused(refusal.NotFound, sample.Kim, "explain", object{"dataset": "hanbit/none", "purpose": object{"kind": "origins"}, "mode": "download"})
 }
+
+// What explain permits can be submitted: whoever asks is not counted among those who could approve.
+func TestExplainCountsNobodyWhoAsks(t *testing.T) {
+	w := sample.New(t)
+	w.Set(object{"own_institution_votes": true, "stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 3}}}, nil)
+	asked := object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "disease", "diseases": []string{"ICD10:C50.1"}}, "mode": "download"}
+	for who, want := range map[string]string{"hanbit/a:researcher,dac": "deny", "hanbit/x:researcher": "permit"} {
+		w.Expect(w.As(who, "explain", asked)["decision"], want)
+		_, _, refused := w.Simulate(who, "request.submit", sample.Text(w.Request()))
+		w.Expect(refused == nil, want == "permit")
+	}
+	w.Expect(w.As("hanbit/x:researcher", "explain", sample.With(asked, object{"researchers": []string{"b"}}))["decision"], "deny")
+}

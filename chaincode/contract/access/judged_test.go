@@ -1,10 +1,12 @@
 package access_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"medconsent.org/chaincode/contract/sample"
+	"medconsent.org/chaincode/refusal"
 )
 
 // forPeople is a permission whose limit a person has to judge.
@@ -137,4 +139,23 @@ func TestWhatStandsAgainIsJudged(t *testing.T) {
 	w.Expect(w.Check(nil)["decision"], "review")
 	w.NextEpoch(4, object{"use": forPeople})
 	w.Expect(w.Check(nil)["decision"], "permit")
+}
+
+// What lay before people stays what it was: the owner's own chaincode gives the grant another, so that what the people in the data say by now would have been judged.
+func TestWhatWasJudgedIsNotWrittenAnew(t *testing.T) {
+	w := resting(t)
+	grant := w.Granted()
+	w.NextEpoch(2, object{"use": forPeople})
+	w.Expect(w.Check(nil)["decision"], "review")
+	later := w.Granted() // people judge it so
+	judged := sample.In(w.Ask("grant.get", object{"grant": later}), "grant", "record", "body", "judged")
+	w.Do(sample.Steward, "grant.revoke", object{"grant": later, "reason": "x"})
+	w.Do(sample.Privacy, "grant.suspend", object{"grant": grant, "reason": "x"})
+	w.Do(sample.Privacy, "grant.lift", object{"grant": grant, "reason": "x"})
+	w.Expect(w.Check(nil)["decision"], "review") // its own changes change nothing
+	w.Restate("grant/"+grant, func(record object) { record["body"].(object)["judged"] = judged })
+	answer := w.Check(nil)
+	w.Expect(answer["decision"], "deny")
+	w.Expect(slices.Contains(sample.Reasons(answer), "FORGED"), true)
+	w.Refused(refusal.Forged, sample.Kim, "grant.get", object{"grant": grant})
 }

@@ -270,3 +270,62 @@ func TestEmergenciesAreBounded(t *testing.T) {
 	w.Later(24 * time.Hour)
 	w.Proposed()
 }
+
+// One key is one person, whatever the names: in the two committees that a policy asks, as who asks and who votes, as who publishes and who says what it rests on, as who seats
+// and who is seated.
+func TestOneKeyUnderTwoNames(t *testing.T) {
+	again := func(w *sample.World, name, person string) { w.Keys["hanbit/"+name] = ledgertest.KeyNamed("hanbit/" + person) }
+	t.Run("in two committees", func(t *testing.T) {
+		w := sample.New(t)
+		again(w, "a2", "a")
+		w.Do(sample.Steward, "committee.set", object{"role": "ethics", "members": sample.Members("a2", "e")})
+		w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
+		id := w.Submitted()
+		w.Vote("hanbit/a:dac", id, "approve")
+		w.Refused(refusal.AlreadyVoted, "hanbit/a2:ethics", "request.vote", w.Ballot(id, "approve", "ethics"))
+		w.Expect(w.Vote("hanbit/e:ethics", id, "approve")["state"], "approved") // the control
+		id = w.Submitted()
+		w.Vote("hanbit/a:dac", id, "approve")
+		w.Expect(w.Vote("hanbit/a2:ethics", id, "reject")["state"], "in-review") // a word against is taken
+	})
+	t.Run("as a deputy", func(t *testing.T) {
+		w := sample.New(t)
+		again(w, "d", "e")
+		w.Do(sample.Steward, "committee.set", object{"role": "ethics", "members": sample.Members("e")})
+		w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
+		lent := w.Delegated("hanbit/a:dac", "d")
+		id := w.Submitted()
+		w.Vote("hanbit/e:ethics", id, "approve")
+		w.Refused(refusal.AlreadyVoted, "hanbit/d:dac", "request.vote", sample.With(w.Ballot(id, "approve", "dac"), object{"for": "a", "delegation": lent}))
+	})
+	t.Run("who asks and who votes", func(t *testing.T) {
+		w := sample.New(t)
+		again(w, "kim", "a")
+		w.Do(sample.Steward, "policy.set", policy(object{"own_institution_votes": true, "stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}))
+		id := sample.In(w.Do("hanbit/kim:researcher", "request.submit", w.Request()), "id").(string)
+		w.Refused(refusal.OwnRequest, "hanbit/a:dac", "request.vote", w.Ballot(id, "approve", "dac"))
+		w.Expect(w.Vote("hanbit/b:dac", id, "approve")["state"], "approved") // the control
+	})
+	t.Run("who publishes and who says what it rests on", func(t *testing.T) {
+		w := sample.New(t)
+		again(w, "y", "x")
+		w.Install("hanbit/x:steward")
+		w.Install("hanbit/y:privacy")
+		w.Bare = true
+		w.Do("hanbit/x:steward", "dataset.publish", sample.With(sample.Publication(), object{"slug": "other"}))
+		digest := sample.In(w.Ask("dataset.get", object{"dataset": "hanbit/other"}), "version", "digest")
+		rests := object{"dataset": "hanbit/other", "version_digest": digest, "bases": []string{"hanbit/irb-waiver"}}
+		stated := object{"dataset": "hanbit/other", "version_digest": digest, "statement": sample.Statement(nil)}
+		for name, argument := range map[string]object{"ground.set": rests, "deid.state": stated} {
+			if alone(w, "hanbit/y:privacy", name, argument) == nil {
+				t.Errorf("%s: one person publishes and says the rest", name)
+			}
+		}
+	})
+	t.Run("who seats and who is seated", func(t *testing.T) {
+		w := sample.New(t)
+		w.Refused(refusal.Forbidden, sample.Steward, "committee.seat", object{"role": "ethics", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/steward")}}})
+		w.Do(sample.Second(sample.Steward), "committee.seat", object{"role": "ethics", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/steward")}, {"id": "y", "key": w.KeyOf("hanbit/y")}}})
+		w.Refused(refusal.Forbidden, sample.Steward, "committee.unseat", object{"role": "ethics", "members": []string{"y"}})
+	})
+}

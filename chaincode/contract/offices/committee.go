@@ -260,7 +260,7 @@ func (r *reseating) give(seats []records.Seat, members []member) (keeps map[stri
 func (r *reseating) end(seats []records.Seat, which func(records.Seat) bool) {
 	for i := range seats {
 		if r.live(seats[i]) && which(seats[i]) {
-			if r.isCallers(seats) && !slices.Contains(r.kept, seats[i].ID) && seats[i].ID != r.caller.ID {
+			if r.isCallers(seats) && !slices.Contains(r.kept, seats[i].ID) && seats[i].ID != r.caller.ID && seats[i].Key != r.caller.Key {
 				r.widens = append(r.widens, fmt.Sprintf("%s no longer sits on %s as before, and %s, who does, may decide with fewer others", seats[i].ID, r.committee, r.caller.ID))
 			}
 			r.ended = append(r.ended, seats[i].ID)
@@ -298,6 +298,10 @@ func (r *reseating) seat(at string, m member, seats []records.Seat) (records.Sea
 	key, err := r.keyOf(m, seats)
 	if err != nil {
 		return records.Seat{}, err
+	}
+	if key == r.caller.Key {
+		return records.Seat{}, refusal.New(refusal.Forbidden, "a steward may not seat themself, and %s has the key that signed this", m.ID).At(at+".id").
+			Hinting("another steward of %s can", r.caller.Institution)
 	}
 	return records.Seat{ID: m.ID, Key: key, From: from, Until: m.Until, SetTx: r.tx.ID}, nil
 }
@@ -343,8 +347,10 @@ func (r *reseating) covered(seats []records.Seat, next records.Seat) bool {
 	})
 }
 
-// isCallers tells whether the caller has a seat on the committee.
-func (r *reseating) isCallers(seats []records.Seat) bool { return r.sits(seats, r.caller.ID) }
+// isCallers tells whether the caller has a seat on the committee, under whatever name.
+func (r *reseating) isCallers(seats []records.Seat) bool {
+	return r.sits(seats, r.caller.ID) || slices.ContainsFunc(seats, func(seat records.Seat) bool { return seat.Key == r.caller.Key && r.live(seat) })
+}
 
 // sits tells whether a person has a seat now, or will have one.
 func (r *reseating) sits(seats []records.Seat, id string) bool {

@@ -173,3 +173,22 @@ func TestHeldAtTheDesk(t *testing.T) {
 	w.Do(sample.Kim, "request.withdraw", object{"request": id})
 	stale("a closing past the withdrawal", closing)
 }
+
+// What others write into the index hides nobody's deputies: only delegations count towards how many are looked at.
+func TestDeputiesAmongJunk(t *testing.T) {
+	w := sample.New(t)
+	w.Delegated("hanbit/a:dac", "d")
+	w.Submitted()
+	waiting := func() int {
+		return len(w.Ask("request.list", object{"waiting_for": "hanbit/dac", "waiting_person": "d"})["items"].([]any))
+	}
+	w.Expect(waiting(), 1)
+	entry := w.Ledger.Keys("i/delegation-deputy/hanbit/d/")[0]
+	prefix := entry[:strings.LastIndex(entry, "/")]
+	writes := []ledgertest.Write{}
+	for i := range 250 {
+		writes = append(writes, sample.Put(prefix+"/"+strings.Repeat("0", 20)+sample.DigestOf(strings.Repeat("x", i+1))[:44], "1"))
+	}
+	w.Ledger.Attack(writes...)
+	w.Expect(waiting(), 1)
+}

@@ -13,26 +13,19 @@ import (
 	"medconsent.org/chaincode/rules/review"
 )
 
-// maxAnnounced bounds how many keys of one person stand on the ledger, whatever became of them.
-const maxAnnounced = 100
-
-// announceKey puts the caller's public key on the ledger. That they hold it, the transaction's signature shows; that it is theirs, somebody else says (admitKey).
+// announceKey puts the caller's public key on the ledger. That they hold it, the transaction's signature shows; that it is theirs, somebody else says (admitKey). It looks for
+// that key alone: whoever else has certificates in the same name announces what they like beside it.
 func announceKey(tx *ledger.Tx, _ transaction.NoArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
 		return nil, err
 	}
-	keys, _, err := evidence.ReadKeys(tx, caller.Institution, caller.ID)
+	standing, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, caller.ID, caller.Key))
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range keys {
-		if key.Record.Body.Fingerprint == caller.Key && key.Record.Status != records.Ended {
-			return nil, refusal.New(refusal.Conflict, "this key of %s is %s already", caller.Person(), key.Record.Status).Hinting("person.list shows what becomes of it")
-		}
-	}
-	if len(keys) >= maxAnnounced {
-		return nil, refusal.New(refusal.LimitExceeded, "%s has announced %d keys, which is the most", caller.Person(), maxAnnounced)
+	if standing != nil {
+		return nil, refusal.New(refusal.Conflict, "this key of %s is %s already", caller.Person(), standing.Record.Status).Hinting("person.list shows what becomes of it")
 	}
 	public, err := tx.PublicKey()
 	if err != nil {
@@ -67,8 +60,11 @@ func admitKey(tx *ledger.Tx, a admitArgument) (any, error) {
 		return nil, refusal.New(refusal.Conflict, "this key of %s/%s was admitted already, at %s", caller.Institution, a.Person, active.Record.UpdatedAt).At("key").
 			Hinting("nothing is left to do for it: seats and offices can be given for it (committee.set, institution.set)")
 	}
-	announced := known.announced(a.Key)
-	if announced == nil {
+	announced, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, a.Person, a.Key))
+	if err != nil {
+		return nil, err
+	}
+	if announced == nil || announced.Record.Status != records.Announced {
 		return nil, refusal.New(refusal.NotFound, "%s/%s has announced no key %s that waits", caller.Institution, a.Person, a.Key).At("key").
 			Hinting("the person announces it with that key (person.announce)")
 	}
@@ -81,6 +77,9 @@ func admitKey(tx *ledger.Tx, a admitArgument) (any, error) {
 				return nil, err
 			}
 		}
+	}
+	if err := tx.PostAlso(caller.Institution, records.AdmittedKeys(caller.Institution, a.Person), announced.Key); err != nil {
+		return nil, err
 	}
 	return transaction.Written(ledger.Update(tx, caller.By, announced, announced.Record.Body, records.Active, "admitted", ""))
 }
@@ -129,17 +128,8 @@ func actsByAnother(tx *ledger.Tx, institution string, a admitArgument) (bool, er
 	return false, nil
 }
 
-// keyring is every key that a person has announced.
+// keyring is every key of a person that somebody said is theirs.
 type keyring []*ledger.Sealed[records.Key]
-
-func (k keyring) announced(digest string) *ledger.Sealed[records.Key] {
-	for _, key := range k {
-		if key.Record.Body.Fingerprint == digest && key.Record.Status == records.Announced {
-			return key
-		}
-	}
-	return nil
-}
 
 func (k keyring) active() *ledger.Sealed[records.Key] {
 	for _, key := range k {

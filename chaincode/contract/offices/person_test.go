@@ -178,3 +178,21 @@ func TestAnOfficerIsDismissed(t *testing.T) {
 	}
 	w.Refused(refusal.Conflict, operator, "institution.dismiss", object{"officers": rest})
 }
+
+// Whoever has certificates in somebody's name announces what they like, and holds the next key of that person back by none of it.
+func TestAnnouncedInAnothersName(t *testing.T) {
+	w := sample.NewWorld(t)
+	w.Do(sample.Kim, "person.announce", object{})
+	w.Do(sample.NuriSteward, "person.admit", object{"person": "kim", "key": w.KeyOf("nuri/kim")})
+	for range 101 {
+		back := other(w, "nuri/kim")
+		w.Do(sample.Kim, "person.announce", object{})
+		back()
+	}
+	back := other(w, "nuri/kim")
+	w.Do(sample.Kim, "person.announce", object{})
+	next := object{"person": "kim", "key": w.KeyOf("nuri/kim")}
+	back()
+	w.Expect(w.Do(sample.Kim, "person.admit", next)["status"], "active")
+	w.Refused(refusal.NotFound, sample.NuriSteward, "person.admit", object{"person": "kim", "key": sample.DigestOf("another")})
+}

@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -376,6 +377,36 @@ func TestWhatThePeopleSaidLastIsNotForgotten(t *testing.T) {
 				record["status"], record["body"].(object)["latest_epoch"] = "active", 1
 			})
 			w.Expect(w.Check(nil)["decision"], "deny")
+		})
+	}
+}
+
+// The time in which those who withdrew are to be left out does not begin anew with each epoch: the owner's own chaincode says of each that nobody had withdrawn before.
+func TestTheTimeOfAnExclusionDoesNotBeginAnew(t *testing.T) {
+	for says, c := range map[string]struct {
+		since func(epoch int) int
+		want  string
+	}{
+		"as it is":         {func(int) int { return 2 }, "permit"},
+		"since this epoch": {func(epoch int) int { return epoch }, "deny"},
+	} {
+		t.Run(says, func(t *testing.T) {
+			w := consented(t)
+			w.Granted()
+			w.NextEpoch(2, object{"withdrawn": "under-20"})
+			w.Expect(w.Check(nil)["decision"], "permit")
+			w.Later(5 * 24 * time.Hour)
+			for _, write := range w.Held(sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 3, "withdrawn": "under-20"})).Writes {
+				record := object{}
+				if json.Unmarshal(ledger.TextOf(write.Policy), &record) == nil && record["type"] == "epoch" {
+					record["body"].(object)["withdrawn_since"] = c.since(3)
+					write = sample.Post("hanbit", write.Key, sample.Text(record))
+				}
+				w.Ledger.Attack(write)
+			}
+			answer := w.Check(nil)
+			w.Expect(answer["decision"], c.want)
+			w.Expect(slices.Contains(sample.Reasons(answer), "EVIDENCE_MISSING"), c.want == "deny")
 		})
 	}
 }

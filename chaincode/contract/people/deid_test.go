@@ -196,3 +196,25 @@ func TestADraftIsNoStatement(t *testing.T) {
 	w.Expect(w.Refused(refusal.Invalid, sample.Privacy, "deid.state", said(sample.Statement(object{"tables": []object{table}}))).Field, "statement.tables[0].k")
 	w.Do(sample.Privacy, "deid.state", said(sample.Statement(object{"tables": []object{sample.With(table, object{"k": 19})}})))
 }
+
+// A worse statement gains nothing: a policy that takes identified data takes any, so one privacy officer opens nothing by saying that people can be recognised after all.
+func TestAWorseStatementGainsNothing(t *testing.T) {
+	for _, terms := range [][]string{{"identified"}, {"identified", "coded"}, {"pseudonymous"}, {"anonymous"}} {
+		w := sample.New(t)
+		w.Do(sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"slug": "any", "code": "NOT-PERSONAL", "notice": nil, "objection": nil}))
+		w.Rests(object{"bases": []string{"hanbit/any"}})
+		w.Set(object{"deidentification": object{"terms": terms}}, nil)
+		before := ""
+		for _, term := range []string{"anonymous", "pseudonymous", "identified"} { // from the best to the worst
+			w.States(sample.Statement(object{"term": term}))
+			_, _, refused := w.Simulate(sample.Kim, "request.submit", sample.Text(w.Request()))
+			if before == "permit" && term == "identified" && refused == nil {
+				continue
+			}
+			if before == "deny" && term == "identified" && refused == nil {
+				t.Errorf("%v: %s gains what %s had not", terms, term, before)
+			}
+			before = map[bool]string{true: "permit", false: "deny"}[refused == nil]
+		}
+	}
+}

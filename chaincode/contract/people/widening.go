@@ -8,9 +8,9 @@ import (
 )
 
 // ofTheirOwn notes that who published a version also says what it rests on, or how it was de-identified: by that its policy begins to count, and one person would have made
-// all of it.
+// all of it. One key is one person, whatever the name.
 func ofTheirOwn(tx *ledger.Tx, caller ledger.Caller, version *ledger.Sealed[records.Version], what string) {
-	if version.Record.Changes[0].By.ID == caller.ID {
+	if by := version.Record.Changes[0].By; by.ID == caller.ID || by.Key == caller.Key {
 		tx.Widens(caller.ID + ", who published " + version.Record.ID + ", also says " + what)
 	}
 }

@@ -38,6 +38,9 @@ func admits(c *evidence.Case, b casting) error {
 	if err := unspent(c, b); err != nil {
 		return err
 	}
+	if err := byAnother(c, b); err != nil {
+		return err
+	}
 	if err := inTurn(c, b); err != nil {
 		return err
 	}
@@ -110,6 +113,29 @@ func unspent(c *evidence.Case, b casting) error {
 		if b.a.Vote != records.Close && b.before.Voted(person) {
 			return refusal.New(refusal.AlreadyVoted, "%s has voted on request %.12s, or a deputy for them", person, c.Request.Record.ID).
 				Hinting("one person has one vote, whatever the role and the certificate")
+		}
+	}
+	return nil
+}
+
+// byAnother refuses with OWN_REQUEST or ALREADY_VOTED an approval by a key that has asked for the request, or spoken on it, under another name: one key is one person. A word
+// against the request is taken all the same: what others say of keys holds none back.
+func byAnother(c *evidence.Case, b casting) error {
+	if b.a.Vote != records.Approve {
+		return nil
+	}
+	keys := []string{b.caller.Key}
+	if b.deputy != nil {
+		keys = append(keys, c.Facts.Delegations[b.deputy.Delegation].MemberKey)
+	}
+	for _, key := range keys {
+		if c.Facts.AskedBy(key) {
+			return refusal.New(refusal.OwnRequest, "request %.12s was made with the key %.12s, and whoever asks does not vote on it", c.Request.Record.ID, key).
+				Hinting("two names with one key are one person")
+		}
+		if b.before.Spoke(b.caller.Institution, key) {
+			return refusal.New(refusal.AlreadyVoted, "somebody of %s has voted on request %.12s by the key %.12s, or a deputy for them", b.caller.Institution, c.Request.Record.ID, key).
+				Hinting("two names with one key are one person, who has one vote")
 		}
 	}
 	return nil

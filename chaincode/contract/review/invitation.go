@@ -154,11 +154,12 @@ func (t talk) invitation(request, id string) (*ledger.Sealed[records.Invitation]
 	return nil, refusal.New(refusal.Ambiguous, "%d invitations to request %.12s begin with %s", len(found), request, id).At("invitation").Hinting("give more digits of the id")
 }
 
-// opinion is the answer to an invitation, or nil: the first by the one who was invited.
+// opinion is the answer to an invitation, or nil: the first by the one who was invited, before its time was over.
 func (t talk) opinion(invitation *ledger.Sealed[records.Invitation]) *ledger.Sealed[records.Remark] {
 	for _, remark := range t.remarks {
 		body := remark.Record.Body
-		if body.Kind == records.Opinion && body.Invitation == invitation.Record.ID && body.Author == invitation.Record.Body.Reviewer {
+		until, at := invitation.Record.Body.Until, remark.Record.CreatedAt()
+		if body.Kind == records.Opinion && body.Invitation == invitation.Record.ID && body.Author == invitation.Record.Body.Reviewer && (until == 0 || at < until) {
 			return remark
 		}
 	}

@@ -307,3 +307,37 @@ func TestAnApprovalIsDatedBackBeforeAVeto(t *testing.T) {
 	w.Expect(len(w.Ask("request.get", object{"request": id})["votes"].([]any)), 2)
 	staysRejected(t, w, id)
 }
+
+// A request that was rejected under one policy is rejected: who asks cannot aim it at a later one, by which others decide, or at a later version.
+func TestARejectedRequestIsNotAimedAtALaterPolicy(t *testing.T) {
+	for says, aim := range map[string]func(w *sample.World) (body object){
+		"a policy": func(w *sample.World) object {
+			w.Set(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}, nil)
+			r := w.Request()
+			return object{"policy_version": r["policy_version"], "policy_digest": r["policy_digest"]}
+		},
+		"a version": func(w *sample.World) object {
+			w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
+			w.Rests(nil)
+			r := w.Request()
+			return object{"version": r["version"], "version_digest": r["version_digest"]}
+		},
+	} {
+		t.Run(says, func(t *testing.T) {
+			w := sample.New(t)
+			w.Set(vetoed, nil)
+			w.Later(time.Minute)
+			id := w.Submitted()
+			w.Expect(w.Vote("saerom/e-1:ethics", id, "reject")["state"], "rejected")
+			w.Later(time.Minute)
+			body := aim(w)
+			w.Later(time.Minute)
+			w.Restate("request/"+id, func(record object) { record["body"] = sample.With(record["body"].(object), body) })
+			refused := w.Refused(refusal.Forged, sample.Kim, "request.get", object{"request": id})
+			w.Expect(strings.Contains(refused.Message, "older than"), true)
+			ballot := w.Ballot(w.Submitted(), "approve", "dac") // the control: another request, as others decide by now
+			w.Refused(refusal.Forged, "hanbit/a:dac", "request.vote", sample.With(ballot, object{"request": id}))
+			w.Do("hanbit/a:dac", "request.vote", ballot)
+		})
+	}
+}

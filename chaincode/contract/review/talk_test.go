@@ -220,6 +220,25 @@ func TestForgedTalk(t *testing.T) {
 		t.Errorf("%d remarks, %d not counted", remarks, notCounted)
 	}
 	w.Expect(sample.In(w.Ask("request.get", object{"request": id}), "invitations", 0, "answered"), false)
+	// nor does one that came too late
+	until := w.Now.Add(time.Minute).Format(time.RFC3339)
+	late := sample.In(w.Do("hanbit/a:dac", "request.invite", object{"request": id, "reviewer": "nuri/kang", "question": "?", "until": until}), "id").(string)
+	for i, after := range []time.Duration{time.Hour, 0} { // the control: in time, which is posted later
+		tx = sample.DigestOf(fmt.Sprint("late", i))
+		key, value = copied(func(s string) string {
+			s = strings.ReplaceAll(s, `"id":"park"`, `"id":"kang"`)
+			s = strings.ReplaceAll(s, `T10:00:00Z`, w.Now.Add(after).UTC().Format(`T15:04:05Z`))
+			return strings.Replace(s, `"kind":"remark"`, `"invitation":"`+late+`","kind":"opinion"`, 1)
+		})
+		w.Ledger.Attack(ledgertest.Write{Key: key, Value: value}, sample.Seal("nuri", key, string(value)), sample.Post("nuri", ledger.SeriesKey("remark/"+id, 3+i), key))
+		w.Later(after)
+		for _, invitation := range w.Ask("request.get", object{"request": id})["invitations"].([]any) {
+			if sample.In(invitation, "invitation", "record", "id") == late {
+				w.Expect(sample.In(invitation, "answered"), after == 0)
+			}
+		}
+		w.Later(-after)
+	}
 	// an entry that leads to somebody else's invitation is passed over
 	entry := w.Ledger.Keys("i/invitation-person/nuri/park/")[0]
 	w.Ledger.Attack(ledgertest.Write{Key: strings.Replace(entry, "park", "lee", 1), Value: []byte("1")})

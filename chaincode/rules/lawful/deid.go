@@ -131,7 +131,7 @@ func (g *Grounding) demands(d records.Deidentification, s *records.Statement, im
 		g.deny(rules.DeidMissing, "deidentification", "the policy asks how the data was de-identified, and there is no statement")
 		return
 	}
-	if len(d.Terms) > 0 && !slices.Contains(d.Terms, s.Term) {
+	if len(d.Terms) > 0 && !slices.Contains(d.Terms, s.Term) && !slices.Contains(d.Terms, Identified) { // whoever takes identified data takes any: a worse statement gains nothing
 		g.deny(rules.DeidTermNotAccepted, "deidentification.terms", "the statement says %s, and the policy asks for %s", s.Term, rules.List(d.Terms))
 	}
 	if d.Tables != nil {

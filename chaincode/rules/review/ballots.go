@@ -14,9 +14,11 @@ type walk struct {
 	owner      string
 	counted    []Ballot
 	// spoken are the counted words by whose they are; spent is everybody whose word was given, or who gave one as a deputy.
-	spoken   map[records.Person]Ballot
-	spent    map[records.Person]bool
-	recused  map[records.Person]bool
+	spoken  map[records.Person]Ballot
+	spent   map[records.Person]bool
+	recused map[records.Person]bool
+	// keys are those by which somebody of an institution has spoken, or for whom a deputy has.
+	keys     map[signer]bool
 	returned bool
 	opened   map[int64]records.Time
 	// states are the committees as votes saw them.
@@ -25,11 +27,15 @@ type walk struct {
 	rewritten bool
 }
 
+// signer is a key by which an institution's people act. What another institution says of a key is not its word to give.
+type signer struct{ institution, key string }
+
 func newWalk(c Case) *walk {
 	owner, _, _ := records.SplitDataset(c.Request.Body.Dataset)
 	w := &walk{
 		c: c, electorate: ElectorateOf(c.Request.Body, c.Policy), owner: owner,
 		spoken: map[records.Person]Ballot{}, spent: map[records.Person]bool{}, recused: map[records.Person]bool{}, opened: map[int64]records.Time{}, states: map[records.Roster]Roster{},
+		keys: map[signer]bool{},
 	}
 	w.rewritten = slices.ContainsFunc(c.Ballots, w.lost)
 	return w
@@ -57,6 +63,9 @@ func (w *walk) counts(ballot Ballot) bool {
 	if w.spent[voter] || w.spent[member] || !w.mayspeak(ballot) {
 		return false
 	}
+	if vote.Vote == records.Approve && w.anothers(ballot) { // a word against is taken from whoever gives it
+		return false
+	}
 	// A rejection counts after a return too: the contract lets nobody vote then, so a return that stands before it was written afterwards, by a chaincode that is not ours.
 	if vote.Vote == records.Recuse { // it is about the person and the request, whatever the request says by now
 		return vote.DeputyFor == nil
@@ -66,6 +75,31 @@ func (w *walk) counts(ballot Ballot) bool {
 	}
 	pinned := vote.VersionDigest == w.c.Request.Body.VersionDigest && vote.PolicyDigest == w.c.Request.Body.PolicyDigest
 	return (pinned || w.ofAnother(ballot)) && w.isWord(ballot)
+}
+
+// anothers tells whether one of the keys by which a vote was given has spoken on the request under another name, or asked for it: one key is one person.
+func (w *walk) anothers(ballot Ballot) bool {
+	return slices.ContainsFunc(w.signers(ballot), func(s signer) bool { return w.keys[s] || w.c.AskedBy(s.key) })
+}
+
+// signers are the keys of the voter and of the member for whom they are a deputy.
+func (w *walk) signers(ballot Ballot) []signer {
+	institution := ballot.Vote.Voter.Institution
+	var list []signer
+	for _, key := range []string{ballot.Key, w.memberKey(ballot)} {
+		if key != "" {
+			list = append(list, signer{institution, key})
+		}
+	}
+	return list
+}
+
+// memberKey is the key by which a member made the delegation that a vote was given by, or nothing.
+func (w *walk) memberKey(ballot Ballot) string {
+	if deputy := ballot.Vote.DeputyFor; deputy != nil {
+		return w.c.Delegations[deputy.Delegation].MemberKey
+	}
+	return ""
 }
 
 // ofAnother tells whether a word against a request is about a text that it had before. Who asked then, and for which version, its owner may have written anew since: the
@@ -155,6 +189,9 @@ func (w *walk) take(ballot Ballot) {
 	}
 	w.spoken[vote.Member()] = ballot
 	w.spent[vote.Voter], w.spent[vote.Member()] = true, true
+	for _, s := range w.signers(ballot) {
+		w.keys[s] = true
+	}
 }
 
 // said tells whether a person's word in a stage is this one. An approval says it as long as its attestation lasts.

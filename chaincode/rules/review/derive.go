@@ -46,6 +46,11 @@ type Case struct {
 	former bool
 }
 
+// AskedBy tells whether the request was made, or changed since, by whoever signs with a key.
+func (c Case) AskedBy(key string) bool {
+	return key != "" && slices.ContainsFunc(c.Request.Changes, func(change records.Change) bool { return change.By.Key == key })
+}
+
 // Outcome is what a request has come to.
 type Outcome struct {
 	State     machines.State
@@ -56,6 +61,7 @@ type Outcome struct {
 	Tallies   []Tally      // one for each stage, as of the deciding vote, or of Now
 
 	spent, recused map[records.Person]bool
+	keys           map[signer]bool
 }
 
 // Undecided tells whether the request is neither decided nor at its end.
@@ -63,6 +69,9 @@ func (o Outcome) Undecided() bool { return machines.RequestMachine.Live(o.State)
 
 // Voted tells whether a person's word was given, or they gave one as a deputy.
 func (o Outcome) Voted(person records.Person) bool { return o.spent[person] }
+
+// Spoke tells whether somebody of an institution has spoken by a key, or a deputy for them.
+func (o Outcome) Spoke(institution, key string) bool { return o.keys[signer{institution, key}] }
 
 // Recused tells whether a person has declared a conflict of interest.
 func (o Outcome) Recused(person records.Person) bool { return o.recused[person] }
@@ -174,7 +183,7 @@ func ApprovedAutomatically(request records.Record[records.Request], policy recor
 }
 
 func (w *walk) outcome(state machines.State, tallies []Tally) Outcome {
-	return Outcome{State: state, Counted: w.counted, Tallies: tallies, spent: w.spent, recused: w.recused}
+	return Outcome{State: state, Counted: w.counted, Tallies: tallies, spent: w.spent, recused: w.recused, keys: w.keys}
 }
 
 // undecided says where a request stands that no vote has decided.
