@@ -2,6 +2,8 @@
 //
 // With the argument --contract-json it writes the contract for machines (contract.json) to its standard output instead.
 //
+// With the argument --replay it judges the blocks of a channel that are handed in on its standard input (package replay): medconsent audit verify runs it so.
+//
 // Settings come from the environment:
 //
 //	CHAINCODE_ID              the package id that the peer gave ("medconsent_1:…")
@@ -26,6 +28,7 @@ import (
 
 	"medconsent.org/chaincode/contract"
 	"medconsent.org/chaincode/ledger"
+	"medconsent.org/chaincode/replay"
 )
 
 func main() {
@@ -36,6 +39,13 @@ func main() {
 			os.Exit(1)
 		}
 		_, _ = os.Stdout.Write(text)
+		return
+	}
+	if slices.Equal(os.Args[1:], []string{"--replay"}) {
+		if err := replay.Serve(os.Stdin, os.Stdout, contract.Name); err != nil {
+			fmt.Fprintln(os.Stderr, "medconsent chaincode:", err)
+			os.Exit(1)
+		}
 		return
 	}
 	server, err := settings(os.Getenv, os.ReadFile)

@@ -16,6 +16,7 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import TIME, Word
 from medconsent_cli.app.words import TRAIL_KINDS
 from medconsent_cli.commands.grant.view import BREAK_GLASS
+from medconsent_cli.commands.proof import verify
 
 if TYPE_CHECKING:
     from medconsent.nouns.audit import Trail, TrailEntry
@@ -27,8 +28,10 @@ audit = shape.group(
     examples="""
     medconsent audit trail hanbit/breast-cancer
     medconsent audit report --from 2026-01-01T00:00:00Z --csv report.csv
+    medconsent audit verify blocks/ --genesis genesis.block --contract ./medconsent
     """,
 )
+audit.add_command(verify)
 
 _COLUMNS = (
     "dataset",
