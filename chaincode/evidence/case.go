@@ -23,6 +23,8 @@ type Case struct {
 	Hierarchy  use.Hierarchy
 	// Related is the grant that the request renews or joins, or nil.
 	Related *ledger.Sealed[records.Grant]
+	// ByName tells that only what has a name was read: Hierarchy is left out, and nothing can be granted.
+	ByName bool
 }
 
 // FindCase reads a request by its id, or a prefix of it, and opens its case.
@@ -36,10 +38,27 @@ func FindCase(tx *ledger.Tx, id string) (*Case, error) {
 	return OpenCase(tx, request)
 }
 
+// FindCaseByName is FindCase for an act that says no or takes away: it reads only keys that it names, so that nobody holds the act back by writing beside what it reads. Hierarchies
+// of diseases stand by their hash, where others can write too: they are left out, and with them whether the contract would have taken such a request. Of an automatic approval it
+// goes by the grant that the owner has posted.
+//
+// Refuses as FindCase.
+func FindCaseByName(tx *ledger.Tx, id string) (*Case, error) {
+	request, err := ReadRequest(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return openCase(tx, request, true)
+}
+
 // OpenCase reads the pinned version and policy, the rosters, the votes and the dataset's head. Votes and rosters that are forged count for nothing.
 //
 // Refuses with FORGED or NOT_FOUND when what the request names is not what its owners sealed.
 func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, error) {
+	return openCase(tx, request, false)
+}
+
+func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request], byName bool) (*Case, error) {
 	body := request.Record.Body
 	if err := listed(tx, request); err != nil {
 		return nil, err
@@ -64,16 +83,13 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 		return nil, refusal.New(refusal.Forged, "request %.12s is older than the version or the policy of %s that it names: %s has aimed it at another one", request.Record.ID, body.Dataset, request.Record.Owner).
 			With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is older than what it names"})
 	}
-	hierarchy, err := PlaceTerms(tx, policy.Record.Body.Ontologies, body.Purpose.Diseases, DiseasesOf(policy.Record.Body.Policy))
-	if err != nil {
-		return nil, err
-	}
 	related, err := ReadRelated(tx, body)
 	if err != nil {
 		return nil, err
 	}
 	resolved := review.Resolve(policy.Record.Body.Policy, body.Requester.Institution)
-	if err := proper(request, resolved, hierarchy, related); err != nil {
+	hierarchy, automatic, err := judgedAgain(tx, request, resolved, policy.Record.Body.Ontologies, related, byName)
+	if err != nil {
 		return nil, err
 	}
 	rosters, forgeries, err := ReadRosters(tx, resolved)
@@ -90,12 +106,30 @@ func OpenCase(tx *ledger.Tx, request *ledger.Sealed[records.Request]) (*Case, er
 	}
 	return &Case{
 		Request: request, Votes: votes, Forgeries: slices.Concat(forgeries, forgedVotes, forgedDelegations),
-		Ontologies: policy.Record.Body.Ontologies, Hierarchy: hierarchy, Related: related,
+		Ontologies: policy.Record.Body.Ontologies, Hierarchy: hierarchy, Related: related, ByName: byName,
 		Facts: review.Case{
-			Request: request.Record, Digest: request.Digest, Policy: resolved, Automatic: review.ApprovedAutomatically(request.Record, resolved, hierarchy),
+			Request: request.Record, Digest: request.Digest, Policy: resolved, Automatic: automatic,
 			Rosters: rosters, Delegations: delegations, Ballots: Ballots(votes), LatestPolicy: head.Record.Body.LatestPolicy,
 		},
 	}, nil
+}
+
+// judgedAgain judges a request by its policy (resolved) again, and tells where its diseases stand and whether it was approved automatically. By name it only asks which grant the
+// owner has posted.
+//
+// Refuses with FORGED.
+func judgedAgain(tx *ledger.Tx, request *ledger.Sealed[records.Request], policy records.Policy, ontologies []records.OntologyRef, related *ledger.Sealed[records.Grant], byName bool) (use.Hierarchy, bool, error) {
+	body := request.Record.Body
+	if byName {
+		owner, _, _ := records.SplitDataset(body.Dataset)
+		given, err := tx.LeadsTo(owner, records.GrantPost(request.Record.ID))
+		return nil, policy.Automatic && given == records.GrantType+"/"+request.Record.ID, err
+	}
+	hierarchy, err := PlaceTerms(tx, ontologies, body.Purpose.Diseases, DiseasesOf(policy))
+	if err != nil {
+		return nil, false, err
+	}
+	return hierarchy, review.ApprovedAutomatically(request.Record, policy, hierarchy), proper(request, policy, hierarchy, related)
 }
 
 // voters lists the institutions whose people can have voted on a request, by its policy (resolved): those of its committees, and the owner, who can close it.

@@ -71,6 +71,18 @@ func NamesDiseases(policy records.Policy, system string) bool {
 	return slices.ContainsFunc(DiseasesOf(policy), func(term string) bool { return use.SystemOf(term) == system })
 }
 
+// NamesNoOther tells whether uses name diseases of no other system than earlier ones.
+func NamesNoOther(next, was []records.Alternative) bool {
+	return !slices.ContainsFunc(records.HierarchySystems, func(system string) bool {
+		return NamesDiseases(records.Policy{Use: next}, system) && !NamesDiseases(records.Policy{Use: was}, system)
+	})
+}
+
+// StillNamed are those of some versions of hierarchies whose system uses name.
+func StillNamed(refs []records.OntologyRef, uses []records.Alternative) []records.OntologyRef {
+	return slices.DeleteFunc(slices.Clone(refs), func(ref records.OntologyRef) bool { return !NamesDiseases(records.Policy{Use: uses}, ref.System) })
+}
+
 // GoesBy says by which version of a system's hierarchy a policy's diseases go; nothing when it names none of that system.
 func GoesBy(version records.PolicyVersion, system string) []string {
 	switch digest := Pinned(version.Ontologies, system); {

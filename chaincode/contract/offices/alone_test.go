@@ -274,7 +274,9 @@ func TestEmergenciesAreBounded(t *testing.T) {
 // One key is one person, whatever the names: in the two committees that a policy asks, as who asks and who votes, as who publishes and who says what it rests on, as who seats
 // and who is seated.
 func TestOneKeyUnderTwoNames(t *testing.T) {
-	again := func(w *sample.World, name, person string) { w.Keys["hanbit/"+name] = ledgertest.KeyNamed("hanbit/" + person) }
+	again := func(w *sample.World, name, person string) {
+		w.Keys["hanbit/"+name] = ledgertest.KeyNamed("hanbit/" + person)
+	}
 	t.Run("in two committees", func(t *testing.T) {
 		w := sample.New(t)
 		again(w, "a2", "a")

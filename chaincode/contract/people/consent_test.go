@@ -410,3 +410,26 @@ func TestTheTimeOfAnExclusionDoesNotBeginAnew(t *testing.T) {
 		})
 	}
 }
+
+// People who permit fewer diseases of a hierarchy are held back by nothing that others write: what was permitted by a version goes on by that, and none is looked up.
+func TestFewerDiseasesOfAHierarchy(t *testing.T) {
+	w := sample.New(t)
+	for _, institution := range []string{"nuri", "saerom"} {
+		w.Do(institution+"/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": institution}))
+	}
+	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
+	w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	uses := func(diseases ...string) []object { return []object{{"permission": "DS", "diseases": diseases}} }
+	w.Do(sample.Privacy, "consent.begin", sample.Consent(object{"use": uses("DOID:162", "DOID:9")}))
+	w.Later(time.Hour)
+	w.Install(sample.Privacy)
+	stub, answer, refused := w.Simulate(sample.Privacy, "consent.epoch", sample.Text(sample.Epoch(object{"epoch": 2, "use": uses("DOID:162")})))
+	if refused != nil || answer["proposal"] != nil {
+		t.Fatal(refused, answer)
+	}
+	if where := stub.Reachable(); len(where) > 0 {
+		t.Errorf("others can write into what it reads: %v", where)
+	}
+	w.Expect(w.Ledger.Commit(stub, "hanbit"), ledgertest.Valid)
+	w.Expect(sample.In(w.Ask("consent.get", object{"cohort": "hanbit/oncology"}), "epoch", "record", "body", "ontologies", 0, "digest"), digest)
+}

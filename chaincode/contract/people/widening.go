@@ -18,11 +18,14 @@ func ofTheirOwn(tx *ledger.Tx, caller ledger.Caller, version *ledger.Sealed[reco
 // widerUses says what people, or a law's purposes, permit that they did not before.
 func widerUses(tx *ledger.Tx, what string, next, was []records.Alternative, nextRefs, wasRefs []records.OntologyRef) ([]string, error) {
 	one, other := records.Policy{Use: next}, records.Policy{Use: was}
+	after := records.PolicyVersion{Policy: one, Ontologies: nextRefs}
+	changed := evidence.ChangedVersions(after, records.PolicyVersion{Policy: other, Ontologies: wasRefs})
+	if len(lawful.WiderUses(what, next, was, nil, changed...)) == 0 { // shown without a hierarchy, which stands where others can write
+		return nil, nil
+	}
 	hierarchy, err := evidence.PlaceTerms(tx, nextRefs, evidence.DiseasesOf(one), evidence.DiseasesOf(other))
 	if err != nil {
 		return nil, err
 	}
-	after := records.PolicyVersion{Policy: one, Ontologies: nextRefs}
-	changed := evidence.ChangedVersions(after, records.PolicyVersion{Policy: other, Ontologies: wasRefs})
 	return evidence.Widened(lawful.WiderUses(what, next, was, hierarchy, changed...), after), nil
 }

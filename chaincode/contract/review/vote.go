@@ -74,29 +74,43 @@ type voteAnswer struct {
 	Grant any            `json:"grant,omitzero"`
 }
 
-// castVote writes a vote, and the grant when the vote completes the approval.
+// castVote writes a vote, and the grant when the vote completes the approval. A word against is given by names alone, so that nobody holds it back; a declared conflict that
+// completes an approval is given anew, by all that the grant rests on.
 func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
+	if a.Vote == records.Approve {
+		return cast(tx, a, evidence.FindCase)
+	}
+	answer, err := cast(tx, a, evidence.FindCaseByName)
+	if err == nil && answer.State == machines.Approved {
+		tx.Discard()
+		return cast(tx, a, evidence.FindCase)
+	}
+	return answer, err
+}
+
+func cast(tx *ledger.Tx, a voteArgument, find func(*ledger.Tx, string) (*evidence.Case, error)) (voteAnswer, error) {
+	var answer voteAnswer
 	caller, err := tx.Caller()
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
-	found, err := evidence.FindCase(tx, a.Request)
+	found, err := find(tx, a.Request)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	deputy, err := readDeputy(found, tx, caller, a)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	var prospect grants.Facts
-	if a.Vote == records.Approve || a.Vote == records.Recuse { // what can complete an approval
+	if !found.ByName && (a.Vote == records.Approve || a.Vote == records.Recuse) { // what can complete an approval
 		if prospect, err = found.Prospect(tx); err != nil {
-			return nil, err
+			return answer, err
 		}
 	}
 	b := casting{a: a, caller: caller, deputy: deputy, before: found.Outcome(tx), at: tx.Now()}
 	if err := admits(found, b); err != nil {
-		return nil, err
+		return answer, err
 	}
 	body := records.Vote{
 		Request: found.Request.Record.ID, Dataset: found.Request.Record.Body.Dataset, Seq: b.before.NextSeq(), Voter: caller.Person(), Role: a.Role, Vote: a.Vote, Reason: a.Reason,
@@ -105,16 +119,17 @@ func castVote(tx *ledger.Tx, a voteArgument) (any, error) {
 	}
 	vote, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	found.Votes = append(found.Votes, vote)
 	found.Facts.Ballots = evidence.Ballots(found.Votes)
 	after := found.Outcome(tx)
-	answer := voteAnswer{Vote: vote.Raw, State: after.State}
-	if answer.Grant, err = settle(found, tx, caller, after, prospect); err != nil {
-		return nil, err
+	answer = voteAnswer{Vote: vote.Raw, State: after.State}
+	if found.ByName && after.State == machines.Approved { // what the grant would rest on was not read
+		return answer, nil
 	}
-	return answer, nil
+	answer.Grant, err = settle(found, tx, caller, after, prospect)
+	return answer, err
 }
 
 // rosterStates says which states of the committees the vote is judged by.

@@ -29,7 +29,7 @@ func withdrawRequest(tx *ledger.Tx, a withdrawArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := evidence.FindCase(tx, a.Request)
+	found, err := evidence.FindCaseByName(tx, a.Request)
 	if err != nil {
 		return nil, err
 	}
