@@ -46,10 +46,18 @@ func noDisease(value string) string {
 		return fmt.Sprintf("is backwards: a range begins before it ends (like %s:%s-%s)", system, to, from)
 	case isRange && !records.HasPrefixHierarchy(system):
 		return "is a range, and " + system + " has none: name the term above them"
+	case lettered(system, code):
+		return "is not a range: only ICD10CM has categories with a letter (like ICD10CM:" + code + ")"
 	case isRange:
 		return "is not a range: it goes from one category of three characters to another (like " + system + ":C50-C58)"
 	case records.HasPrefixHierarchy(system):
 		return "has not the form of a code of " + system + " (like " + system + ":C50 or " + system + ":C50.1)"
 	}
 	return "has not the form of a code of " + system + " (like " + system + ":0001816)"
+}
+
+// lettered tells whether ICD-10-CM would have this range, and the system that was named has not.
+func lettered(system, code string) bool {
+	_, _, _, ok := records.SplitDiseaseRange("ICD10CM:" + code)
+	return ok && records.HasPrefixHierarchy(system)
 }

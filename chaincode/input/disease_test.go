@@ -18,6 +18,14 @@ func TestNoDisease(t *testing.T) {
 		"ICD10:E10.1-E14":       "is not a range",
 		"ICD10:E10-ICD10:E14":   "is not a range",
 		"MONDO:1-2":             "is a range, and MONDO has none",
+		"ICD10:O00-O9A":         "is not a range: only ICD10CM has categories with a letter (like ICD10CM:O00-O9A)",
+		"KCD8:C7A-C7B":          "only ICD10CM has categories with a letter (like ICD10CM:C7A-C7B)",
+		"ICD10CM:C7B-C7A":       "is backwards: a range begins before it ends (like ICD10CM:C7A-C7B)",
+		"ICD10CM:O9A-O00":       "is backwards",
+		"ICD10CM:Z3A.1-Z3B":     "is not a range: it goes",
+		"ICD10CM:COVID":         "has not the form of a code of ICD10CM",
+		"ICD10CM:QAA":           "has not the form of a code of ICD10CM",
+		"ICD10:QA0":             "has not the form of a code of ICD10",
 		"ICD10:5C":              "has not the form of a code of ICD10 (like ICD10:C50 or ICD10:C50.1)",
 		"ICD10:c50":             "has not the form of a code of ICD10",
 		"DOID:":                 "has not the form of a code of DOID (like DOID:0001816)",
@@ -34,6 +42,9 @@ func TestNoDisease(t *testing.T) {
 	var c input.Checker
 	c.DiseaseOrRange("x", "ICD10:E10-E14")
 	c.DiseaseOrRange("x", "ICD10:E10-E10")
+	for _, value := range []string{"ICD10CM:O00-O9A", "ICD10CM:C7A-C7B", "ICD10CM:C7A-C7A", "ICD10CM:M1A-M10", "ICD10CM:Q00-QA0", "ICD10CM:Z3A", "ICD10CM:QA0.0142"} {
+		c.DiseaseOrRange("x", value)
+	}
 	c.Disease("x", "MONDO:0007254")
 	if c.Err() != nil {
 		t.Error(c.Err())

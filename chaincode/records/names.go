@@ -17,17 +17,20 @@ const (
 	slugPattern        = `[a-z0-9]+(-[a-z0-9]+)*`
 	personPattern      = `[a-z0-9]+([._-][a-z0-9]+)*`
 	labelPattern       = `[A-Za-z0-9]+([._-][A-Za-z0-9]+)*`
-	mostInstitution    = 31
-	mostSlug           = 63
-	mostPerson         = 64
-	mostLabel          = 64
+	// ICD-10-CM alone has categories with a letter in them: C7A, O9A, QA0.
+	letteredSystem   = "ICD10CM"
+	letteredCategory = `[A-Z]([0-9][A-Z0-9]|[A-Z][0-9])`
+	mostInstitution  = 31
+	mostSlug         = 63
+	mostPerson       = 64
+	mostLabel        = 64
 )
 
 var (
-	icdSystems     = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), func(s string) bool { return !HasPrefixHierarchy(s) }), "|")
-	otherSystems   = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), HasPrefixHierarchy), "|")
-	diseasePattern = `(` + icdSystems + `):[A-Z][0-9][A-Z0-9]+(\.[A-Z0-9]+)?|(` + otherSystems + `):[A-Z0-9]+(\.[A-Z0-9]+)?`
-	rangePattern   = `(` + icdSystems + `):[A-Z][0-9]{2}-[A-Z][0-9]{2}`
+	numberedSystems = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), func(s string) bool { return !HasPrefixHierarchy(s) || s == letteredSystem }), "|")
+	otherSystems    = strings.Join(slices.DeleteFunc(slices.Clone(DiseaseSystems), HasPrefixHierarchy), "|")
+	diseasePattern  = `(` + numberedSystems + `):[A-Z][0-9][A-Z0-9]+(\.[A-Z0-9]+)?|` + letteredSystem + `:` + letteredCategory + `[A-Z0-9]*(\.[A-Z0-9]+)?|(` + otherSystems + `):[A-Z0-9]+(\.[A-Z0-9]+)?`
+	rangePattern    = `(` + numberedSystems + `):[A-Z][0-9]{2}-[A-Z][0-9]{2}|` + letteredSystem + `:` + letteredCategory + `-` + letteredCategory
 )
 
 // Form is how a kind of name is written.
@@ -205,15 +208,20 @@ func namedPlace(kind, id string) (prefix, owner string) {
 
 // SplitDiseaseRange takes "ICD10:C50-C58" apart: three-character categories of one system with a prefix hierarchy, in order.
 func SplitDiseaseRange(term string) (system, from, to string, ok bool) {
-	first, to, ok := strings.Cut(term, "-")
-	system, from, known := SplitDisease(first)
-	if !ok || !known || !HasPrefixHierarchy(system) || !isCategory(from) || !isCategory(to) || from > to {
+	first, to, _ := strings.Cut(term, "-")
+	system, from, _ = strings.Cut(first, ":")
+	if !wholeRange.MatchString(term) || backwards(from, to) {
 		return "", "", "", false
 	}
 	return system, from, to, true
 }
 
-func isCategory(code string) bool {
-	digit := func(c byte) bool { return '0' <= c && c <= '9' }
-	return len(code) == 3 && 'A' <= code[0] && code[0] <= 'Z' && digit(code[1]) && digit(code[2])
+var wholeRange = regexp.MustCompile(`^(` + rangePattern + `)$`)
+
+// backwards tells whether a range ends before it begins. ICD-10-CM lists M1A before M10: within one decade a letter says nothing about a number that follows.
+func backwards(from, to string) bool {
+	return from > to && (from[:2] != to[:2] || IsNumbered(from) || !IsNumbered(to))
 }
+
+// IsNumbered tells whether a category of three characters is a letter and two digits, so that it stands where its number says.
+func IsNumbered(category string) bool { return category[1] <= '9' && category[2] <= '9' }

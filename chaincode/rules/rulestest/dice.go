@@ -48,8 +48,8 @@ func (d Dice) Some(from ...string) []string {
 }
 
 var (
-	AllowedDiseases = []string{"ICD10:C50", "ICD10:C50.1", "ICD10:E10-E14", "KCD8:C50", "MONDO:1", "MONDO:2", "ICD10CM:C40-C50"}
-	askedDiseases   = []string{"ICD10:C50", "ICD10:C50.1", "ICD10:C51", "ICD10:E11.9", "ICD10CM:C4A.1", "KCD8:C50.9", "MONDO:2", "MONDO:3"}
+	AllowedDiseases = []string{"ICD10:C50", "ICD10:C50.1", "ICD10:E10-E14", "KCD8:C50", "MONDO:1", "MONDO:2", "ICD10CM:C40-C50", "ICD10CM:C40-C4A"}
+	askedDiseases   = []string{"ICD10:C50", "ICD10:C50.1", "ICD10:C51", "ICD10:E11.9", "ICD10CM:C4A.1", "ICD10CM:C44", "KCD8:C50.9", "MONDO:2", "MONDO:3"}
 	World           = use.Hierarchy{
 		"MONDO:1": {System: "MONDO", Code: "1", Term: &records.Term{Code: "1"}},
 		"MONDO:2": {System: "MONDO", Code: "2", Term: &records.Term{Code: "2", Ancestors: []string{"1"}}},

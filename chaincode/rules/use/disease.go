@@ -2,6 +2,7 @@ package use
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"medconsent.org/chaincode/records"
@@ -96,25 +97,55 @@ func (c codes) liesUnder(allowed codes, hierarchy Hierarchy) finding {
 }
 
 func (c codes) within(allowed codes) finding {
-	last := c.to
-	if last == "" {
-		last = c.from
-	}
-	if allowed.to == "" {
-		if c.to == "" && strings.HasPrefix(c.from, allowed.from) {
-			return finding{answer: rules.Permit}
-		}
+	switch {
+	case allowed.to == "" && c.to == "" && strings.HasPrefix(c.from, allowed.from):
+		return finding{answer: rules.Permit}
+	case allowed.to == "":
 		return finding{answer: rules.Deny}
+	case c.to == "":
+		return c.told(allowed, allowed.holds(c.from[:3]))
 	}
-	// Categories such as M1A stand between two numbered ones, which the order of their letters does not tell: only the decade is sure.
-	if c.from[2] > '9' {
-		if c.from[:2] < allowed.from[:2] || c.from[:2] > allowed.to[:2] {
-			return finding{answer: rules.Deny}
+	// A range that begins or ends in a letter is sure to lie in another only where that one begins or ends so.
+	answer := rules.Permit
+	for _, end := range [][2]string{{c.from, allowed.from}, {c.to, allowed.to}} {
+		found := allowed.holds(end[0])
+		if found == rules.Permit && !records.IsNumbered(end[0]) && end[0] != end[1] {
+			found = rules.Review
 		}
-		return finding{answer: rules.Review, message: fmt.Sprintf("whether %s lies in %s is for a person to judge: the classification does not list such categories in the order of their letters", c.term, allowed.term)}
+		if found.Rank() < answer.Rank() {
+			answer = found
+		}
 	}
-	if c.from[:3] < allowed.from || last[:3] > allowed.to {
-		return finding{answer: rules.Deny}
-	}
-	return finding{answer: rules.Permit}
+	return c.told(allowed, answer)
 }
+
+func (c codes) told(allowed codes, answer rules.Answer) finding {
+	if answer != rules.Review {
+		return finding{answer: answer}
+	}
+	return finding{answer: answer, message: fmt.Sprintf("whether %s lies in %s is for a person to judge: the classification does not list categories with a letter in the order of their letters", c.term, allowed.term)}
+}
+
+// holds judges whether a category lies in a range. A category such as M1A stands between two numbered ones, and its letter does not tell between which: only its decade is sure,
+// or that the range names it.
+func (c codes) holds(category string) rules.Answer {
+	switch {
+	case category == c.from || category == c.to:
+		return rules.Permit
+	case category[1] > '9' && c.from[0] <= category[0] && category[0] <= c.to[0]:
+		return rules.Review // QA0: not even the decade
+	case category[:2] < c.from[:2] || category[:2] > c.to[:2]:
+		return rules.Deny
+	case !records.IsNumbered(category):
+		return rules.Review
+	case records.IsNumbered(c.from) && category < c.from || records.IsNumbered(c.to) && category > c.to:
+		return rules.Deny
+	case !records.IsNumbered(c.from) && category[:2] == c.from[:2], category[:2] == c.to[:2] && !records.IsNumbered(c.to) && !slices.Contains(endsDecade, c.to):
+		return rules.Review
+	}
+	return rules.Permit
+}
+
+// endsDecade lists the categories of ICD-10-CM with a letter that stand behind every numbered one of their decade. Blocks and chapters end in them as they are printed (I10-I1A, I30-I5A, J40-J4A,
+// O00-O9A). The edition is that of the fiscal year 2026; one that is not here yet is for a person to judge.
+var endsDecade = []string{"I1A", "I5A", "J4A", "O9A"}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"medconsent.org/chaincode/records"
+	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/rulestest"
 	"medconsent.org/chaincode/rules/use"
 )
@@ -41,5 +42,42 @@ func TestNarrowerStatements(t *testing.T) {
 		if got != c.clause {
 			t.Errorf("%+v within %+v: %q", c.narrow.Deidentification, c.wide.Deidentification, got)
 		}
+	}
+}
+
+// A range is within another only when nothing that it permits, or leaves to people, is treated worse by the other: every two ranges of these categories, and every category.
+func TestRangesWithLettersAreNeverWiderThanWhatHoldsThem(t *testing.T) {
+	categories := []string{"C39", "C40", "C43", "C44", "C49", "C4A", "C4B", "C50", "O90", "O98", "O99", "O9A", "P00", "Q00", "Q99", "QA0", "QA1", "R00"}
+	var ranges, within []string
+	for _, from := range categories {
+		for _, to := range categories {
+			term := "ICD10CM:" + from + "-" + to
+			if _, _, _, ok := records.SplitDiseaseRange(term); ok {
+				ranges = append(ranges, term)
+			}
+		}
+	}
+	answer := func(allowed, category string) rules.Answer {
+		found, _ := use.Covers(disease(allowed), disease("ICD10CM:"+category), nil)
+		return found
+	}
+	of := func(term string) records.Policy {
+		return records.Policy{Use: []records.Alternative{ds(term)}, Modes: []string{"download"}, MaxDurationSeconds: 1}
+	}
+	for _, wide := range ranges {
+		for _, narrow := range ranges {
+			if len(use.Wider(of(narrow), of(wide), nil)) > 0 {
+				continue
+			}
+			within = append(within, narrow)
+			for _, category := range categories {
+				if answer(narrow, category).Rank() > answer(wide, category).Rank() {
+					t.Errorf("%s counts as within %s, and for %s it says %s, the other %s", narrow, wide, category, answer(narrow, category), answer(wide, category))
+				}
+			}
+		}
+	}
+	if len(within) < 2*len(ranges) {
+		t.Errorf("of %d ranges %d lie within another", len(ranges), len(within))
 	}
 }
