@@ -2,9 +2,9 @@
 
 import click
 
+from medconsent_cli._secrets import read_secret, secret_option
 from medconsent_cli.app import shape, steps
 from medconsent_cli.app.contexts import context_options, roles_of, show_made
-from medconsent_cli.app.secrets import read_secret, secret_option
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.commands.identity import names, registrar
 

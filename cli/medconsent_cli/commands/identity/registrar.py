@@ -10,10 +10,10 @@ import click
 
 from medconsent._internal.words import counted
 from medconsent.staff import REASONS, Which
+from medconsent_cli._secrets import SecretFile
 from medconsent_cli.app import output, steps
 from medconsent_cli.app.persons import member
 from medconsent_cli.app.render import confirm, show_next, show_plan, when
-from medconsent_cli.app.secrets import SecretFile
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, Word

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from medconsent_cli.app.secrets import SecretFile, read_secret
+from medconsent_cli._secrets import SecretFile, read_secret
 from medconsent_cli.main import run
 
 
