@@ -11,6 +11,7 @@ from typing import Any
 import click
 from click.exceptions import NoSuchCommand
 
+from medconsent_cli.app.at_home import leave_institutions_out
 from medconsent_cli.app.state import App
 
 
@@ -114,6 +115,7 @@ class _Shaped(click.Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; its parameters are kept, so that a refused member can be named by its option."""
         ctx.ensure_object(App).parameters = tuple(self.params)
+        leave_institutions_out(ctx)
         return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from medconsent_cli.app.at_home import AtHome, SomebodyAtHome
 from medconsent_cli.app.files import is_file, sha256_of
 from medconsent_cli.app.state import App
 from medconsent_cli.app.words import COMMITTEE_ROLES
@@ -209,12 +210,24 @@ TXID = _Spelled(
     "is no whole transaction id, which has 64 hexadecimal digits: tables show the beginning only; "
     "the line `committed in block ...` has the whole one, and so has --json.",
 )
-ENROLLMENT_ID = _Spelled(
+
+
+class _EnrollmentId(AtHome, _Spelled):
+    """An enrolment id, spelled as those are."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        institution, slash, person = str(value).rpartition("/")
+        return f"{institution}{slash}{super().convert(person, param, ctx)}"
+
+
+ENROLLMENT_ID = _EnrollmentId(
     "id",
     "[a-z0-9]+([._-][a-z0-9]+)*",
     "is no enrolment id: small letters and digits with single `.`, `_` or `-` between, at most 64 characters. "
     "Every institution can read it on the ledger, so take a pseudonym (e-17) rather than a name.",
 )
+COLLEAGUE = SomebodyAtHome()
+PERSON_OF_INSTITUTION = SomebodyAtHome(of="institution")
 COMMITTEE = _Spelled(
     "committee",
     f"[a-z0-9-]+/({'|'.join(COMMITTEE_ROLES)})",

@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import person
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import BREAKGLASS, DURATION, DatasetVersion, Word
+from medconsent_cli.app.values import BREAKGLASS, DURATION, PERSON_OF_INSTITUTION, DatasetVersion, Word
 from medconsent_cli.app.words import BREAKGLASS_STATES
 from medconsent_cli.commands.grant.view import BREAK_GLASS, show_grant
 
@@ -49,7 +49,13 @@ breakglass = shape.group(
 @dataset_argument
 @click.option("--institution", required=True, metavar="INSTITUTION", help="Whose people get it.")
 @click.option(
-    "--person", "people", required=True, multiple=True, metavar="ID", help="An enrolment id there; may be repeated."
+    "--person",
+    "people",
+    required=True,
+    multiple=True,
+    type=PERSON_OF_INSTITUTION,
+    metavar="ID",
+    help="An enrolment id there; may be repeated.",
 )
 @purpose_options
 @click.option("--duration", required=True, type=DURATION, metavar="TIME", help="For how long, at most `72h`.")

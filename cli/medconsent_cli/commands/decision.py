@@ -12,7 +12,7 @@ from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import PERSON, TIME, DatasetVersion
+from medconsent_cli.app.values import PERSON, PERSON_OF_INSTITUTION, TIME, DatasetVersion
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -75,6 +75,7 @@ def explain_options(function: F) -> F:
             "--researcher",
             "researchers",
             multiple=True,
+            type=PERSON_OF_INSTITUTION,
             metavar="ID",
             help="As if this person used the data, and nobody who is not named; may be repeated. Default: oneself.",
         ),

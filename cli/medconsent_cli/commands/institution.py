@@ -1,16 +1,18 @@
 """`medconsent institution`: who takes part in the consortium."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from medconsent_cli.app import output, shape, steps
+from medconsent_cli.app.at_home import AtHome
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import Word
+from medconsent_cli.app.values import COLLEAGUE, Word
 from medconsent_cli.app.words import ROLES
 
 if TYPE_CHECKING:
@@ -28,8 +30,14 @@ institution = shape.group(
 )
 
 
-class _OfficerType(click.ParamType["Officer"]):
+class _OfficerType(AtHome, click.ParamType["Officer"]):
     name = "officer"
+
+    def person_in(self, value: "Officer") -> str:
+        return value.id
+
+    def naming(self, value: "Officer", person: str) -> "Officer":
+        return replace(value, id=person)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Officer":
         from medconsent.nouns.institutions import Officer  # noqa: PLC0415
@@ -119,7 +127,7 @@ def set_(
     medconsent institution dismiss kim
     """,
 )
-@click.argument("officers", metavar="ID...", nargs=-1, required=True)
+@click.argument("officers", type=COLLEAGUE, metavar="ID...", nargs=-1, required=True)
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @pass_app
 def dismiss(app: App, *, officers: tuple[str, ...], yes: bool) -> None:

@@ -10,7 +10,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, naming
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import SHA256, Word
+from medconsent_cli.app.values import COLLEAGUE, PERSON_OF_INSTITUTION, SHA256, Word
 
 if TYPE_CHECKING:
     from medconsent.nouns.persons import PersonKey
@@ -69,7 +69,7 @@ def announce(app: App) -> None:
     medconsent person admit kim --key 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     """,
 )
-@click.argument("person", metavar="ID")
+@click.argument("person", type=COLLEAGUE, metavar="ID")
 @click.option("--key", required=True, type=SHA256, metavar="SHA256", help="The fingerprint of the key.")
 @pass_app
 def admit(app: App, *, person: str, key: str) -> None:
@@ -92,7 +92,7 @@ def admit(app: App, *, person: str, key: str) -> None:
     medconsent person end kim --reason "the laptop was lost"
     """,
 )
-@click.argument("person", metavar="ID")
+@click.argument("person", type=COLLEAGUE, metavar="ID")
 @click.option(
     "--key", type=SHA256, metavar="SHA256", help="The fingerprint of the key; default: the one that was admitted."
 )
@@ -123,7 +123,7 @@ def end(app: App, *, person: str, key: str | None, reason: str, yes: bool) -> No
     """,
 )
 @click.option("--institution", metavar="INSTITUTION", help="Only this institution's.")
-@click.option("--person", metavar="ID", help="Only this person's; needs --institution.")
+@click.option("--person", type=PERSON_OF_INSTITUTION, metavar="ID", help="Only this person's; needs --institution.")
 @click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
 @list_options
 @pass_app

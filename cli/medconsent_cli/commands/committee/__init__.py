@@ -1,11 +1,13 @@
 """`medconsent committee`: who votes for an institution, by role."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from medconsent_cli.app import output, shape, steps
+from medconsent_cli.app.at_home import AtHome
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, members, naming
@@ -35,8 +37,14 @@ committee = shape.group(
 )
 
 
-class _MemberType(click.ParamType["Member"]):
+class _MemberType(AtHome, click.ParamType["Member"]):
     name = "member"
+
+    def person_in(self, value: "Member") -> str:
+        return value.id
+
+    def naming(self, value: "Member", person: str) -> "Member":
+        return replace(value, id=person)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> "Member":
         from medconsent.nouns.committees import Member  # noqa: PLC0415

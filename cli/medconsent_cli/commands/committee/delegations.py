@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import member
 from medconsent_cli.app.render import record_lines, show_written, when
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, TIME, Word
+from medconsent_cli.app.values import ENROLLMENT_ID, PERSON_OF_INSTITUTION, TIME, Word
 from medconsent_cli.app.words import COMMITTEE_ROLES, DELEGATION_STATES
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def undelegate(app: App, *, delegation: str, reason: str | None) -> None:
 )
 @click.option("--institution", metavar="INSTITUTION", help="Of this institution. Default: one's own.")
 @click.option("--role", type=Word(*COMMITTEE_ROLES), metavar="ROLE", help="In this committee.")
-@click.option("--member", type=ENROLLMENT_ID, metavar="ID", help="Given by this member.")
-@click.option("--deputy", type=ENROLLMENT_ID, metavar="ID", help="Given to this deputy.")
+@click.option("--member", type=PERSON_OF_INSTITUTION, metavar="ID", help="Given by this member.")
+@click.option("--deputy", type=PERSON_OF_INSTITUTION, metavar="ID", help="Given to this deputy.")
 @click.option("--state", type=Word(*DELEGATION_STATES), metavar="STATE", help=f"One of {', '.join(DELEGATION_STATES)}.")
 @list_options
 @pass_app

@@ -11,7 +11,7 @@ from medconsent_cli.app.persons import naming
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import ASK_OPTION, ask_first, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import REQUEST, SHA256
+from medconsent_cli.app.values import COLLEAGUE, REQUEST, SHA256
 from medconsent_cli.commands.request.view import standing, summary
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ from medconsent_cli.app.shape import Command
     "--researcher",
     "researchers",
     multiple=True,
+    type=COLLEAGUE,
     metavar="ID",
     help="Who will use the data from now on, all of them: oneself only when named; may be repeated.",
 )

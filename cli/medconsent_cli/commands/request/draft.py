@@ -10,7 +10,7 @@ from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import optional_purpose_options
 from medconsent_cli.app.render import actors, confirm, how_long, show_next, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import DATASET, GRANT, SHA256, DatasetVersion
+from medconsent_cli.app.values import COLLEAGUE, DATASET, GRANT, SHA256, DatasetVersion
 from medconsent_cli.commands.request.again import AGAIN_OPTION, ask_whether_again
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
@@ -45,6 +45,7 @@ def _pieces(function: Any) -> Any:
             "--researcher",
             "researchers",
             multiple=True,
+            type=COLLEAGUE,
             metavar="ID",
             help="Who will use the data, by enrolment id: oneself only when named; may be repeated. Default: oneself.",
         ),

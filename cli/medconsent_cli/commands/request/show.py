@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from medconsent_cli.app.at_home import SomebodyAtHome
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import ENROLLMENT_ID, REQUEST, WAITS_FOR, Word
+from medconsent_cli.app.values import REQUEST, WAITS_FOR, Word
 from medconsent_cli.app.words import REQUEST_STATES
 from medconsent_cli.commands.inbox import show_inbox
 from medconsent_cli.commands.request.view import HEADERS, row, show_request
@@ -39,7 +40,12 @@ from medconsent_cli.app.shape import Command
     metavar="me|COMMITTEE",
     help="That wait for this committee, as in hanbit/dac, or for oneself.",
 )
-@click.option("--member", type=ENROLLMENT_ID, metavar="ID", help="With --waiting-for COMMITTEE: only for this member.")
+@click.option(
+    "--member",
+    type=SomebodyAtHome(of="waiting_for"),
+    metavar="ID",
+    help="With --waiting-for COMMITTEE: only for this member.",
+)
 @list_options
 @pass_app
 def list_(

@@ -10,7 +10,7 @@ from medconsent_cli.app.options import dataset_argument, duration_of, duration_o
 from medconsent_cli.app.purpose import purpose_options
 from medconsent_cli.app.render import committed, show_next, written_json
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import GRANT, SHA256, DatasetVersion
+from medconsent_cli.app.values import COLLEAGUE, GRANT, SHA256, DatasetVersion
 from medconsent_cli.commands.request.again import AGAIN_OPTION, ask_whether_again
 from medconsent_cli.commands.request.view import say_whether_oneself, standing, summary
 
@@ -47,6 +47,7 @@ from medconsent_cli.app.shape import Command
     "--researcher",
     "researchers",
     multiple=True,
+    type=COLLEAGUE,
     metavar="ID",
     help="Who will use the data, by enrolment id: oneself only when named; may be repeated. Default: oneself.",
 )
