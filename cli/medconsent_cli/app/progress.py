@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from medconsent._internal import streams
+
 FIRST_AFTER = 2.0
 """Seconds before anything is said."""
 _AGAIN_AFTER = 10.0
@@ -26,12 +28,10 @@ def working(what: str) -> Iterator[None]:
         wait = FIRST_AFTER
         while not done.wait(wait):
             seconds = int(time.monotonic() - started)
-            print(
-                f"\r{what} ... {seconds} s" if terminal else f"{what} ... {seconds} s",
-                end="" if terminal else "\n",
-                file=sys.stderr,
-                flush=True,
-            )
+            if terminal:
+                streams.passing(f"{what} ... {seconds} s")
+            else:
+                print(f"{what} ... {seconds} s", file=sys.stderr, flush=True)
             wait = 1.0 if terminal else _AGAIN_AFTER
 
     teller = threading.Thread(target=say, daemon=True)
@@ -42,5 +42,4 @@ def working(what: str) -> Iterator[None]:
         done.set()
         if teller.is_alive():  # not so when Ctrl-C came before it began
             teller.join()
-        if terminal and time.monotonic() - started >= FIRST_AFTER:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+        streams.take_away()

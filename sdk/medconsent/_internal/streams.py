@@ -5,6 +5,7 @@ the program began: none of them says anything about the change that was sent. So
 and the program ends with the code that its work deserves.
 """
 
+import contextlib
 import errno
 import io
 import os
@@ -34,6 +35,7 @@ class _Enduring(io.RawIOBase):
         return True
 
     def write(self, data: Any, /) -> int:
+        take_away()
         left = memoryview(data).cast("B")
         size = len(left)
         while left and self.lost is None:
@@ -44,6 +46,23 @@ class _Enduring(io.RawIOBase):
             except OSError as error:
                 self.lost = error
         return size
+
+
+_passing: list[int] = []
+"""The terminal on which a line stands that whatever comes next takes the place of."""
+
+
+def passing(text: str) -> None:
+    """Write a line to stderr, a terminal, that is taken away before anything else is written, there or to stdout."""
+    print(text, end="", file=sys.stderr, flush=True)
+    _passing[:] = [2]
+
+
+def take_away() -> None:
+    """Take a line of `passing` away, when one stands there."""
+    while _passing:
+        with contextlib.suppress(OSError):
+            os.write(_passing.pop(), b"\r\033[K")
 
 
 def prepare() -> None:

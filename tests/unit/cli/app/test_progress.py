@@ -1,5 +1,9 @@
 """What takes long says so, and not where a program reads."""
 
+import os
+import pty
+import subprocess
+import sys
 import time
 
 import pytest
@@ -26,3 +30,30 @@ def test_with_json_stderr_is_for_the_error_alone(
         with App(json=as_json).working("asking"):
             time.sleep(0.1)
         assert capsys.readouterr().err == ("" if as_json else "asking ... 0 s\n")
+
+
+def test_what_is_printed_meanwhile_has_a_line_of_its_own() -> None:
+    program = """if True:
+        import time
+        from medconsent._internal import streams
+        from medconsent_cli.app import output, progress
+        streams.prepare()
+        progress.FIRST_AFTER = 0.01
+        with progress.working("reading"):
+            time.sleep(0.3)
+            output.table(["id"], [["P-1"]])
+        output.line("done")
+    """
+    here, there = pty.openpty()
+    child = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.DEVNULL, stdout=there, stderr=there)
+    os.close(there)
+    shown = b""
+    try:
+        while data := os.read(here, 4096):
+            shown += data
+    except OSError:
+        pass  # the terminal's other end is closed
+    os.close(here)
+    assert child.wait(timeout=30) == 0
+    lines = shown.decode().replace("\x1b[1m", "").replace("\x1b[0m", "").split("\r\n")
+    assert lines == ["reading ... 0 s\r\x1b[KID", "P-1", "done", ""]
