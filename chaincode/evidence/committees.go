@@ -19,7 +19,16 @@ func ReadRoster(tx *ledger.Tx, institution, role string) (review.Roster, error) 
 	if err != nil || committee == nil {
 		return review.Roster{}, err
 	}
-	return review.NewRoster(committee.Record), nil
+	return rosterOf(tx, committee), nil
+}
+
+// rosterOf is a committee as the rules take it: the same for all that one transaction judges.
+func rosterOf(tx *ledger.Tx, committee *ledger.Sealed[records.Committee]) review.Roster {
+	roster, _ := ledger.Once(tx, "roster "+committee.Key, func() (*review.Roster, error) {
+		roster := review.NewRoster(committee.Record)
+		return &roster, nil
+	})
+	return *roster
 }
 
 // delegationsOf reads the delegations that votes name. One that is not there, or only as a forgery, lets nobody vote; forgeries are told apart.
@@ -62,7 +71,7 @@ func ReadRosters(tx *ledger.Tx, policy records.Policy) (map[string]review.Roster
 		}
 		forgeries = append(forgeries, finding.Forgeries...)
 		if committee != nil {
-			rosters[id] = review.NewRoster(committee.Record)
+			rosters[id] = rosterOf(tx, committee)
 			continue
 		}
 		if rosters[id], err = nobodyThere(tx, institution); err != nil {

@@ -19,7 +19,7 @@ func Standing(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (machines.Gran
 	if state := grants.GrantStateAt(grant.Record, tx.Now()); state.Ended() {
 		return state, "", nil
 	}
-	facts, err := GrantFacts(tx, grant, nil)
+	facts, err := GrantFacts(tx.Quiet(), grant, nil)
 	if err != nil {
 		return "", "", err
 	}

@@ -22,29 +22,54 @@ type Page struct {
 // Show makes an item of a record, or leaves it out. It is given a scope of the transaction of its own.
 type Show[B records.Body] func(tx *Tx, record *Sealed[B]) (item any, take bool, err error)
 
+// Ahead reads what the items of some records need besides them, for all of them together (ReadAhead, Peek). It decides nothing, and nothing is relied on yet.
+type Ahead[B records.Body] func(tx *Tx, listed []*Sealed[B]) error
+
 // List reads one page: of records themselves, or of those that an index leads to. What is forged is shown as such.
 //
 // Refuses with INVALID when the bookmark is not of this list.
 func List[B records.Body](tx *Tx, listing records.Listing, page Page, show Show[B]) (items []any, bookmark string, err error) {
+	return ListAhead(tx, listing, page, nil, show)
+}
+
+// ListAhead is List where each item needs more than its record.
+func ListAhead[B records.Body](tx *Tx, listing records.Listing, page Page, ahead Ahead[B], show Show[B]) (items []any, bookmark string, err error) {
 	items = []any{}
-	var target func(entry string) string
-	if listing.Fits != nil {
-		target = func(entry string) string { return targetOf[B](listing, entry) }
-	}
-	bookmark, err = tx.walk(listing, page, target, func(key string, value []byte) (bool, error) {
-		scope := tx.Scope()
-		record, forgery, err := listedAt[B](scope, listing, key, value)
-		if err != nil {
-			return false, err
+	looked := map[string]row[B]{}
+	prepare := func(rows []*queryresult.KV) error {
+		if err := tx.readTargets(rows, listing.Fits != nil, func(entry string) string { return targetOf[B](listing, entry) }); err != nil || ahead == nil {
+			return err
 		}
-		if forgery != nil {
-			items = append(items, forgery)
+		var list []*Sealed[B]
+		for _, at := range rows {
+			record, forgery, err := listedAt[B](tx, listing, at.Key, at.Value)
+			if err != nil {
+				return err
+			}
+			looked[at.Key] = row[B]{record, forgery}
+			if record != nil {
+				list = append(list, record)
+			}
+		}
+		return ahead(tx.Scope(), list)
+	}
+	bookmark, err = tx.walk(listing, page, prepare, func(key string, value []byte) (bool, error) {
+		at, known := looked[key]
+		if !known {
+			var err error
+			if at.record, at.forgery, err = listedAt[B](tx, listing, key, value); err != nil {
+				return false, err
+			}
+		}
+		if at.forgery != nil {
+			items = append(items, at.forgery)
 			return true, nil
 		}
-		if record == nil {
+		if at.record == nil {
 			return false, nil
 		}
-		item, take, err := show(scope, record)
+		scope := tx.Scope()
+		item, take, err := show(scope, RelyOn(scope, at.record))
 		if err == nil && take {
 			items = append(items, item)
 		}
@@ -53,21 +78,28 @@ func List[B records.Body](tx *Tx, listing records.Listing, page Page, show Show[
 	return items, bookmark, err
 }
 
-// listedAt gives the record that a row is or leads to; neither record nor forgery when an entry leads where it does not belong.
+// row is what a row of a list comes to; neither where an entry leads where it does not belong.
+type row[B records.Body] struct {
+	record  *Sealed[B]
+	forgery *Forgery
+}
+
+// listedAt gives the record that a row is or leads to; neither record nor forgery when an entry leads where it does not belong. Nothing is relied on yet.
 func listedAt[B records.Body](tx *Tx, listing records.Listing, key string, value []byte) (*Sealed[B], *Forgery, error) {
 	if listing.Fits == nil {
-		record, forgery, err := verify[B](tx, key, value)
-		if record != nil {
-			RelyOn(tx, record)
-		}
-		return record, forgery, err
+		return verify[B](tx, key, value)
 	}
-	record, forgery, err := leadsTo[B](tx, targetOf[B](listing, key))
-	if err != nil || forgery != nil {
+	target := targetOf[B](listing, key)
+	stands, err := tx.state(target)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case stands == nil:
+		return nil, dangling(target), nil
+	}
+	record, forgery, err := verify[B](tx, target, stands)
+	if err != nil || forgery != nil || !listing.Fits(key, &record.Record) {
 		return nil, forgery, err
-	}
-	if !listing.Fits(key, &record.Record) {
-		return nil, nil, nil
 	}
 	return record, nil, nil
 }
@@ -78,21 +110,6 @@ func targetOf[B records.Body](listing records.Listing, entry string) string {
 	}
 	var like B
 	return like.RecordType() + entry[strings.LastIndexByte(entry, '/'):]
-}
-
-// leadsTo reads the record that an index entry leads to.
-func leadsTo[B records.Body](tx *Tx, key string) (*Sealed[B], *Forgery, error) {
-	finding, err := At[B](tx, key, key)
-	if err != nil {
-		return nil, nil, err
-	}
-	switch {
-	case finding.Record != nil:
-		return finding.Record, nil, nil
-	case len(finding.Forgeries) > 0:
-		return nil, &finding.Forgeries[0], nil
-	}
-	return nil, dangling(key), nil
 }
 
 // firstRows and mostRows are how many rows Visit reads at once in a query: few at first, as it is often told to stop soon, and then ten times as many each time.
@@ -106,31 +123,32 @@ func Visit[B records.Body](tx *Tx, listing records.Listing, visit func(scope *Tx
 	through := tx.scan
 	if !tx.Acts {
 		through = func(start, end string, look func(key string, value []byte) (bool, error)) error {
-			return tx.leaf(start, end, func(entry string) string { return targetOf[B](listing, entry) }, look)
+			return tx.leaf(start, end, func(rows []*queryresult.KV) error {
+				return tx.readTargets(rows, true, func(entry string) string { return targetOf[B](listing, entry) })
+			}, look)
 		}
 	}
 	return through(start, end, func(key string, value []byte) (bool, error) {
 		scope := tx.Scope()
-		record, forgery, err := listedAt[B](scope, listing, key, value)
+		record, forgery, err := listedAt[B](tx, listing, key, value)
 		if err != nil {
 			return false, err
+		}
+		if record != nil {
+			RelyOn(scope, record)
 		}
 		return visit(scope, record, forgery)
 	})
 }
 
 // leaf visits the rows of a range in a query, part by part, with what they lead to read ahead.
-func (tx *Tx) leaf(start, end string, target func(entry string) string, visit func(key string, value []byte) (more bool, err error)) error {
+func (tx *Tx) leaf(start, end string, prepare func(rows []*queryresult.KV) error, visit func(key string, value []byte) (more bool, err error)) error {
 	for size := firstRows; ; size = min(10*size, mostRows) {
 		rows, err := tx.rows(start, end, size)
 		if err != nil {
 			return err
 		}
-		keys := make([]string, 0, len(rows))
-		for _, row := range rows {
-			keys = append(keys, target(row.Key))
-		}
-		if err := tx.readAhead(keys); err != nil {
+		if err := prepare(rows); err != nil {
 			return err
 		}
 		for _, row := range rows {
@@ -155,9 +173,20 @@ func rangeOf(listing records.Listing) (start, end string) {
 	return start, end
 }
 
-// walk visits the rows of one page. Where they are entries of an index, target gives the keys that they lead to, which are read ahead. It is for queries only: a peer
-// refuses writes after a paginated read.
-func (tx *Tx) walk(listing records.Listing, page Page, target func(entry string) string, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
+// readTargets reads ahead what the entries in some rows lead to.
+func (tx *Tx) readTargets(rows []*queryresult.KV, areEntries bool, target func(entry string) string) error {
+	if !areEntries {
+		return nil
+	}
+	keys := make([]string, 0, len(rows))
+	for _, row := range rows {
+		keys = append(keys, target(row.Key))
+	}
+	return tx.ReadAhead(keys...)
+}
+
+// walk visits the rows of one page, after prepare was given those that the page can take. It is for queries only: a peer refuses writes after a paginated read.
+func (tx *Tx) walk(listing records.Listing, page Page, prepare func(rows []*queryresult.KV) error, visit func(key string, value []byte) (took bool, err error)) (bookmark string, err error) {
 	start, end := rangeOf(listing)
 	if page.Bookmark != "" {
 		last, err := base64.RawURLEncoding.DecodeString(page.Bookmark)
@@ -167,7 +196,7 @@ func (tx *Tx) walk(listing records.Listing, page Page, target func(entry string)
 		start = max(start, string(last)+"\x00")
 	}
 	for taken, round := 0, 0; round < scanFactor; round++ {
-		rows, last, full, err := tx.chunk(start, end, page.Size, page.Size-taken, target, visit)
+		rows, last, full, err := tx.chunk(start, end, page.Size, page.Size-taken, prepare, visit)
 		if err != nil {
 			return "", err
 		}
@@ -185,18 +214,14 @@ func (tx *Tx) walk(listing records.Listing, page Page, target func(entry string)
 
 // chunk visits up to size rows until most were taken. It gives how many were taken, the last key it visited (empty when the range has ended), and
 // whether it stopped because the page is full.
-func (tx *Tx) chunk(start, end string, size, most int, target func(entry string) string, visit func(key string, value []byte) (bool, error)) (taken int, last string, full bool, err error) {
+func (tx *Tx) chunk(start, end string, size, most int, prepare func(rows []*queryresult.KV) error, visit func(key string, value []byte) (bool, error)) (taken int, last string, full bool, err error) {
 	rows, err := tx.rows(start, end, size)
 	if err != nil {
 		return 0, "", false, err
 	}
 	for i, row := range rows {
-		if target != nil && i%most == 0 { // no more than the page can take
-			var keys []string
-			for _, next := range rows[i:min(i+most, len(rows))] {
-				keys = append(keys, target(next.Key))
-			}
-			if err := tx.readAhead(keys); err != nil {
+		if i%most == 0 { // no more than the page can take
+			if err := prepare(rows[i:min(i+most, len(rows))]); err != nil {
 				return taken, "", false, err
 			}
 		}

@@ -144,15 +144,16 @@ func Named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 	if prefix == "" {
 		return finding, nil
 	}
-	if known, ok := tx.found["named "+prefix].(Finding[B]); ok {
+	if known, ok := tx.found[tx.named(prefix)].(Finding[B]); ok {
 		if known.Record != nil {
 			RelyOn(tx, known.Record)
 		}
 		return known, nil
 	}
+	whole := records.KindOf(like.RecordType()).IsWhole()
 	var rows []*queryresult.KV
 	var err error
-	if !records.KindOf(like.RecordType()).IsWhole() {
+	if !whole && !tx.quiet {
 		if rows, err = tx.beside(prefix); err != nil {
 			return finding, err
 		}
@@ -161,13 +162,26 @@ func Named[B records.Body](tx *Tx, like B, id string) (Finding[B], error) {
 	if err != nil {
 		return finding, err
 	}
+	if !whole && tx.quiet && finding.Record == nil { // what stands in its place is the reason why it is missing
+		if rows, err = tx.beside(prefix); err != nil {
+			return finding, err
+		}
+	}
 	for _, row := range rows {
 		if err := addBeside(tx, row, &finding); err != nil {
 			return finding, err
 		}
 	}
-	tx.found["named "+prefix] = finding
+	tx.found[tx.named(prefix)] = finding
 	return finding, nil
+}
+
+// named is where a finding is kept: a quiet one has looked less.
+func (tx *Tx) named(prefix string) string {
+	if tx.quiet {
+		return "named quietly " + prefix
+	}
+	return "named " + prefix
 }
 
 // beside reads what stands under a name, the record that has it and what others have put there. Nothing is decided from that, so a query alone looks, and not without end.
@@ -268,22 +282,30 @@ func (tx *Tx) Stands(key string) (bool, error) {
 	return value != nil, err
 }
 
+// Lists are the keys of the entries by which a record is in the lists in which everybody looks for it.
+func Lists(record records.Any) []string {
+	entries := records.KindOf(record.RecordType()).Lasting(record)
+	keys := make([]string, len(entries))
+	for i, entry := range entries {
+		keys[i] = entry.Key
+	}
+	return keys
+}
+
 // Unlisted gives those of some records that are not everywhere in the lists in which everybody looks for them: whoever made one has left entries out, or taken them away.
 // All entries are read in one round trip.
-func (tx *Tx) Unlisted(listed ...records.Any) ([]records.Any, error) {
-	var keys []string
-	for _, record := range listed {
-		for _, entry := range records.KindOf(record.RecordType()).Lasting(record) {
-			keys = append(keys, entry.Key)
-		}
+func (tx *Tx) Unlisted(sought ...records.Any) ([]records.Any, error) {
+	lists := make([][]string, len(sought))
+	for i, record := range sought {
+		lists[i] = Lists(record)
 	}
-	if err := tx.readAhead(keys); err != nil {
+	if err := tx.ReadAhead(slices.Concat(lists...)...); err != nil {
 		return nil, err
 	}
 	var unlisted []records.Any
-	for _, record := range listed {
-		for _, entry := range records.KindOf(record.RecordType()).Lasting(record) {
-			stands, err := tx.Stands(entry.Key)
+	for i, record := range sought {
+		for _, key := range lists[i] {
+			stands, err := tx.Stands(key)
 			if err != nil {
 				return nil, err
 			}

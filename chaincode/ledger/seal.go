@@ -94,32 +94,26 @@ func verify[B records.Body](tx *Tx, key string, value []byte) (*Sealed[B], *Forg
 	if known, ok := tx.found[key].(*Sealed[B]); ok {
 		return known, nil, nil
 	}
-	sealed := &Sealed[B]{Key: key, Raw: value, Digest: records.Digest(value)}
-	if err := json.Unmarshal(value, &sealed.Record); err != nil {
+	var like B
+	asForged := "forged " + like.RecordType() + " " + key
+	if known, ok := tx.found[asForged].(*Forgery); ok {
+		return nil, known, nil
+	}
+	p := tx.parse(like.RecordType(), value, decode[B])
+	if p.record == nil {
 		return nil, noRecord(key), nil
 	}
-	if forgery, err := tx.unsealed(key, value, &sealed.Record); err != nil || forgery != nil {
-		return nil, forgery, err
+	forgery, err := tx.unsealed(key, value, p)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case forgery != nil:
+		tx.found[asForged] = forgery
+		return nil, forgery, nil
 	}
+	sealed := sealedAs[B](p, value)
 	tx.found[key] = sealed
 	return sealed, nil, nil
-}
-
-// unsealed is why what stands at a key is not a record that its owner sealed, or nil.
-func (tx *Tx) unsealed(key string, value []byte, record records.Any) (*Forgery, error) {
-	if record.Key() != key {
-		return forged(key, "its type, id, owner, dates or transaction do not fit its key"), nil
-	}
-	if record.ChangedAt() > tx.Time.Add(mostAhead) {
-		return forged(key, "it is dated %s, which has not come", record.ChangedAt()), nil
-	}
-	if forgery, err := tx.stateUnsealed(key, value, record); err != nil || forgery != nil {
-		return forgery, err
-	}
-	if forgery := tx.improper(key, record); forgery != nil {
-		return forgery, nil
-	}
-	return tx.rewritten(key, record)
 }
 
 // rewritten is why what stands at a key is not what the record was made with, where nothing but its status ever changes, or nil. A later state is sealed by the owner alone, and
@@ -151,16 +145,40 @@ func (tx *Tx) rewritten(key string, record records.Any) (*Forgery, error) {
 	return forgery, nil
 }
 
-// improper is why the contract would have written no such record, although its owner has sealed it, or nil.
-func (tx *Tx) improper(key string, record records.Any) *Forgery {
-	if tx.Refuses == nil {
+// decode reads a stored form as a record with the body B.
+func decode[B records.Body](value []byte) (records.Any, error) {
+	record := &records.Record[B]{}
+	return record, json.Unmarshal(value, record)
+}
+
+// sealedAs is the record that decode has read.
+func sealedAs[B records.Body](p *parsed, value []byte) *Sealed[B] {
+	return &Sealed[B]{Key: p.key, Digest: p.digest, Raw: value, Record: *p.record.(*records.Record[B])}
+}
+
+// unsealed is why what stands at a key is not a record that its owner sealed, or nil.
+func (tx *Tx) unsealed(key string, value []byte, p *parsed) (*Forgery, error) {
+	if p.key != key {
+		return forged(key, "its type, id, owner, dates or transaction do not fit its key"), nil
+	}
+	if p.record.ChangedAt() > tx.Time.Add(mostAhead) {
+		return forged(key, "it is dated %s, which has not come", p.record.ChangedAt()), nil
+	}
+	if forgery, err := tx.stateUnsealed(key, value, p.record); err != nil || forgery != nil {
+		return forgery, err
+	}
+	if forgery := improper(p.record, p.refused(tx.Refuses)); forgery != nil {
+		return forgery, nil
+	}
+	return tx.rewritten(key, p.record)
+}
+
+// improper says that the contract would have written no such record, although its owner has sealed it, for a reason; nil when there is none.
+func improper(record records.Any, reason error) *Forgery {
+	if reason == nil {
 		return nil
 	}
-	err := tx.Refuses(record)
-	if err == nil {
-		return nil
-	}
-	forgery := forged(key, "%s sealed it although the contract refuses such a %s: %s", record.OwnedBy(), records.KindOf(record.RecordType()).Called(), refusal.From(err).Message)
+	forgery := forged(record.Key(), "%s sealed it although the contract refuses such a %s: %s", record.OwnedBy(), records.KindOf(record.RecordType()).Called(), refusal.From(reason).Message)
 	forgery.Sealed = true
 	return forgery
 }

@@ -1,6 +1,10 @@
 package ledger
 
-import "medconsent.org/chaincode/records"
+import (
+	"github.com/hyperledger/fabric-protos-go-apiv2/ledger/queryresult"
+
+	"medconsent.org/chaincode/records"
+)
 
 // Trail reads one page of a dataset's records, whatever their type, in the order in which they were made, each with its changes. Items are View or *Forgery.
 //
@@ -8,7 +12,7 @@ import "medconsent.org/chaincode/records"
 func (tx *Tx) Trail(dataset string, page Page) (items []any, bookmark string, err error) {
 	items = []any{}
 	listing := records.TrailOf(dataset)
-	bookmark, err = tx.walk(listing, page, listing.Target, func(entry string, _ []byte) (bool, error) {
+	bookmark, err = tx.walk(listing, page, func(rows []*queryresult.KV) error { return tx.readTargets(rows, true, listing.Target) }, func(entry string, _ []byte) (bool, error) {
 		item, err := tx.trailItem(listing, entry)
 		if err == nil && item != nil {
 			items = append(items, item)
@@ -31,18 +35,18 @@ func (tx *Tx) trailItem(listing records.Listing, entry string) (any, error) {
 	case value == nil:
 		return dangling(key), nil
 	}
-	record, err := kind.Decode(value)
-	if err != nil {
+	p := tx.parse(kind.Name(), value, kind.Decode)
+	if p.record == nil {
 		return noRecord(key), nil
 	}
-	forgery, err := tx.unsealed(key, value, record)
+	forgery, err := tx.unsealed(key, value, p)
 	switch {
 	case err != nil:
 		return nil, err
 	case forgery != nil:
 		return forgery, nil
-	case !listing.Fits(entry, record):
+	case !listing.Fits(entry, p.record):
 		return nil, nil
 	}
-	return View{Record: value, Key: key, Digest: records.Digest(value), Sealed: true}, nil
+	return View{Record: value, Key: key, Digest: p.digest, Sealed: true}, nil
 }

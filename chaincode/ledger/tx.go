@@ -29,6 +29,7 @@ type Tx struct {
 	// Alarm is what the endorsing institution's watcher closes.
 	Alarm Alarm
 
+	quiet    bool              // nothing is said of what others have put beside a record
 	found    map[string]any    // what was verified already: records by key, findings by the start of their range, values of Once by what they are called
 	ahead    map[string][]byte // what was read before it was asked for, by key
 	evidence *evidence
@@ -88,6 +89,16 @@ func (tx *Tx) Scope() *Tx {
 	scope.evidence = &evidence{newest: tx.evidence.newest, refs: slices.Clone(tx.evidence.refs), seen: maps.Clone(tx.evidence.seen), owners: maps.Clone(tx.evidence.owners)}
 	scope.writes, scope.posts, scope.private, scope.states, scope.changes = nil, nil, nil, nil, nil
 	return &scope
+}
+
+// Quiet is the same transaction for whoever shows nothing of what others have put beside a record: where the record stands by its owner's word, nobody looks for more.
+func (tx *Tx) Quiet() *Tx {
+	if tx.Acts { // which never looks
+		return tx
+	}
+	quiet := *tx
+	quiet.quiet = true
+	return &quiet
 }
 
 // Now is the effective time: the transaction's own, or that of the newest change of any record it has read so far, whichever is later. So dating a

@@ -191,7 +191,10 @@ func (tx *Tx) Commit(name string) error {
 		return errors.New("a transaction with an event writes nothing private")
 	}
 	for _, state := range tx.states { // what nobody would read is not written
-		if forgery := tx.improper(state.Key(), state); forgery != nil {
+		if tx.Refuses == nil {
+			break
+		}
+		if forgery := improper(state, tx.Refuses(state)); forgery != nil {
 			return errors.New(forgery.Why)
 		}
 	}

@@ -56,6 +56,27 @@ func form(name, is, pattern string, most int) Form {
 	return Form{Name: name, Is: is, Pattern: whole.String(), Most: most, fits: func(s string) bool { return len(s) <= most && whole.MatchString(s) }}
 }
 
+// worded makes a Form of runs of letters and digits with single marks between. Names are looked at so often that no regular expression is run.
+func worded(name, is, pattern string, most int, marks string, starts, within func(byte) bool) Form {
+	f := form(name, is, pattern, most)
+	f.fits = func(s string) bool {
+		if s == "" || len(s) > most || !starts(s[0]) || !within(s[len(s)-1]) {
+			return false
+		}
+		for i := 1; i < len(s); i++ {
+			if !within(s[i]) && (strings.IndexByte(marks, s[i]) < 0 || !within(s[i-1])) {
+				return false
+			}
+		}
+		return true
+	}
+	return f
+}
+
+func isLower(c byte) bool    { return 'a' <= c && c <= 'z' }
+func isSmall(c byte) bool    { return isLower(c) || '0' <= c && c <= '9' }
+func isAlphanum(c byte) bool { return isSmall(c) || 'A' <= c && c <= 'Z' }
+
 // hex64 makes a Form of 64 lower-case hex digits. It is asked for most often of all, so no regular expression is run.
 func hex64(name, is string) Form {
 	f := form(name, is, `[0-9a-f]{64}`, 64)
@@ -84,11 +105,11 @@ func parts(name, is string, first, second Form) Form {
 
 // The forms of names.
 var (
-	InstitutionForm = form("institution", "the name of an institution (like hanbit)", institutionPattern, mostInstitution)
-	SlugForm        = form("slug", "lower-case letters and digits with single dashes between, at most 63", slugPattern, mostSlug)
-	PersonForm      = form("enrolment-id", "an enrolment id (like kim, or e-17)", personPattern, mostPerson)
-	ProjectForm     = form("project", "the id of a project: letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel)
-	LabelForm       = form("version-label", "a version's label (like 2026-07-31): letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel)
+	InstitutionForm = worded("institution", "the name of an institution (like hanbit)", institutionPattern, mostInstitution, "-", isLower, isSmall)
+	SlugForm        = worded("slug", "lower-case letters and digits with single dashes between, at most 63", slugPattern, mostSlug, "-", isSmall, isSmall)
+	PersonForm      = worded("enrolment-id", "an enrolment id (like kim, or e-17)", personPattern, mostPerson, "._-", isSmall, isSmall)
+	ProjectForm     = worded("project", "the id of a project: letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel, "._-", isAlphanum, isAlphanum)
+	LabelForm       = worded("version-label", "a version's label (like 2026-07-31): letters and digits with single dots, dashes or underscores between, at most 64", labelPattern, mostLabel, "._-", isAlphanum, isAlphanum)
 	CountryForm     = form("country", "an ISO 3166-1 alpha-2 code (like KR)", `[A-Z]{2}`, 2)
 	DigestForm      = hex64("digest", "a lower-case hex SHA-256 (64 digits)")
 	TxForm          = hex64("id", "a whole id: 64 lower-case hex digits")

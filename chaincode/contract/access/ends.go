@@ -38,7 +38,7 @@ func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return transaction.Listed(ledger.List(tx, records.GrantsByDataset(a.Dataset), a.Of(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+	return transaction.Listed(ledger.ListAhead(tx, records.GrantsByDataset(a.Dataset), a.Of(), evidence.AheadOfGrants, func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
 		answer, err := showGrant(tx, grant)
 		if err != nil || answer.State.Ended() {
 			return nil, false, err

@@ -91,17 +91,24 @@ func (a grantFilter) listing() records.Listing {
 	return records.AllGrants()
 }
 
-func (a grantFilter) wants(grant grantAnswer, record records.Record[records.Grant]) bool {
+// asksFor tells whether a grant is one of those that are asked for, wherever it stands.
+func (a grantFilter) asksFor(grant *ledger.Sealed[records.Grant]) bool {
 	institution, person := a.holder()
+	record := grant.Record
 	return (a.Owner == "" || a.Owner == record.Owner) && (a.Dataset == "" || a.Dataset == record.Body.Dataset) &&
-		(institution == "" || institution == record.Body.Institution) && (person == "" || slices.Contains(record.Body.Grantees, person)) &&
-		(a.State == "" || a.State == string(grant.State))
+		(institution == "" || institution == record.Body.Institution) && (person == "" || slices.Contains(record.Body.Grantees, person))
 }
 
 func listGrants(tx *ledger.Tx, a grantFilter) (any, error) {
-	return transaction.Listed(ledger.List(tx, a.listing(), a.Of(), func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+	ahead := func(tx *ledger.Tx, listed []*ledger.Sealed[records.Grant]) error {
+		return evidence.AheadOfGrants(tx, slices.DeleteFunc(listed, func(grant *ledger.Sealed[records.Grant]) bool { return !a.asksFor(grant) }))
+	}
+	return transaction.Listed(ledger.ListAhead(tx, a.listing(), a.Of(), ahead, func(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (any, bool, error) {
+		if !a.asksFor(grant) {
+			return nil, false, nil
+		}
 		answer, err := showGrant(tx, grant)
-		return answer, a.wants(answer, grant.Record), err
+		return answer, a.State == "" || a.State == string(answer.State), err
 	}))
 }
 
@@ -137,8 +144,8 @@ func otherGrants(tx *ledger.Tx, a othersArgument) (any, error) {
 	items, size := []any{}, page.Size
 	for ; place < len(people) && len(items) < size; place++ {
 		person := records.Person{Institution: grant.Record.Body.Institution, ID: people[place]}
-		found, next, err := ledger.List(tx, records.LastingGrantsOf(person.String(), grant.Record.Body.Dataset, tx.Now()), ledger.Page{Size: size - len(items), Bookmark: rest},
-			func(tx *ledger.Tx, other *ledger.Sealed[records.Grant]) (any, bool, error) {
+		found, next, err := ledger.ListAhead(tx, records.LastingGrantsOf(person.String(), grant.Record.Body.Dataset, tx.Now()), ledger.Page{Size: size - len(items), Bookmark: rest},
+			evidence.AheadOfGrants, func(tx *ledger.Tx, other *ledger.Sealed[records.Grant]) (any, bool, error) {
 				return alike(tx, grant, other, person)
 			})
 		if err != nil {

@@ -177,5 +177,5 @@ func listRequests(tx *ledger.Tx, a requestFilter) (any, error) {
 		answer, outcome := answerRequest(found, tx)
 		return answer, a.wants(answer, request.Record.Body) && (a.WaitingFor == "" || a.waited(answer, outcome, found, members)), nil
 	}
-	return transaction.Listed(ledger.List(tx, a.listing(tx.Time), a.Of(), show))
+	return transaction.Listed(ledger.ListAhead(tx, a.listing(tx.Time), a.Of(), evidence.AheadOfRequests, show))
 }

@@ -33,13 +33,15 @@ type Roster struct {
 	Unregistered bool
 	// Seconded are the places of the changes that a second officer confirmed, in order.
 	Seconded []int64
+	// digests are those of its states that were worked out already, by how many changes count.
+	digests map[int64]string
 	// Lost is whether the state that a vote was judged by cannot be told any more: what stands there is not what the vote has the digest of. Nobody sits there then.
 	Lost bool
 }
 
 // NewRoster takes a record as it stands.
 func NewRoster(record records.Record[records.Committee]) Roster {
-	roster := Roster{Committee: record.Body, Order: make(map[string]int64, len(record.Changes)), Changes: int64(len(record.Changes))}
+	roster := Roster{Committee: record.Body, Order: make(map[string]int64, len(record.Changes)), Changes: int64(len(record.Changes)), digests: map[int64]string{}}
 	for i, change := range record.Changes {
 		roster.Order[change.Tx] = int64(i + 1)
 		if change.By.Second != nil {
@@ -72,6 +74,17 @@ func (r Roster) AsSeen(seen records.Roster) Roster {
 // Digest is that of the state: of the transactions that had made it, and of each seat that was given by then, as it was. What is done to the committee later does not
 // change it.
 func (r Roster) Digest() string {
+	if known, ok := r.digests[r.Changes]; ok {
+		return known
+	}
+	digest := r.digest()
+	if r.digests != nil {
+		r.digests[r.Changes] = digest
+	}
+	return digest
+}
+
+func (r Roster) digest() string {
 	state := struct {
 		Changes []string       `json:"changes"`
 		Seats   []records.Seat `json:"seats"`
