@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"errors"
 	"reflect"
 	"sync"
 
@@ -12,6 +13,8 @@ import (
 
 // mostParsed bounds what is kept of that: when it is full it is emptied.
 const mostParsed = 5_000
+
+var errNotChecked = errors.New("its bounds could not be looked at")
 
 // parsed is what comes of a stored form.
 type parsed struct {
@@ -50,7 +53,10 @@ func (p *parsed) refused(by func(records.Any) error) error {
 	if by == nil {
 		return nil
 	}
-	p.checked.Do(func() { p.wrong = by(p.record) })
+	p.checked.Do(func() {
+		p.wrong = errNotChecked // should the check not come to its end
+		p.wrong = by(p.record)
+	})
 	return p.wrong
 }
 
@@ -67,6 +73,13 @@ func (p *Posts) keep(at string, what *parsed) {
 		p.parsed = map[string]*parsed{}
 	}
 	p.parsed[at] = what
+}
+
+// Forms is how many stored forms have been parsed and are kept.
+func (p *Posts) Forms() int {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return len(p.parsed)
 }
 
 // clip leaves no room behind the items of any list in a record, so that whoever appends to one makes another: several transactions have the same at once. Records have no maps.

@@ -92,3 +92,74 @@ func TestASealWithoutALockIsNotRemembered(t *testing.T) {
 		t.Fatal("it goes by a seal that does not stand any more:", forged)
 	}
 }
+
+// A stored form is parsed and its bounds are looked at once by all queries, and by each transaction that writes. Another form is another.
+func TestAStoredFormIsLookedAtOnce(t *testing.T) {
+	l, made, _ := remembering(t)
+	memory, looked := &ledger.Posts{}, 0
+	read := func(acts bool) *ledger.Sealed[records.Delegation] {
+		t.Helper()
+		tx, _ := begin(t, l, "query")
+		tx.Posts, tx.Acts = memory, acts
+		tx.Refuses = func(records.Any) error { looked++; return nil }
+		finding, err := ledger.At[records.Delegation](tx, made.Key, "delegation")
+		if err != nil || finding.Record == nil {
+			t.Fatal(err, finding.Forgeries)
+		}
+		return finding.Record
+	}
+	for range 3 {
+		read(false)
+	}
+	if looked != 1 || memory.Forms() != 1 {
+		t.Errorf("three queries looked at %d bounds and kept %d forms", looked, memory.Forms())
+	}
+	read(true)
+	if looked != 2 || memory.Forms() != 1 {
+		t.Errorf("a transaction that writes looked at %d bounds and left %d forms", looked-1, memory.Forms())
+	}
+}
+
+// A check that does not come to its end has not found the record right, for whoever asks next.
+func TestACheckThatBreaksOffTakesNothing(t *testing.T) {
+	l, made, _ := remembering(t)
+	memory := &ledger.Posts{}
+	read := func(refuses func(records.Any) error) (found bool) {
+		defer func() { _ = recover() }()
+		tx, _ := begin(t, l, "query")
+		tx.Posts, tx.Refuses = memory, refuses
+		finding, err := ledger.At[records.Delegation](tx, made.Key, "delegation")
+		return err == nil && finding.Record != nil
+	}
+	if read(func(records.Any) error { panic("a fault") }) || read(func(records.Any) error { return nil }) {
+		t.Error("a record counts whose bounds nobody has looked at to the end")
+	}
+}
+
+// Whoever appends to a list of a record that queries keep does not write into what others have: there is no room behind its items.
+func TestWhatIsKeptHasNoRoom(t *testing.T) {
+	l := ledgertest.NewLedger("hanbit", "nuri")
+	tx, stub := begin(t, l, "one")
+	many := by
+	many.Roles = []string{"dac", "ethics", "privacy", "steward", "auditor"}
+	body := records.Delegation{Institution: "hanbit", Role: "dac", Member: "a", Deputy: "b", From: 1, Until: 2}
+	made, err := ledger.Create(tx, many, tx.ID, body, records.Active, "")
+	if err != nil || tx.Commit("committee.delegate") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+		t.Fatal(err)
+	}
+	memory := &ledger.Posts{}
+	roles := func() []string {
+		t.Helper()
+		tx, _ := begin(t, l, "query")
+		tx.Posts = memory
+		finding, err := ledger.At[records.Delegation](tx, made.Key, "delegation")
+		if err != nil || finding.Record == nil {
+			t.Fatal(err, finding.Forgeries)
+		}
+		return finding.Record.Record.Changes[0].By.Roles
+	}
+	ours, theirs := append(roles(), "researcher"), append(roles(), "gateway")
+	if ours[5] != "researcher" || theirs[5] != "gateway" {
+		t.Error(ours, theirs)
+	}
+}

@@ -1,6 +1,9 @@
 package records_test
 
 import (
+	"math/rand/v2"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +38,32 @@ func TestNames(t *testing.T) {
 			if c.ok(s) {
 				t.Errorf("%q is no %s", s, c.what)
 			}
+		}
+	}
+}
+
+// Where no regular expression is run, the answer is that of the pattern that contract.json has.
+func TestNamesFitTheirPatterns(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	for _, form := range records.Forms {
+		pattern, fits := regexp.MustCompile(form.Pattern), 0
+		for range 20_000 {
+			name := make([]byte, dice.IntN(9))
+			for i := range name {
+				name[i] = "aaz09AZ--.._/:@5C \n"[dice.IntN(19)]
+			}
+			s := string(name)
+			if form.Fits(s) && !pattern.MatchString(s) {
+				t.Errorf("%q is taken as a %s, and does not match %s", s, form.Name, form.Pattern)
+			}
+			if form.Fits(s) {
+				fits++
+			} else if pattern.MatchString(s) && slices.Contains([]string{"institution", "slug", "enrolment-id", "project", "version-label", "person", "dataset"}, form.Name) {
+				t.Errorf("%q matches %s, and is not taken as a %s", s, form.Pattern, form.Name)
+			}
+		}
+		if fits == 0 && slices.Contains([]string{"institution", "slug", "enrolment-id", "project", "version-label", "person", "dataset"}, form.Name) {
+			t.Errorf("nothing was a %s", form.Name)
 		}
 	}
 }
