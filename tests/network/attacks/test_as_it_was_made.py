@@ -13,12 +13,11 @@ from typing import Any
 
 import pytest
 from actors import Actor, Refused
+from doing import of_nuri, restated
 from forge import Key
 from past import Owner, canonical
 from scene import Scene, ballot, codes, with_another
-from test_people_and_desk import EPOCH, STATEMENT
-from test_taken_back import of_nuri
-from test_words_stand import restated
+from statements import EPOCH, STATEMENT
 
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent_network import identities

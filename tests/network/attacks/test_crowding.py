@@ -18,7 +18,7 @@ from actors import CHAINCODE, CHANNEL, Actor, Refused
 from colluders import Colluders
 from past import Owner
 from scene import Scene, application, ballot, question, with_another
-from test_people_and_desk import EPOCH
+from statements import EPOCH
 
 from medconsent.fabric.errors import EndorseError
 from medconsent.fabric.proposal import Proposal

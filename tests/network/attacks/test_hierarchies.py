@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 from actors import Refused
+from doing import explained
 from scene import Scene, policy, with_another
-from test_hierarchy_taken_away import ASTHMA, BREAST, CANCER, TERMS, explained
+from statements import ASTHMA, BREAST, CANCER, TERMS
 
 from medconsent.ontology.pages import Hierarchy, StatedTerm
 

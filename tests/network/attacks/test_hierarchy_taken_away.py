@@ -13,20 +13,12 @@ from typing import Any
 
 import pytest
 from actors import Refused
+from doing import explained
 from past import Owner
 from scene import Scene, application, ballot, question, with_another
-from test_people_and_desk import EPOCH
+from statements import ASTHMA, BREAST, CANCER, EPOCH, TERMS
 
 from medconsent.ontology.pages import Hierarchy, StatedTerm
-
-TERMS = (
-    StatedTerm("DOID:4", "disease", ()),
-    StatedTerm("DOID:162", "cancer", ("DOID:4",)),
-    StatedTerm("DOID:1612", "breast cancer", ("DOID:162",)),
-    StatedTerm("DOID:2841", "asthma", ("DOID:4",)),
-)
-CANCER = [{"permission": "DS", "diseases": ["DOID:162"]}]
-BREAST, ASTHMA = ({"kind": "disease", "diseases": [term]} for term in ("DOID:1612", "DOID:2841"))
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +75,6 @@ def adopted(scene: Scene, part: str) -> Adopted:
     ground = {"dataset": by_people, "version_digest": digest, "cohorts": [by_people]}
     privacy.change("ground.set", ground, *with_another("hanbit"))
     return Adopted(hierarchy, by_policy, by_people)
-
-
-def explained(scene: Scene, dataset: str, purpose: dict[str, Any]) -> Any:
-    asked = {"dataset": dataset, "purpose": purpose, "mode": "download", "institution": "nuri", "researchers": ["kim"]}
-    return scene.auditor.ask("explain", asked)
 
 
 def take_away(nuri: Owner, adopted: Adopted, part: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from scene import BASIS, Scene, application, ballot, codes, question, with_another
-from test_people_and_desk import EPOCH
+from statements import EPOCH
 
 FOR_PEOPLE = [{"permission": "GRU", "limits": [{"term": "RS", "text": "cardiology alone"}]}]
 """What a person has to judge."""

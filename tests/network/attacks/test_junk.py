@@ -16,7 +16,7 @@ from actors import Actor, Refused
 from colluders import Colluders
 from flood import targets
 from scene import MORE_MODES, OFFICES, Scene, application, ballot, policy, question, with_another
-from test_flood import NAMES, Act, acts
+from taking_away import NAMES, Act, acts
 
 AT_ONCE = 4_000
 MAY_TAKE = 25.0

@@ -6,7 +6,7 @@ What must hold: an automatic approval is enough only while what the data rests o
 import time
 
 from scene import Scene, application, question, with_another
-from test_people_and_desk import EPOCH
+from statements import EPOCH
 
 BREAST = {"kind": "disease", "diseases": ["ICD10:C50"]}
 OTHERWISE_WRITTEN = [{"permission": "DS", "diseases": ["KCD8:C50"]}]

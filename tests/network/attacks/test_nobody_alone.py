@@ -15,7 +15,7 @@ import pytest
 from actors import Actor, Refused
 from forge import Key
 from scene import BASIS, Scene, application, ballot, policy, publication, with_another
-from test_people_and_desk import EPOCH, STATEMENT
+from statements import EPOCH, STATEMENT
 
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent_network import identities

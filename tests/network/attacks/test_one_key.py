@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 from actors import Actor, Refused
+from doing import namesake, restated
 from past import Owner
 from scene import BASIS, Scene, application, ballot, publication, with_another
-from test_one_officer import namesake
-from test_words_stand import restated
 
 LEE, PARK = "saerom/lee", "hanbit/park"
 

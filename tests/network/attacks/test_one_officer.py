@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from actors import Actor, Refused, encode, fingerprint
-from forge import Key
+from actors import Refused, encode
+from doing import namesake
 from past import Owner, canonical
 from scene import BASIS, RESEARCH, Scene, application, ballot, policy, with_another
-from test_people_and_desk import EPOCH, STATEMENT
-from test_taken_back import C50
+from statements import C50, EPOCH, STATEMENT
 
 from medconsent.fabric.errors import EndorseError
-from medconsent.fabric.identity import Identity
 
 LEE = "saerom/lee"
 TIMED = [{"permission": "HMB", "limits": [{"term": "TS", "months": 3}], "duties": [{"term": "PUB"}]}]
@@ -142,19 +140,6 @@ def test_two_who_work_together_are_both_named(scene: Scene, name: str) -> None:
 
 
 # One key, two certificates.
-
-
-def namesake(scene: Scene, person: str, name: str, *roles: str) -> Actor:
-    """Somebody has their own key certified in another name too."""
-    holder = scene.actors[person]
-    secret = scene.network.register(holder.institution, name, roles)
-    with scene.network.ca(holder.institution) as ca:
-        issued = ca.enroll(name, secret, key=holder.key.signer)
-    key = Key(Identity(holder.institution, issued.certificate_pem), holder.key.signer)
-    assert fingerprint(key) == holder.fingerprint
-    actor = Actor.at(scene.network.home(holder.institution), key, scene.seen)
-    scene.actors[f"{holder.institution}/{name}"] = actor
-    return actor
 
 
 def test_one_key_breaks_no_glass(scene: Scene, name: str) -> None:

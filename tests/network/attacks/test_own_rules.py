@@ -13,9 +13,9 @@ import pytest
 import rwset
 from actors import Refused
 from colluders import Colluders, transaction_on_ledger
+from doing import done, of_nuri
 from past import Owner, canonical
 from scene import Scene, ballot, codes, publication, question, with_another
-from test_taken_back import done, of_nuri
 
 REVIEWERS = ("saerom", "ethics")
 

@@ -12,27 +12,11 @@ import pytest
 from actors import Refused
 from colluders import NO_SEAL, REFUSED, Colluders, impersonated
 from scene import BASIS, Scene, ballot, codes, publication, question, with_another
+from statements import EPOCH, STATEMENT
 
 DATASET = "hanbit/people"
 COHORT = "hanbit/cohort-a"
 LATER = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}"
-DOCUMENT = {"url": "https://hanbit.example/form", "sha256": "9f" * 32}
-USE = [{"permission": "GRU"}]
-EPOCH = {
-    "root": "ab" * 32,
-    "people": "100-999",
-    "withdrawn": "under-20",
-    "use": USE,
-    "law": {"code": "KR-BIOETHICS-CONSENT"},
-    "wording": DOCUMENT,
-}
-STATEMENT = {
-    "law": "KR-PIPA",
-    "term": "pseudonymous",
-    "methods": [{"method": "masking", "tool": "a tool", "tool_version": "1"}],
-    "residual_risk": "little",
-    "report": {"sha256": "9f" * 32},
-}
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -14,14 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from actors import Actor, Refused
+from actors import Refused
+from doing import done, of_nuri
 from past import Owner, canonical
 from scene import BASIS, RESEARCH, Scene, ballot, policy, publication, question, with_another
-from test_people_and_desk import EPOCH, STATEMENT
+from statements import C50, EPOCH, STATEMENT
 
 PARK = "hanbit/park"
 ASKS = {"deidentification": {"terms": ["pseudonymous"]}}
-C50 = [{"permission": "DS", "diseases": ["ICD10:C50"]}]
 
 
 @pytest.fixture(scope="module")
@@ -42,22 +42,6 @@ def slug(request: pytest.FixtureRequest) -> str:
     """A name of its own for each test and each of its cases."""
     name = request.node.name.removeprefix("test_").replace("[", "-").replace("]", "").replace("_", "-")
     return str(name[-48:]).strip("-")
-
-
-def done(actor: Actor, function: str, argument: Any, *endorsers: str) -> str:
-    """Change something by the contract's rules, confirmed by a second officer if it waits for one; the transaction."""
-    endorsed = actor.endorse(function, argument, *endorsers)
-    outcome = actor.send(endorsed)
-    assert outcome.code == "VALID", f"{function}: {outcome}"
-    answer = json.loads(endorsed.result)
-    if function == "proposal.confirm" or "proposal" not in answer:
-        return outcome.transaction_id
-    second = actor.seen.seconds[actor.institution]
-    return done(second, "proposal.confirm", second.confirmation(answer["proposal"]["id"]), *second.with_another())
-
-
-def of_nuri(scene: Scene, role: str) -> Actor:
-    return scene.actor(f"nuri/{role}", role)
 
 
 # What nuri says of its own data, and takes back. Each gives the transaction in which it was said.

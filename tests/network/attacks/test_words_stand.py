@@ -16,10 +16,10 @@ import pytest
 import rwset
 from actors import Actor, Outcome, Refused
 from colluders import transaction_on_ledger
+from doing import of_nuri, restated
 from past import Owner, canonical
 from scene import Scene, ballot, with_another
-from test_people_and_desk import EPOCH
-from test_taken_back import C50, of_nuri
+from statements import C50, EPOCH
 
 PARK, NOWAK = "hanbit/park", "hanbit/nowak"
 
@@ -161,14 +161,6 @@ def test_an_earlier_epoch_is_the_newest(scene: Scene, nuri: Owner, name: str) ->
     assert restated(nuri, standing, {"latest_epoch": 1}).code == "VALID"
     decision = scene.check(PARK, dataset)
     assert decision["decision"] == "deny", decision["reasons"]
-
-
-def restated(owner: Owner, standing: dict[str, Any], said: dict[str, Any]) -> Outcome:
-    """A new state of an owner's record, which says something else."""
-    record = standing["record"]
-    last = record["changes"][-1] | {"action": f"{record['type']}.updated", "tx": "cd" * 32}
-    told = {"revision": record["revision"] + 1, "changes": [*record["changes"], last]}
-    return owner.rewrites(standing["key"], canonical(record | told | {"body": record["body"] | said}))
 
 
 # What a member's word was judged by is not there any more.

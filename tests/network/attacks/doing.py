@@ -1,0 +1,53 @@
+"""What is done in more than one attack, by the contract's rules and by an owner's own."""
+
+import json
+from typing import Any
+
+from actors import Actor, Outcome, fingerprint
+from forge import Key
+from past import Owner, canonical
+from scene import Scene
+
+from medconsent.fabric.identity import Identity
+
+
+def done(actor: Actor, function: str, argument: Any, *endorsers: str) -> str:
+    """Change something by the contract's rules, confirmed by a second officer if it waits for one; the transaction."""
+    endorsed = actor.endorse(function, argument, *endorsers)
+    outcome = actor.send(endorsed)
+    assert outcome.code == "VALID", f"{function}: {outcome}"
+    answer = json.loads(endorsed.result)
+    if function == "proposal.confirm" or "proposal" not in answer:
+        return outcome.transaction_id
+    second = actor.seen.seconds[actor.institution]
+    return done(second, "proposal.confirm", second.confirmation(answer["proposal"]["id"]), *second.with_another())
+
+
+def of_nuri(scene: Scene, role: str) -> Actor:
+    return scene.actor(f"nuri/{role}", role)
+
+
+def restated(owner: Owner, standing: dict[str, Any], said: dict[str, Any]) -> Outcome:
+    """A new state of an owner's record, which says something else."""
+    record = standing["record"]
+    last = record["changes"][-1] | {"action": f"{record['type']}.updated", "tx": "cd" * 32}
+    told = {"revision": record["revision"] + 1, "changes": [*record["changes"], last]}
+    return owner.rewrites(standing["key"], canonical(record | told | {"body": record["body"] | said}))
+
+
+def namesake(scene: Scene, person: str, name: str, *roles: str) -> Actor:
+    """Somebody has their own key certified in another name too."""
+    holder = scene.actors[person]
+    secret = scene.network.register(holder.institution, name, roles)
+    with scene.network.ca(holder.institution) as ca:
+        issued = ca.enroll(name, secret, key=holder.key.signer)
+    key = Key(Identity(holder.institution, issued.certificate_pem), holder.key.signer)
+    assert fingerprint(key) == holder.fingerprint
+    actor = Actor.at(scene.network.home(holder.institution), key, scene.seen)
+    scene.actors[f"{holder.institution}/{name}"] = actor
+    return actor
+
+
+def explained(scene: Scene, dataset: str, purpose: dict[str, Any]) -> Any:
+    asked = {"dataset": dataset, "purpose": purpose, "mode": "download", "institution": "nuri", "researchers": ["kim"]}
+    return scene.auditor.ask("explain", asked)
