@@ -81,6 +81,17 @@ func (l *Ledger) Attack(writes ...Write) {
 	}
 }
 
+// Each hands on everything that stands in the ledger, in no order: public keys, with an empty collection, and those of collections.
+func (l *Ledger) Each(do func(collection, key string, value, policy []byte)) {
+	for key, standing := range l.public {
+		do("", key, standing.value, standing.policy)
+	}
+	for at, standing := range l.private {
+		collection, key, _ := strings.Cut(at, "\x00")
+		do(collection, key, standing.value, standing.policy)
+	}
+}
+
 // Value is what stands at a public key.
 func (l *Ledger) Value(key string) []byte { return l.public[key].value }
 

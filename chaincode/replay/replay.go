@@ -265,14 +265,40 @@ type grant struct {
 	ID       string `json:"id"`
 	Revision int64  `json:"revision"`
 	Body     struct {
-		Dataset  string                 `json:"dataset"`
-		Version  int64                  `json:"version"`
-		Grantees []string               `json:"grantees"`
-		Purpose  json.RawMessage        `json:"purpose"`
-		Mode     string                 `json:"mode"`
-		From     json.RawMessage        `json:"from"`
-		Votes    []struct{ Key string } `json:"votes"`
+		Dataset     string                 `json:"dataset"`
+		Version     int64                  `json:"version"`
+		Request     string                 `json:"request"`
+		Institution string                 `json:"institution"`
+		Grantees    []string               `json:"grantees"`
+		Purpose     json.RawMessage        `json:"purpose"`
+		Mode        string                 `json:"mode"`
+		From        json.RawMessage        `json:"from"`
+		Votes       []struct{ Key string } `json:"votes"`
 	} `json:"body"`
+}
+
+// votes lists the records of the votes that a grant names, as the contract shows them: they stand in their institutions' posts.
+func (r *Replay) votes(at time.Time, d Decision, record grant) []json.RawMessage {
+	shown := struct {
+		Votes []struct {
+			Key    string          `json:"key"`
+			Record json.RawMessage `json:"record"`
+		} `json:"votes"`
+	}{}
+	argument, _ := json.Marshal(map[string]string{"request": record.Body.Request}) // of a string
+	answer, _ := r.ask(at, d, "request.get", argument)
+	found := []json.RawMessage{}
+	if json.Unmarshal(answer, &shown) != nil {
+		return found
+	}
+	for _, vote := range shown.Votes {
+		for _, named := range record.Body.Votes {
+			if named.Key == vote.Key {
+				found = append(found, vote.Record)
+			}
+		}
+	}
+	return found
 }
 
 // decided lists the grants that a transaction made.
@@ -290,14 +316,10 @@ func (r *Replay) decided(e *envelope, at version) []Decision {
 		if len(e.arguments) > 0 {
 			decision.Function = string(e.arguments[0])
 		}
-		for _, vote := range record.Body.Votes {
-			if value := r.state.of(r.chaincode, "").cells[vote.Key].value; json.Valid(value) {
-				decision.Votes = append(decision.Votes, value)
-			}
-		}
+		decision.Votes = r.votes(e.at, decision, record)
 		for _, person := range record.Body.Grantees {
 			question, _ := json.Marshal(map[string]any{ // of what was unmarshalled
-				"dataset": record.Body.Dataset, "version": record.Body.Version, "for": person, "purpose": record.Body.Purpose, "mode": record.Body.Mode, "at": record.Body.From,
+				"dataset": record.Body.Dataset, "version": record.Body.Version, "for": record.Body.Institution + "/" + person, "purpose": record.Body.Purpose, "mode": record.Body.Mode, "at": record.Body.From,
 			})
 			answer, refused := r.ask(e.at, decision, "check", question)
 			if refused != nil {

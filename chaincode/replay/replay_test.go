@@ -19,6 +19,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
+	"medconsent.org/chaincode/contract/sample"
 	"medconsent.org/chaincode/ledger"
 	"medconsent.org/chaincode/ledgertest"
 )
@@ -224,6 +225,51 @@ func TestWhatIsWronglyTakenForValid(t *testing.T) {
 				t.Fatal("it was committed")
 			}
 		})
+	}
+}
+
+// The last vote of an approval, on a ledger that the contract's own tests have made.
+func TestAGrantIsDecidedAgain(t *testing.T) {
+	story, w := sample.New(t), newWorld(t)
+	request := story.Submitted()
+	story.Vote("hanbit/a:dac", request, "approve")
+	story.Vote("saerom/e-1:ethics", request, "approve")
+	ballot := sample.Text(story.Ballot(request, "approve", "dac"))
+	if _, _, refused := story.Simulate("hanbit/b:dac", "request.vote", ballot); refused != nil {
+		t.Fatal(refused)
+	}
+	story.Ledger.Each(func(collection, key string, value, policy []byte) {
+		if collection != "" {
+			sum := sha256.Sum256(value)
+			key, value = hashed(key), sum[:]
+		}
+		w.replay.state.of("medconsent", collection).put(key, value, version{1, 0})
+		w.replay.state.of("medconsent", collection).guard(key, policy, version{1, 0})
+	})
+	judged := w.judge(right(w.made(story.Person("hanbit/b:dac"), "request.vote", ballot).envelope()))
+	w.clean(judged)
+	ended := w.replay.End()
+	if judged.Again != 1 || len(judged.Decisions) != 1 || len(ended.Grants) != 1 || ended.At != moment {
+		t.Fatalf("%+v", judged)
+	}
+	made := ended.Grants[0]
+	if len(made.Votes) != 3 || len(made.Checks) != 1 || made.Function != "request.vote" || made.Block != w.block {
+		t.Fatalf("%+v", made)
+	}
+	for _, told := range []struct {
+		answer json.RawMessage
+		words  string
+	}{
+		{made.Checks[0], `"decision":"permit"`}, {made.Standing, `"state":"active"`}, {made.Votes[0], `"type":"vote"`},
+		{made.Record, `"grantees":["kim"]`},
+	} {
+		if !bytes.Contains(told.answer, []byte(told.words)) {
+			t.Fatalf("%s is not in %s", told.words, told.answer)
+		}
+	}
+	w.replay.state.of("medconsent", ledger.SealCollection("hanbit")).remove(hashed(ledger.SealKey(made.Key, 1)))
+	if forged := w.replay.End().Grants[0]; forged.Standing != nil || !bytes.Contains(forged.Refusal, []byte("FORGED")) {
+		t.Fatalf("a grant without its seal stands: %+v", forged)
 	}
 }
 

@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aio import AsyncGateway
-    from .channel import Channel
-    from .commit import Commit, Submitted, TransactionStatus
+    from .channel import ChainInfo, Channel
+    from .commit import Commit, Sent, Submitted, TransactionStatus
     from .contract import Contract, Timeouts
     from .driving.limits import Limits
     from .errors import (
         BlockError,
         BlocksError,
         CAError,
+        CertificateEnded,
         ClosedError,
         CommitError,
         CommitStatusError,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .flow import Asyncio, AsyncStream, Blocking, EndorserDetail, Flow, Stream, operation, stream, subscription
     from .gateway import Gateway
     from .identity import Identity, PrivateKeySigner, Signer
+    from .ledger.decoded import DecodedTransaction
     from .ledger_blocks import LedgerBlock, LedgerTransaction
     from .proposal import Proposal
     from .transaction import Transaction
@@ -50,6 +52,8 @@ __all__ = [
     "Blocking",
     "BlocksError",
     "CAError",
+    "CertificateEnded",
+    "ChainInfo",
     "ChaincodeEvent",
     "Channel",
     "ClosedError",
@@ -57,6 +61,7 @@ __all__ = [
     "CommitError",
     "CommitStatusError",
     "Contract",
+    "DecodedTransaction",
     "EndorseError",
     "EndorserDetail",
     "EvaluateError",
@@ -75,6 +80,7 @@ __all__ = [
     "PrivateKeySigner",
     "ProfileError",
     "Proposal",
+    "Sent",
     "Signer",
     "Stream",
     "SubmitError",
@@ -90,9 +96,13 @@ __all__ = [
 
 _WHERE = {
     "aio": ("AsyncGateway",),
-    "channel": ("Channel",),
+    "channel": (
+        "ChainInfo",
+        "Channel",
+    ),
     "commit": (
         "Commit",
+        "Sent",
         "Submitted",
         "TransactionStatus",
     ),
@@ -104,6 +114,7 @@ _WHERE = {
         "BlockError",
         "BlocksError",
         "CAError",
+        "CertificateEnded",
         "ClosedError",
         "CommitError",
         "CommitStatusError",
@@ -140,6 +151,7 @@ _WHERE = {
         "PrivateKeySigner",
         "Signer",
     ),
+    "ledger.decoded": ("DecodedTransaction",),
     "ledger_blocks": (
         "LedgerBlock",
         "LedgerTransaction",

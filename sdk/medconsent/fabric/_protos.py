@@ -53,6 +53,9 @@ _MODULES = {
     "fabric_protos.peer.proposal": """
         ChaincodeHeaderExtension ChaincodeProposalPayload ChaincodeAction Proposal SignedProposal
     """,
+    "fabric_protos.peer.chaincode_event": """
+        ChaincodeEvent
+    """,
     "fabric_protos.peer.proposal_response": """
         ProposalResponsePayload
     """,

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 import grpc
@@ -11,12 +12,13 @@ from . import _protos as pb
 from .blocks import DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
-from .errors import BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
+from .errors import BlockError, BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
 from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
 from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, subscription
 from .identity import Identity, Signer
 
 if TYPE_CHECKING:
+    from .ledger.decoded import DecodedTransaction
     from .ledger_blocks import LedgerBlock
 
 M = TypeVar("M")
@@ -42,6 +44,15 @@ _TRANSIENT = frozenset(
 )
 
 
+@dataclass(frozen=True)
+class ChainInfo:
+    """How long a ledger is (the newest block is `height - 1`), the newest block's hash, and that of the one before."""
+
+    height: int
+    current_hash: bytes
+    previous_hash: bytes
+
+
 class Channel(Caller[M]):
     """A channel of the network, asked through the caller's own organization's peers."""
 
@@ -50,9 +61,17 @@ class Channel(Caller[M]):
         """The channel's name."""
         return self.channel_name
 
-    def contract(self, chaincode: str) -> Contract[M]:
-        """A chaincode on this channel."""
-        return Contract(self._driver, self.identity, self.signer, self.channel_name, chaincode, timeouts=self.timeouts)
+    def contract(self, chaincode: str, name: str = "") -> Contract[M]:
+        """A chaincode on this channel.
+
+        Args:
+            chaincode: The chaincode.
+            name: Which of the contracts in it (fabric-contract-api), for all functions that are asked for; empty: the
+                default.
+        """
+        return Contract(
+            self._driver, self.identity, self.signer, self.channel_name, chaincode, timeouts=self.timeouts, name=name
+        )
 
     @operation
     def height(self) -> Flow[int]:
@@ -65,6 +84,73 @@ class Channel(Caller[M]):
         """
         info = yield from _ask_system(self, "qscc", "GetChainInfo")
         return int(pb.BlockchainInfo.FromString(info).height)
+
+    @operation
+    def info(self, *, timeout: float | None = None) -> Flow[ChainInfo]:
+        """How long the ledger is at the peer, and the hash of its newest block.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+        """
+        told = pb.BlockchainInfo.FromString((yield from _ask_system(self, "qscc", "GetChainInfo", timeout=timeout)))
+        return ChainInfo(int(told.height), bytes(told.currentBlockHash), bytes(told.previousBlockHash))
+
+    @operation
+    def block_by_number(self, number: int, *, timeout: float | None = None) -> "Flow[LedgerBlock]":
+        """A block.
+
+        Args:
+            number: Its number.
+
+        Raises:
+            EvaluateError: The peer does not answer, or has no such block.
+        """
+        return (yield from _block(self, "GetBlockByNumber", str(number).encode(), timeout))
+
+    @operation
+    def block_by_hash(self, digest: bytes, *, timeout: float | None = None) -> "Flow[LedgerBlock]":
+        """A block.
+
+        Args:
+            digest: The SHA-256 by which the block after it names it.
+
+        Raises:
+            EvaluateError: The peer does not answer, or has no such block.
+        """
+        return (yield from _block(self, "GetBlockByHash", digest, timeout))
+
+    @operation
+    def block_by_transaction(self, transaction_id: str, *, timeout: float | None = None) -> "Flow[LedgerBlock]":
+        """The block that holds a transaction.
+
+        Args:
+            transaction_id: The transaction.
+
+        Raises:
+            EvaluateError: The peer does not answer, or has no such transaction.
+        """
+        return (yield from _block(self, "GetBlockByTxID", transaction_id.encode(), timeout))
+
+    @operation
+    def transaction(self, transaction_id: str, *, timeout: float | None = None) -> "Flow[DecodedTransaction]":
+        """A transaction of the ledger, valid or not: when, by whom, of which chaincode, what it read and wrote.
+
+        Args:
+            transaction_id: The transaction.
+
+        Raises:
+            EvaluateError: The peer does not answer, or has no such transaction.
+            BlockError: The peer sent what is no transaction.
+        """
+        from .ledger.decoded import DecodedTransaction  # noqa: PLC0415 - a question needs none of it
+
+        answer = yield from _ask_system(self, "qscc", "GetTransactionByID", transaction_id.encode(), timeout=timeout)
+        try:
+            found = pb.ProcessedTransaction.FromString(answer)
+        except DecodeError as cause:
+            raise BlockError("the peer's answer is not a transaction") from cause
+        envelope = bytes(found.transactionEnvelope.SerializeToString())
+        return DecodedTransaction.parse(envelope, int(found.validationCode))
 
     @operation
     def wait_for_block(self, number: int, timeout: float = 30.0) -> Flow[int]:
@@ -227,6 +313,12 @@ class Channel(Caller[M]):
         raise BlocksError(f"the peer ended the stream of blocks with {name}", delivery=name)
 
 
+def _block(channel: Channel[M], function: str, argument: bytes, timeout: float | None) -> "Flow[LedgerBlock]":
+    from .ledger_blocks import LedgerBlock  # noqa: PLC0415 - a question needs none of it
+
+    return LedgerBlock.parse((yield from _ask_system(channel, "qscc", function, argument, timeout=timeout)))
+
+
 def _require_channel(channel: Channel[M], timeout: float | None) -> "StreamFlow[LedgerBlock]":
     """Ask for the channel's newest block, without what is in it: every channel has one.
 
@@ -254,7 +346,9 @@ def application_organizations(config: bytes) -> list[str]:
         raise FabricError("the peer's answer is not a channel configuration") from cause
 
 
-def _ask_system(channel: Channel[M], chaincode: str, function: str, *arguments: bytes) -> Flow[bytes]:
+def _ask_system(
+    channel: Channel[M], chaincode: str, function: str, *arguments: bytes, timeout: float | None = None
+) -> Flow[bytes]:
     """Evaluate a system chaincode at the caller's own organization's peer; its first argument is the channel."""
     own: Sequence[str] = (channel.identity.msp_id,)
     driver: Driver[M] = channel._driver
@@ -263,6 +357,6 @@ def _ask_system(channel: Channel[M], chaincode: str, function: str, *arguments: 
     contract = Contract(driver, identity, signer, channel.name, chaincode, timeouts=channel.timeouts)
     return (
         yield from Contract.evaluate.flow(
-            contract, function, channel.name.encode(), *arguments, target_organizations=own
+            contract, function, channel.name.encode(), *arguments, target_organizations=own, timeout=timeout
         )
     )

@@ -103,3 +103,18 @@ class Commit(Signable):
         return TransactionStatus(
             self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number)
         )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A transaction that was accepted for ordering: what the chaincode answered, which is final only once it is
+    committed as valid, and the question for that.
+    """
+
+    result: bytes
+    commit: Commit
+
+    @property
+    def transaction_id(self) -> str:
+        """The transaction."""
+        return self.commit.transaction_id

@@ -6,15 +6,16 @@ question for a status) are repeated for a moment when the peer is not reached, f
 """
 
 import random
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from grpc import StatusCode
 
 from ._protos import EvaluateResponse
 from .blocks import BlocksRequest
-from .commit import Commit, Submitted, TransactionStatus
+from .commit import Commit, Sent, Submitted, TransactionStatus
 from .errors import (
     CertificateEnded,
     ClosedError,
@@ -93,9 +94,11 @@ class Contract(Caller[M]):
         chaincode: str,
         *,
         timeouts: Timeouts | None = None,
+        name: str = "",
     ) -> None:
         super().__init__(driver, identity, signer, channel, timeouts=timeouts)
         self.chaincode = chaincode
+        self.name = name
 
     def propose(
         self,
@@ -109,7 +112,7 @@ class Contract(Caller[M]):
             self.identity,
             self.channel_name,
             self.chaincode,
-            function,
+            f"{self.name}:{function}" if self.name else function,
             arguments,
             transient=transient,
             endorsing_organizations=endorsing_organizations,
@@ -122,6 +125,7 @@ class Contract(Caller[M]):
         *arguments: Argument,
         target_organizations: Sequence[str] = (),
         transient: Mapping[str, Argument] | None = None,
+        timeout: float | None = None,
     ) -> Flow[bytes]:
         """Ask and change nothing; the chaincode's answer.
 
@@ -134,10 +138,10 @@ class Contract(Caller[M]):
         proposal = Contract.propose(
             self, function, *arguments, endorsing_organizations=target_organizations, transient=transient
         )
-        return (yield from Contract.evaluate_proposal.flow(self, proposal))
+        return (yield from Contract.evaluate_proposal.flow(self, proposal, timeout=timeout))
 
     @operation
-    def evaluate_proposal(self, proposal: Proposal) -> Flow[bytes]:
+    def evaluate_proposal(self, proposal: Proposal, *, timeout: float | None = None) -> Flow[bytes]:
         """`evaluate` for a proposal made before; an existing signature is kept.
 
         Raises:
@@ -145,7 +149,9 @@ class Contract(Caller[M]):
         """
         request = self._signed(proposal, EvaluateError).evaluate_request()
         try:
-            response = yield from patient(Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE)
+            response = yield from patient(
+                Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE, until(timeout)
+            )
         except RpcFailure as failure:
             raise gateway_error(EvaluateError, failure, proposal.transaction_id) from failure
         return bytes(EvaluateResponse.FromString(response).result.payload)
@@ -157,6 +163,7 @@ class Contract(Caller[M]):
         *arguments: Argument,
         endorsing_organizations: Sequence[str] = (),
         transient: Mapping[str, Argument] | None = None,
+        timeout: float | None = None,
     ) -> Flow[Submitted]:
         """Endorse, send once, and wait until it is committed as valid.
 
@@ -166,14 +173,21 @@ class Contract(Caller[M]):
             CommitStatusError: Not known.
             CommitError: Recorded as invalid, changed nothing.
         """
+        end = until(timeout)
         transaction = yield from Contract.endorse.flow(
-            self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
+            self,
+            function,
+            *arguments,
+            endorsing_organizations=endorsing_organizations,
+            transient=transient,
+            timeout=timeout,
         )
+        _require_time(end, transaction)
         result = transaction.result  # read first: nothing may go wrong here once it is sent
         try:
             with self._driver.watch(transaction.channel, transaction.transaction_id, self._blocks_request) as watched:
-                commit = yield from Contract.send.flow(self, transaction)
-                status = yield from _outcome(self, commit, watched)
+                commit = yield from Contract.send.flow(self, transaction, timeout=left(end))
+                status = yield from _outcome(self, commit, watched, end)
         except ClosedError as closed:
             note_in_flight(closed, transaction.transaction_id)
             raise
@@ -186,12 +200,43 @@ class Contract(Caller[M]):
         return Submitted(result, transaction.transaction_id, status.block_number or 0)
 
     @operation
+    def submit_async(
+        self,
+        function: str,
+        *arguments: Argument,
+        endorsing_organizations: Sequence[str] = (),
+        transient: Mapping[str, Argument] | None = None,
+        timeout: float | None = None,
+    ) -> Flow[Sent]:
+        """Endorse and send once; what the chaincode answered, before it is known whether it is committed.
+
+        Ask `commit_status` with the `commit` in it, now or later, here or elsewhere.
+
+        Raises:
+            EndorseError: Nothing committed.
+            SubmitError: Whether it was ordered is not known.
+        """
+        end = until(timeout)
+        transaction = yield from Contract.endorse.flow(
+            self,
+            function,
+            *arguments,
+            endorsing_organizations=endorsing_organizations,
+            transient=transient,
+            timeout=timeout,
+        )
+        _require_time(end, transaction)
+        result = transaction.result
+        return Sent(result, (yield from Contract.send.flow(self, transaction, timeout=left(end))))
+
+    @operation
     def endorse(
         self,
         function: str,
         *arguments: Argument,
         endorsing_organizations: Sequence[str] = (),
         transient: Mapping[str, Argument] | None = None,
+        timeout: float | None = None,
     ) -> Flow[Transaction]:
         """Collect endorsements and commit nothing.
 
@@ -204,10 +249,10 @@ class Contract(Caller[M]):
         proposal = Contract.propose(
             self, function, *arguments, endorsing_organizations=endorsing_organizations, transient=transient
         )
-        return (yield from Contract.endorse_proposal.flow(self, proposal))
+        return (yield from Contract.endorse_proposal.flow(self, proposal, timeout=timeout))
 
     @operation
-    def endorse_proposal(self, proposal: Proposal) -> Flow[Transaction]:
+    def endorse_proposal(self, proposal: Proposal, *, timeout: float | None = None) -> Flow[Transaction]:
         """`endorse` for a proposal made before; an existing signature is kept.
 
         Raises:
@@ -215,13 +260,15 @@ class Contract(Caller[M]):
         """
         request = self._signed(proposal, EndorseError, proposal.transaction_id).endorse_request()
         try:
-            response = yield from patient(Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE)
+            response = yield from patient(
+                Call(ENDORSE, request, self.timeouts.endorse), _SHORT_PATIENCE, until(timeout)
+            )
         except RpcFailure as failure:
             raise gateway_error(EndorseError, failure, proposal.transaction_id) from failure
         return Transaction.from_endorsement(response, transaction_id=proposal.transaction_id, channel=proposal.channel)
 
     @operation
-    def send(self, transaction: Transaction) -> Flow[Commit]:
+    def send(self, transaction: Transaction, *, timeout: float | None = None) -> Flow[Commit]:
         """Hand an endorsed transaction to the ordering service, once; an existing signature is kept.
 
         Answers the question for its outcome, not yet asked.
@@ -231,7 +278,7 @@ class Contract(Caller[M]):
         """
         request = self._signed(transaction, SubmitError, transaction.transaction_id).submit_request()
         try:
-            yield from patient(Call(SUBMIT, request, self.timeouts.submit), ())
+            yield from patient(Call(SUBMIT, request, self.timeouts.submit), (), until(timeout))
         except RpcFailure as failure:
             raise gateway_error(SubmitError, failure, transaction.transaction_id) from failure
         return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
@@ -240,7 +287,7 @@ class Contract(Caller[M]):
         return self._signed(BlocksRequest.create(self.identity, self.channel_name), SubmitError).to_bytes()
 
     @operation
-    def commit_status(self, commit: Commit) -> Flow[TransactionStatus]:
+    def commit_status(self, commit: Commit, *, timeout: float | None = None) -> Flow[TransactionStatus]:
         """Wait until the transaction is in a block at the Gateway peer;
 
         valid or not.
@@ -250,39 +297,74 @@ class Contract(Caller[M]):
         """
         request = self._signed(commit, CommitStatusError, commit.transaction_id).to_bytes()
         try:
-            response = yield from patient(Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE)
+            response = yield from patient(
+                Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE, until(timeout)
+            )
         except RpcFailure as failure:
             raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
         return commit.status(response)
 
 
-def _outcome(contract: Contract[M], commit: Commit, watched: object) -> Flow[TransactionStatus]:
+def until(timeout: float | None) -> float | None:
+    """The moment (monotonic) at which so many seconds are over; None where there is no end."""
+    return None if timeout is None else time.monotonic() + timeout
+
+
+def left(end: float | None) -> float | None:
+    """The seconds that are left until then, at least 0."""
+    return None if end is None else max(end - time.monotonic(), 0.0)
+
+
+def _require_time(end: float | None, transaction: Transaction) -> None:
+    """See that there is time to send what was endorsed.
+
+    Raises:
+        EndorseError: There is none: it is not sent, so that its outcome is known.
+    """
+    if left(end) == 0:
+        raise EndorseError(
+            "the time was over before the transaction was sent",
+            transaction_id=transaction.transaction_id,
+            status=StatusCode.DEADLINE_EXCEEDED,
+        )
+
+
+def _outcome(
+    contract: Contract[M], commit: Commit, watched: object, end: float | None = None
+) -> Flow[TransactionStatus]:
     """What came of a transaction: out of the blocks that the driver reads, or else by asking the Gateway."""
     if watched is not None:
         try:
-            return commit.status((yield Await(watched, contract.timeouts.commit_status)))
+            limit = left(end)
+            return commit.status((yield Await(watched, contract.timeouts.commit_status if limit is None else limit)))
         except RpcFailure as failure:
             if failure.status is StatusCode.DEADLINE_EXCEEDED:
                 raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
-    return (yield from Contract.commit_status.flow(contract, commit))
+    return (yield from Contract.commit_status.flow(contract, commit, timeout=left(end)))
 
 
-def patient(call: Call, pauses: Sequence[float]) -> Flow[bytes]:
+def patient(call: Call, pauses: Sequence[float], end: float | None = None) -> Flow[bytes]:
     """Make a call, again for as long as the Gateway has too much to do to look at it.
 
     Args:
         call: The call. Only one that commits nothing may have pauses.
         pauses: After each (seconds) it is made again, while the peer is not reached.
+        end: The moment until which all of it may take; in place of the call's own limit.
     """
-    left = iter(pauses)
+    again = iter(pauses)
     crowded, waited = _CROWDED_FIRST, 0.0
     while True:
+        limit = left(end)
+        if limit == 0:
+            raise RpcFailure(StatusCode.DEADLINE_EXCEEDED, "the time was over before it was asked")
         try:
-            return (yield call)
+            return (yield call if limit is None else replace(call, timeout=limit))
         except RpcFailure as failure:
             if failure.overloaded and waited < _CROWDED_SECONDS:
                 pause = crowded * random.uniform(0.5, 1.5)  # noqa: S311 - so that many do not come back at once
                 crowded, waited = min(crowded * 2, _CROWDED_MOST), waited + pause
-            elif not failure.unreached or (pause := next(left, -1.0)) < 0:
+            elif not failure.unreached or (pause := next(again, -1.0)) < 0:
+                raise
+            if end is not None and time.monotonic() + pause >= end:
                 raise
         yield Pause(pause)

@@ -18,6 +18,8 @@ from .errors import FabricError
 from .identity import Identity
 from .signable import Signable
 
+_LONGEST_NUMBER = 20  # digits of 2^64
+
 
 @dataclass(frozen=True)
 class ChaincodeEvent:
@@ -70,6 +72,10 @@ class InMemoryCheckpointer:
         """The whole block is handled: the next event is expected in the one after."""
         self._record(Position(block_number + 1))
 
+    def checkpoint_transaction(self, block_number: int, transaction_id: str) -> None:
+        """This transaction of this block is handled, and all before it."""
+        self._record(Position(block_number, transaction_id))
+
     def checkpoint_event(self, event: ChaincodeEvent) -> None:
         """This event is handled, and all before it."""
         self._record(Position(event.block_number, event.transaction_id))
@@ -79,7 +85,8 @@ class InMemoryCheckpointer:
 
 
 class FileCheckpointer(InMemoryCheckpointer):
-    """Remembers in a file (JSON `{"blockNumber", "transactionId"}`, as the official SDKs write it).
+    """Remembers in a file (JSON `{"blockNumber", "transactionId"}`). Those of the official SDKs for Go, Node and Java
+    are read, and what is written they read.
 
     Every checkpoint replaces the file atomically, so that a crash leaves the former or the new one.
     """
@@ -101,17 +108,24 @@ class FileCheckpointer(InMemoryCheckpointer):
     def _parse(self, text: bytes) -> Position:
         try:
             state = json.loads(text)
-            block, transaction_id = state["blockNumber"], state["transactionId"]
-        except (ValueError, KeyError, TypeError, RecursionError) as cause:
+            block, transaction_id = state.get("blockNumber"), state.get("transactionId")
+        except (ValueError, AttributeError, RecursionError) as cause:
             raise FabricError(
                 f"{self.path} is not a checkpoint: it must be JSON with blockNumber and transactionId"
             ) from cause
+        transaction_id = "" if transaction_id is None else transaction_id  # Node and Java write none
+        if isinstance(block, str) and block.isascii() and block.isdigit() and len(block) <= _LONGEST_NUMBER:
+            block = int(block)  # Node writes digits
         if not isinstance(transaction_id, str) or isinstance(block, bool) or not isinstance(block, int | None):
             raise FabricError(f"{self.path} is not a checkpoint: blockNumber is a number, transactionId a string")
         if not 0 <= (block or 0) < 2**64 or not transaction_id.isascii():
             raise FabricError(f"{self.path} is not a checkpoint: there is no such block or transaction")
         if not block and not transaction_id:
-            return Position()  # the official SDKs write block 0 and no transaction before anything was handled
+            return (
+                Position()
+            )  # the official SDKs write block 0, or none, and no transaction before anything was handled
+        if block is None:
+            raise FabricError(f"{self.path} is not a checkpoint: it names a transaction and no block")
         return Position(block, transaction_id)
 
     def _record(self, position: Position) -> None:

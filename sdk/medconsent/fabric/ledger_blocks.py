@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError
 from . import _protos as pb
 from .decoding import decode
 from .errors import BlockError
+from .ledger.decoded import DecodedTransaction
 
 VALID = 0
 _VALIDATION_PARAMETER = "VALIDATION_PARAMETER"
@@ -245,6 +246,17 @@ class LedgerBlock:
             BlockError: It cannot be read.
         """
         return _transaction(index, self.envelopes[index], code)
+
+    def decoded(self) -> Iterator[DecodedTransaction]:
+        """Its transactions with everything that is in them, in order.
+
+        Raises:
+            BlockError: The block does not say how they were judged, or one cannot be read.
+        """
+        return (
+            DecodedTransaction.parse(envelope, code)
+            for envelope, code in zip(self.envelopes, self.codes(), strict=True)
+        )
 
     def transactions(self) -> Iterator[LedgerTransaction]:
         """Its transactions, in order.

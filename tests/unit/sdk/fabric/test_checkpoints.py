@@ -35,11 +35,41 @@ def test_a_file_of_the_official_sdk_before_its_first_event(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("content", "block", "transaction_id"),
+    [
+        ("{}", None, ""),  # Node, before its first event
+        ('{"blockNumber":"7"}', 7, ""),
+        ('{"blockNumber":"7","transactionId":"a"}', 7, "a"),
+        ('{"blockNumber":"0","transactionId":"a"}', 0, "a"),
+        ('{"blockNumber":0}', None, ""),  # Java, before its first event
+        ('{"blockNumber":7}', 7, ""),
+        ('{"blockNumber":7,"transactionId":"a"}', 7, "a"),
+        ('{"blockNumber":null,"transactionId":null}', None, ""),
+    ],
+)
+def test_files_of_the_official_sdks_for_node_and_java(
+    tmp_path: Path, content: str, block: int | None, transaction_id: str
+) -> None:
+    path = tmp_path / "checkpoint"
+    path.write_text(content)
+    found = FileCheckpointer(path)
+    assert (found.block_number, found.transaction_id) == (block, transaction_id)
+    found.checkpoint_transaction(8, "b")
+    assert json.loads(path.read_text()) == {"blockNumber": 8, "transactionId": "b"}
+
+
+@pytest.mark.parametrize(
     "content",
     [
         "[]",
         "{",
-        '{"blockNumber":"1","transactionId":""}',
+        '{"blockNumber":"one","transactionId":""}',
+        '{"blockNumber":"-1","transactionId":""}',
+        '{"blockNumber":"18446744073709551616","transactionId":""}',
+        '{"blockNumber":"' + "9" * 5000 + '","transactionId":""}',
+        '{"transactionId":"a"}',
+        '{"blockNumber":1.5}',
+        '{"blockNumber":1,"transactionId":1}',
         '{"blockNumber":true,"transactionId":"a"}',
         '{"blockNumber":-1,"transactionId":""}',
         '{"blockNumber":18446744073709551616,"transactionId":""}',

@@ -1,0 +1,1 @@
+"""What stands on a ledger, decoded for who wants to see it."""
