@@ -98,6 +98,7 @@ given by. `code` is one of the contract's (see
 | `CIPHERTEXT_DAMAGED` | a segment or a header was changed, cut, swapped, or is of another file |
 | `DISK_FULL` | there is no room left; what is there stays, and the next run goes on with it |
 | `HEADER_REFUSED` | the keyholder gives no header; `details` has all its reasons |
+| `NOT_SIGNED` | a request to a release's server is not signed by who it says, or is another than was signed |
 | `RELEASE_CUT` | the owner's institution ended a transfer: the grant permits it no longer |
 | `RELEASE` | bytes of a dataset cannot be kept, given or taken, for another reason that the sentence says |
 | `UNEXPECTED_ANSWER` | the peer's answer is not what the contract's reference says: different versions |

@@ -557,6 +557,12 @@ class HeaderRefused(ReleaseError):  # noqa: N818
         return replace(super().diagnosis, details=self.details)
 
 
+class NotSigned(ReleaseError):  # noqa: N818
+    """A request to a release's server is not signed by who it says, or is not the request that was signed."""
+
+    code = "NOT_SIGNED"
+
+
 class ReleaseCut(ReleaseError):  # noqa: N818
     """A transfer was ended by the owner's institution before everything was sent: the grant permits it no longer."""
 

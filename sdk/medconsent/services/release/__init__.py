@@ -1,0 +1,1 @@
+"""The door before the data: the keyholder, which decides about headers."""
