@@ -120,7 +120,8 @@ class Verifier:
     def _jose_error(self) -> type[Exception]:
         from joserfc.errors import JoseError  # noqa: PLC0415
 
-        return JoseError
+        kind: type[Exception] = JoseError
+        return kind
 
     def _claimed(self, signature: str) -> Mapping[str, Any]:
         """The protected header, which is believed once the signature was verified.
