@@ -42,6 +42,13 @@ def test_who_has_all_that_they_need_is_well(cast: Cast, name: str) -> None:
     assert findings(cast.people[name], "wrong", 0) == []
 
 
+def test_a_registrar_is_well(cast: Cast) -> None:
+    found = findings(cast.registrar("hanbit"), "ok", 0)
+    assert "identity: a registrar of the CA, who needs no role" in told(found)
+    assert findings(cast.registrar("hanbit"), "warning", 0) == []
+    assert findings(cast.registrar("hanbit"), "wrong", 0) == []
+
+
 def test_a_wrong_port_is_a_peer_that_is_not_reached(copied: tuple[Person, Path]) -> None:
     person, folder = copied
     settings = json.loads((folder / "context.json").read_text())

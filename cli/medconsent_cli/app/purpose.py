@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from medconsent.values.purposes import KINDS, MODES, ORGANISATIONS, SENSITIVE, Ethics, Purpose
-from medconsent_cli.app.values import DISEASE, SHA256, TIME, Word
+from medconsent_cli.app.values import COUNTRY, DISEASE, SHA256, TIME, Word
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,7 +60,7 @@ def _options(required: bool) -> list[Callable[[Any], Any]]:
             metavar="KIND",
             help=f"What the organisation is: one of {', '.join(ORGANISATIONS)}.",
         ),
-        _repeated("--country", "countries", "CODE", "Where the data would be used, as in KR"),
+        _repeated("--country", "countries", "CODE", "Where the data would be used, as in KR", COUNTRY),
         _repeated("--sensitive", "sensitive", "WORD", f"Sensitive by: {', '.join(SENSITIVE)}", Word(*SENSITIVE)),
         click.option("--ethics-board", metavar="NAME", help="The ethics board that approved the project."),
         click.option("--ethics-number", metavar="TEXT", help="The number of its approval."),

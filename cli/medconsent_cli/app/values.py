@@ -104,8 +104,14 @@ class _Disease(click.ParamType[str]):
     name = "disease"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        system, colon, code = str(value).partition(":")
-        return f"{system.upper()}:{code.upper()}" if colon and str(value).isascii() else str(value)
+        written = str(value)
+        if odd := _odd(written):
+            self.fail(f"{written!r} is no disease.{odd}", param, ctx)
+        system, colon, code = written.upper().replace("_", ":").partition(":")
+        system, code = system.strip(), code.strip()
+        code = code.removeprefix(f"{system}:")  # MONDO:MONDO_0007254, as some files have it
+        plain = system.replace("-", "")
+        return f"{plain if plain in SYSTEMS else system}:{code}" if colon else written
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The classifications; and of codes those that the datasets' policies allow, for no list here has all."""
@@ -114,6 +120,16 @@ class _Disease(click.ParamType[str]):
         begun = incomplete.upper()
         systems = [CompletionItem(f"{one}:") for one in SYSTEMS if one.startswith(begun)]
         return systems or _offered("diseases", begun)
+
+
+class _Country(click.ParamType[str]):
+    """A country of ISO 3166-1, whose two letters are capital ones."""
+
+    name = "country"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        return text.upper() if text.isascii() else text
 
 
 class DatasetVersion(NamedTuple):
@@ -263,6 +279,7 @@ KEYWORD = _Spelled(
     known=True,
 )
 DISEASE = _Disease()
+COUNTRY = _Country()
 REQUEST = _Known("requests")
 GRANT = _Known("grants")
 BREAKGLASS = _Known("broken_glass")

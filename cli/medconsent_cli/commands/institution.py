@@ -12,7 +12,7 @@ from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import ask_first, record_lines, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import COLLEAGUE, Word
+from medconsent_cli.app.values import COLLEAGUE, COUNTRY, Word
 from medconsent_cli.app.words import ROLES
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _officers(client: "Client", named: "tuple[Officer, ...]") -> "list[Officer]"
     """,
 )
 @click.option("--title", required=True, metavar="TEXT", help="The institution's name.")
-@click.option("--country", required=True, metavar="CC", help="Two letters of ISO 3166-1, as in KR.")
+@click.option("--country", required=True, type=COUNTRY, metavar="CC", help="Two letters of ISO 3166-1, as in KR.")
 @click.option(
     "--contact", required=True, metavar="ADDRESS", help="An institutional address: a URL or a role's mailbox."
 )

@@ -11,6 +11,15 @@ from medconsent.encodings import encoding_of
 from medconsent.errors import DocumentError
 
 _SAVE = "save it as UTF-8"
+_OTHERS = (
+    (b"PK\x03\x04", "a ZIP file, such as a workbook of Excel", "export the sheet as CSV in UTF-8"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a file of an old Office, such as a workbook", "export it as CSV in UTF-8"),
+    (b"\x1f\x8b", "compressed (gzip)", "unpack it first"),
+    (b"%PDF-", "a PDF", "bring the text that it was made of"),
+    (b"PAR1", "a Parquet file", "export it as CSV in UTF-8"),
+    (b"SQLite format 3\0", "a database of SQLite", "export the table as CSV in UTF-8"),
+)
+"""What files begin with that are no text, whatever they are called, and what is to be done with one."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -25,6 +34,7 @@ def decode(data: bytes, what: str = "the document", source: str = "") -> str:
     Raises:
         DocumentError: They are no text in UTF-8 or UTF-16, or hold a null character; with the line.
     """
+    refuse_other(data, what, source)
     encoding, mark = encoding_of(data)
     try:
         text = data[mark:].decode(encoding)
@@ -34,6 +44,17 @@ def decode(data: bytes, what: str = "the document", source: str = "") -> str:
     if (at := text.find("\0")) >= 0:
         raise null_in(what, source, 1 + lines_in(text[:at]))
     return text
+
+
+def refuse_other(beginning: bytes, what: str, source: str) -> None:
+    """Refuse what is no text, by what it begins with.
+
+    Raises:
+        DocumentError: It is of another kind; with what to do.
+    """
+    for magic, kind, hint in _OTHERS:
+        if beginning.startswith(magic):
+            raise DocumentError(f"{what} is {kind}, and no text", source=source, hint=hint)
 
 
 def lines_in(text: str) -> int:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from medconsent._internal.files import open_regular
-from medconsent._internal.text import lines_in, not_text, null_in, seen
+from medconsent._internal.text import lines_in, not_text, null_in, refuse_other, seen
 from medconsent._internal.words import counted
 from medconsent.encodings import encoding_of
 from medconsent.errors import DocumentError
@@ -115,6 +115,7 @@ def open_table(file: Path, delimiter: str | None = None) -> Iterator[Table]:
 def _lines(stream: BinaryIO, source: str) -> Iterator[str]:
     """The lines of a text with their ends, whatever these are."""
     block = stream.read(_BLOCK)
+    refuse_other(block, "the table", source)
     encoding, mark = encoding_of(block)
     block = block[mark:]
     decoder = codecs.getincrementaldecoder(encoding)()

@@ -247,7 +247,7 @@ def _graph(graph: Mapping[str, Any]) -> _Stated:
     stated = _Stated([], name[1] if name else "", str(meta.get("version", "")), next(licences, ""))
     parents: dict[str, list[str]] = {}
     for edge in graph.get("edges") or ():
-        if edge["pred"] in {"is_a", "subClassOf"}:
+        if re.split("[#/:]", edge["pred"])[-1] in {"is_a", "subClassOf"}:
             parents.setdefault(_curie(edge["sub"]), []).append(_curie(edge["obj"]))
     for node in graph.get("nodes") or ():
         if node.get("type", "CLASS") != "CLASS":

@@ -66,6 +66,7 @@ def person(identifier: str) -> str:
 
 def _members(table: Table) -> dict[str, str]:
     members: dict[str, str] = {}
+    alike: dict[str, int] = {}
     for row in table.rows():
         identifier, state = person(row.cells[0]), row.cells[1].strip()
         if not identifier or identifier != identifier.strip():
@@ -76,8 +77,22 @@ def _members(table: Table) -> dict[str, str]:
             raise DocumentError(f"a state is {IN} or {OUT}", source=table.source, line=row.line)
         if identifier in members:
             raise DocumentError("this id is there twice", source=table.source, line=row.line)
+        if any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in identifier):
+            raise DocumentError("this id has a character that nobody sees", source=table.source, line=row.line)
+        if (other := alike.setdefault(_looks(identifier), row.line)) != row.line:
+            raise DocumentError(
+                f"this id looks like that of line {other}: one of the two may be a person's second line",
+                source=table.source,
+                line=row.line,
+                hint="write each person once, in one spelling",
+            )
         members[identifier] = state
     return members
+
+
+def _looks(identifier: str) -> str:
+    """What an id looks like: keyboards of East Asia mix letters of full width with those of usual width."""
+    return unicodedata.normalize("NFKC", identifier)
 
 
 def counts(members: Mapping[str, str]) -> tuple[str, str]:

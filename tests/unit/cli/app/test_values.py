@@ -112,3 +112,30 @@ def test_a_keyword_in_capital_letters_is_read_in_small_ones() -> None:
     assert values.KEYWORD.convert("Onkologie", None, None) == "onkologie"
     with pytest.raises(click.BadParameter, match="U\\+00FC"):
         values.KEYWORD.convert("süd", None, None)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("ICD-10:c50.1", "ICD10:C50.1"),
+        ("ICD-10-CM:O9A", "ICD10CM:O9A"),
+        ("kcd8: C50", "KCD8:C50"),
+        ("MONDO_0007254", "MONDO:0007254"),
+        ("MONDO:MONDO_0007254", "MONDO:0007254"),
+        ("DOID:DOID:1612", "DOID:1612"),
+        ("C50", "C50"),
+        ("ICD-11:2C6Z", "ICD-11:2C6Z"),
+    ],
+)
+def test_a_disease_as_other_files_write_it(written: str, meant: str) -> None:
+    assert values.DISEASE.convert(written, None, None) == meant
+
+
+def test_what_only_looks_like_a_letter_of_a_disease_is_told() -> None:
+    with pytest.raises(click.BadParameter, match="CYRILLIC CAPITAL LETTER ES"):
+        values.DISEASE.convert("ICD10:\u042150", None, None)
+
+
+def test_a_country_has_capital_letters() -> None:
+    assert {values.COUNTRY.convert(text, None, None) for text in ("kr", "Kr", "KR")} == {"KR"}
+    assert values.COUNTRY.convert("\ud55c\uad6d", None, None) == "\ud55c\uad6d"

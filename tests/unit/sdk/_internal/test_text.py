@@ -1,8 +1,11 @@
 """Text out of any editor: read, or told what it is instead."""
 
+import gzip
+
 import pytest
 
 from medconsent._internal.text import decode, seen
+from medconsent.data.tables import open_table
 from medconsent.errors import DocumentError
 
 TEXT = "이름: 홍\r\nGröße: 1\n"
@@ -33,3 +36,23 @@ def test_what_is_no_text_is_told_with_its_line_and_what_it_looks_like(data, line
 
 def test_a_name_is_compared_as_people_see_it():
     assert seen(" Gr\u006f\u0308\u00dfe ") == "Größe"
+
+
+@pytest.mark.parametrize(
+    ("data", "what", "hint"),
+    [
+        (b"PK\x03\x04\x14\0\6\0", "workbook of Excel", "export the sheet as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(8), "old Office", "export it as CSV"),
+        (gzip.compress(b"id,age\n"), "gzip", "unpack it"),
+        (b"%PDF-1.7\n", "a PDF", "bring the text"),
+        (b"PAR1\x15\x04", "Parquet", "export it as CSV"),
+        (b"SQLite format 3\0", "SQLite", "export the table"),
+    ],
+)
+def test_what_is_no_text_at_all_is_told_by_its_kind(data, what, hint, tmp_path):
+    with pytest.raises(DocumentError, match=what) as caught:
+        decode(data, "the policy", "p.yaml")
+    assert hint in caught.value.hint
+    (tmp_path / "t.csv").write_bytes(data)
+    with pytest.raises(DocumentError, match=what), open_table(tmp_path / "t.csv"):
+        pass

@@ -386,3 +386,13 @@ def test_a_member_of_another_kind_is_taken_for_nothing_else(tmp_path: Path, node
     (tmp_path / "d.json").write_bytes(as_graphs({"id": "DOID:4", **node}))
     with pytest.raises(DocumentError, match=r"(lbl|deprecated) of a node is no"):
         read(tmp_path / "d.json")
+
+
+@pytest.mark.parametrize("word", ["is_a", "http://www.w3.org/2000/01/rdf-schema#subClassOf", "rdfs:subClassOf"])
+def test_a_parent_is_a_parent_however_the_arrow_is_spelled(tmp_path: Path, word: str) -> None:
+    file = tmp_path / "doid.json"
+    nodes = [{"id": f"{IRI}DOID_{number}", "type": "CLASS"} for number in (4, 5)]
+    edges = [{"sub": f"{IRI}DOID_5", "pred": word, "obj": f"{IRI}DOID_4"}]
+    graph = {"id": f"{IRI}doid.owl", "meta": {"version": "1"}, "nodes": nodes, "edges": edges}
+    file.write_text(json.dumps({"graphs": [graph]}))
+    assert {term.code: term.parents for term in read(file).terms} == {"4": (), "5": ("4",)}

@@ -38,11 +38,14 @@ def test_members_are_read_from_a_csv(tmp_path):
         ("id,state\n SECRET,in\n", 2, "around"),
         ("id,state\nSECRET\n", 2, "not as long as the header"),
         ('id,state\n"SECRET,in\n', 2, "never closed"),
+        ("id,state\nSECRET,out\nSECRET\u200b,in\n", 3, "nobody sees"),
+        ("id,state\n\u202eSECRET,in\n", 2, "nobody sees"),
+        ("id,state\nA,in\nSECRET-1,out\nSECRET\uff0d1,in\n", 4, "looks like that of line 3"),
     ],
 )
 def test_a_bad_members_file_is_refused_with_the_line_and_without_the_person(tmp_path, text, line, why):
     file = tmp_path / "members.csv"
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     with pytest.raises(DocumentError, match=why) as caught:
         read_members(file)
     assert caught.value.line == line
