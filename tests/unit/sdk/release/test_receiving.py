@@ -191,3 +191,15 @@ def test_pieces_of_every_size_make_the_same(kept: Kept) -> None:
         checker.finish()
         assert b"".join(found) == CONTENTS[BIG]
     assert os.path.basename(BIG)
+
+
+@pytest.mark.parametrize("spoil", [swapped, lambda body: body[:SEALED] + body[:SEALED] + body[2 * SEALED :]])
+def test_what_is_kept_raw_is_checked_too_though_nothing_is_decrypted(
+    kept: Kept, tmp_path: Path, spoil: Callable[[bytes], bytes]
+) -> None:
+    """Only the root over the segments tells: there is no plaintext here whose SHA-256 could."""
+    file = kept.archive.by_path[BIG]
+    with RawFile(tmp_path, file, b"header") as sink, pytest.raises(DamagedCiphertext, match=r"segment [01] "):
+        for _size in receive(file, kept.digests(file), sink, pieces(spoil(kept.body(file)))):
+            pass
+    assert not (tmp_path / f"{BIG}.c4gh").exists()
