@@ -19,6 +19,7 @@ import (
 	"medconsent.org/chaincode/contract/offices"
 	"medconsent.org/chaincode/contract/ontology"
 	"medconsent.org/chaincode/contract/people"
+	"medconsent.org/chaincode/contract/release"
 	"medconsent.org/chaincode/contract/review"
 	"medconsent.org/chaincode/contract/texts"
 	"medconsent.org/chaincode/contract/transaction"
@@ -51,7 +52,7 @@ var transactions = transaction.Table{}
 
 func init() {
 	transactions["contract.version"] = transaction.Query(version) // it lists the table itself
-	for _, area := range []transaction.Table{proposals, offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, ontology.Transactions, texts.Transactions} {
+	for _, area := range []transaction.Table{proposals, offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, release.Transactions, ontology.Transactions, texts.Transactions} {
 		for name, entry := range area {
 			if _, taken := transactions[name]; taken {
 				panic("two areas offer " + name)

@@ -111,7 +111,7 @@ func describe() description {
 		Name: Name, Transactions: map[string]described{}, Definitions: input.Definitions(), Words: words(), Files: records.FileForms,
 		Machines: []any{
 			machines.RequestMachine, machines.GrantMachine, machines.SeatMachine, machines.DelegationMachine, machines.BreakglassMachine, machines.InvitationMachine,
-			machines.CohortMachine, machines.BasisMachine,
+			machines.CohortMachine, machines.BasisMachine, machines.ReceiptMachine,
 		},
 	}
 	for _, name := range slices.Sorted(maps.Keys(transactions)) { // an object is defined where it comes first

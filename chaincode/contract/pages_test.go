@@ -327,6 +327,7 @@ var holders = []struct {
 	{"researcher", []string{"researcher"}},
 	{"requester", []string{"researcher"}},
 	{"grantee", []string{"researcher"}},
+	{"gateway", []string{"gateway"}},
 	{"anybody", []string{"anybody"}},
 	{"the person", []string{"anybody"}},
 }

@@ -143,6 +143,8 @@ func TestWhateverThePeerFails(t *testing.T) {
 	survives(after, []call{{"hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"}}}, tried)
 	people, theirs := resting(t)
 	survives(people, theirs, tried)
+	leaving, released := releasing(t)
+	survives(leaving, released, tried)
 	transactions, queries := everyName(t)
 	for _, name := range append(transactions, queries...) {
 		if !tried[name] {
@@ -189,6 +191,37 @@ func resting(t *testing.T) (*sample.World, []call) {
 		{sample.Kim, "explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "origins", "linking": true}, "mode": "download"}},
 		{sample.Kim, "check", object{"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": object{"kind": "origins"}, "mode": "download"}},
 		{sample.Kim, "audit.trail", dataset},
+	}
+}
+
+// releasing is a world in which data that rests on consent, and from which people have withdrawn, is released, and for each transaction and query on that a call of it that
+// succeeds.
+func releasing(t *testing.T) (*sample.World, []call) {
+	t.Helper()
+	w := sample.New(t)
+	w.Delivers(sample.Kim)
+	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
+	w.Rests(object{"cohorts": []string{"hanbit/oncology"}})
+	grant := w.Granted()
+	w.NextEpoch(2, object{"withdrawn": "under-20"})
+	without := object{"root": sample.DigestOf("without"), "files": 2, "bytes": 1000}
+	w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 2, "exclusion_list": nil, "content": without}))
+	excluding := object{"exclusions": []string{"hanbit/oncology"}}
+	archive := w.Archived(excluding)
+	receipt := w.Released(grant, archive)
+	w.Later(time.Minute)
+	key, _ := sample.DeliveryKey("nuri/other")
+	return w, []call{
+		{sample.Kim, "person.announce", object{"delivery": key}},
+		{sample.Kim, "request.submit", w.Request()},
+		{sample.Gateway, "archive.publish", w.Archive(excluding)},
+		{sample.Gateway, "release.open", w.Asks(grant, archive, nil, nil)},
+		{sample.Gateway, "release.close", object{"receipt": receipt, "outcome": "completed", "bytes": 1}},
+		{sample.Kim, "archive.get", object{"dataset": "hanbit/breast-cancer"}},
+		{sample.Kim, "archive.list", object{"dataset": "hanbit/breast-cancer"}},
+		{sample.Kim, "receipt.get", object{"receipt": receipt[:8]}},
+		{sample.Kim, "receipt.list", object{"grant": grant}},
+		{sample.Kim, "release.check", object{"receipt": receipt}},
 	}
 }
 

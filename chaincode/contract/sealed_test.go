@@ -24,6 +24,7 @@ func everything(t *testing.T) (*sample.World, *strings.Replacer) {
 	w.Loaded(sample.Steward, sample.Cancers())
 	w.Do("hanbit/d:dac", "person.announce", object{})
 	w.Delegated("hanbit/any:dac", "d")
+	w.Delivers(sample.Kim)
 	request := sample.In(w.Do(sample.Kim, "request.submit", sample.With(w.Request(), object{"accepted_terms": sample.DigestOf("terms"), "researchers": []string{"kim", "lee"}})), "id").(string)
 	w.Invited(request, "nuri/park")
 	w.Do("hanbit/a:dac", "request.remark", object{"request": request, "kind": "remark", "text": "it is long"})
@@ -32,10 +33,11 @@ func everything(t *testing.T) (*sample.World, *strings.Replacer) {
 	grant := sample.In(w.Vote("hanbit/b:dac", request, "approve"), "grant", "id").(string)
 	w.Do(sample.Lee, "grant.accept", object{"grant": grant, "terms": sample.DigestOf("terms")})
 	opened, _ := w.Opened()
+	receipt := w.Released(grant, w.Archived(nil))
 	w.Expect(w.Check(nil)["decision"], "permit")
 	w.Expect(w.Emergency(nil)["decision"], "permit")
 	proposal := w.Ledger.Keys("proposal/")[0]
-	return w, strings.NewReplacer("$REQUEST", request, "$GRANT", grant, "$BREAKGLASS", opened, "$PROPOSAL", strings.TrimPrefix(proposal, "proposal/"))
+	return w, strings.NewReplacer("$REQUEST", request, "$GRANT", grant, "$BREAKGLASS", opened, "$RECEIPT", receipt, "$PROPOSAL", strings.TrimPrefix(proposal, "proposal/"))
 }
 
 // others is how readers ask for a record of each type, and what an institution's own chaincode makes of one: the program alone never writes such a one.
@@ -72,7 +74,11 @@ var others = map[string]struct {
 	"exclusion":   {"exclusion/", "audit.trail", `{"dataset":"hanbit/breast-cancer","page_size":100}`, [][2]string{{`"exclusion_list":"`, `"exclusion_list":"x`}}, true, true},
 	"basis":       {"basis/", "basis.get", `{"basis":"hanbit/irb-waiver"}`, [][2]string{{`"code":"KR-BIOETHICS-EXEMPTION"`, `"code":"BECAUSE"`}}, false, false},
 	"deid":        {"deid/", "deid.get", `{"dataset":"hanbit/breast-cancer"}`, [][2]string{{`"term":"pseudonymous"`, `"term":"secret"`}}, false, false},
-	"ontology":    {"ontology/", "ontology.list", `{}`, [][2]string{{`"licence":"`, `"licence":"\u200f`}}, true, true},
+	"archive":     {"archive/", "archive.get", `{"dataset":"hanbit/breast-cancer"}`, [][2]string{{`"count":2`, `"count":3`}, {`"version_digest":"`, `"version_digest":"x`}}, true, true},
+	"receipt": {"receipt/", "receipt.get", `{"receipt":"$RECEIPT"}`, [][2]string{
+		{`"mode":"download"`, `"mode":"enclave"`}, {`"delivery":"`, `"delivery":"x`}, {`"signature":"`, `"signature":"!`}, {`"status":"open"`, `"status":"lost"`},
+	}, true, true},
+	"ontology": {"ontology/", "ontology.list", `{}`, [][2]string{{`"licence":"`, `"licence":"\u200f`}}, true, true},
 }
 
 // everywhere is what an institution's own chaincode can put into the envelope of any record.

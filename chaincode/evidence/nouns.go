@@ -312,10 +312,10 @@ func ReadKeys(tx *ledger.Tx, institution, person string) ([]*ledger.Sealed[recor
 	return ledger.Series[records.Key](tx, records.AdmittedKeys(institution, person).Name, []string{institution})
 }
 
-// FindKey finds the key with a fingerprint that a person of an institution has announced, and that has not ended.
-func FindKey(tx *ledger.Tx, institution, person, fingerprint string) (ledger.Finding[records.Key], error) {
-	return ledger.Posted(tx, institution, records.KeyPost(institution, person, fingerprint), "key "+fingerprint+" of "+person, func(r *records.Record[records.Key]) bool {
-		return r.Body.Person == person && r.Body.Fingerprint == fingerprint && r.Status != records.Ended
+// FindKey finds the key with a fingerprint that a person of an institution has announced with a delivery key (or without one, when its digest is empty), and that has not ended.
+func FindKey(tx *ledger.Tx, institution, person, fingerprint, delivery string) (ledger.Finding[records.Key], error) {
+	return ledger.Posted(tx, institution, records.KeyPost(institution, person, fingerprint, delivery), "key "+fingerprint+" of "+person, func(r *records.Record[records.Key]) bool {
+		return r.Body.Person == person && r.Body.Fingerprint == fingerprint && r.Body.DeliveryDigest() == delivery && r.Status != records.Ended
 	})
 }
 

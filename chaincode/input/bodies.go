@@ -24,6 +24,8 @@ var bodies = map[string]func(*Checker, records.Body){
 	records.ExclusionType:   of((*Checker).exclusion),
 	records.BasisType:       of((*Checker).basis),
 	records.DeidType:        of((*Checker).deid),
+	records.ArchiveType:     of((*Checker).archive),
+	records.ReceiptType:     of((*Checker).receipt),
 	records.OntologyType:    of((*Checker).ontology),
 }
 

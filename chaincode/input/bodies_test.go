@@ -37,7 +37,7 @@ func TestEveryTypeIsCheckedWhenItIsRead(t *testing.T) {
 func TestABodyIsCheckedByItsType(t *testing.T) {
 	for _, body := range []records.Body{
 		records.Institution{}, records.Version{}, records.PolicyVersion{}, records.Request{}, records.Delegation{}, records.Acceptance{}, records.Breakglass{}, records.Remark{},
-		records.Invitation{}, records.Ground{}, records.Cohort{}, records.Epoch{}, records.Exclusion{}, records.Basis{}, records.Deid{}, records.Ontology{}, records.Grant{},
+		records.Invitation{}, records.Ground{}, records.Cohort{}, records.Epoch{}, records.Exclusion{}, records.Basis{}, records.Deid{}, records.Ontology{}, records.Grant{}, records.Archive{}, records.Receipt{},
 	} {
 		var c input.Checker
 		if c.Body(body); !refusal.Is(c.Err(), refusal.Invalid) {

@@ -45,10 +45,11 @@ func listSchema(least, most int) Schema {
 // Definitions are the forms of single values, by the names under which schemas refer to them.
 func Definitions() map[string]*Schema {
 	definitions := map[string]*Schema{
-		"time":      {Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`, Description: "a moment in whole seconds, in UTC (like 2026-11-24T10:50:10Z)"},
-		"url":       {Type: "string", MaxLength: pointer(maxURL), Pattern: `^https?://[!-~]+$`, Description: "a URL (https://…)"},
-		"contact":   {Type: "string", MaxLength: pointer(maxContact), Description: "a URL (https://…) or a mailbox"},
-		"term-code": {Type: "string", MaxLength: pointer(records.DiseaseForm.Most), Description: "a code of the ontology's system, written without the system"},
+		"time":         {Type: "string", Pattern: `^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$`, Description: "a moment in whole seconds, in UTC (like 2026-11-24T10:50:10Z)"},
+		"url":          {Type: "string", MaxLength: pointer(maxURL), Pattern: `^https?://[!-~]+$`, Description: "a URL (https://…)"},
+		"contact":      {Type: "string", MaxLength: pointer(maxContact), Description: "a URL (https://…) or a mailbox"},
+		"delivery-key": {Type: "string", Pattern: deliveryKey, Description: "an X25519 public key: its 32 bytes in base64"},
+		"term-code":    {Type: "string", MaxLength: pointer(records.DiseaseForm.Most), Description: "a code of the ontology's system, written without the system"},
 	}
 	for _, form := range records.Forms {
 		definitions[form.Name] = &Schema{Type: "string", Pattern: form.Pattern, MaxLength: pointer(form.Most), Description: form.Is}

@@ -58,6 +58,8 @@ var made = map[string]func(*Checker, records.Body){
 	records.InvitationType:  of(func(c *Checker, i records.Invitation) { c.PersonName("inviter", i.Inviter.String()) }),
 	records.KeyType:         of((*Checker).key),
 	records.ProposalType:    of((*Checker).proposal),
+	records.ArchiveType:     of((*Checker).archiveMade),
+	records.ReceiptType:     of((*Checker).receiptMade),
 }
 
 const (
@@ -189,6 +191,7 @@ func (c *Checker) requestMade(r records.Request) {
 	c.Person("requester.id", r.Requester.ID)
 	c.Given(r.Researchers != nil, "researchers")
 	c.Require(len(r.Texts) <= MaxTextsEver, "texts", "%d are too many: at most %d", len(r.Texts), MaxTextsEver)
+	c.deliveries(r)
 }
 
 func (c *Checker) vote(v records.Vote) {
@@ -293,6 +296,7 @@ func (c *Checker) key(k records.Key) {
 	der, err := base64.StdEncoding.DecodeString(k.PublicKey)
 	sum := sha256.Sum256(der)
 	c.Require(err == nil && hex.EncodeToString(sum[:]) == k.Fingerprint, "public_key", "its SHA-256 is not the fingerprint")
+	c.delivery("delivery", k.Delivery)
 }
 
 func (c *Checker) proposal(p records.Proposal) {

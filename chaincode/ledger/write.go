@@ -173,7 +173,7 @@ func (tx *Tx) Makes(kind string) bool {
 
 // Enter queues an index entry.
 func (tx *Tx) Enter(entry records.Entry) {
-	tx.writes = append(tx.writes, write{key: entry.Key, value: []byte{'1'}, policy: entry.Policy})
+	tx.writes = append(tx.writes, write{key: entry.Key, value: []byte{'1'}, policy: entry.Policy, locked: entry.Policy == records.Nobody})
 }
 
 // Leave queues the deletion of an index entry, which its policy's institution has to endorse. An entry that this transaction itself would make is not made.

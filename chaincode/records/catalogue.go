@@ -36,6 +36,8 @@ func init() {
 		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
 		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
 		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
+		Type[Archive]{Noun: "archive", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Archive], Trail: func(r *Record[Archive]) string { return r.Body.Dataset }},
+		Type[Receipt]{Noun: "receipt", ID: ByTransaction, Statuses: []Status{Open, Completed, Aborted}, Index: receiptEntries, Posts: receiptPosts, ForGood: true, Fixed: true, Made: Receipt.asOpened, Trail: func(r *Record[Receipt]) string { return r.Body.Dataset }},
 		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}, Posts: ontologyPosts},
 	}
 }
@@ -70,8 +72,12 @@ type Type[B Body] struct {
 	Anew bool
 	// Fixed says that what changes while the record stands is its status alone: its body is the one that it was made with, in the first of the statuses.
 	Fixed bool
+	// Made gives the body as it was made, where Fixed has something that is said once later; nil where it has not.
+	Made func(body B) B
 	// Whole says that the record stands in its posts itself, at no public key: so it needs nobody's endorsement but its owner's. It is Final, and in no index.
 	Whole bool
+	// ForGood says that nobody can take its index entries away, its owner neither.
+	ForGood bool
 }
 
 // Post is a name under which an owner says in its own collection that a record is there: of that record alone, or of a series of them, which are numbered.
@@ -180,6 +186,9 @@ func (t Type[B]) FirstState(record Any) ([]byte, error) {
 		return nil, nil
 	}
 	first := *r
+	if t.Made != nil {
+		first.Body = t.Made(r.Body)
+	}
 	first.Revision, first.Status, first.Changes, first.UpdatedAt = 1, t.Statuses[0], r.Changes[:1], r.CreatedAt()
 	return first.Bytes()
 }
@@ -213,6 +222,11 @@ func (t Type[B]) Entries(record Any) []Entry {
 	}
 	if t.Trail != nil {
 		entries = append(entries, trailEntry(t.Trail(r), r.CreatedAt(), r.Key()))
+	}
+	if t.ForGood {
+		for i := range entries {
+			entries[i].Policy = Nobody
+		}
 	}
 	return entries
 }

@@ -12,6 +12,9 @@ type Entry struct {
 	Policy string
 }
 
+// Nobody is the policy of an entry that nobody can take away, its record's owner neither. It is no name of an institution.
+const Nobody = "!"
+
 // Listing is where a list is read: a prefix of keys, perhaps not from its beginning or not to its end.
 type Listing struct {
 	// Prefix is what the keys begin with, without the slash that follows it.

@@ -10,6 +10,22 @@ type Key struct {
 	// Fingerprint is the SHA-256 of the public key, and PublicKey the key itself: SubjectPublicKeyInfo in DER, in base64.
 	Fingerprint string `json:"fingerprint"`
 	PublicKey   string `json:"public_key"`
+	// Delivery is the key that data for the person is encrypted to; nil when they announced none with this one.
+	Delivery *Delivery `json:"delivery,omitzero"`
+}
+
+// Delivery is an X25519 public key: its 32 bytes in base64, and their SHA-256.
+type Delivery struct {
+	SHA256    string `json:"sha256"`
+	PublicKey string `json:"public_key"`
+}
+
+// DeliveryDigest is the SHA-256 of the delivery key, or empty when there is none.
+func (k Key) DeliveryDigest() string {
+	if k.Delivery == nil {
+		return ""
+	}
+	return k.Delivery.SHA256
 }
 
 // RecordType implements Body.
@@ -28,13 +44,18 @@ func AdmittedKeys(institution, person string) Post {
 	return Post{Name: KeyType + "/" + institution + "/" + person, Series: true}
 }
 
-// KeyPost is the name under which a key that somebody has announced is found: by itself, so that nobody without it stands in its way.
-func KeyPost(institution, person, fingerprint string) string {
-	return KeyType + "/" + institution + "/" + person + "/" + fingerprint
+// KeyPost is the name under which a key that somebody has announced is found: by itself, so that nobody without it stands in its way; with the
+// digest of the delivery key that was announced with it.
+func KeyPost(institution, person, fingerprint, delivery string) string {
+	name := KeyType + "/" + institution + "/" + person + "/" + fingerprint
+	if delivery != "" {
+		name += "/" + delivery
+	}
+	return name
 }
 
 func keyPosts(record *Record[Key]) []Post {
-	return []Post{{Name: KeyPost(record.Body.Institution, record.Body.Person, record.Body.Fingerprint), Anew: true}}
+	return []Post{{Name: KeyPost(record.Body.Institution, record.Body.Person, record.Body.Fingerprint, record.Body.DeliveryDigest()), Anew: true}}
 }
 
 // Keys lists the keys of an institution's people, or of one of them; of every institution when it is empty.

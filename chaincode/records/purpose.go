@@ -55,3 +55,6 @@ var Sensitive = []string{"children", "vulnerable", "stigmatised-disease", "one-s
 
 // Modes lists the ways of delivery.
 var Modes = []string{"download", "enclave", "federated"}
+
+// ReleaseModes lists those in which the data itself leaves.
+var ReleaseModes = []string{"download"}

@@ -32,11 +32,14 @@ const (
 	Announced Status = "announced"
 	Confirmed Status = "confirmed"
 	Rejected  Status = "rejected"
+	// A receipt is Open, then Completed or Aborted.
+	Completed Status = "completed"
+	Aborted   Status = "aborted"
 )
 
 // IsEnd tells whether a record with this status has ended: it stays so, whatever its owner writes later.
 func (s Status) IsEnd() bool {
-	return slices.Contains([]Status{Withdrawn, Revoked, Relinquished, Ended, Justified, Confirmed, Rejected}, s)
+	return slices.Contains([]Status{Withdrawn, Revoked, Relinquished, Ended, Justified, Confirmed, Rejected, Completed, Aborted}, s)
 }
 
 // Record is one stored record: the same envelope for every noun.

@@ -21,6 +21,8 @@ type Request struct {
 	Requester   Person   `json:"requester"`
 	Researchers []string `json:"researchers"`
 	ReviewUntil Time     `json:"review_until"`
+	// Deliveries are the keys that data is encrypted to, of those researchers who had one when the request was stated: who votes, votes on them too.
+	Deliveries []DeliveryOf `json:"deliveries,omitzero"`
 	// Texts are the commitments of private texts that belong to the request, or did before it was amended.
 	Texts []RequestText `json:"texts,omitzero"`
 	// ForPeople says that what the data rests on left something for people to judge when the request was made: so it is not approved automatically.
@@ -36,6 +38,22 @@ func (r Request) Place(id string) (prefix, owner string) {
 		return "", ""
 	}
 	return RequestType, r.Requester.Institution
+}
+
+// DeliveryOf is the delivery key of a person of an institution, by its SHA-256.
+type DeliveryOf struct {
+	Person string `json:"person"`
+	SHA256 string `json:"sha256"`
+}
+
+// DeliveryTo is the delivery key of a researcher that the request names, by its SHA-256; empty when it names none.
+func (r Request) DeliveryTo(person string) string {
+	for _, delivery := range r.Deliveries {
+		if delivery.Person == person {
+			return delivery.SHA256
+		}
+	}
+	return ""
 }
 
 // TextRef is the commitment of a private text that belongs to a request: SHA-256("medconsent/text/1" ‖ 0x00 ‖ salt ‖ text).

@@ -42,6 +42,7 @@ const (
 	TermsNotAccepted   Code = "TERMS_NOT_ACCEPTED"
 	Unjustified        Code = "UNJUSTIFIED"
 	TooSoon            Code = "TOO_SOON"
+	ReleaseDenied      Code = "RELEASE_DENIED"
 	Forged             Code = "FORGED"
 	LedgerAlarm        Code = "LEDGER_ALARM"
 	Internal           Code = "INTERNAL"
@@ -81,6 +82,7 @@ var Meanings = []Meaning{
 	{TermsNotAccepted, "the request, or the acceptance, does not name the hash of the policy's terms"},
 	{Unjustified, "the institution has a break-glass grant that is not justified yet; `details` names it"},
 	{TooSoon, "the next epoch of a cohort: changes are collected first"},
+	{ReleaseDenied, "nothing is released as it was asked for; `details` has all reasons"},
 	{Forged, "a record that the decision rests on is not sealed by its owner; `details` names it"},
 	{LedgerAlarm, "the watcher of an endorsing institution found something on the ledger, and its decisions are closed"},
 	{Internal, "a fault of the peer or the chaincode; nothing was written"},

@@ -32,6 +32,8 @@ _NOUNS = {
     "text": "text",
     "grant": "grant",
     "breakglass": "breakglass",
+    "archive": "archive",
+    "receipt": "receipt",
     "ontology": "ontology",
     "check": "decision",
     "explain": "decision",

@@ -27,6 +27,7 @@ from medconsent.fabric.gateway import Gateway
 
 if TYPE_CHECKING:
     from medconsent.fabric.aio import AsyncGateway
+    from medconsent.nouns.archives import Archives
     from medconsent.nouns.audit import Audit
     from medconsent.nouns.bases import Bases
     from medconsent.nouns.breakglass import Emergencies
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from medconsent.nouns.persons import Persons
     from medconsent.nouns.policies import Policies
     from medconsent.nouns.proposals import Proposals
+    from medconsent.nouns.receipts import Receipts
     from medconsent.nouns.requests import Requests
     from medconsent.nouns.statements import Statements
     from medconsent.nouns.texts import Texts
@@ -62,6 +64,8 @@ _NOUNS = {
     "requests": "Requests",
     "grants": "Grants",
     "breakglass": "Emergencies",
+    "archives": "Archives",
+    "receipts": "Receipts",
     "inbox": "Inbox",
     "decisions": "Decisions",
     "consents": "Consents",
@@ -110,6 +114,8 @@ class Nouns(Operations[M]):
     requests: "Requests[M]"
     grants: "Grants[M]"
     breakglass: "Emergencies[M]"
+    archives: "Archives[M]"
+    receipts: "Receipts[M]"
     inbox: "Inbox[M]"
     decisions: "Decisions[M]"
     consents: "Consents[M]"

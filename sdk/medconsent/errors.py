@@ -288,6 +288,12 @@ class PolicyDenies(Refused):
     code = "POLICY_DENIES"
 
 
+class ReleaseDenied(Refused):
+    """Nothing is released as it was asked for; `details` has all reasons."""
+
+    code = "RELEASE_DENIED"
+
+
 class PolicyUnmeetable(Refused):
     """No committee as it stands could ever meet the policy."""
 
@@ -395,6 +401,7 @@ BY_CODE: Mapping[str, type[Refused]] = {
         Expired,
         LimitExceeded,
         PolicyDenies,
+        ReleaseDenied,
         PolicyUnmeetable,
         PolicyContradicts,
         PolicyNotNarrower,

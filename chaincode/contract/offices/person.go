@@ -13,14 +13,50 @@ import (
 	"medconsent.org/chaincode/rules/review"
 )
 
+type announceArgument struct {
+	// Delivery is the key that data for the caller is to be encrypted to.
+	Delivery string `json:"delivery"`
+}
+
+func (a announceArgument) Check(c *input.Checker) {
+	if a.Delivery != "" || c.Describing() {
+		c.DeliveryKey("delivery", a.Delivery)
+	}
+}
+
+// delivery is the delivery key as the record has it, or nil.
+func (a announceArgument) delivery() *records.Delivery {
+	if a.Delivery == "" {
+		return nil
+	}
+	return &records.Delivery{SHA256: input.DeliveryDigest(a.Delivery), PublicKey: a.Delivery}
+}
+
+// standing is what stands of the caller's key and this delivery key, or nil. Who names no delivery key does not take one away by that.
+func (a announceArgument) standing(tx *ledger.Tx, caller ledger.Caller) (*ledger.Sealed[records.Key], error) {
+	delivery := ""
+	if a.Delivery != "" {
+		delivery = input.DeliveryDigest(a.Delivery)
+	}
+	standing, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, caller.ID, caller.Key, delivery))
+	if err != nil || standing != nil || delivery != "" {
+		return standing, err
+	}
+	active, err := evidence.StandingKey(tx, caller.Institution, caller.ID)
+	if err != nil || active == nil || active.Record.Body.Fingerprint != caller.Key {
+		return nil, err
+	}
+	return active, nil
+}
+
 // announceKey puts the caller's public key on the ledger. That they hold it, the transaction's signature shows; that it is theirs, somebody else says (admitKey). It looks for
 // that key alone: whoever else has certificates in the same name announces what they like beside it.
-func announceKey(tx *ledger.Tx, _ transaction.NoArgument) (any, error) {
+func announceKey(tx *ledger.Tx, a announceArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
 		return nil, err
 	}
-	standing, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, caller.ID, caller.Key))
+	standing, err := a.standing(tx, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -31,18 +67,36 @@ func announceKey(tx *ledger.Tx, _ transaction.NoArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := records.Key{Institution: caller.Institution, Person: caller.ID, Fingerprint: caller.Key, PublicKey: public}
+	body := records.Key{Institution: caller.Institution, Person: caller.ID, Fingerprint: caller.Key, PublicKey: public, Delivery: a.delivery()}
 	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Announced, ""))
 }
 
 type admitArgument struct {
 	Person string `json:"person"`
 	Key    string `json:"key"`
+	// Delivery is the SHA-256 of the delivery key that was announced with it; empty when none was.
+	Delivery string `json:"delivery"`
 }
 
 func (a admitArgument) Check(c *input.Checker) {
 	c.Person("person", a.Person)
 	c.Digest("key", a.Key)
+	if a.Delivery != "" || c.Describing() {
+		c.Digest("delivery", a.Delivery)
+	}
+}
+
+// names tells whether it is about a key: whoever admits one has compared the delivery key that was announced with it, too.
+func (a admitArgument) names(key records.Key) bool {
+	return key.Fingerprint == a.Key && key.DeliveryDigest() == a.Delivery
+}
+
+// with says in words which delivery key it is about.
+func (a admitArgument) with() string {
+	if a.Delivery == "" {
+		return ""
+	}
+	return " with the delivery key " + a.Delivery
 }
 
 // admitKey says that an announced key is a person's. An officer who is somebody else says so of somebody's first; for another one it takes the one before, or two officers.
@@ -56,17 +110,17 @@ func admitKey(tx *ledger.Tx, a admitArgument) (any, error) {
 		return nil, err
 	}
 	known := keyring(keys)
-	if active := known.active(); active != nil && active.Record.Body.Fingerprint == a.Key {
+	if active := known.active(); active != nil && a.names(active.Record.Body) {
 		return nil, refusal.New(refusal.Conflict, "this key of %s/%s was admitted already, at %s", caller.Institution, a.Person, active.Record.UpdatedAt).At("key").
 			Hinting("nothing is left to do for it: seats and offices can be given for it (committee.set, institution.set)")
 	}
-	announced, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, a.Person, a.Key))
+	announced, err := evidence.Maybe(evidence.FindKey(tx, caller.Institution, a.Person, a.Key, a.Delivery))
 	if err != nil {
 		return nil, err
 	}
 	if announced == nil || announced.Record.Status != records.Announced {
-		return nil, refusal.New(refusal.NotFound, "%s/%s has announced no key %s that waits", caller.Institution, a.Person, a.Key).At("key").
-			Hinting("the person announces it with that key (person.announce)")
+		return nil, refusal.New(refusal.NotFound, "%s/%s has announced no key %s%s that waits", caller.Institution, a.Person, a.Key, a.with()).At("key").
+			Hinting("the person announces it with that key (person.announce); person.list shows which delivery key came with it")
 	}
 	if err := mayAdmit(tx, caller, a, known); err != nil {
 		return nil, err
@@ -100,7 +154,7 @@ func mayAdmit(tx *ledger.Tx, caller ledger.Caller, a admitArgument, known keyrin
 		return err
 	}
 	if another || known.wasAdmitted() {
-		tx.Widens(a.Person + " of " + caller.Institution + " has the key " + a.Key + ", and the key before it did not say so")
+		tx.Widens(a.Person + " of " + caller.Institution + " has the key " + a.Key + a.with() + ", and the key before it did not say so")
 	}
 	return nil
 }

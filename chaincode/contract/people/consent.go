@@ -281,9 +281,13 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	var was int64
+	var before records.Exclusion
 	if standing != nil {
-		was = standing.Record.Body.Epoch
+		before = standing.Record.Body
+	}
+	was := before.Epoch
+	if now := a.body().Content; now != nil && before.Content != nil && *now != *before.Content { // archives are made of it
+		tx.Widens(fmt.Sprintf("something else is delivered of %s than was attested", records.Numbered(a.Dataset, '@', a.Version)))
 	}
 	if err := noteExclusion(tx, a, was); err != nil {
 		return nil, err

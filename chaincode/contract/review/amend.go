@@ -89,6 +89,9 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 		return nil, err
 	}
 	body := a.applied(found.Request.Record.Body)
+	if body.Deliveries, err = evidence.Deliveries(tx, body.Requester.Institution, body.Researchers); err != nil {
+		return nil, err
+	}
 	if reflect.DeepEqual(body, found.Request.Record.Body) {
 		return nil, refusal.New(refusal.Invalid, "it changes nothing of the request").Hinting("name what is to be different: purpose, mode, duration_seconds, project, accepted_terms, researchers or texts")
 	}

@@ -63,6 +63,9 @@ func submitRequest(tx *ledger.Tx, a requestArgument) (any, error) {
 	if body.Researchers == nil {
 		body.Researchers = []string{caller.ID}
 	}
+	if body.Deliveries, err = evidence.Deliveries(tx, caller.Institution, body.Researchers); err != nil {
+		return nil, err
+	}
 	hierarchy, grounding, err := stated(tx, policy, version.Ontologies, &body)
 	if err != nil {
 		return nil, err

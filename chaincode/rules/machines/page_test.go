@@ -213,6 +213,7 @@ func allMachines() string {
 	section(&b, "Invitation to give an opinion", machines.InvitationMachine)
 	section(&b, "Consent of a cohort", machines.CohortMachine)
 	section(&b, "Legal basis", machines.BasisMachine)
+	section(&b, "Receipt of a release", machines.ReceiptMachine)
 	return b.String()
 }
 
@@ -239,6 +240,7 @@ func TestMachinesAreComplete(t *testing.T) {
 	complete(t, machines.InvitationMachine)
 	complete(t, machines.CohortMachine)
 	complete(t, machines.BasisMachine)
+	complete(t, machines.ReceiptMachine)
 }
 
 func complete[S ~string](t *testing.T, m machines.Machine[S]) {

@@ -111,6 +111,16 @@ const (
 	ActEndBasis   = "basis.end"
 )
 
+// The acts on a receipt, as ReceiptMachine has them.
+const (
+	ActOpen      = "release.open"
+	ActCompleted = "release.close completed"
+	ActAborted   = "release.close aborted"
+)
+
+// ActCloses is the act that closes a release with an outcome.
+func ActCloses(outcome string) string { return "release.close " + outcome }
+
 var (
 	reviewed  = []State{Submitted, InReview}
 	undecided = []State{Submitted, InReview, Returned}
@@ -398,6 +408,44 @@ var BasisMachine = Machine[BasisState]{
 		{Does: ActEndBasis, Who: "a privacy officer of its institution", Steps: []Step[BasisState]{{From: []BasisState{BasisActive}, To: BasisEnded}}, Otherwise: refusal.Decided},
 	},
 }
+
+// ReceiptMachine is where a receipt can stand.
+var ReceiptMachine = Machine[ReceiptState]{
+	Name: "receipt",
+	States: []MachineState[ReceiptState]{
+		{State: ReceiptOpen, Means: "the release was opened in the last ten minutes: the data can leave"},
+		{State: ReceiptUnsettled, Means: "ten minutes have gone by, so nothing more is given out for it; what has come of it was not said yet"},
+		{State: ReceiptCompleted, Means: "everything has left that was asked for", Final: true},
+		{State: ReceiptAborted, Means: "not everything has left; some may have", Final: true},
+	},
+	Acts: []Act[ReceiptState]{
+		{Does: ActOpen, Who: "a gateway of the owner, for somebody who has signed that they ask", Steps: []Step[ReceiptState]{{To: ReceiptOpen}}},
+		closes(ActCompleted, ReceiptCompleted), closes(ActAborted, ReceiptAborted),
+		{Does: Time, Steps: []Step[ReceiptState]{
+			{From: []ReceiptState{ReceiptOpen}, To: ReceiptUnsettled, When: "ten minutes have gone by"},
+			{From: []ReceiptState{ReceiptUnsettled, ReceiptCompleted, ReceiptAborted}},
+		}},
+	},
+}
+
+// closes is the act by which the owner says what came of a release, once.
+func closes(does string, to ReceiptState) Act[ReceiptState] {
+	return Act[ReceiptState]{
+		Does: does, Who: "a gateway, steward or privacy officer of the owner", Otherwise: refusal.Decided,
+		Steps: []Step[ReceiptState]{{From: []ReceiptState{ReceiptOpen, ReceiptUnsettled}, To: to}},
+	}
+}
+
+// ReceiptState is where a receipt stands.
+type ReceiptState string
+
+// The states of a receipt.
+const (
+	ReceiptOpen      ReceiptState = "open"
+	ReceiptUnsettled ReceiptState = "unsettled"
+	ReceiptCompleted ReceiptState = "completed"
+	ReceiptAborted   ReceiptState = "aborted"
+)
 
 // InvitationState is where an invitation stands.
 type InvitationState string

@@ -72,6 +72,12 @@ def requests(client: "Client", _incomplete: str) -> Found:
     return ((one.id[:12], f"{one.request.dataset} for {one.request.requester}") for one in found)
 
 
+def receipts(client: "Client", _incomplete: str) -> Found:
+    """Receipts of what one's own institution has released that nobody has closed, by the beginning of their id."""
+    found = client.receipts.iterate(owner=client.institution)
+    return ((one.id[:12], str(one.receipt.person)) for one in found if one.receipt.sent is None)
+
+
 def grants(client: "Client", _incomplete: str) -> Found:
     """Grants that hold, by the beginning of their ids."""
     return ((one.id[:12], f"{one.grant.dataset}") for one in client.grants.iterate(state="active"))

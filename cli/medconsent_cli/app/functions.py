@@ -13,11 +13,13 @@ _ALIKE = """
     grant.revoke grant.suspend grant.lift grant.relinquish grant.accept grant.others grant.list
     breakglass.propose breakglass.confirm breakglass.justify breakglass.list
     ground.set basis.set basis.end basis.list consent.begin consent.epoch consent.exclude consent.end consent.list
-    deid.state text.keep text.purge ontology.adopt ontology.list ontology.term audit.trail
+    archive.publish archive.list receipt.list deid.state text.keep text.purge
+    ontology.adopt ontology.list ontology.term audit.trail
     """
 """`grant.revoke` is `medconsent grant revoke`."""
 
 _OTHERWISE = {
+    "archive.get": "archive show",
     "basis.get": "basis show",
     "breakglass.get": "breakglass show",
     "committee.get": "committee show",
@@ -39,6 +41,10 @@ _OTHERWISE = {
     "policy.ends": "policy diff",
     "policy.get": "policy show",
     "proposal.get": "proposal show",
+    "receipt.get": "receipt show",
+    "release.check": "receipt show",
+    "release.close": "receipt close",
+    "release.open": "receipt open",
     "request.get": "request show",
     "request.vote": "request approve",
     "text.get": "text show",

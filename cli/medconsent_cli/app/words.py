@@ -13,6 +13,7 @@ REQUEST_STATES = states("request")
 GRANT_STATES = states("grant")
 DELEGATION_STATES = states("delegation")
 BREAKGLASS_STATES = states("breakglass")
+RECEIPT_STATES = states("receipt")
 REMARK_KINDS = words("remark_kinds")
 TRAIL_KINDS = (*trail_kinds(), *words("votes"))
 """Types of record in a trail, and the words of votes."""

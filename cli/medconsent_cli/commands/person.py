@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app import output, shape, steps
+from medconsent_cli.app.files import read_file
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import member, naming
@@ -37,23 +38,30 @@ person = shape.group(
     help="""Put one's own public key on the ledger.
 
     It prints the key's fingerprint. Read it to an officer of your institution, face to face or by telephone; they admit
-    the key (`person admit`).""",
+    the key (`person admit`).
+
+    Data is encrypted to a delivery key, which you name by the file with its public half. Read both fingerprints. For
+    another delivery key announce your key once more with it; then you admit it yourself.""",
     examples="""
     medconsent person announce
+    medconsent person announce --delivery kim.pub
     """,
 )
+@click.option("--delivery", metavar="FILE", help="The public key (Crypt4GH, or X25519 in PEM) that data is for.")
 @pass_app
-def announce(app: App) -> None:
+def announce(app: App, *, delivery: str | None) -> None:
     """See the help."""
     from medconsent.desk.steps import Step  # noqa: PLC0415
 
+    key = _delivery_key(delivery) if delivery else None
     with app.changing("announcing the key") as client:
-        written = client.persons.announce()
+        written = client.persons.announce(key) if key else client.persons.announce()
     found = written.answer
+    more = f" --delivery {found.delivery.sha256}" if found.delivery else ""
     then = Step(
         "an officer",
-        "compares the fingerprint with you and admits it",
-        f"person admit {found.person} --key {found.fingerprint}",
+        f"compares the {'fingerprints' if more else 'fingerprint'} with you and admits it",
+        f"person admit {found.person} --key {found.fingerprint}{more}",
     )
     show_written(app, written, lambda: _fields(found), then=then)
 
@@ -71,13 +79,21 @@ def announce(app: App) -> None:
 )
 @click.argument("person", type=COLLEAGUE, metavar="ID")
 @click.option("--key", required=True, type=SHA256, metavar="SHA256", help="The fingerprint of the key.")
+@click.option(
+    "--delivery",
+    type=SHA256,
+    metavar="SHA256",
+    help="The fingerprint of the delivery key that was announced with it, if one was.",
+)
 @pass_app
-def admit(app: App, *, person: str, key: str) -> None:
+def admit(app: App, *, person: str, key: str, delivery: str | None) -> None:
     """See the help."""
     from medconsent.desk.steps import Step  # noqa: PLC0415
 
     with app.changing("admitting the key") as client:
-        written = client.persons.admit(person, key)
+        written = (
+            client.persons.admit(person, key, delivery=delivery) if delivery else client.persons.admit(person, key)
+        )
     then = Step("a steward", "gives whoever votes a seat for this key", f"committee add ROLE {person}")
     show_written(app, written, lambda: _fields(written.answer), then=then)
 
@@ -136,15 +152,22 @@ def list_(app: App, *, institution: str | None, person: str | None, state: str |
             client.persons.iterate(institution=institution, person=person, state=state, on_forged=forged.append),
             limit=limit,
             forged=forged,
-            headers=["institution", "person", "state", "since", "fingerprint"],
+            headers=["institution", "person", "state", "since", "fingerprint", "delivery key"],
             row=lambda it: [
                 it.institution,
                 member(it.institution, it.person),
                 it.status,
                 when(it.updated_at),
                 it.fingerprint,
+                it.delivery.sha256 if it.delivery else "",
             ],
         )
+
+
+def _delivery_key(file: str) -> bytes:
+    from medconsent.documents.delivery_keys import read_delivery_key  # noqa: PLC0415
+
+    return read_delivery_key(read_file(file), file)
 
 
 def _fields(found: "PersonKey") -> None:
@@ -153,6 +176,7 @@ def _fields(found: "PersonKey") -> None:
             ("person", f"{found.institution}/{found.person}"),
             ("state", found.status),
             ("fingerprint", found.fingerprint),
+            ("delivery key", found.delivery.sha256 if found.delivery else None),
             *record_lines(found),
         ]
     )

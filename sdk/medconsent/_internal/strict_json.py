@@ -45,10 +45,19 @@ def canonical_sha256(value: Any, what: str = "the document") -> str:
     Raises:
         DocumentError: A number or a text in it has no such form.
     """
+    return hashlib.sha256(canonical(value, what)).hexdigest()
+
+
+def canonical(value: Any, what: str = "the document") -> bytes:
+    """The value's RFC 8785 form.
+
+    Raises:
+        DocumentError: A number or a text in it has no such form.
+    """
     import rfc8785  # noqa: PLC0415 - only large manifests need it
 
     try:
-        return hashlib.sha256(rfc8785.dumps(value)).hexdigest()
+        return rfc8785.dumps(value)
     except (ValueError, RecursionError) as error:  # rfc8785.CanonicalizationError is a ValueError
         raise DocumentError(f"{what} has no canonical form (RFC 8785): {error}") from error
 

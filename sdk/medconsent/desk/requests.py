@@ -202,6 +202,7 @@ def summary(request: Request, people: People, background: Background | None = No
         ),
         fact("by", people.person(request.requester)),
         fact("researchers", people.people(request.owner, request.researchers)),
+        Fact("data goes to", tuple(_delivery(request, people))),
         fact("renews grant", request.renews),
         fact("joins grant", request.joins),
         fact("purpose", request.purpose),
@@ -215,6 +216,17 @@ def summary(request: Request, people: People, background: Background | None = No
         fact("digest of the version", request.version_digest[:_SHORT]),
         fact("digest of the policy", request.policy_digest[:_SHORT]),
     )
+
+
+def _delivery(request: Request, people: People) -> Iterator[str]:
+    """To which key data would be encrypted, for each researcher: whoever approves, approves that."""
+    keys = {one.person: one.sha256 for one in request.deliveries or ()}
+    if keys or request.mode == "download":
+        for one in request.researchers:
+            named = people.people(request.owner, (one,))
+            yield (
+                f"{named}: the delivery key {keys[one]}" if one in keys else f"{named}: nobody, without a delivery key"
+            )
 
 
 def waited_for(view: RequestView, people: People) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from medconsent._internal.session import Session
 from medconsent.fabric.flow import Driver, Emit, Flow, Operations, StreamFlow
 from medconsent.values.records import ForgedRecord, Page, Proposal, Written
 
-_FOUND_BY_PREFIX = ("grant", "request", "breakglass")
+_FOUND_BY_PREFIX = ("grant", "request", "breakglass", "receipt")
 _WHOLE = 64
 
 M = TypeVar("M")

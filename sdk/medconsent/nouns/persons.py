@@ -1,14 +1,24 @@
 """Persons: the public keys of an institution's people, each announced by its holder and admitted by somebody else."""
 
+import base64
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from medconsent._internal.codec import Value
 from medconsent.errors import NotFound
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.values.records import Page, Record, Written
 
 M = TypeVar("M")
+
+
+@dataclass(frozen=True)
+class DeliveryKey(Value):
+    """The key that data for a person is encrypted to: the 32 bytes of an X25519 public key in base64, their SHA-256."""
+
+    sha256: str
+    public_key: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,28 +30,35 @@ class PersonKey(Record):
         person: The enrolment id there.
         fingerprint: The SHA-256 of the public key, in hex.
         public_key: The key: SubjectPublicKeyInfo in DER, in base64.
+        delivery: The key that data for them is encrypted to; None when none was announced with this one.
     """
 
     institution: str
     person: str
     fingerprint: str
     public_key: str
+    delivery: DeliveryKey | None = None
 
 
 class Persons(Noun[M]):
     """The keys that stand for people."""
 
     @operation
-    def announce(self) -> Flow[Written[PersonKey]]:
+    def announce(self, delivery: bytes | None = None) -> Flow[Written[PersonKey]]:
         """Put one's own public key on the ledger; the transaction's signature shows that one holds it.
+
+        Args:
+            delivery: The key that data for oneself is to be encrypted to: an X25519 public key, 32 bytes. For another
+                one the same key is announced once more, and admitted as any other.
 
         Raises:
             Conflict: It stands there already.
         """
-        return (yield from self._change("person.announce", {}, PersonKey.from_json))
+        argument = {"delivery": base64.b64encode(delivery).decode() if delivery is not None else None}
+        return (yield from self._change("person.announce", argument, PersonKey.from_json))
 
     @operation
-    def admit(self, person: str, key: str) -> Flow[Written[PersonKey]]:
+    def admit(self, person: str, key: str, *, delivery: str | None = None) -> Flow[Written[PersonKey]]:
         """Say that an announced key is a person's, after comparing its fingerprint with them.
 
         The first one an officer admits who is somebody else. For another one it takes the person with the key before
@@ -50,12 +67,14 @@ class Persons(Noun[M]):
         Args:
             person: The enrolment id.
             key: The fingerprint of the key.
+            delivery: The SHA-256 of the delivery key that was announced with it, compared with them too.
 
         Raises:
             NotFound: They have announced no such key.
             OwnRequest: Nobody admits their own.
         """
-        return (yield from self._change("person.admit", {"person": person, "key": key}, PersonKey.from_json))
+        argument = {"person": person, "key": key, "delivery": delivery}
+        return (yield from self._change("person.admit", argument, PersonKey.from_json))
 
     @operation
     def end(self, person: str, *, reason: str, key: str | None = None) -> Flow[Written[PersonKey]]:

@@ -66,6 +66,14 @@ class TextReference(Value):
     replaced: bool | None = None
 
 
+@dataclass(frozen=True)
+class DeliveryOf(Value):
+    """The key that data for a researcher (enrolment id) is encrypted to, by its SHA-256."""
+
+    person: str
+    sha256: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Request(Record):
     """A request, pinned to one version of the dataset and one of its policy.
@@ -89,6 +97,7 @@ class Request(Record):
         texts: Private texts that belong to it.
         for_people: Whether what the data rests on left something for people to judge, so that it is not approved
             automatically.
+        deliveries: The keys that data is encrypted to, of those researchers who had one when the request was stated.
     """
 
     dataset: str
@@ -108,6 +117,7 @@ class Request(Record):
     joins: str | None = None
     texts: tuple[TextReference, ...] | None = None
     for_people: bool | None = None
+    deliveries: tuple[DeliveryOf, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -31,5 +31,5 @@ def test_every_noun_is_there_when_it_is_asked_for():
 
 
 def test_what_is_no_noun_is_told():
-    with pytest.raises(AttributeError, match=r"has no noun 'dataset'; it has: audit, .* datasets"):
+    with pytest.raises(AttributeError, match=r"has no noun 'dataset'; it has: archives, audit, .* datasets"):
         client(FakeGateway({})).dataset  # noqa: B018

@@ -27,6 +27,7 @@ ASKS = """
     breakglass confirm, basis end, committee remove, committee set, consent end, consent epoch, context remove,
     grant relinquish,
     grant revoke, identity names remove, identity revoke, institution dismiss, person end, policy set, proposal confirm,
+    receipt close,
     proposal reject, request amend, request approve, request close, request draft delete,
     request draft submit, request purge, request recuse,
     request reject, request return, request submit, request withdraw, text purge, watch accept
@@ -51,6 +52,7 @@ def test_every_command_that_asks() -> None:
 
 
 AGAIN = {
+    "archive publish": "another one follows, and counts",
     "basis set": "set anew; what widens waits for a second officer",
     "breakglass justify": "adds a sentence, which is owed",
     "breakglass propose": "opens nothing before somebody confirms, and lapses",
@@ -70,6 +72,7 @@ AGAIN = {
     "ontology load": "adopt another version",
     "person admit": "`person end`",
     "person announce": "`person end`",
+    "receipt open": "`receipt close`, aborted",
     "request invite": "a question, which nobody has to answer",
     "request remark": "a sentence",
     "text keep": "`text purge`",
