@@ -17,13 +17,11 @@ from medconsent_cli.app.words import RECEIPT_STATES
 from medconsent_cli.commands.archive import left_out
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from medconsent.nouns.receipts import Outcome
     from medconsent.values.records import ForgedRecord
     from medconsent.values.releases import Ask, Receipt, ReceiptView
 
-HEADERS = ["receipt", "state", "who", "dataset", "files", "size", "sent", "when", "grant"]
+_HEADERS = ["receipt", "state", "who", "dataset", "files", "size", "sent", "when", "grant"]
 
 receipt = shape.group(
     "receipt",
@@ -74,8 +72,8 @@ def list_(
             ),
             limit=limit,
             forged=forged,
-            headers=HEADERS,
-            row=row,
+            headers=_HEADERS,
+            row=_row,
         )
 
 
@@ -158,8 +156,8 @@ def close(app: App, *, receipt: str, outcome: "Outcome", sent: int, reason: str 
     show_written(app, written, lambda: _fields(written.answer, written.answer.status), then=then)
 
 
-def row(view: "ReceiptView") -> list[object]:
-    """One row of a list of receipts, below `HEADERS`."""
+def _row(view: "ReceiptView") -> list[object]:
+    """One row of a list of receipts."""
     found = view.receipt
     return [
         output.short(view.id),
@@ -172,15 +170,6 @@ def row(view: "ReceiptView") -> list[object]:
         when(found.created_at),
         output.short(found.grant),
     ]
-
-
-def show_receipts(found: "Sequence[ReceiptView]", title: str) -> None:
-    """Receipts below a title; nothing when there are none."""
-    if not found:
-        return
-    output.line()
-    output.line(output.strong(title))
-    output.table(HEADERS, [row(it) for it in found])
 
 
 def _fields(found: "Receipt", state: str, unproven: str | None = None) -> None:
