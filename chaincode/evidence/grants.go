@@ -192,13 +192,26 @@ func (g *gathering) readOwn(grant records.Grant) (err error) {
 
 // readResting reads what the version rests on, when there is a question and all that governs it was seen.
 func (g *gathering) readResting(grant records.Grant) error {
-	if g.q == nil || g.facts.Lawfulness.Unseen != "" || g.facts.Later.Unseen != "" {
+	if g.facts.Lawfulness.Unseen != "" || g.facts.Later.Unseen != "" {
 		return nil
+	}
+	if g.q == nil {
+		return g.readStatement(grant)
 	}
 	resting, forgeries, err := readResting(g.tx, g.version, use.AsGranted(g.q.Purpose, grant.Purpose).Diseases)
 	g.facts.Lawfulness.Resting = resting
 	g.beside("something beside what the version rests on is forged and was not counted: ", forgeries)
 	return err
+}
+
+// readStatement reads how the version was de-identified, when a policy that governs the grant asks for that.
+func (g *gathering) readStatement(grant records.Grant) (err error) {
+	if !g.facts.NeedsStatement() {
+		return nil
+	}
+	g.facts.Lawfulness.Resting, err = Statement(g.tx, grant)
+	g.facts.Lawfulness.Unseen = unseen(err)
+	return unlessUnseen(err)
 }
 
 func (g *gathering) placeLater(grant records.Grant) error {

@@ -20,6 +20,28 @@ type resting struct {
 	forgeries []ledger.Forgery
 }
 
+// Statement is the version of a grant with the statement of how it was de-identified, and nothing else that it rests on.
+//
+// Refuses with FORGED or NOT_FOUND when the version cannot be seen.
+func Statement(tx *ledger.Tx, grant records.Grant) (lawful.Resting, error) {
+	version, err := ReadVersion(tx, grant.Dataset, grant.Version)
+	if err != nil {
+		return lawful.Resting{}, err
+	}
+	r := resting{tx: tx, facts: lawful.Resting{Version: version.Record.Body}}
+	_, err = r.statement(version.Digest)
+	return r.facts, err
+}
+
+// statement reads the statement of how the version was de-identified; nil when there is none that counts.
+func (r *resting) statement(digest string) (*ledger.Sealed[records.Deid], error) {
+	deid, err := properly(r, "deid", false, found(FindDeid(r.tx, r.facts.Version.Dataset, r.facts.Version.Version)), properDeid(digest))
+	if deid != nil {
+		r.facts.Statement = &deid.Record.Body.Statement
+	}
+	return deid, err
+}
+
 func (r *resting) read(digest string) error {
 	dataset, number := r.facts.Version.Dataset, r.facts.Version.Version
 	ground, err := properly(r, "ground", false, found(FindGround(r.tx, dataset, number)), properGround(digest))
@@ -39,7 +61,7 @@ func (r *resting) read(digest string) error {
 			}
 		}
 	}
-	deid, err := properly(r, "deid", false, found(FindDeid(r.tx, dataset, number)), properDeid(digest))
+	deid, err := r.statement(digest)
 	if err != nil {
 		return err
 	}
@@ -48,7 +70,6 @@ func (r *resting) read(digest string) error {
 		sought = append(sought, &ground.Record)
 	}
 	if deid != nil {
-		r.facts.Statement = &deid.Record.Body.Statement
 		sought = append(sought, &deid.Record)
 	}
 	unlisted, err := r.tx.Unlisted(sought...)

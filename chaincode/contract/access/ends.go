@@ -8,6 +8,7 @@ import (
 	"medconsent.org/chaincode/records"
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
+	"medconsent.org/chaincode/rules/lawful"
 )
 
 type endsArgument struct {
@@ -22,13 +23,13 @@ func (a endsArgument) Check(c *input.Checker) {
 	c.Policy("policy", a.Policy)
 }
 
-// endingGrant is a grant that has not ended, and why a policy would end it.
+// endingGrant is a grant that has not ended, and why a policy would end it, or suspend it until the statement is what it asks.
 type endingGrant struct {
 	grantAnswer
 	Reasons []rules.Reason `json:"reasons"`
 }
 
-// endsByPolicy lists the grants of a dataset that a policy which is not set yet would end if it applied to existing grants. Nothing is written.
+// endsByPolicy lists the grants of a dataset that a policy which is not set yet would end, or suspend, if it applied to existing grants. Nothing is written.
 func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 	head, err := evidence.ReadHead(tx, a.Dataset)
 	if err != nil {
@@ -54,7 +55,10 @@ func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[r
 		return nil, nil
 	}
 	reasons, err := denied(tx, draft, grant.Record.Body)
-	if err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
+	if err != nil || len(reasons) > 0 {
+		return reasons, err
+	}
+	if reasons, err = short(tx, draft, grant.Record.Body); err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
 		return reasons, err
 	}
 	joined, err := evidence.ReadGrant(tx, grant.Record.Body.Joins)
@@ -65,6 +69,18 @@ func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[r
 		return nil, err
 	}
 	return append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
+}
+
+// short gives the reasons why the statement about a grant's version, as it stands, is not what a policy asks.
+func short(tx *ledger.Tx, draft records.PolicyVersion, grant records.Grant) ([]rules.Reason, error) {
+	if draft.Policy.Deidentification == nil {
+		return nil, nil
+	}
+	resting, err := evidence.Statement(tx, grant)
+	if err != nil {
+		return nil, err
+	}
+	return lawful.Shortfall(resting, []records.Policy{draft.Policy}), nil
 }
 
 // denied gives the reasons why a policy does not permit what a grant gave.

@@ -78,20 +78,38 @@ func TestDemandsOfTheStatement(t *testing.T) {
 	w.Expect(sample.Reasons(explainHypothetically(w, nil)), []string{"USE_PERMITTED", "DEID_TERM_NOT_ACCEPTED", "K_TOO_LOW", "L_TOO_LOW"})
 	w.States(sample.Statement(object{"tables": []object{table(nil)}}))
 	w.Expect(explainHypothetically(w, nil)["decision"], "permit")
-	w.Granted()
+	grant := w.Granted()
+	shown := func(state string) { // grant.get and grant.list, as a check decides
+		told := w.Ask("grant.get", object{"grant": grant})
+		w.Expect(told["state"], state)
+		w.Expect(told["why"] != nil, state != "active")
+		w.Expect(sample.Ids(w.Ask("grant.list", object{"state": state}), "grant", "record", "id"), []string{grant})
+	}
 	w.Expect(pinned(w.Check(nil), "deid", "hanbit/breast-cancer@1"), true)
+	shown("active")
 	w.States(sample.Statement(object{"tables": []object{table(object{"l": nil})}})) // attested worse later
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"L_TOO_LOW"})
+	shown("suspended")
 	w.States(sample.Statement(object{"tables": []object{table(nil)}}))
 	w.Expect(w.Check(nil)["decision"], "permit")
+	shown("active")
 
 	// a later policy that applies to existing grants asks more, and that ends what does not have it
 	w.NotSet(refusal.PolicyNotNarrower, demands(object{"terms": []string{"pseudonymous"}, "tables": object{"k": 4, "l": 2}}), sample.Applies)
 	w.NotSet(refusal.PolicyNotNarrower, nil, sample.Applies)
-	w.Set(demands(object{"terms": []string{"pseudonymous"}, "tables": object{"k": 6, "l": 2}}), sample.Applies)
+	better := demands(object{"terms": []string{"pseudonymous"}, "tables": object{"k": 6, "l": 2}})
+	ends := func() any {
+		return w.Ask("policy.ends", object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Policy(), better)})["items"]
+	}
+	w.Expect(sample.In(ends(), 0, "grant", "record", "id"), grant)
+	w.Expect(sample.In(ends(), 0, "reasons", 0, "code"), "K_TOO_LOW")
+	w.Set(better, sample.Applies)
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"K_TOO_LOW"})
+	shown("suspended")
 	w.States(sample.Statement(object{"tables": []object{table(object{"k": 6})}}))
 	w.Expect(w.Check(nil)["decision"], "permit")
+	shown("active")
+	w.Expect(len(ends().([]any)), 0)
 }
 
 // What shows no face needs no removal; and a statement says something of all images that the version says that it has.

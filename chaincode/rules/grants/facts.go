@@ -31,14 +31,15 @@ type Facts struct {
 	// Unlisted are the keys of those records among the grant, the one that it joins and its break-glass that are not in every list in which everybody looks for them.
 	Unlisted []string
 
+	// Lawfulness is what the dataset version rests on. Without a question it is no more than the statement of de-identification, and that where a policy asks for one.
+	Lawfulness Lawfulness
+
 	// What follows is gathered for a question only.
 
 	// Hierarchy is where the diseases stand that were granted and are asked about.
 	Hierarchy use.Hierarchy
 	// AcceptedAt is when the person who is asked about accepted the terms in person; zero: they did not.
 	AcceptedAt records.Time
-	// Lawfulness is what the dataset version rests on.
-	Lawfulness Lawfulness
 	// Alarm is what the institution's watcher has against somebody on whose records, or on whose word for who the person is, the grant rests; empty when nothing.
 	Alarm string
 	// Beside are forgeries that stand beside all this. They were not counted, and are named.

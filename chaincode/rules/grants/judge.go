@@ -102,7 +102,43 @@ func Standing(f Facts, at records.Time) (machines.GrantState, string) {
 	if joined != nil {
 		return machines.GrantSuspended, joined.Message
 	}
+	if short := f.short(); short != "" && state != machines.GrantSuspended {
+		return machines.GrantSuspended, short
+	}
 	return state, ""
+}
+
+// short says in words why the statement about the version, as it stands, is not what the policies ask that govern the grant: that denies whoever asks, until it is. Empty
+// when it is what they ask.
+func (f Facts) short() string {
+	if !f.NeedsStatement() || f.Lawfulness.Unseen != "" {
+		return ""
+	}
+	reasons := lawful.Shortfall(f.Lawfulness.Resting, f.governing())
+	if len(reasons) == 0 {
+		return ""
+	}
+	return "the statement of de-identification is not what is asked: " + rules.Sentences(reasons)
+}
+
+// NeedsStatement tells whether a policy that governs the grant asks something of the statement about its version.
+func (f Facts) NeedsStatement() bool {
+	return slices.ContainsFunc(f.governing(), func(policy records.Policy) bool { return policy.Deidentification != nil })
+}
+
+// governing are the policy that people approved the grant under, and one that applies to it. None governs broken glass.
+func (f Facts) governing() []records.Policy {
+	if f.Grant.Body.Breakglass != "" {
+		return nil
+	}
+	var policies []records.Policy
+	if f.Approval != nil {
+		policies = append(policies, f.Approval.Case.Policy)
+	}
+	if f.Later.Policy != nil {
+		policies = append(policies, f.Later.Policy.Body.Policy)
+	}
+	return policies
 }
 
 // Suits tells whether a grant by itself could serve a question: one that does not is of no use for it, whatever it rests on.

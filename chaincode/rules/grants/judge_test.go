@@ -198,6 +198,14 @@ var cases = map[string]struct {
 		f.Lawfulness.Resting.Ground, f.Lawfulness.Resting.Bases = nil, nil
 	},
 		rules.Deny, "NO_GROUND", machines.GrantActive},
+	"the statement is not what its policy asks": {sound, func(f *grants.Facts, _ *grants.Question) {
+		f.Approval.Case.Policy.Deidentification = &asksTerm
+		f.Lawfulness.Policy = &f.Approval.Case.Policy
+	}, rules.Deny, "DEID_MISSING", machines.GrantSuspended},
+	"the statement is not what a later policy asks": {sound, func(f *grants.Facts, _ *grants.Question) {
+		f.Later = later("ICD10:C50")
+		f.Later.Policy.Body.Policy.Deidentification = &asksTerm
+	}, rules.Deny, "DEID_MISSING", machines.GrantSuspended},
 	"its version cannot be seen": {sound, func(f *grants.Facts, _ *grants.Question) { f.Lawfulness = grants.Lawfulness{Unseen: "gone"} },
 		rules.Deny, "EVIDENCE_MISSING", machines.GrantActive},
 	"everything at once": {sound, func(f *grants.Facts, q *grants.Question) {
@@ -216,6 +224,8 @@ func end(grant *records.Record[records.Grant], status records.Status, action str
 	grant.Status = status
 	grant.Changes = append(slices.Clone(grant.Changes), records.Change{Action: "grant." + action, At: 400})
 }
+
+var asksTerm = records.Deidentification{Terms: []string{"anonymous"}}
 
 var lost = use.Placed{System: "MONDO", Lost: true}
 

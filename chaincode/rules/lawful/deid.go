@@ -56,8 +56,6 @@ func facePart(v records.Version) string {
 
 // statement judges the statement of de-identification by what is asked of every image, and by what the policies ask.
 func (g *Grounding) statement(r Resting, q Question) {
-	images := slices.ContainsFunc(r.Version.Kinds, isImage)
-	tables := !images || slices.ContainsFunc(r.Version.Kinds, func(kind string) bool { return !isImage(kind) })
 	id := records.Numbered(r.Version.Dataset, '@', r.Version.Version)
 	owner, _, _ := records.SplitDataset(r.Version.Dataset)
 	s := r.Statement
@@ -78,7 +76,21 @@ func (g *Grounding) statement(r Resting, q Question) {
 			}
 		}
 	}
-	for _, policy := range q.Policies {
+	g.asked(r, q.Policies)
+}
+
+// Shortfall gives the reasons why the statement about a version, as it stands, is not what policies ask; none when it is. Whoever asks for whatever is denied by them.
+func Shortfall(r Resting, policies []records.Policy) []rules.Reason {
+	var g Grounding
+	g.asked(r, policies)
+	return g.Reasons
+}
+
+// asked judges the statement by what policies ask.
+func (g *Grounding) asked(r Resting, policies []records.Policy) {
+	images := slices.ContainsFunc(r.Version.Kinds, isImage)
+	tables := !images || slices.ContainsFunc(r.Version.Kinds, func(kind string) bool { return !isImage(kind) })
+	for _, policy := range policies {
 		if policy.Deidentification != nil {
 			g.demands(*policy.Deidentification, r.Statement, images, tables)
 		}

@@ -200,7 +200,7 @@ var GrantMachine = Machine[GrantState]{
 	States: []MachineState[GrantState]{
 		{State: GrantActive, Means: "it can be used"},
 		{State: GrantPending, Means: "it has not begun: it follows a grant that has not ended"},
-		{State: GrantSuspended, Means: "a privacy officer of the owner has stopped it, or the one that it joins"},
+		{State: GrantSuspended, Means: "a privacy officer of the owner has stopped it, or the one that it joins; or the statement of de-identification is not what a policy asks"},
 		{State: GrantExpired, Means: "its time is over", Final: true},
 		{State: GrantRevoked, Means: "the owner took it back", Final: true},
 		{State: GrantRelinquished, Means: "who asked for it, or the last who held it, gave it up", Final: true},
