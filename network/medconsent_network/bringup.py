@@ -2,7 +2,17 @@
 
 from dataclasses import replace
 
-from medconsent_network import agreement, connection, files, identities, ports, processes, readiness, settings
+from medconsent_network import (
+    agreement,
+    connection,
+    elsewhere,
+    files,
+    identities,
+    ports,
+    processes,
+    readiness,
+    settings,
+)
 from medconsent_network.chaincode import lifecycle
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
@@ -20,7 +30,7 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
     """Start one home by itself, wherever it stands now; it must have been part of a consortium that was up before.
 
     Raises:
-        NetworkError: HOME_MISSING when it never was; otherwise what kept it from serving.
+        NetworkError: HOME_MISSING when it never was; RUNS_ELSEWHERE; otherwise what kept it from serving.
     """
     if not (identities.founded(home) and home.genesis.exists()):
         raise NetworkError(
@@ -29,6 +39,7 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
     home = with_all_ports(home, home.spec)
     certificates.require_none_ended([home])
     ports.require_free(needed_ports(home), fixed=True)
+    elsewhere.require_once(home, progress)
     begin(home, binaries or find(home.spec.fabric_version))
     enrolled(home)
     if joined(home):
@@ -108,6 +119,7 @@ def begin(home: Home, binaries: Binaries) -> None:
         settings.write(home, supervisor.socket)
         for process in processes.of(home.spec):
             process.discard_copies(home)
+    elsewhere.keep(home)
     supervisor.ensure()
     stages = (Stage.FIRST, Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.FIRST,)
     supervisor.start(processes.names(home.spec, *stages))

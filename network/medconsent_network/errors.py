@@ -23,6 +23,12 @@ Code = Literal[
     "NOT_HARDENED",  # a configuration of the channel lacks a rule that seals stand on
     "NOT_AGREED",  # a configuration is not what follows from the bundles that are held
     "NOT_SIGNED",  # signatures are missing, or are not what they say
+    "BACKUP_FAILED",  # a backup, or a key for backups, could not be made
+    "BACKUP_LOCKED",  # a backup is encrypted to another key, or the key's passphrase is another
+    "BACKUP_DAMAGED",  # a backup is damaged, cut, or another thing
+    "RESTORE_FAILED",  # a home could not be put into place
+    "RUNS_ELSEWHERE",  # a home would run twice
+    "NOT_CHECKED",  # nobody could be asked whether a home runs elsewhere
     "PROCESS_FAILED",  # a process ended instead of serving
     "TIMEOUT",  # a condition did not come true in time
 ]

@@ -16,6 +16,7 @@ from medconsent._internal import columns, streams
 from medconsent._internal.words import counted
 from medconsent._version import __version__
 from medconsent_network.asking import confirm
+from medconsent_network.commands.backup import backup, backup_key, restore
 from medconsent_network.commands.channel import channel, org_add, org_remove
 from medconsent_network.commands.home import home as home_group
 from medconsent_network.errors import NetworkError
@@ -80,7 +81,7 @@ def main(context: click.Context, network: Path) -> None:
     context.obj = network.absolute()
 
 
-for _command in (home_group, channel, org_add, org_remove):
+for _command in (home_group, channel, org_add, org_remove, backup_key, backup, restore):
     main.add_command(_command)
 
 

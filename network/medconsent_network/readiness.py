@@ -61,11 +61,19 @@ def wait_ordering(home: Home) -> None:
     """Wait until the home's orderer can order transactions.
 
     Raises:
-        NetworkError: TIMEOUT when it does not.
+        NetworkError: TIMEOUT when it does not; PROCESS_FAILED when it ends meanwhile, with the line of its log.
     """
-    service = ordering.of(home.spec)
+    service, supervisor = ordering.of(home.spec), Supervisor(home)
+    begun = supervisor.pid("orderer")
+
+    def can_order() -> bool:
+        if service.can_order(home):
+            return True
+        supervisor.require_same("orderer", begun)
+        return False
+
     what = f"the orderer of {home.name} hears who leads (more than half of all orderers have to run)"
-    wait_for(lambda: service.can_order(home), what, NETWORK_SECONDS)
+    wait_for(can_order, what, NETWORK_SECONDS)
 
 
 def wait_endorsing(home: Home, endorsers: Sequence[str]) -> None:
@@ -107,11 +115,15 @@ def wait_caught_up(home: Home, progress: Progress = SILENT) -> None:
     """Wait until the home's peer has all blocks that the home's orderer has, as long as it gets more.
 
     Raises:
-        NetworkError: TIMEOUT when it got none for a minute; CHANNEL_FAILED when the orderer does not answer.
+        NetworkError: TIMEOUT when it got none for a minute; PROCESS_FAILED when the orderer does not answer, with the
+            line of its log.
     """
 
     def wanted() -> int:
-        known = participation.channel(home)
+        try:
+            known = participation.channel(home)
+        except NetworkError as error:
+            raise Supervisor(home).failure("orderer", error.message) from error
         return int(known["height"]) if known else 0
 
     def complete() -> bool:

@@ -49,3 +49,16 @@ def _shakes(home: Home, service: str, context: ssl.SSLContext) -> bool:
             return True
     except OSError:  # ssl.SSLError and time-outs among them
         return False
+
+
+def answers_as(home: Home, host: str, port: int) -> bool:
+    """Whether a server that the home's TLS CA certified answers at an address, on whatever machine that is."""
+    context = ssl.create_default_context(cafile=str(home.tls_root))
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    try:
+        with socket.create_connection((host, port), _CONNECT_SECONDS) as plain:
+            plain.settimeout(_CONNECT_SECONDS)
+            with context.wrap_socket(plain, server_hostname=host):
+                return True
+    except OSError:
+        return False

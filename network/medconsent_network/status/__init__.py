@@ -12,10 +12,11 @@ from medconsent_network import processes
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.identities import certificates
+from medconsent_network.membership import heard
 from medconsent_network.processes import Process
 from medconsent_network.processes.peer import Peer
 from medconsent_network.renewal import SOON
-from medconsent_network.status import others, troubles
+from medconsent_network.status import troubles
 from medconsent_network.status.keeping import Keeping
 
 _ROOTS_SOON = timedelta(days=2 * 365)
@@ -172,7 +173,7 @@ def _heights_of_others(homes: Sequence[Home]) -> dict[str, dict[str, int]]:
     found = {}
     for home in homes:
         try:
-            found[home.name] = others.heights(home)
+            found[home.name] = heard.heights(home)
         except (NetworkError, FabricError, OSError):  # there is no such home, or nobody to ask as
             found[home.name] = {}
     return found

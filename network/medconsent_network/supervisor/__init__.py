@@ -140,7 +140,7 @@ class Supervisor:
                     self._call("startProcess", f"{self.home.name}:{name}", False)
                 except xmlrpc.client.Fault as fault:
                     if "ALREADY_STARTED" not in fault.faultString:  # supervisord itself was about to start it again
-                        raise self._failed(name, fault.faultString) from fault
+                        raise self.failure(name, fault.faultString) from fault
 
     def stop(self, names: Iterable[str], timeout: float = 30) -> None:
         """Stop processes (SIGTERM, after 15 s SIGKILL) and wait until they are gone."""
@@ -193,9 +193,23 @@ class Supervisor:
         for name in names:
             state = states.get(name)
             if state is None or state.state in _UNHAPPY or state.state == "BACKOFF":
-                raise self._failed(name, state.said if state else "it is not there")
+                raise self.failure(name, state.said if state else "it is not there")
 
-    def _failed(self, name: str, said: str) -> NetworkError:
+    def pid(self, name: str) -> int:
+        """The number of a process; 0 when it does not run."""
+        state = self.states().get(name)
+        return state.pid if state else 0
+
+    def require_same(self, name: str, pid: int) -> None:
+        """Raise PROCESS_FAILED if a process is not the one that it was: it has ended, and may have been started again.
+
+        Such a one is up between two ends, so `require_up` does not find it.
+        """
+        if pid and self.pid(name) != pid:
+            raise self.failure(name, "it has ended by itself")
+
+    def failure(self, name: str, said: str) -> NetworkError:
+        """PROCESS_FAILED for a process, with the line of its log that says why."""
         log = self.home.log_folder / f"{name}.log"
         why, mend = loglines.explain(log)
         return NetworkError(
