@@ -216,6 +216,9 @@ AGAIN = {
     "home join": "what it joins was looked at, as `channel inspect` does",
     "home ready": "takes the steps that the home was joined for, and can be run again",
     "home units": "writes files",
+    "backup-key": "writes a new file, and none over another",
+    "backup": "writes a new file, and none over another",
+    "restore": "puts a home where there is none; removing its folder undoes it",
 }
 """Every command that does not ask, and why: what cannot be undone asks, and has --yes."""
 
