@@ -46,6 +46,9 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
         progress.say(
             f"the peer of {home.name} had no ledger: it has joined the channel, and reads it from the first block"
         )
+    if not readiness.lacking(home):
+        readiness.wait_level(home, progress)
+    if not lifecycle.installed(home):  # it joined now, or when this was called before and ended early
         readiness.wait_caught_up(home, progress)
         lifecycle.install(home)
     readiness.wait_settled(home)

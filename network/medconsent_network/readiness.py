@@ -8,6 +8,7 @@ from medconsent_network import ordering, processes
 from medconsent_network.administration import gateway, words_of
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
+from medconsent_network.membership import heard
 from medconsent_network.ordering import participation
 from medconsent_network.processes import Stage
 from medconsent_network.processes.peer import height
@@ -63,14 +64,11 @@ def wait_ordering(home: Home) -> None:
     Raises:
         NetworkError: TIMEOUT when it does not; PROCESS_FAILED when it ends meanwhile, with the line of its log.
     """
-    service, supervisor = ordering.of(home.spec), Supervisor(home)
-    begun = supervisor.pid("orderer")
+    service, stays = ordering.of(home.spec), Supervisor(home).staying("orderer")
 
     def can_order() -> bool:
-        if service.can_order(home):
-            return True
-        supervisor.require_same("orderer", begun)
-        return False
+        stays()
+        return service.can_order(home)
 
     what = f"the orderer of {home.name} hears who leads (more than half of all orderers have to run)"
     wait_for(can_order, what, NETWORK_SECONDS)
@@ -109,6 +107,56 @@ def endorses(home: Home, endorsers: Sequence[str]) -> str:
     except FabricError as error:
         return words_of(error)
     return ""
+
+
+def wait_level(home: Home, progress: Progress = SILENT) -> None:
+    """Wait until the home's orderer has all blocks that the others' peers have now, as long as it gets more.
+
+    An orderer that lacks what it acknowledged once ends again and again, and between two ends it says that it serves
+    and knows who leads. What it cannot do is come level with the others.
+
+    Raises:
+        NetworkError: PROCESS_FAILED when the orderer ends meanwhile, with the line of its log; TIMEOUT when it got no
+            block for a minute.
+    """
+    wanted = _told_by_others(home)
+    supervisor = Supervisor(home)
+    stays = supervisor.staying("orderer")
+
+    def blocks() -> int:
+        stays()
+        try:
+            known = participation.channel(home)
+        except NetworkError as error:
+            raise supervisor.failure("orderer", error.message) from error
+        return int(known["height"]) if known else 0
+
+    before = blocks()
+    while True:
+        try:
+            wait_for(
+                lambda: blocks() >= wanted,
+                f"the orderer of {home.name} has the {wanted} blocks that the others' peers have",
+                _CATCHING_UP_SECONDS,
+            )
+        except NetworkError as error:
+            now = blocks()
+            if error.code != "TIMEOUT" or now <= before:
+                raise
+            progress.say(f"the orderer of {home.name} has {now} of {wanted} blocks")
+            before = now
+        else:
+            return
+
+
+def _told_by_others(home: Home) -> int:
+    """How many blocks there are, as the other institutions' peers say; 0 when none does.
+
+    Of several the second highest counts, so that one that says what it likes holds nobody up.
+    """
+    said = (heard.height_of(home, name) for name in home.spec.names if name != home.name)
+    heights = sorted((one for one in said if one is not None), reverse=True)
+    return heights[min(1, len(heights) - 1)] if heights else 0
 
 
 def wait_caught_up(home: Home, progress: Progress = SILENT) -> None:

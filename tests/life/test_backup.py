@@ -15,6 +15,7 @@ from chains import leads, three, tips
 from click.testing import CliRunner, Result
 
 from medconsent_network import elsewhere as elsewhere_check
+from medconsent_network.chaincode import lifecycle
 from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
@@ -81,6 +82,7 @@ def test_a_home_is_backed_up_lost_and_put_back(network: Consortium, tmp_path: Pa
             load.transaction(client)
     assert "The home is " in run(*restore).stdout
     restored = back(network, elsewhere, others)
+    assert lifecycle.approved(restored, restored.spec.chaincode)  # a private text that no other peer has
     assert {status_of(client_id, network) for client_id in told.acknowledged} == {"VALID"}
 
     # Somebody starts a copy of it on another machine: another place, and its host leads to itself there.
@@ -96,6 +98,8 @@ def test_a_home_is_backed_up_lost_and_put_back(network: Consortium, tmp_path: Pa
     shutil.rmtree(restored.path)
     run("restore", keys, *whole, "--homes", elsewhere)
     again = back(network, elsewhere, others)
+    with pytest.raises(NetworkError, match="private data matching public hash version is not available"):
+        lifecycle.approved(again, again.spec.chaincode)  # its private texts are gone: no ledger was in the backup
     for serial in (1, 2):
         load_of(network, again, serial)
     Supervisor(again).shutdown()

@@ -56,6 +56,11 @@ def install(home: Home) -> None:
             raise
 
 
+def installed(home: Home) -> bool:
+    """Whether the home's peer keeps a package of the home's chaincode."""
+    return any((home.node("peer") / "data" / "lifecycle" / "chaincodes").glob(f"{label(home)}.*.tar.gz"))
+
+
 def approve(home: Home, definition: Chaincode | None = None) -> None:
     """Approve a definition on behalf of the home's institution, unless it did already.
 

@@ -47,6 +47,19 @@ def of(home: Home, other: str) -> Heard | None:
     return max(map(_alive, peers.peers), default=(0, 0)) if peers else (0, 0)
 
 
+def height_of(home: Home, other: str) -> int | None:
+    """How many blocks the peer of the institution `other` says that it has; None when it does not answer.
+
+    Raises:
+        NetworkError: CERTIFICATE_ENDED when the administrator's has.
+    """
+    answer = _asked(home, other) if home.tls_root_of(other).is_file() else None
+    if answer is None or not answer.results or answer.results[0].HasField("error"):
+        return None
+    peers = answer.results[0].members.peers_by_org.get(other)
+    return max(map(_height, peers.peers), default=None) if peers else None
+
+
 def _asked(home: Home, institution: str) -> discovery.Response | None:
     """Which peers are in the channel, as the peer of an institution knows it."""
     identity, signer = identities.signer(home, "admin")

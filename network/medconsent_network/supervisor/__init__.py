@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -195,18 +195,27 @@ class Supervisor:
             if state is None or state.state in _UNHAPPY or state.state == "BACKOFF":
                 raise self.failure(name, state.said if state else "it is not there")
 
-    def pid(self, name: str) -> int:
-        """The number of a process; 0 when it does not run."""
-        state = self.states().get(name)
-        return state.pid if state else 0
+    def staying(self, name: str) -> Callable[[], None]:
+        """What raises PROCESS_FAILED once a process is not the one that it was when it was first seen.
 
-    def require_same(self, name: str, pid: int) -> None:
-        """Raise PROCESS_FAILED if a process is not the one that it was: it has ended, and may have been started again.
-
-        Such a one is up between two ends, so `require_up` does not find it.
+        It has ended then, and may have been started again: between two ends it is up, so `require_up` does not find it.
         """
-        if pid and self.pid(name) != pid:
-            raise self.failure(name, "it has ended by itself")
+        first = 0
+
+        def require_same() -> None:
+            nonlocal first
+            states = self.states()
+            if not states:  # the daemon does not answer just now, which tells nothing of the process
+                return
+            state = states.get(name)
+            pid = state.pid if state else 0
+            if first and pid != first:
+                raise self.failure(name, "it has ended by itself")
+            if state is None or state.state in _UNHAPPY or state.state == "BACKOFF":
+                raise self.failure(name, state.said if state else "it is not there")
+            first = pid
+
+        return require_same
 
     def failure(self, name: str, said: str) -> NetworkError:
         """PROCESS_FAILED for a process, with the line of its log that says why."""

@@ -26,7 +26,8 @@ class Known:
 KNOWN = (
     Known(
         re.compile(r"tocommit\(\d+\) is out of range \[lastIndex\(\d+\)\]"),
-        "its data is older than what it has acknowledged to the leading orderer: it was started from an old copy",
+        "its data is older than what it has acknowledged to the leading orderer: it was started from an old copy, "
+        "or without its data",
         "First see that the other institutions' orderers are equally far (`status` there: HEIGHT). Then have the "
         "institution whose orderer leads stop it and start it again (`down` and `up` of its home): the next leader "
         "sends this one what it lacks.",
