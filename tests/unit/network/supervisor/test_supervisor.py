@@ -52,6 +52,40 @@ def test_what_dies_is_started_again(supervisor: Supervisor) -> None:
     wait_for(lambda: supervisor.states()["orderer"].pid not in (0, first), "it runs again", 10)
 
 
+def test_what_dies_and_is_started_again_is_told(supervisor: Supervisor) -> None:
+    log = supervisor.home.log_folder / "orderer.log"
+    supervisor.start(["orderer"])
+    wait_for(lambda: supervisor.states()["orderer"].state == "RUNNING", "it runs", 10)
+    stays = supervisor.staying("orderer")
+    stays()
+    stays()
+    first = supervisor.states()["orderer"].pid
+    os.kill(first, signal.SIGKILL)
+    wait_for(lambda: supervisor.states()["orderer"].state == "RUNNING", "it runs again", 10)
+    wait_for(lambda: supervisor.states()["orderer"].pid not in (0, first), "it is another", 10)
+    with log.open("a") as file:
+        file.write("panic: tocommit(40) is out of range [lastIndex(3)]. Was the raft log corrupted?\n")
+    with pytest.raises(NetworkError, match=r"it has ended by itself.*older than what it has acknowledged") as told:
+        stays()
+    assert told.value.code == "PROCESS_FAILED"
+    supervisor.staying("orderer")()  # of the one that runs now nothing is known
+
+
+def test_what_does_not_begin_is_told(supervisor: Supervisor) -> None:
+    files.write_private(supervisor.home.binary("orderer"), "#!/bin/sh\nexit 2\n", mode=0o700)
+    stays = supervisor.staying("orderer")
+    supervisor.start(["orderer"])
+
+    def told() -> str:
+        try:
+            stays()
+        except NetworkError as error:
+            return error.code
+        return ""
+
+    assert wait_for(told, "it is told", 20) == "PROCESS_FAILED"
+
+
 def test_what_a_killed_daemon_left_is_seen_and_ended(supervisor: Supervisor) -> None:
     supervisor.start(["ca", "peer"])
     pids = {name: state.pid for name, state in supervisor.states().items() if state.up}
