@@ -25,10 +25,10 @@ class Told:
 
 
 @contextmanager
-def client_of(network: Consortium, institution: str) -> Iterator[Client]:
+def client_of(network: Consortium, institution: str, name: str = "load") -> Iterator[Client]:
     """Somebody of an institution, with no role."""
     home = network.home(institution)
-    identity, signer = load(network.enrol(institution, "load"), institution)
+    identity, signer = load(network.enrol(institution, name), institution)
     with Gateway(home.institution.address("peer"), identity, signer, tls_root=home.tls_root.read_bytes()) as gateway:
         yield Client(gateway, channel=network.spec.channel, chaincode=network.spec.chaincode.name)
 
