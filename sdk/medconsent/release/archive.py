@@ -28,7 +28,7 @@ from medconsent.release.container import SEGMENT, SessionKey
 from medconsent.release.disks import disk
 from medconsent.release.headers import HeaderStore
 from medconsent.release.keys import check_public, fingerprint
-from medconsent.release.leaves import ArchivedFile, Files
+from medconsent.release.leaves import ArchivedFile
 from medconsent.release.storage import Table
 from medconsent.release.stored import Archive, Description
 
@@ -267,7 +267,7 @@ def _already_done(
 
 def _finish(subject: Subject, out: Path, key: str, done: Mapping[str, ArchivedFile], table: Table) -> Archive:
     files = leaves.ordered(done.values())
-    description = Description(subject.dataset, subject.version, subject.content, Files.of(files), key)
+    description = Description(subject.dataset, subject.version, subject.content, leaves.whole(files), key)
     lines = b"".join(rfc8785.dumps(file.to_json()) + b"\n" for file in files)
     with disk(out):
         os.sync()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from medconsent._internal.codec import Value
-from medconsent.release.leaves import ArchivedFile, Files, Place
+from medconsent.release.leaves import ArchivedFile, Place
+from medconsent.values.releases import Files
 
 LONGEST = timedelta(minutes=10)
 """So long after it was written a receipt gives headers."""

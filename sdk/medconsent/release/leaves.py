@@ -20,6 +20,7 @@ from medconsent.data.manifest import merkle
 from medconsent.data.manifest.files import FileEntry, check_path
 from medconsent.errors import ArchiveDiffers, UnexpectedAnswer
 from medconsent.release.container import ciphertext_size
+from medconsent.values.releases import Files
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _MOST = 1 << 53  # RFC 8785 writes larger numbers inexactly
@@ -64,23 +65,14 @@ class ArchivedFile(Value):
         return self.leaf.hex()
 
 
-@dataclass(frozen=True)
-class Files(Value):
-    """Files as the ledger has them: the root over their leaves, how many, and the bytes of their plaintext."""
+def whole(files: Sequence[ArchivedFile]) -> Files:
+    """What the ledger has of these files.
 
-    root: str
-    count: int
-    bytes: int
-
-    @classmethod
-    def of(cls, files: Sequence[ArchivedFile]) -> "Files":
-        """What the ledger has of these files.
-
-        Args:
-            files: In the order of `ordered`.
-        """
-        root = merkle_tree.root([file.leaf for file in files])
-        return cls(root.hex(), len(files), sum(file.size for file in files))
+    Args:
+        files: In the order of `ordered`.
+    """
+    root = merkle_tree.root([file.leaf for file in files])
+    return Files(root.hex(), len(files), sum(file.size for file in files))
 
 
 @dataclass(frozen=True)
@@ -149,7 +141,7 @@ def require_files(files: Sequence[ArchivedFile], expected: Files) -> None:
     Raises:
         ArchiveDiffers: They are others.
     """
-    if Files.of(files) != expected:
+    if whole(files) != expected:
         raise ArchiveDiffers(
             f"the list of {len(files)} files is not the one on the ledger, which has {expected.count} files "
             f"under the root {expected.root[:16]}"

@@ -6,6 +6,7 @@ the request's body, which is not sent twice. There is no token that could be sto
 """
 
 import secrets
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ HEADER = "Medconsent-Signature"
 WINDOW = 60.0
 """Seconds by which the clocks of two institutions may differ."""
 MOST_BYTES = 4096
+"""Characters that a signature has at most."""
+MOST_BODY = 8 << 20
+"""Bytes that a request's body has at most."""
 _ALGORITHMS = ("ES256", "ES384", "Ed25519")
 _MEMBERS = ("iss", "kid", "aud", "jti", "htm", "htu", "range")
 
@@ -88,6 +92,7 @@ class Verifier:
         """
         self._audience, self._keys, self._clock = audience, keys, clock
         self._seen: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     def verify(self, signature: str, method: str, target: str, byte_range: str, body: bytes) -> str:
         """Who asks, as `nuri/kim`.
@@ -152,11 +157,12 @@ class Verifier:
 
     def _remember(self, once: str) -> None:
         now = self._clock()
-        for old in [name for name, when in self._seen.items() if now - when > 2 * WINDOW + 1]:
-            del self._seen[old]
-        if once in self._seen:
-            raise NotSigned("the same request came before")
-        self._seen[once] = now
+        with self._lock:
+            for old in [name for name, when in self._seen.items() if now - when > 2 * WINDOW + 1]:
+                del self._seen[old]
+            if once in self._seen:
+                raise NotSigned("the same request came before")
+            self._seen[once] = now
 
 
 def _algorithm(key: object) -> str:
@@ -172,4 +178,6 @@ def _jose(key: Any) -> tuple[Any, Any, Any]:
         raise ReleaseError("the library for signatures is not installed", hint=extras.hint("release")) from error
     kind = jwk.ECKey if "Curve" in type(key).__name__ or hasattr(key, "curve") else jwk.OKPKey
     registry = jws.JWSRegistry(algorithms=list(_ALGORITHMS), strict_check_header=False)
+    # The library's own bounds are for small tokens: a long target, or the ids of many files, would be refused.
+    registry.max_header_length, registry.max_payload_length = MOST_BYTES, 2 * MOST_BODY
     return jws, kind.import_key(key), registry

@@ -18,7 +18,8 @@ from medconsent._internal import strict_json
 from medconsent._internal.codec import Value
 from medconsent.errors import ArchiveDiffers, DocumentError, MedconsentError
 from medconsent.release import leaves
-from medconsent.release.leaves import ArchivedFile, Files, Place
+from medconsent.release.leaves import ArchivedFile, Place
+from medconsent.values.releases import Files
 
 DESCRIPTION, LIST = "archive.json", "files.jsonl"
 SHARED = 0o640
@@ -114,7 +115,7 @@ class Archive:
             if odd := [path for path in paths if path not in self.by_path]:
                 raise ArchiveDiffers(f"the archive of {self.description.dataset} has no file {odd[0]!r}")
             chosen = leaves.ordered(self.by_path[path] for path in paths)
-        return chosen, leaves.places(chosen), Files.of(chosen)
+        return chosen, leaves.places(chosen), leaves.whole(chosen)
 
     def body(self, file: ArchivedFile) -> Path:
         """Where a file's body is."""

@@ -15,7 +15,7 @@ from medconsent.release.archive import Progress, build
 from medconsent.release.container import SEGMENT
 from medconsent.release.headers import HeaderStore
 from medconsent.release.keys import SecretKey
-from medconsent.release.leaves import ArchivedFile, Files
+from medconsent.release.leaves import ArchivedFile
 from medconsent.release.stored import Archive
 
 from .conftest import CONTENTS, Kept, subject_of, write
@@ -47,7 +47,7 @@ def test_no_byte_of_a_key_is_in_the_half_that_faces_the_network(kept: Kept) -> N
 def test_the_archive_has_the_contents_root_of_the_version(kept: Kept) -> None:
     assert leaves.content_root(kept.archive.files) == subject_of(CONTENTS).content
     description = kept.archive.description
-    assert description.files == Files.of(kept.archive.files)
+    assert description.files == leaves.whole(kept.archive.files)
     assert description.files.bytes == sum(map(len, CONTENTS.values()))
     assert description.key == kept.key.fingerprint
 
@@ -228,7 +228,7 @@ def test_the_places_of_ten_thousand_files() -> None:
         ArchivedFile(f"{number:05}.bin", 1, hashlib.sha256(b"%d" % number).hexdigest(), 29, "0" * 64)
         for number in range(10_000)
     ]
-    places, whole = leaves.places(files), Files.of(files)
+    places, whole = leaves.places(files), leaves.whole(files)
     assert whole.count == whole.bytes == 10_000
     assert all(place.shows(file, whole) for file, place in zip(files[::997], places[::997], strict=True))
     assert not places[0].shows(files[1], whole)

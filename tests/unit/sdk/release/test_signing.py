@@ -4,6 +4,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
@@ -47,6 +48,25 @@ def verify(by: Verifier, signature: str, asked: Request = ASKED, body: bytes = B
 
 def test_who_signed_is_told(signer: PrivateKeySigner) -> None:
     assert verify(verifier(signer), signed(signer)) == "nuri/kim"
+
+
+def test_a_long_target_and_a_long_body_are_signed_too(signer: PrivateKeySigner) -> None:
+    asked = Request("POST", "/release/v1/receipts/" + "a" * 1000, "hanbit")
+    body = b"x" * 1_000_000
+    assert verify(verifier(signer), sign(asked, body, person="nuri/kim", kid=KID, signer=signer), asked, body)
+
+
+def test_a_request_that_comes_many_times_at_once_is_taken_once(signer: PrivateKeySigner) -> None:
+    by, signature = verifier(signer), signed(signer)
+
+    def taken(_number: int) -> bool:
+        try:
+            return verify(by, signature) == "nuri/kim"
+        except NotSigned:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(taken, range(32))) == 1
 
 
 @pytest.mark.parametrize(

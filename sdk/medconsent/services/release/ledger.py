@@ -1,0 +1,54 @@
+"""What the server asks of the ledger, of its own peer alone, and how an error is told."""
+
+import base64
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from medconsent.client import Client
+from medconsent.errors import MedconsentError
+
+_FRESH = 5.0  # seconds for which a key that stood is believed to stand
+
+
+class Keys:
+    """The keys that stand on the ledger for people, asked anew after seconds."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._lock = threading.Lock()
+        self._known: dict[tuple[str, str], tuple[float, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey]] = {}
+
+    def __call__(self, person: str, kid: str) -> ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | None:
+        """The public key of `nuri/kim` with this SHA-256; None when it does not stand.
+
+        Raises:
+            MedconsentError: The peer does not answer.
+        """
+        now = time.monotonic()
+        with self._lock:
+            found = self._known.get((person, kid))
+        if found is not None and now - found[0] < _FRESH:
+            return found[1]
+        institution, _, enrolment_id = person.partition("/")
+        if not institution or not enrolment_id:
+            return None
+        for one in self._client.persons.iterate(institution=institution, person=enrolment_id, state="active"):
+            if one.fingerprint == kid:
+                public = load_der_public_key(base64.b64decode(one.public_key))
+                if isinstance(public, ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey):
+                    with self._lock:
+                        if len(self._known) > 10_000:
+                            self._known.clear()
+                        self._known[person, kid] = (now, public)
+                    return public
+        return None
+
+
+def said(error: MedconsentError) -> Mapping[str, Any]:
+    """An error as it is told over the wire."""
+    return {"error": error.diagnosis.to_json()}

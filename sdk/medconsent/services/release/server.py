@@ -1,0 +1,398 @@
+"""What faces the network. It opens receipts for those who have signed that they ask, and sends ciphertext: no key.
+
+Every request is signed (`medconsent.release.signing`). Files are called by their leaves, never by a path.
+"""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from medconsent import times
+from medconsent._version import __version__
+from medconsent.client import Client
+from medconsent.errors import (
+    ArchiveDiffers,
+    HeaderRefused,
+    MedconsentError,
+    NotFound,
+    NotSigned,
+    Refused,
+    ReleaseCut,
+    Unreachable,
+)
+from medconsent.nouns.receipts import Outcome
+from medconsent.release.judging import MOST_FILES
+from medconsent.release.signing import HEADER, MOST_BODY, Verifier
+from medconsent.release.stored import Archive
+from medconsent.services.release import wire
+from medconsent.services.release.ledger import Keys, said
+from medconsent.services.release.transfers import Transfer, Transfers
+from medconsent.values.releases import Archive as ArchiveRecord
+from medconsent.values.releases import Ask
+
+_CHUNK = 1 << 20
+_DRS = "/ga4gh/drs/v1"
+
+
+class Server:
+    """The application and what it works with."""
+
+    def __init__(self, client: Client, archives: list[Path], keyholder: Path) -> None:
+        """
+        Args:
+            client: Acts with the role `gateway`.
+            archives: Folders with archives.
+            keyholder: The keyholder's socket.
+
+        Raises:
+            DocumentError: A folder has no archive.
+            ArchiveDiffers: One is damaged.
+        """
+        self._client, self._keyholder = client, keyholder
+        self._archives = [Archive(folder) for folder in archives]
+        self._verifier = Verifier(client.institution, Keys(client))
+        self.transfers = Transfers(client.receipts.check, self._close)
+        self.app = Starlette(
+            routes=[
+                Route("/release/v1/archives/{owner}/{slug}/{version:int}/files", self._signed(self._files)),
+                Route("/release/v1/receipts", self._signed(self._open), methods=["POST"]),
+                Route("/release/v1/receipts/{receipt}", self._signed(self._show)),
+                Route("/release/v1/receipts/{receipt}/headers", self._signed(self._headers), methods=["POST"]),
+                Route("/release/v1/receipts/{receipt}/close", self._signed(self._done), methods=["POST"]),
+                Route("/release/v1/receipts/{receipt}/files/{file}/segments", self._signed(self._segments)),
+                Route("/release/v1/receipts/{receipt}/files/{file}/body", self._signed(self._body)),
+                Route(f"{_DRS}/service-info", self._info),
+                Route(f"{_DRS}/objects/{{file}}", self._signed(self._object)),
+                Route(f"{_DRS}/objects/{{file}}/access/{{receipt}}", self._signed(self._access)),
+            ],
+            exception_handlers={MedconsentError: _told, HTTPException: _plain},
+        )
+
+    def settle(self) -> int:
+        """Say of receipts that an earlier run left open that they were aborted, and how many there were.
+
+        How much had left is not known any more, so everything is said to have: more may be said than was, never less.
+        """
+        receipts = self._client.receipts
+        left = [
+            view.receipt
+            for state in ("open", "unsettled")
+            for view in receipts.iterate(owner=self._client.institution, state=state)
+        ]
+        for record in left:
+            why = "the server ended; all of it may have left"
+            receipts.close(record.id, "aborted", sent=record.files.bytes, reason=why)
+        return len(left)
+
+    def _close(self, transfer: Transfer, outcome: Outcome, reason: str) -> None:
+        self._client.receipts.close(transfer.receipt, outcome, sent=transfer.sent, reason=reason or None)
+
+    def _signed(
+        self, endpoint: Callable[[Request, str, bytes], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """An endpoint that is told who asks, after that was verified."""
+
+        async def verified(request: Request) -> Response:
+            body = await _bounded(request)
+            target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            who = await run_in_threadpool(
+                self._verifier.verify,
+                request.headers.get(HEADER, ""),
+                "GET" if request.method == "HEAD" else request.method,
+                target,
+                request.headers.get("range", ""),
+                body,
+            )
+            return await endpoint(request, who, body)
+
+        return verified
+
+    def _archive(self, record: ArchiveRecord) -> Archive:
+        """The archive on disk that the ledger means.
+
+        Raises:
+            ArchiveDiffers: There is none.
+        """
+        for archive in self._archives:
+            if archive.description.dataset == record.dataset and archive.description.files == record.files:
+                return archive
+        raise ArchiveDiffers(
+            f"the archive of {record.dataset} that stands on the ledger is not kept by this server",
+            hint="its owner serves the folder that `medconsent.release.archive.build` made",
+        )
+
+    async def _files(self, request: Request, who: str, _body: bytes) -> Response:
+        """The list of an archive's files, for somebody who holds a grant on it."""
+        dataset = f"{request.path_params['owner']}/{request.path_params['slug']}"
+        grant = request.query_params.get("grant", "")
+
+        def find() -> Archive:
+            view = self._client.grants.get(grant)
+            record = self._client.archives.get(dataset, version=request.path_params["version"]).archive
+            holders = {f"{view.grant.institution}/{one}" for one in view.grant.grantees}
+            if view.state != "active" or view.grant.dataset != dataset or who not in holders:
+                raise NotFound(f"{who} has no grant {grant[:12]} on {dataset} that is in force")
+            return self._archive(record)
+
+        archive = await run_in_threadpool(find)
+        text = "".join(json.dumps(file.to_json(), ensure_ascii=False) + "\n" for file in archive.files)
+        return Response(text.encode(), media_type="application/x-ndjson")
+
+    async def _open(self, _request: Request, who: str, body: bytes) -> Response:
+        """Write the receipt of what somebody has signed that they ask for."""
+        asked = _object(body)
+        paths = asked.get("paths")
+        if paths is not None and not (isinstance(paths, list) and all(isinstance(path, str) for path in paths)):
+            raise ArchiveDiffers("`paths` is a list of the files' paths")
+        ask = Ask.from_json(asked)
+        if ask.person != who:
+            raise NotSigned(f"{who} asks in the name of {ask.person}")
+        if ask.asked is None:
+            raise NotSigned("the ask itself is not signed")
+
+        def open_() -> tuple[Transfer, int]:
+            view = self._client.grants.get(ask.grant)
+            archive = self._archive(self._client.archives.get(view.grant.dataset, version=view.grant.version).archive)
+            chosen, places, files = archive.chosen(paths)
+            if ask.files != files:
+                raise ArchiveDiffers("what was signed for are other files than these paths")
+            written = self._client.receipts.open(ask)
+            known = {file.id: (file, place) for file, place in zip(chosen, places, strict=True)}
+            transfer = Transfer(written.answer.id, who, archive, known)
+            self.transfers.add(transfer)
+            return transfer, written.block
+
+        transfer, block = await run_in_threadpool(open_)
+        return JSONResponse({"receipt": transfer.receipt, "block": block}, status_code=201)
+
+    async def _headers(self, request: Request, who: str, body: bytes) -> Response:
+        """Headers for the receipt's delivery key; the keyholder decides."""
+        transfer, asked = self._transfer(request, who), _object(body)
+        ids = asked.get("files")
+        if not isinstance(ids, list) or not 0 < len(ids) <= MOST_FILES or not all(one in transfer.files for one in ids):
+            raise ArchiveDiffers("these are not files of the receipt, or too many at once")
+        files = [transfer.files[one] for one in ids]
+        message = {
+            "receipt": transfer.receipt,
+            "delivery": asked.get("delivery"),
+            "files": [{"file": file.to_json(), "place": place.to_json()} for file, place in files],
+        }
+        answer = await run_in_threadpool(wire.ask, self._keyholder, message)
+        transfer.count(sum(len(base64.b64decode(header)) for header in answer["headers"]))
+        return JSONResponse({"headers": answer["headers"]})
+
+    async def _segments(self, request: Request, who: str, _body: bytes) -> Response:
+        """The SHA-256 of a file's segments."""
+        transfer = self._transfer(request, who)
+        file, _place = self._file(transfer, request)
+        text = await run_in_threadpool(transfer.archive.segments(file).read_bytes)
+        return Response(text, media_type="application/octet-stream")
+
+    async def _body(self, request: Request, who: str, _body: bytes) -> Response:
+        """The ciphertext of a file, or a range of it."""
+        transfer = self._transfer(request, who)
+        file, _place = self._file(transfer, request)
+        standing = await run_in_threadpool(self._client.receipts.check, transfer.receipt)
+        if not standing.permitted:
+            transfer.cut = transfer.cut or tuple(reason.to_json() for reason in standing.reasons)
+        self._refuse_if_cut(transfer)
+        first, last = _range(request.headers.get("range", ""), file.ciphertext_size)
+        headers = {"Content-Length": str(last - first), "Accept-Ranges": "bytes"}
+        status = 200
+        if request.headers.get("range"):
+            status = 206
+            headers["Content-Range"] = f"bytes {first}-{max(first, last - 1)}/{file.ciphertext_size}"
+        pieces = self._pieces(transfer, transfer.archive.body(file), first, last)
+        return StreamingResponse(pieces, status, headers, media_type="application/octet-stream")
+
+    async def _pieces(self, transfer: Transfer, path: Path, first: int, last: int) -> AsyncIterator[bytes]:
+        transfer.begin()
+        try:
+            async with await anyio.open_file(path, "rb") as file:
+                await file.seek(first)
+                left = last - first
+                while left > 0:
+                    piece = await file.read(min(left, _CHUNK))
+                    # Looked at after the read and before anything of it leaves.
+                    if transfer.cut is not None:
+                        raise ReleaseCut("the transfer was cut")
+                    if not piece:
+                        raise ReleaseCut("the file is shorter than it was")
+                    left -= len(piece)
+                    transfer.count(len(piece))
+                    yield piece
+        finally:
+            transfer.end()
+
+    async def _show(self, request: Request, who: str, _body: bytes) -> Response:
+        """How a receipt stands: whether it was cut, and why."""
+        transfer = self._transfer(request, who)
+        return JSONResponse({"receipt": transfer.receipt, "sent": transfer.sent, "cut": transfer.cut})
+
+    async def _done(self, request: Request, who: str, body: bytes) -> Response:
+        """The person has everything, or does not go on."""
+        transfer = self._transfer(request, who)
+        complete = _object(body).get("complete") is True and transfer.cut is None
+        outcome: Outcome = "completed" if complete else "aborted"
+        reason = "" if complete else "who fetched did not go on"
+        await run_in_threadpool(self.transfers.finish, transfer, outcome, reason)
+        return JSONResponse({"receipt": transfer.receipt, "outcome": outcome, "sent": transfer.sent})
+
+    async def _info(self, _request: Request) -> Response:
+        """GA4GH service-info; says nothing of what is kept here, so nobody has to sign for it."""
+        return JSONResponse(
+            {
+                "id": f"medconsent.{self._client.institution}",
+                "name": f"Releases of {self._client.institution}",
+                "type": {"group": "org.ga4gh", "artifact": "drs", "version": "1.5.0"},
+                "organization": {"name": self._client.institution, "url": "https://medconsent.invalid"},
+                "version": __version__,
+                "drs": {"maxBulkRequestLength": 1, "objectCount": 0, "totalObjectSize": 0},
+                "maxBulkRequestLength": 1,
+            }
+        )
+
+    async def _object(self, request: Request, who: str, _body: bytes) -> Response:
+        """A file that somebody has an open receipt for, as a DRS object: the ciphertext, which is what is sent."""
+        found = [one for one in self.transfers.all() if one.person == who and request.path_params["file"] in one.files]
+        if not found:
+            return _drs_error(404, "there is no such object for you: open a release of it first")
+        transfer = found[-1]
+        file, _place = transfer.files[request.path_params["file"]]
+        made = transfer.archive.body(file).stat().st_mtime
+        return JSONResponse(
+            {
+                "id": file.id,
+                "name": file.path.rpartition("/")[2] + ".c4gh",
+                "self_uri": f"drs://{request.url.netloc}/{file.id}",
+                "size": file.ciphertext_size,
+                "created_time": times.format_time(_moment(made)),
+                "mime_type": "application/octet-stream",
+                "checksums": [{"type": "medconsent-segments-sha-256", "checksum": file.segments}],
+                "access_methods": [{"type": "https", "access_id": transfer.receipt}],
+            }
+        )
+
+    async def _access(self, request: Request, who: str, _body: bytes) -> Response:
+        """Where the bytes of a DRS object are: to be asked for with a signature, as everything."""
+        transfer = self._transfer(request, who)
+        file, _place = self._file(transfer, request)
+        base = f"{request.url.scheme}://{request.url.netloc}"
+        return JSONResponse({"url": f"{base}/release/v1/receipts/{transfer.receipt}/files/{file.id}/body"})
+
+    def _transfer(self, request: Request, who: str) -> Transfer:
+        """The receipt of the request, when it is theirs.
+
+        Raises:
+            NotFound: It is not open here, or somebody else's: which of both is not said.
+        """
+        transfer = self.transfers.get(request.path_params["receipt"])
+        if transfer is None or transfer.person != who:
+            raise NotFound(f"no release {request.path_params['receipt'][:12]} of yours is open here")
+        return transfer
+
+    def _file(self, transfer: Transfer, request: Request) -> Any:
+        found = transfer.files.get(request.path_params["file"])
+        if found is None:
+            raise NotFound("that is no file of the receipt")
+        return found
+
+    def _refuse_if_cut(self, transfer: Transfer) -> None:
+        if transfer.cut is not None:
+            raise HeaderRefused("nothing more is sent under this receipt", details=transfer.cut)
+
+
+async def _bounded(request: Request) -> bytes:
+    """The body, when it is not too long.
+
+    Raises:
+        HTTPException: It is.
+    """
+    parts, size = [], 0
+    async for part in request.stream():
+        size += len(part)
+        if size > MOST_BODY:
+            raise HTTPException(413, "the request is too long")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ArchiveDiffers("the request's body is no JSON object")
+    return found
+
+
+def _range(text: str, size: int) -> tuple[int, int]:
+    """First byte and the one after the last, of one range (RFC 9110); several at once are not served.
+
+    Raises:
+        HTTPException: There is no such range.
+    """
+    if not text:
+        return 0, size
+    unit, _, span = text.partition("=")
+    first, dash, last = span.partition("-")
+    if unit.strip() != "bytes" or not dash or "," in span or not all(_digits(part) for part in (first, last)):
+        raise HTTPException(416, "one range of bytes is served, as in bytes=0-99", {"Content-Range": f"bytes */{size}"})
+    if not first:
+        begin, end = max(0, size - int(last or 0)), size
+    else:
+        begin, end = int(first), min(size, int(last) + 1) if last else size
+    if begin >= size or end <= begin:
+        raise HTTPException(416, "the file has no such bytes", {"Content-Range": f"bytes */{size}"})
+    return begin, end
+
+
+def _digits(text: str) -> bool:
+    return not text or (text.isascii() and text.isdigit() and len(text) < 20)
+
+
+def _moment(seconds: float) -> Any:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
+def _status(error: MedconsentError) -> int:
+    for kind, status in (
+        (NotSigned, 401),
+        (NotFound, 404),
+        (HeaderRefused, 403),
+        (Refused, 403),
+        (ArchiveDiffers, 409),
+        (Unreachable, 503),
+    ):
+        if isinstance(error, kind):
+            return status
+    return 500
+
+
+async def _told(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, MedconsentError)  # noqa: S101 - what it is registered for
+    return JSONResponse(said(error), status_code=_status(error))
+
+
+async def _plain(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    told: Mapping[str, Any] = {"error": {"code": "RELEASE", "message": error.detail}}
+    return JSONResponse(told, status_code=error.status_code, headers=error.headers)
+
+
+def _drs_error(status: int, message: str) -> Response:
+    return JSONResponse({"msg": message, "status_code": status}, status_code=status)

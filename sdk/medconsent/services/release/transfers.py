@@ -1,0 +1,157 @@
+"""What is under way: receipts that this server opened, how much has left under each, and which were cut."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from medconsent.errors import MedconsentError
+from medconsent.nouns.receipts import Outcome, ReleaseCheck
+from medconsent.release.leaves import ArchivedFile, Place
+from medconsent.release.stored import Archive
+
+ROUND = 0.3
+"""Seconds from one look at what may go on to the next."""
+UNKNOWN = 2.0
+"""Seconds for which one's own peer may say nothing before transfers are cut: what is missing denies."""
+IDLE = 300.0
+"""Seconds after which a receipt that nobody fetches under is closed."""
+
+
+@dataclass
+class Transfer:
+    """One receipt.
+
+    Attributes:
+        receipt: Its id.
+        person: Whose it is, as `nuri/kim`.
+        archive: The archive that its files are of.
+        files: The files, each with its place under the receipt's root, by id.
+        sent: Bytes that have left, of headers and bodies.
+        cut: Why it was cut: objects with `code` and `message`; None while it was not.
+    """
+
+    receipt: str
+    person: str
+    archive: Archive
+    files: Mapping[str, tuple[ArchivedFile, Place]]
+    sent: int = 0
+    cut: tuple[Mapping[str, Any], ...] | None = None
+    running: int = 0
+    touched: float = field(default_factory=time.monotonic)
+    looked: float = field(default_factory=time.monotonic)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def count(self, size: int) -> None:
+        """So many bytes leave."""
+        with self.lock:
+            self.sent += size
+            self.touched = time.monotonic()
+
+    def begin(self) -> None:
+        """A body begins to leave."""
+        with self.lock:
+            self.running += 1
+            self.touched = time.monotonic()
+
+    def end(self) -> None:
+        """A body ends."""
+        with self.lock:
+            self.running -= 1
+            self.touched = time.monotonic()
+
+
+class Transfers:
+    """All of them. A thread looks at each again and again, and cuts what may not go on."""
+
+    def __init__(
+        self,
+        check: Callable[[str], ReleaseCheck],
+        close: Callable[[Transfer, Outcome, str], None],
+    ) -> None:
+        """
+        Args:
+            check: Whether what was opened may go on now, by one's own peer.
+            close: Says on the ledger what came of one: the outcome, and why.
+        """
+        self._check, self._close = check, close
+        self._lock = threading.Lock()
+        self._open: dict[str, Transfer] = {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Begin to look."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cut everything, and say on the ledger what came of it."""
+        self._stop.set()
+        self._thread.join()
+        reason = ({"code": "STOPPED", "message": "the server of the release was stopped"},)
+        for transfer in self.all():
+            transfer.cut = transfer.cut or reason
+            self.finish(transfer, "aborted", "the server was stopped")
+
+    def add(self, transfer: Transfer) -> None:
+        """One that was opened."""
+        with self._lock:
+            self._open[transfer.receipt] = transfer
+
+    def get(self, receipt: str) -> Transfer | None:
+        """The one with this receipt."""
+        with self._lock:
+            return self._open.get(receipt)
+
+    def all(self) -> list[Transfer]:
+        """Those that are open."""
+        with self._lock:
+            return list(self._open.values())
+
+    def finish(self, transfer: Transfer, outcome: Outcome, reason: str) -> None:
+        """Say on the ledger what came of one; when that fails it is tried again in the next round.
+
+        Raises:
+            MedconsentError: The ledger does not take it now.
+        """
+        self._close(transfer, outcome, reason)
+        with self._lock:
+            self._open.pop(transfer.receipt, None)
+
+    def _watch(self) -> None:
+        while not self._stop.wait(ROUND):
+            for transfer in self.all():
+                if self._stop.is_set():
+                    return
+                self._look(transfer)
+
+    def _look(self, transfer: Transfer) -> None:
+        now = time.monotonic()
+        if transfer.cut is None:
+            if transfer.running:
+                transfer.cut = self._standing(transfer, now)
+            else:
+                transfer.looked = now
+        idle = transfer.running == 0 and now - transfer.touched > IDLE
+        if (transfer.cut is not None and transfer.running == 0) or idle:
+            why = "nobody went on fetching" if transfer.cut is None else _sentence(transfer.cut)
+            try:
+                self.finish(transfer, "aborted", why)
+            except MedconsentError:
+                transfer.touched = now - IDLE + 10  # again in ten seconds
+
+    def _standing(self, transfer: Transfer, now: float) -> tuple[Mapping[str, Any], ...] | None:
+        """Why it may not go on; None: it may."""
+        try:
+            standing = self._check(transfer.receipt)
+        except MedconsentError as error:
+            if now - transfer.looked < UNKNOWN:
+                return None
+            return ({"code": error.code, "message": f"the owner's peer does not say whether it may: {error.message}"},)
+        transfer.looked = time.monotonic()
+        return None if standing.permitted else tuple(reason.to_json() for reason in standing.reasons)
+
+
+def _sentence(reasons: tuple[Mapping[str, Any], ...]) -> str:
+    return "; ".join(str(reason.get("message", "")) for reason in reasons)[:500]
