@@ -4,9 +4,9 @@ Somebody waits with a finger on a key: it answers within a second or so, or with
 stderr.
 """
 
-from collections.abc import Callable, Iterable
-from itertools import islice
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -67,8 +67,8 @@ def people(client: "Client", incomplete: str) -> Found:
 
 
 def requests(client: "Client", _incomplete: str) -> Found:
-    """Requests that are not decided, by the beginning of their ids."""
-    found = client.requests.iterate(state="in-review")
+    """Requests that are not decided, by the beginning of their ids"""
+    found = _not_ended(client.requests.iterate, "request")
     return ((one.id[:12], f"{one.request.dataset} for {one.request.requester}") for one in found)
 
 
@@ -79,10 +79,18 @@ def receipts(client: "Client", _incomplete: str) -> Found:
 
 
 def grants(client: "Client", _incomplete: str) -> Found:
-    """Grants that hold, by the beginning of their ids."""
-    return ((one.id[:12], f"{one.grant.dataset}") for one in client.grants.iterate(state="active"))
+    """Grants that have not ended, by the beginning of their ids: also those that are suspended or wait for terms."""
+    found = _not_ended(client.grants.iterate, "grant")
+    return ((one.id[:12], f"{one.grant.dataset}, {one.state}") for one in found)
 
 
 def broken_glass(client: "Client", _incomplete: str) -> Found:
     """Broken glass, by the beginning of its ids."""
     return ((one.id[:12], "") for one in client.breakglass.iterate())
+
+
+def _not_ended(iterate: Callable[..., Iterable[Any]], machine: str) -> Iterator[Any]:
+    """What has not ended: each state is asked for apart, for a list is of one state or of all."""
+    from medconsent.contract import states  # noqa: PLC0415
+
+    return chain.from_iterable(iterate(state=state) for state in states(machine, final=False))

@@ -48,6 +48,15 @@ class Word(click.ParamType[str]):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
+class Cased(Word):
+    """A word whose capital letters do not matter; another one is sent, for the contract says what was meant."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """See `click.ParamType.convert`."""
+        text = str(value)
+        return next((word for word in self.words if word.casefold() == text.casefold()), text)
+
+
 class _Spelled(click.ParamType[str]):
     """Text of a known shape (docs/contract.md, "Names"); `wanted` says which, for the message."""
 

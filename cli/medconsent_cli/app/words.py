@@ -14,6 +14,8 @@ GRANT_STATES = states("grant")
 DELEGATION_STATES = states("delegation")
 BREAKGLASS_STATES = states("breakglass")
 RECEIPT_STATES = states("receipt")
+DATA_KINDS = words("kinds")
+"""Kinds of data; for images the modality as DICOM names it."""
 REMARK_KINDS = words("remark_kinds")
 TRAIL_KINDS = (*trail_kinds(), *words("votes"))
 """Types of record in a trail, and the words of votes."""

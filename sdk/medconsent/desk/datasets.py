@@ -1,7 +1,7 @@
 """Where a dataset stands: on what it rests, who has to agree and whether they can, what is asked and what was given."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +10,7 @@ from medconsent._internal.words import counted
 from medconsent.client import Client
 from medconsent.desk.facts import Fact, fact, moment
 from medconsent.desk.people import People
-from medconsent.desk.policies import undecided
+from medconsent.desk.policies import undecided_requests
 from medconsent.desk.steps import Step
 from medconsent.documents.policies import words_of
 from medconsent.errors import MedconsentError, NotFound
@@ -18,6 +18,7 @@ from medconsent.nouns.datasets import DatasetView
 from medconsent.nouns.policies import Lint
 from medconsent.values.grants import Grant
 from medconsent.values.policies import Stage
+from medconsent.values.requests import RequestView
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class DatasetStatus:
         lint: What the contract says of the policy by the committees as they stand.
         seated: Who sits on each committee that the policy names, by its name; None for one that is not there.
         undecided: How many requests are undecided, by their state.
+        stuck: How many requests the committees, as they stand, can no longer meet, by the committee's name.
         grants: How many grants there are, by their state.
     """
 
@@ -38,6 +40,7 @@ class DatasetStatus:
     lint: Lint
     seated: Mapping[str, tuple[str, ...] | None]
     undecided: Mapping[str, int]
+    stuck: Mapping[str, int]
     grants: Mapping[str, int]
 
     @property
@@ -53,6 +56,7 @@ class DatasetStatus:
             "unmeetable": [reason.to_json() for reason in self.lint.unmeetable],
             "seated": {name: list(members or ()) for name, members in self.seated.items()},
             "undecided": dict(self.undecided),
+            "stuck": dict(self.stuck),
             "grants": dict(self.grants),
             "next": {"who": step.who, "does": step.does, "command": step.command},
         }
@@ -70,7 +74,7 @@ class DatasetStatus:
             Fact("permits", tuple(words_of(it) for it in view.policy.policy.use)),
             Fact("asks", tuple(self._asks(people))),
             Fact("cannot be met", tuple(reason.message for reason in self.lint.unmeetable)),
-            Fact("requests", (_counts(self.undecided) or "none is undecided",)),
+            Fact("requests", (_counts(self.undecided) or "none is undecided", *self._stuck())),
             Fact("grants", (_counts(self.grants) or "none",)),
         )
 
@@ -87,8 +91,19 @@ class DatasetStatus:
             institution, _, role = empty.partition("/")
             return Step(f"a steward of {institution}", "seats people", f"committee add {role} ID")
         if self.undecided:
-            return Step("the committees that are asked", "vote", "request list --waiting-for me")
+            return self._undecided()
         return Step("a researcher", "asks for it", f"request submit {name}")
+
+    def _undecided(self) -> Step:
+        """What the undecided requests wait for: others on a committee, a change by whoever asked, or votes."""
+        owner = self.view.id.partition("/")[0]
+        for committee in self.stuck:
+            institution, _, role = committee.partition("/")
+            does = "seats others, for open requests can no longer be met"
+            return Step(f"a steward of {institution}", does, f"committee add {role} ID")
+        if set(self.undecided) == {"returned"}:
+            return Step("whoever asked", "amends what was returned", f"request list --owner {owner} --state returned")
+        return Step("the committees that are asked", "vote", "request list --waiting-for me")
 
     def _ground(self) -> tuple[str, ...]:
         ground = self.view.ground
@@ -101,6 +116,10 @@ class DatasetStatus:
         if stated is None:
             return ("no statement, and the policy asks for one" if self.needs_statement else "no statement",)
         return (f"{stated.statement.get('term', '')} ({stated.statement.get('law', '')})",)
+
+    def _stuck(self) -> Iterator[str]:
+        for committee, count in self.stuck.items():
+            yield f"{count} can no longer be met by those who sit on {committee}"
 
     def _asks(self, people: People) -> Iterator[str]:
         policy = self.view.policy.policy
@@ -140,12 +159,14 @@ def status_of(client: Client, view: DatasetView) -> DatasetStatus:
     grants = Counter(
         it.state for it in client.grants.iterate(dataset=view.id) if it.grant.version == view.version.version
     )
+    open_requests = undecided_requests(client, view.id)
     return DatasetStatus(
         view=view,
         former=_former(client, view),
         lint=client.policies.lint(policy),
         seated={name: _members(client, name) for name in named},
-        undecided=undecided(client, view.id),
+        undecided=Counter(it.state for it in open_requests),
+        stuck=_stuck(open_requests),
         grants=dict(sorted(grants.items())),
     )
 
@@ -198,6 +219,12 @@ def _former(client: Client, view: DatasetView) -> DatasetView | None:
         return None
     before = client.datasets.get(view.version.dataset, number - 1)
     return before if before.version.content == view.version.content else None
+
+
+def _stuck(views: Iterable[RequestView]) -> Mapping[str, int]:
+    """The committees that can no longer meet a request, and how many; what was returned waits for no vote."""
+    stages = (stage for view in views if view.state != "returned" for stage in view.waits_for)
+    return Counter(stage.committee for stage in stages if not stage.can_be_met)
 
 
 def _members(client: Client, committee: str) -> tuple[str, ...] | None:

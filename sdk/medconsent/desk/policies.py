@@ -10,6 +10,7 @@ from medconsent.desk.requests import UNDECIDED
 from medconsent.nouns.policies import EndingGrant, PolicyDiff
 from medconsent.values.policies import Policy
 from medconsent.values.records import ForgedRecord
+from medconsent.values.requests import RequestView
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,15 @@ def compare(client: Client, dataset: str, policy: Policy, from_: int | None = No
 
 def undecided(client: Client, dataset: str) -> Mapping[str, int]:
     """How many requests for a dataset are undecided, by their state; states without any are left out."""
+    return Counter(view.state for view in undecided_requests(client, dataset))
+
+
+def undecided_requests(client: Client, dataset: str) -> tuple[RequestView, ...]:
+    """The requests for a dataset that are undecided, by their state in the order of its life."""
     owner = dataset.partition("/")[0]
-    found: Counter[str] = Counter()
-    for state in UNDECIDED:
-        requests = client.requests.iterate(owner=owner, state=state)
-        found[state] = sum(view.request.dataset == dataset for view in requests)
-    return {state: count for state, count in found.items() if count}
+    return tuple(
+        view
+        for state in UNDECIDED
+        for view in client.requests.iterate(owner=owner, state=state)
+        if view.request.dataset == dataset
+    )

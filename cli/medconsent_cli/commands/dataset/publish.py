@@ -8,7 +8,8 @@ import click
 from medconsent_cli.app.files import read_policy
 from medconsent_cli.app.render import following, show_written
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import KEYWORD, SLUG
+from medconsent_cli.app.values import KEYWORD, SLUG, Cased
+from medconsent_cli.app.words import DATA_KINDS
 from medconsent_cli.commands.policy.view import warn_unpinned
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ from medconsent_cli.commands.dataset.view import version_fields
     "--kind",
     "kinds",
     multiple=True,
+    type=Cased(*DATA_KINDS),
     metavar="KIND",
     help="Instead of the manifest's; for images the modality as DICOM names it, as MR; may be repeated.",
 )

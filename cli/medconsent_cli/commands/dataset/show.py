@@ -11,7 +11,8 @@ from medconsent_cli.app.options import dataset_argument, list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import show_next, size
 from medconsent_cli.app.state import App, pass_app
-from medconsent_cli.app.values import KEYWORD, DatasetVersion
+from medconsent_cli.app.values import KEYWORD, Cased, DatasetVersion
+from medconsent_cli.app.words import DATA_KINDS
 from medconsent_cli.commands.policy.view import policy_lines
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ from medconsent_cli.commands.dataset.view import USAGE, version_fields
 )
 @click.option("--owner", metavar="INSTITUTION", help="Of this institution.")
 @click.option("--keyword", type=KEYWORD, metavar="WORD", help="With this keyword.")
-@click.option("--kind", metavar="KIND", help="With data of this kind, as in tabular, MR, CT.")
+@click.option("--kind", type=Cased(*DATA_KINDS), metavar="KIND", help="With data of this kind, as in tabular, MR, CT.")
 @list_options
 @pass_app
 def list_(app: App, *, owner: str | None, keyword: str | None, kind: str | None, limit: int) -> None:

@@ -31,6 +31,11 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
     def one(**members: Any) -> Any:
         return lambda **_options: iter([SimpleNamespace(**members)])
 
+    def of_states(ids: dict[str, str], **members: Any) -> Any:
+        return lambda *, state: iter(
+            [SimpleNamespace(id=ids[state] * 32, state=state, **members)] if state in ids else []
+        )
+
     uses = [SimpleNamespace(diseases=("ICD10:C50", "MONDO:0007254")), SimpleNamespace(diseases=None)]
     policy = SimpleNamespace(policy=SimpleNamespace(use=uses))
     client = SimpleNamespace(
@@ -38,9 +43,17 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
         committees=SimpleNamespace(iterate=one(institution="hanbit", role="dac")),
         persons=SimpleNamespace(iterate=one(institution="nuri", person="kim")),
         requests=SimpleNamespace(
-            iterate=one(id="a1" * 32, request=SimpleNamespace(dataset="hanbit/ct", requester="nuri/kim"))
+            iterate=of_states(
+                {"submitted": "a1", "in-review": "a2", "returned": "a3", "rejected": "a4"},
+                request=SimpleNamespace(dataset="hanbit/ct", requester="nuri/kim"),
+            )
         ),
-        grants=SimpleNamespace(iterate=one(id="b2" * 32, grant=SimpleNamespace(dataset="hanbit/ct"))),
+        grants=SimpleNamespace(
+            iterate=of_states(
+                {"active": "b2", "pending": "b3", "suspended": "b4", "revoked": "b5"},
+                grant=SimpleNamespace(dataset="hanbit/ct"),
+            )
+        ),
     )
     monkeypatch.setattr("medconsent.connect", lambda **_options: nullcontext(client))
 
@@ -52,7 +65,10 @@ def ledger(monkeypatch: pytest.MonkeyPatch) -> None:
         ("medconsent dataset show han", ["hanbit/ct"]),
         ("medconsent committee show hanbit/", ["hanbit/dac"]),
         ("medconsent request approve a1", ["a1a1a1a1a1a1"]),
-        ("medconsent grant revoke b", ["b2b2b2b2b2b2"]),
+        ("medconsent request amend a", ["a1a1a1a1a1a1", "a2a2a2a2a2a2", "a3a3a3a3a3a3"]),
+        ("medconsent grant revoke b2", ["b2b2b2b2b2b2"]),
+        ("medconsent grant lift b", ["b2b2b2b2b2b2", "b3b3b3b3b3b3", "b4b4b4b4b4b4"]),
+        ("medconsent dataset list --kind tab", ["tabular"]),
         ("medconsent check hanbit/ct --for nuri/", ["nuri/kim"]),
         ("medconsent check hanbit/ct --disease icd10c", ["ICD10CM:"]),
         ("medconsent check hanbit/ct --disease ICD10", ["ICD10:", "ICD10CM:"]),

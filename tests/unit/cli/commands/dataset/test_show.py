@@ -127,6 +127,43 @@ def test_the_first_thing_that_is_missing_is_next(client: SimpleNamespace, capsys
     )
 
 
+def test_who_goes_on_where_votes_alone_do_not_help(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    def told(states: dict[str, int], *waiting: str) -> str:
+        ledger(client, grounded(answers.dataset()), states=states)
+        asked = answers.request()
+        stages = tuple(replace(stage, missing=2, waits_for=waiting) for stage in asked.waits_for[:1])
+
+        def requests(*, state: str, **_: Any) -> Iterator[RequestView]:
+            return iter([replace(answers.request(state=state), waits_for=stages)] * states.get(state, 0))
+
+        client.requests = SimpleNamespace(iterate=requests)
+        assert run(["dataset", "status", "hanbit/breast-cancer"]) == 0
+        return capsys.readouterr().out
+
+    stuck = told({"submitted": 1, "in-review": 1}, "lee")
+    assert "2 can no longer be met by those who sit on hanbit/dac\n" in stuck
+    assert (
+        "next: a steward of hanbit seats others, for open requests can no longer be met: "
+        "medconsent committee add dac ID\n" in stuck
+    )
+    free = told({"in-review": 1}, "lee", "park")
+    assert "can no longer" not in free
+    assert "next: the committees that are asked vote: medconsent request list --waiting-for me\n" in free
+    returned = told({"returned": 1}, "lee")
+    assert "can no longer" not in returned, "nobody votes on it before it is amended"
+    assert (
+        "next: whoever asked amends what was returned: medconsent request list --owner hanbit --state returned\n"
+        in returned
+    )
+
+
+@pytest.mark.parametrize(("typed", "asked"), [("TABULAR", "tabular"), ("mr", "MR"), ("MRI", "MRI")])
+def test_a_kind_is_read_whatever_its_capital_letters(client: SimpleNamespace, typed: str, asked: str) -> None:
+    client.datasets = SimpleNamespace(iterate=Recorder(lambda **_: iter(())))
+    assert run(["dataset", "list", "--kind", typed]) == 0
+    assert client.datasets.iterate.calls[0][1]["kind"] == asked
+
+
 def test_what_comes_after_a_publication_is_said(
     client: SimpleNamespace, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
