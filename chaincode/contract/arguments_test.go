@@ -49,6 +49,7 @@ func right(w *sample.World) map[string]object {
 		"consent.get": {"cohort": "hanbit/oncology"}, "consent.list": {},
 		"basis.set": sample.Basis(), "basis.end": {"basis": "hanbit/irb-waiver", "reason": "x"}, "basis.get": {"basis": "hanbit/irb-waiver"}, "basis.list": {},
 		"deid.state": {"dataset": "hanbit/breast-cancer", "version_digest": d, "statement": sample.Statement(nil)}, "deid.get": {"dataset": "hanbit/breast-cancer"},
+		"ledger.beat": {}, "ledger.age": {},
 		"text.keep": {"request": id, "commitment": d}, "text.get": {"request": id, "commitment": d}, "text.purge": {"request": id, "commitment": d},
 		"explain":         {"dataset": "hanbit/breast-cancer", "purpose": purpose, "mode": "download"},
 		"check":           {"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": purpose, "mode": "download"},

@@ -14,6 +14,7 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 
 	"medconsent.org/chaincode/contract/access"
+	"medconsent.org/chaincode/contract/age"
 	"medconsent.org/chaincode/contract/catalog"
 	"medconsent.org/chaincode/contract/emergency"
 	"medconsent.org/chaincode/contract/offices"
@@ -41,6 +42,8 @@ type Contract struct {
 	Clock func() time.Time
 	// Alarm is what the institution's watcher closes; read only to refuse and to deny. nil never closes.
 	Alarm func() ledger.Alarm
+	// Here is the institution whose peer this is, and how old its ledger can be for a decision.
+	Here ledger.Here
 	// Posts is what queries remember; nil remembers nothing.
 	Posts *ledger.Posts
 }
@@ -52,7 +55,7 @@ var transactions = transaction.Table{}
 
 func init() {
 	transactions["contract.version"] = transaction.Query(version) // it lists the table itself
-	for _, area := range []transaction.Table{proposals, offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, release.Transactions, ontology.Transactions, texts.Transactions} {
+	for _, area := range []transaction.Table{proposals, offices.Transactions, catalog.Transactions, review.Transactions, access.Transactions, emergency.Transactions, people.Transactions, release.Transactions, ontology.Transactions, texts.Transactions, age.Transactions} {
 		for name, entry := range area {
 			if _, taken := transactions[name]; taken {
 				panic("two areas offer " + name)
@@ -122,6 +125,8 @@ func (c *Contract) answer(arguments [][]byte, stub ledger.Stub) ([]byte, error) 
 	if c.Alarm != nil {
 		tx.Alarm = c.Alarm()
 	}
+	tx.Here = c.Here
+	tx.Here.Clock = clock()
 	takes := chosen.TakesAway(arguments[1])
 	if err := closed(tx, chosen, takes); err != nil {
 		return nil, err

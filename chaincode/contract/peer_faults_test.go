@@ -169,6 +169,7 @@ func resting(t *testing.T) (*sample.World, []call) {
 	kept, _, _ := w.Private(sample.Kim, "", "text.keep", private, sample.Sent(sample.PlainText, sample.Salt))
 	w.Expect(w.Ledger.Commit(kept, sample.Institutions...), ledgertest.Valid)
 	dataset := object{"dataset": "hanbit/breast-cancer"}
+	w.Here.Institution = "nuri"
 	return w, []call{
 		{sample.Privacy, "ground.set", object{"dataset": ground["dataset"], "version_digest": ground["version_digest"], "cohorts": ground["cohorts"], "bases": ground["bases"]}},
 		{sample.Privacy, "consent.begin", sample.Consent(object{"slug": "other"})},
@@ -187,6 +188,8 @@ func resting(t *testing.T) (*sample.World, []call) {
 		{sample.Kim, "text.keep", private},
 		{"hanbit/a:dac", "text.get", private},
 		{sample.Privacy, "text.purge", private},
+		{sample.Kim, "ledger.beat", object{}},
+		{sample.Kim, "ledger.age", object{}},
 		{sample.Kim, "dataset.get", dataset},
 		{sample.Kim, "explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "origins", "linking": true}, "mode": "download"}},
 		{sample.Kim, "check", object{"dataset": "hanbit/breast-cancer", "for": "nuri/kim", "purpose": object{"kind": "origins"}, "mode": "download"}},

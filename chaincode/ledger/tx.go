@@ -28,6 +28,8 @@ type Tx struct {
 	Refuses func(records.Any) error
 	// Alarm is what the endorsing institution's watcher closes.
 	Alarm Alarm
+	// Here is what the peer's chaincode was told of where it runs.
+	Here Here
 
 	quiet    bool              // nothing is said of what others have put beside a record
 	found    map[string]any    // what was verified already: records by key, findings by the start of their range, values of Once by what they are called

@@ -66,4 +66,5 @@ var Meanings = []Meaning{
 	{TooManyGrants, "the person holds more grants than were looked at"},
 	{AskedAbout, "the answer is about another moment than now"},
 	{LedgerAlarm, "the institution's watcher found something that closes its decisions, or those that rest on an institution which this one rests on"},
+	{LedgerOld, "the ledger at the institution's peer is older than the institution allows, or nobody knows how old it is"},
 }

@@ -77,4 +77,5 @@ const (
 	TooManyGrants      = "TOO_MANY_GRANTS"
 	AskedAbout         = "ASKED_ABOUT"
 	LedgerAlarm        = "LEDGER_ALARM"
+	LedgerOld          = "LEDGER_OLD"
 )

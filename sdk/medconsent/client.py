@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from medconsent.nouns.grounds import Grounds
     from medconsent.nouns.inbox import Inbox
     from medconsent.nouns.institutions import Institutions
+    from medconsent.nouns.ledger import Ledger
     from medconsent.nouns.ontologies import Ontologies
     from medconsent.nouns.persons import Persons
     from medconsent.nouns.policies import Policies
@@ -74,6 +75,7 @@ _NOUNS = {
     "statements": "Statements",
     "texts": "Texts",
     "audit": "Audit",
+    "ledger": "Ledger",
     "ontologies": "Ontologies",
     "transactions": "Transactions",
     "events": "Events",
@@ -124,6 +126,7 @@ class Nouns(Operations[M]):
     statements: "Statements[M]"
     texts: "Texts[M]"
     audit: "Audit[M]"
+    ledger: "Ledger[M]"
     ontologies: "Ontologies[M]"
     transactions: "Transactions[M]"
     events: "Events[M]"

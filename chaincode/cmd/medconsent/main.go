@@ -13,6 +13,8 @@
 //	CHAINCODE_CLIENT_CA_CERT  file with the CA of the peers that may connect (PEM)
 //	CHAINCODE_TLS_DISABLED    "true" listens without TLS: for a trial on one machine only
 //	MEDCONSENT_ALARM_FILE     file that the institution's watcher writes to close its decisions; not set: nothing closes them
+//	MEDCONSENT_INSTITUTION    the institution whose peer it serves, so that it can tell how old the ledger is; not set: nobody knows
+//	MEDCONSENT_LEDGER_WITHIN  seconds that the ledger can be old for a decision; not set: it can be as old as it likes
 //	MEDCONSENT_WATCH_WITHIN   seconds in which the watcher has to be heard of, else decisions are closed too; not set: it need not
 package main
 
@@ -65,7 +67,11 @@ func settings(getenv func(string) string, readFile func(string) ([]byte, error))
 	if err != nil {
 		return nil, err
 	}
-	server := &shim.ChaincodeServer{CC: &contract.Contract{Alarm: alarm, Posts: &ledger.Posts{}}}
+	here, err := hereSettings(getenv)
+	if err != nil {
+		return nil, err
+	}
+	server := &shim.ChaincodeServer{CC: &contract.Contract{Alarm: alarm, Posts: &ledger.Posts{}, Here: here}}
 	for _, setting := range []struct {
 		name string
 		into *string
@@ -112,12 +118,35 @@ func alarmSettings(getenv func(string) string) (func() ledger.Alarm, error) {
 		}
 		return contract.AlarmFile(path, 0, time.Now), nil
 	}
-	seconds, err := strconv.ParseUint(within, 10, 31)
-	switch {
-	case err != nil || seconds == 0:
-		return nil, fmt.Errorf("MEDCONSENT_WATCH_WITHIN is %q; it has to be a whole number of seconds, at least 1", within)
-	case path == "":
+	if path == "" {
 		return nil, fmt.Errorf("MEDCONSENT_WATCH_WITHIN needs MEDCONSENT_ALARM_FILE: the heartbeat stands beside that file")
 	}
-	return contract.AlarmFile(path, time.Duration(seconds)*time.Second, time.Now), nil
+	silent, err := seconds("MEDCONSENT_WATCH_WITHIN", within)
+	if err != nil {
+		return nil, err
+	}
+	return contract.AlarmFile(path, silent, time.Now), nil
+}
+
+// hereSettings gives whose peer this is, and how old its ledger can be for a decision.
+func hereSettings(getenv func(string) string) (ledger.Here, error) {
+	here := ledger.Here{Institution: getenv("MEDCONSENT_INSTITUTION")}
+	within := getenv("MEDCONSENT_LEDGER_WITHIN")
+	if within == "" {
+		return here, nil
+	}
+	if here.Institution == "" {
+		return here, fmt.Errorf("MEDCONSENT_LEDGER_WITHIN needs MEDCONSENT_INSTITUTION: the age of the ledger is told by that institution's beats")
+	}
+	var err error
+	here.Within, err = seconds("MEDCONSENT_LEDGER_WITHIN", within)
+	return here, err
+}
+
+func seconds(name, value string) (time.Duration, error) {
+	count, err := strconv.ParseUint(value, 10, 31)
+	if err != nil || count == 0 {
+		return 0, fmt.Errorf("%s is %q; it has to be a whole number of seconds, at least 1", name, value)
+	}
+	return time.Duration(count) * time.Second, nil
 }

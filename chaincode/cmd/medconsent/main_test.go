@@ -52,6 +52,15 @@ func TestSettings(t *testing.T) {
 			t.Errorf("within %s: %v", within, err)
 		}
 	}
+	if _, err := settings(with("MEDCONSENT_LEDGER_WITHIN", "60"), read); err == nil || !strings.Contains(err.Error(), "MEDCONSENT_INSTITUTION") {
+		t.Error(err)
+	}
+	complete["MEDCONSENT_INSTITUTION"] = "hanbit"
+	for within, right := range map[string]bool{"60": true, "0": false, "-1": false, "1m": false} {
+		if _, err := settings(with("MEDCONSENT_LEDGER_WITHIN", within), read); (err == nil) != right {
+			t.Errorf("the ledger within %s: %v", within, err)
+		}
+	}
 	if server, err := settings(with("CHAINCODE_TLS_DISABLED", "true"), read); err != nil || !server.TLSProps.Disabled {
 		t.Error(err)
 	}

@@ -31,6 +31,8 @@ func (a checkArgument) Check(c *input.Checker) {
 type checkAnswer struct {
 	decision
 	Grant string `json:"grant,omitzero"`
+	// AsOf is the moment of which the ledger at the peer is known to be; absent when that is not known.
+	AsOf records.Time `json:"as_of,omitzero"`
 }
 
 // check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
@@ -38,6 +40,14 @@ func check(tx *ledger.Tx, a checkArgument) (any, error) {
 	s := search{tx: tx, a: a, best: rules.Deny, looked: map[string]int{}, seen: map[string]bool{}}
 	if tx.Alarm.Ledger != "" {
 		return s.closed(), nil
+	}
+	age, err := evidence.LedgerAge(tx)
+	if err != nil {
+		return nil, err
+	}
+	s.age = age
+	if reason := age.Old(); reason != nil {
+		return s.old(*reason), nil
 	}
 	question, err := a.question(tx)
 	if refusal.Is(err, refusal.Forged) {

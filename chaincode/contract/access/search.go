@@ -39,6 +39,7 @@ type search struct {
 	duties    []string // that come from the people in the data
 	sealed    int
 	forgeries int
+	age       rules.Age
 	// seen are the grants that were met, and looked how many were looked at: of those that could serve the question by who asked for them, and of the others.
 	seen   map[string]bool
 	looked map[string]int
@@ -146,6 +147,9 @@ func (s *search) answer() checkAnswer {
 	}
 	s.rely(s.tx.Evidence())
 	answer := checkAnswer{decision: decision{Decision: s.best, Reasons: s.reasons, Obligations: []string{}, Evaluated: s.evaluated, At: s.at}}
+	if at, known := s.age.AsOf(); known {
+		answer.AsOf = records.Time(at.Unix())
+	}
 	if s.grant != nil {
 		answer.Grant = s.grant.ID
 		answer.Obligations = lawful.AddDuties(s.grant.Body.Obligations, s.duties)
@@ -157,6 +161,13 @@ func (s *search) answer() checkAnswer {
 func (s *search) closed() checkAnswer {
 	s.sealed = 1 // grants were not looked for
 	s.add(rules.Reason{Code: rules.LedgerAlarm, Message: s.tx.Alarm.Ledger, Clause: ""})
+	return s.answer()
+}
+
+// old denies without a look at the ledger, which may lack what took access away.
+func (s *search) old(why rules.Reason) checkAnswer {
+	s.sealed = 1 // grants were not looked for
+	s.add(why)
 	return s.answer()
 }
 

@@ -37,6 +37,8 @@ type World struct {
 	Last     *ledgertest.Stub
 	Alarm    ledger.Alarm
 	Posts    *ledger.Posts
+	// Here is whose peer answers, and how old its ledger can be.
+	Here ledger.Here
 }
 
 // Institutions are those of the sample consortium.
@@ -177,7 +179,7 @@ func (w *World) SimulateAs(creator []byte, at time.Time, name string, arguments 
 }
 
 func (w *World) contract() *contract.Contract {
-	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }, Posts: w.Posts}
+	return &contract.Contract{Clock: func() time.Time { return w.Now }, Alarm: func() ledger.Alarm { return w.Alarm }, Posts: w.Posts, Here: w.Here}
 }
 
 // Run calls the chaincode with one argument.

@@ -279,7 +279,7 @@ func TestEveryReasonOfAGrantIsTried(t *testing.T) {
 		rules.LedgerAlarm,
 	}
 	elsewhere := []string{
-		rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout,
+		rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout, rules.LedgerOld,
 		rules.DeliveryNotCovered, rules.NotTheirKey, rules.ArchiveMissing, rules.WithdrawnIncluded, rules.NotAsked, // rules/release
 	}
 	first := slices.IndexFunc(rules.Meanings, func(m rules.Meaning) bool { return m.Code == rules.Granted })

@@ -30,7 +30,7 @@ MEANINGS = {
     Exit.UNKNOWN: "not known whether committed; ask with `medconsent transaction status TXID`. Or committed, but a "
     "private text was not kept. Do not repeat the change",
     Exit.DIFFERS: "verification failed: files differ from what is on the ledger",
-    Exit.ALARM: "the watcher found something that keeps the institution's decisions closed",
+    Exit.ALARM: "the institution's decisions are closed: its watcher found something, or its ledger is too old",
     Exit.UNWELL: "doctor: something is wrong with the set-up",
 }
 

@@ -34,6 +34,8 @@ _OTHERWISE = {
     "ground.get": "ground show",
     "institution.get": "institution show",
     "invitation.list": "inbox",
+    "ledger.age": "watch age",
+    "ledger.beat": "watch beat",
     "ontology.get": "ontology show",
     "ontology.missing": "ontology load",
     "ontology.page": "ontology load",

@@ -159,6 +159,7 @@ def tell(app: App, ctx: click.Context, decision: "Decision", guess: str = "") ->
         output.fields(
             [
                 ("grant", decision.grant),
+                ("ledger", f"as of {when(decision.as_of)}" if decision.as_of else None),
                 ("only claimed", ", ".join(decision.claimed)),
                 (
                     "needs",

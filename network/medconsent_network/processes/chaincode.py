@@ -34,8 +34,12 @@ class Chaincode(Process):
             "CHAINCODE_CLIENT_CA_CERT": "tls/ca.pem",
             "MEDCONSENT_ALARM_FILE": "../watch/alarm.json",  # read whether a watcher runs or not
         }
-        within = home.spec.watch.within
-        return {**found, "MEDCONSENT_WATCH_WITHIN": str(within)} if within else found
+        watch = home.spec.watch
+        if watch.within:
+            found["MEDCONSENT_WATCH_WITHIN"] = str(watch.within)
+        if watch.age:
+            found |= {"MEDCONSENT_INSTITUTION": home.name, "MEDCONSENT_LEDGER_WITHIN": str(watch.age)}
+        return found
 
     def serves(self, home: Home) -> bool:
         return answers(home, "chaincode")

@@ -1,6 +1,7 @@
 """The watcher that a home runs beside its peer, where the consortium file says so (`watch.run`)."""
 
 import json
+import math
 import secrets
 import sys
 import time
@@ -11,6 +12,7 @@ from medconsent.contexts import Contexts
 from medconsent.errors import MedconsentError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, FabricError
+from medconsent.services.watch.beats import BEAT
 from medconsent.services.watch.journal import ALARM
 from medconsent.services.watch.ledger import HEARTBEAT
 from medconsent.services.watch.status import read
@@ -39,6 +41,7 @@ class Watch(Process):
         return (
             f'"{python}" -m medconsent_cli watch ledger --json --folder . --genesis ../channel/genesis.block '
             "--root ../ca/ca-cert.pem --metrics-file metrics.prom"
+            + (f" --beat {beat:g}" if (beat := home.spec.watch.beat) else "")
         )
 
     def environment(self, home: Home) -> dict[str, str]:
@@ -59,11 +62,29 @@ class Watch(Process):
         state = Supervisor(home).states().get(self.name)
         if state is None or not state.up:
             return False
-        try:
-            ago = time.time() - (self.folder(home) / HEARTBEAT).stat().st_mtime
-        except OSError:
+        if self._ago(home, HEARTBEAT) >= min(_FRESH_SECONDS, state.seconds + 1):
             return False
-        return ago < min(_FRESH_SECONDS, state.seconds + 1)
+        # Of its beats the first has to have come back; whether they still do is `trouble`.
+        return not home.spec.watch.beat or self._ago(home, BEAT) < state.seconds + 1
+
+    def trouble(self, home: Home) -> tuple[str, str]:
+        """That the ledger at the home's peer is too old to decide from."""
+        age, ago = home.spec.watch.age, self._ago(home, BEAT)
+        if not age or ago <= age:
+            return "", ""
+        told = f"since {ago:.0f} s no beat of {home.name} has come back" if ago < math.inf else "no beat has come back"
+        return (
+            f"{told}, so its ledger may be behind, and its decisions are closed (LEDGER_OLD)",
+            f"Does its own orderer run, and do most of the others? `medconsent-network logs {home.name} peer` and "
+            f"`logs {home.name} orderer` say more.",
+        )
+
+    def _ago(self, home: Home, file: str) -> float:
+        """How many seconds ago a file of the watcher's was touched; infinite when it is not there."""
+        try:
+            return time.time() - (self.folder(home) / file).stat().st_mtime
+        except OSError:
+            return math.inf
 
     def version(self, home: Home) -> str:
         return __version__

@@ -24,6 +24,7 @@ FabricVersion = Literal["3.1.1", "2.5.9"]
 FABRIC_VERSIONS: tuple[str, ...] = get_args(FabricVersion)
 
 _LEAST_WITHIN = 10
+_LEAST_AGE = 5
 _PORTS = (1024, 65535)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -110,10 +111,18 @@ class Chaincode:
 
 @dataclass(frozen=True)
 class Watch:
-    """The watchers: whether each home runs one, and for how many seconds one may be silent (0: for ever)."""
+    """The watchers: whether each home runs one, for how many seconds one may be silent, and how old, in seconds, the
+    ledger at a peer can be for a decision (0: for ever).
+    """
 
     run: bool = False
     within: int = 0
+    age: int = 0
+
+    @property
+    def beat(self) -> float:
+        """Seconds from one beat of an institution to the next, which tell how old its ledger is; 0: none is sent."""
+        return max(1.0, self.age / 4) if self.age else 0.0
 
 
 @dataclass(frozen=True)
@@ -287,7 +296,7 @@ def _chaincode(value: Any) -> Chaincode:
 
 
 def _watch(value: Any) -> Watch:
-    keys = mapping(value, "watch", {"run", "within"})
+    keys = mapping(value, "watch", {"run", "within", "age"})
     run = keys.get("run", Watch.run)
     if not isinstance(run, bool):
         raise invalid("watch.run", f"must be true or false, not {run!r}")
@@ -296,7 +305,12 @@ def _watch(value: Any) -> Watch:
         raise invalid("watch.within", "closes decisions when the watcher is silent, so it needs watch.run: true")
     if 0 < within < _LEAST_WITHIN:
         raise invalid("watch.within", f"must be 0 or at least {_LEAST_WITHIN} seconds, not {within}")
-    return Watch(run, within)
+    age = integer(keys.get("age", Watch.age), "watch.age", 0, 86_400)
+    if age and not run:
+        raise invalid("watch.age", "is told by the watcher's beats, so it needs watch.run: true")
+    if 0 < age < _LEAST_AGE:
+        raise invalid("watch.age", f"must be 0 or at least {_LEAST_AGE} seconds, not {age}")
+    return Watch(run, within, age)
 
 
 def _institutions(value: Any) -> tuple[Institution, ...]:

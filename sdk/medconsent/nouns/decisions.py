@@ -95,6 +95,7 @@ class Decision(Value):
             review.
         alternatives: What each of the policy's alternatives says by itself.
         automatic: Whether such a request would be approved without votes (`explain`).
+        as_of: The moment of which the ledger that a `check` rests on is known to be (UTC); None: not known.
     """
 
     decision: str
@@ -107,6 +108,7 @@ class Decision(Value):
     claimed: tuple[str, ...] = ()
     alternatives: tuple[Choice, ...] = ()
     automatic: bool = False
+    as_of: datetime | None = None
 
     @property
     def permitted(self) -> bool:

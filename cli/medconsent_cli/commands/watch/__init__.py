@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from medconsent._internal.words import counted
-from medconsent_cli.app import output, shape
+from medconsent_cli.app import output, shape, steps
 from medconsent_cli.app.exit_codes import Exit
 from medconsent_cli.app.files import write_file
-from medconsent_cli.app.render import confirm
+from medconsent_cli.app.render import confirm, show_written, when
 from medconsent_cli.app.state import App, pass_app
 
 if TYPE_CHECKING:
@@ -110,6 +110,10 @@ class _From(click.ParamType[str]):
 @click.option(
     "--compare", type=click.FloatRange(min=0), default=30.0, show_default=True, metavar="SECONDS",
     help="How often other institutions' peers are compared with; 0: never.",
+)  # fmt: skip
+@click.option(
+    "--beat", type=click.FloatRange(min=0), default=0.0, show_default=True, metavar="SECONDS",
+    help="How often the institution's beat is written, by which the age of its ledger is told; 0: never.",
 )  # fmt: skip
 @click.option("--metrics", metavar="HOST:PORT", help="Serve metrics there, for Prometheus.")
 @click.option(
@@ -228,6 +232,54 @@ def _agreed(app: App, journal: "Journal", code: str, *, yes: bool) -> list[str]:
     these = "this finding" if len(chosen) == 1 else f"these {len(chosen)} findings"
     confirm(f"Accept {these} ({code})?", yes=yes)
     return [entry.finding.id for entry in chosen]
+
+
+@watch.command(
+    "beat",
+    help="""Write the institution's beat on the ledger, once.
+
+    When it comes back in a block, the ledger at one's own peer is known to be of now: whatever was ordered before is
+    in it. The watcher does this every few seconds (`watch ledger --beat`).""",
+    examples="""
+    medconsent watch beat
+    """,
+)
+@pass_app
+def beat(app: App) -> None:
+    """See the help."""
+    with app.changing("writing a beat") as client:
+        written = client.ledger.beat()
+    then = steps.step("anybody", "can see how old the ledger is", "watch age")
+    beat = written.answer
+    show_written(app, written, lambda: output.fields([("beat of", beat.institution), ("at", when(beat.at))]), then=then)
+
+
+@watch.command(
+    "age",
+    help="""How old the ledger at one's own peer is.
+
+    It is as old as the newest of the institution's own beats that has come back in a block. Past the institution's
+    bound every check denies (LEDGER_OLD), and the exit code is 9.""",
+    examples="""
+    medconsent watch age
+    medconsent watch age --json
+    """,
+)
+@click.pass_context
+@pass_app
+def age(app: App, ctx: click.Context) -> None:
+    """See the help."""
+    with app.asking("asking for the age of the ledger") as client:
+        found = client.ledger.age()
+    known = f"{when(found.as_of)}, {found.age_seconds} s ago" if found.as_of else "not known"
+    bound = f"{found.within_seconds} s" if found.within_seconds else "none: decisions rest on it however old it is"
+    app.show(
+        found.to_json(),
+        lambda: output.fields(
+            [("peer of", found.institution or "not told"), ("as of", known), ("bound", bound), ("closed", found.old)]
+        ),
+    )
+    ctx.exit(Exit.ALARM if found.old else Exit.DONE)
 
 
 @watch.command(

@@ -39,6 +39,7 @@ def judge(app: "App", authority: Authority, chaincode: str, folder: Path, option
             begin=int(options["begin"]) if options["begin"].isdigit() else options["begin"],
             genesis=options["genesis"],
             compare=options["compare"],
+            beat=options["beat"],
         ),
         Listener(
             found=lambda entry: _tell(app, progress, entry),

@@ -9,6 +9,7 @@ from prometheus_client.core import Metric
 
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.services.runtime.metrics import counter, counters, gauge
+from medconsent.services.watch.beats import Beats
 from medconsent.watch.findings import Finding
 from medconsent.watch.kinds import KINDS
 
@@ -25,6 +26,7 @@ class Metrics:
         reached: How many other institutions' peers answered last time.
         standing: How many findings keep decisions closed.
         findings: How many findings there were of each code.
+        beats: Who sends the institution's beats; None: nobody.
     """
 
     block: int = -1
@@ -32,6 +34,7 @@ class Metrics:
     reached: int = 0
     standing: int = 0
     findings: Counter[str] = field(default_factory=Counter)
+    beats: Beats | None = None
 
     def judged(self, block: LedgerBlock) -> None:
         """A block was judged."""
@@ -52,5 +55,8 @@ class Metrics:
         reached = "Other institutions' peers that answered last time."
         yield gauge(f"{_PREFIX}peers_reached", reached, self.reached)
         yield gauge(f"{_PREFIX}written_seconds", "When this was written (Unix time).", int(time.time()))
+        if self.beats is not None:
+            yield counter(f"{_PREFIX}beats_total", "Beats that came back in a block since the start.", self.beats.sent)
+            yield counter(f"{_PREFIX}beats_failed_total", "Beats that did not since the start.", self.beats.failed)
         found = ((code, self.findings[code]) for code in KINDS)
         yield counters(f"{_PREFIX}findings_total", "Findings since the start, by code.", "code", found)

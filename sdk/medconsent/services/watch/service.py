@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from medconsent.fabric.flow import Blocking
 from medconsent.fabric.ledger_blocks import LedgerBlock
 from medconsent.fabric.trust import Authority
 from medconsent.services.runtime.loop import Runtime
+from medconsent.services.watch.beats import Beats
 from medconsent.services.watch.journal import Entry, Journal
 from medconsent.services.watch.ledger import Ledger
 from medconsent.services.watch.metrics import Metrics
@@ -34,11 +36,13 @@ class Settings:
         begin: The block to begin with.
         genesis: A file with the channel's first block, as the institution keeps it: the ledger must begin with it.
         compare: Seconds from one comparison with the other institutions' peers to the next; 0: never.
+        beat: Seconds from one beat of the institution's on the ledger to the next; 0: none is sent.
     """
 
     begin: Begin = "checkpoint"
     genesis: Path | None = None
     compare: float = 30.0
+    beat: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +163,11 @@ class Watcher:
             IdentityError: The certificate of the context has ended.
             BlocksError: With `once`, the peer is not reached.
         """
-        with own_peer(context) as peer, self._ledger(context.channel, runtime) as ledger:
+        with ExitStack() as opened:
+            peer = opened.enter_context(own_peer(context))
+            ledger = opened.enter_context(self._ledger(context.channel, runtime))
+            if self._settings.beat and not once:
+                self._metrics.beats = opened.enter_context(Beats(context, self._folder, self._settings.beat))
             runtime.run(lambda: self._round(ledger, peer, once=once), once=once)
             return self._ended(ledger, runtime)
 
