@@ -19,7 +19,7 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-_OWN = ("test_founding.py", "test_network_life.py", "test_watcher_quiet.py", "test_watcher.py")
+_OWN = ("test_founding.py", "test_ledger_age.py", "test_network_life.py", "test_watcher_quiet.py", "test_watcher.py")
 """Files of tests/network whose tests bring up networks of their own."""
 
 

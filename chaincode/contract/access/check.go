@@ -31,8 +31,6 @@ func (a checkArgument) Check(c *input.Checker) {
 type checkAnswer struct {
 	decision
 	Grant string `json:"grant,omitzero"`
-	// AsOf is the moment of which the ledger at the peer is known to be; absent when that is not known.
-	AsOf records.Time `json:"as_of,omitzero"`
 }
 
 // check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.

@@ -23,6 +23,15 @@ type decision struct {
 	Obligations []string       `json:"obligations"`
 	Evaluated   []ledger.Ref   `json:"evaluated"`
 	At          records.Time   `json:"at"`
+	// AsOf is the moment of which the ledger at the peer is known to be; absent when that is not known.
+	AsOf records.Time `json:"as_of,omitzero"`
+}
+
+// rests says how old the ledger is that the decision rests on.
+func (d *decision) rests(age rules.Age) {
+	if at, known := age.AsOf(); known {
+		d.AsOf = records.Time(at.Unix())
+	}
 }
 
 type explainArgument struct {
@@ -170,6 +179,11 @@ func explain(tx *ledger.Tx, a explainArgument) (any, error) {
 		Stages:       explainStages(policy, rosters, electorate, ask.At),
 		Automatic:    policy.Automatic && verdict.Answer == rules.Permit,
 	}
+	age, err := evidence.LedgerAge(tx)
+	if err != nil {
+		return nil, err
+	}
+	answer.rests(age)
 	if verdict.Answer != rules.Deny {
 		answer.Obligations = lawful.AddDuties(use.ObligationsOf(policy, verdict, ask.At), grounding.Obligations)
 		answer.Claimed = lawful.AddDuties(verdict.Claimed, grounding.Claimed)

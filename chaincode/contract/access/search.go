@@ -147,9 +147,7 @@ func (s *search) answer() checkAnswer {
 	}
 	s.rely(s.tx.Evidence())
 	answer := checkAnswer{decision: decision{Decision: s.best, Reasons: s.reasons, Obligations: []string{}, Evaluated: s.evaluated, At: s.at}}
-	if at, known := s.age.AsOf(); known {
-		answer.AsOf = records.Time(at.Unix())
-	}
+	answer.rests(s.age)
 	if s.grant != nil {
 		answer.Grant = s.grant.ID
 		answer.Obligations = lawful.AddDuties(s.grant.Body.Obligations, s.duties)

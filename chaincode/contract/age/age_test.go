@@ -50,6 +50,10 @@ func TestADecisionRestsOnALedgerThatIsYoungEnough(t *testing.T) {
 	if young["decision"] != "permit" || young["as_of"] != sent.Format(time.RFC3339) {
 		t.Fatal(young)
 	}
+	explained := w.Ask("explain", object{"dataset": "hanbit/breast-cancer", "purpose": object{"kind": "disease", "diseases": []string{"ICD10:C50.1"}}, "mode": "download"})
+	if explained["as_of"] != sent.Format(time.RFC3339) {
+		t.Fatal(explained)
+	}
 	w.Later(time.Second)
 	late := check(w)
 	if late["decision"] != "deny" || !strings.Contains(old(late), "61 s ago") || late["as_of"] != sent.Format(time.RFC3339) {

@@ -95,7 +95,7 @@ class Decision(Value):
             review.
         alternatives: What each of the policy's alternatives says by itself.
         automatic: Whether such a request would be approved without votes (`explain`).
-        as_of: The moment of which the ledger that a `check` rests on is known to be (UTC); None: not known.
+        as_of: The moment of which the ledger that it rests on is known to be (UTC); None: not known.
     """
 
     decision: str

@@ -35,11 +35,18 @@ def test_what_is_left_out_has_the_samples_values() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [SAMPLE, MINIMAL, MINIMAL + "membership: {quorum: 2}\nwatch: {run: true, within: 60}\n"]
+    "text", [SAMPLE, MINIMAL, MINIMAL + "membership: {quorum: 2}\nwatch: {run: true, within: 60, age: 5}\n"]
 )
 def test_written_out_it_reads_back_the_same(text: str) -> None:
     spec = parse(text)
     assert parse(spec.to_yaml()) == spec
+
+
+@pytest.mark.parametrize(("age", "beat"), [(0, 0.0), (5, 1.25), (120, 30.0)])
+def test_a_bound_on_the_ledgers_age_has_four_beats_in_it_and_none_is_the_default(age: int, beat: float) -> None:
+    spec = parse(f"{MINIMAL}watch: {{run: true, age: {age}}}\n")
+    assert (spec.watch.age, spec.watch.beat) == (age, beat)
+    assert parse(MINIMAL).watch.age == parse(SAMPLE).watch.age == 0
 
 
 def test_every_service_has_a_port_of_its_own(sample: Spec) -> None:
@@ -88,6 +95,9 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         (MINIMAL + "watch: {run: 1}\n", "watch.run must be true or false"),
         (MINIMAL + "watch: {within: 60}\n", "watch.within closes decisions when the watcher is silent"),
         (MINIMAL + "watch: {run: true, within: 5}\n", "watch.within must be 0 or at least 10 seconds"),
+        (MINIMAL + "watch: {age: 120}\n", "watch.age is told by the watcher's beats, so it needs watch.run: true"),
+        (MINIMAL + "watch: {run: true, age: 4}\n", "watch.age must be 0 or at least 5 seconds, not 4"),
+        (MINIMAL + "watch: {run: true, age: 86401}\n", "watch.age must be a whole number from 0 to 86400"),
         (MINIMAL + "watch: {every: 1}\n", "unknown keys: every"),
         (MINIMAL + "membership: {quorum: 1}\n", "a number from 2 (a majority) to 2"),
         (MINIMAL + "membership: {quorum: most}\n", "membership.quorum must be all"),
