@@ -243,6 +243,13 @@ func checkRelease(tx *ledger.Tx, a receiptName) (any, error) {
 		none := rules.Reason{Code: rules.EvidenceMissing, Message: "the contract cannot have opened it: " + shown.Unproven, Clause: receipt.Key}
 		return checkAnswer{Answer: rules.Deny, Reasons: []rules.Reason{none}, State: shown.State, At: tx.Now()}, nil
 	}
+	age, err := evidence.LedgerAge(tx)
+	if err != nil {
+		return nil, err
+	}
+	if reason := age.Old(); reason != nil { // what took it away may not be in the ledger
+		return checkAnswer{Answer: rules.Deny, Reasons: []rules.Reason{*reason}, State: shown.State, At: tx.Now()}, nil
+	}
 	grant, err := evidence.ReadGrant(tx, body.Grant)
 	if err != nil {
 		return nil, err

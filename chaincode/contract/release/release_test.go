@@ -343,6 +343,21 @@ func TestTheOwnersOwnChaincode(t *testing.T) {
 }
 
 // What closes the owner's decisions closes its door.
+// A release does not go on by a ledger that may lack the revocation; it is opened all the same, as what that reads is compared once more when it is committed.
+func TestAReleaseDoesNotGoOnByAnOldLedger(t *testing.T) {
+	w, grant, archive := leaving(t)
+	w.Here = ledger.Here{Institution: "hanbit", Within: time.Minute}
+	receipt := w.Do(sample.Gateway, "release.open", w.Asks(grant, archive, nil, nil))["id"]
+	asks := func() object { return w.Ask("release.check", object{"receipt": receipt}) }
+	w.Expect(sample.In(asks(), "reasons", 0, "code"), rules.LedgerOld)
+	w.Do("hanbit/watcher", "ledger.beat", object{})
+	w.Expect(asks()["answer"], "permit")
+	w.Later(61 * time.Second)
+	late := asks()
+	w.Expect(late["answer"], "deny")
+	w.Expect(sample.In(late, "reasons", 0, "code"), rules.LedgerOld)
+}
+
 func TestTheAlarmClosesTheDoor(t *testing.T) {
 	w, grant, archive := leaving(t)
 	receipt := w.Released(grant, archive)
