@@ -37,6 +37,8 @@ _NOUNS = {
     "ontology": "ontology",
     "check": "decision",
     "explain": "decision",
+    "release": "release",
+    "fetch": "fetch",
     "audit": "audit",
     "transaction": "transaction",
     "events": "events",

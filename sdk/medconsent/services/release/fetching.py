@@ -415,7 +415,7 @@ def _delivery_key(context: Context, given: Path | None) -> keys.SecretKey:
     if given is None and not path.exists():
         raise ReleaseError(
             f"there is no delivery key in the context {context.name}",
-            hint="`medconsent.release.keys.delivery` makes one; it stands on the ledger before the request is stated",
+            hint="`medconsent release key` makes one; it stands on the ledger before the request is stated",
         )
     return keys.load(path)
 

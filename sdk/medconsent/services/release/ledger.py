@@ -1,4 +1,4 @@
-"""What the server asks of the ledger, of its own peer alone, and how an error is told."""
+"""What the keyholder, the server and who fetches ask of the ledger, of one's own peer alone."""
 
 import base64
 import threading
@@ -11,8 +11,29 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from medconsent.client import Client
 from medconsent.errors import MedconsentError
+from medconsent.release.judging import Receipt
 
 _FRESH = 5.0  # seconds for which a key that stood is believed to stand
+
+
+def facts(client: Client, receipt_id: str) -> Receipt:
+    """What one's own peer holds of a receipt now.
+
+    Raises:
+        MedconsentError: The peer does not answer, or has no such receipt. Then nothing is given.
+    """
+    view = client.receipts.get(receipt_id)
+    record = view.receipt
+    return Receipt(
+        id=record.id,
+        owner=record.owner,
+        sealed=record.sealed and not view.unproven,
+        status=view.state,
+        written_at=record.created_at,
+        files=record.files,
+        delivery=record.delivery,
+        permitted=client.receipts.check(record.id).permitted,
+    )
 
 
 class Keys:

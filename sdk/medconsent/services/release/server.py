@@ -129,7 +129,7 @@ class Server:
                 return archive
         raise ArchiveDiffers(
             f"the archive of {record.dataset} that stands on the ledger is not kept by this server",
-            hint="its owner serves the folder that `medconsent.release.archive.build` made",
+            hint="its owner serves the folder that `medconsent release archive` made (medconsent release serve)",
         )
 
     async def _files(self, request: Request, who: str, _body: bytes) -> Response:

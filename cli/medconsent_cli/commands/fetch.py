@@ -1,0 +1,113 @@
+"""`medconsent fetch`: get the data that was granted."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent._internal.words import counted
+from medconsent_cli.app import output
+from medconsent_cli.app.options import dataset_argument
+from medconsent_cli.app.shape import Command
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import DatasetVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medconsent.services.release.fetching import Fetched, Progress
+
+_FIRST, _AGAIN = 2.0, 10.0
+
+
+@click.command(
+    "fetch",
+    cls=Command,
+    help="""Get the data that was granted.
+
+    Finds the grant, signs that you ask, and writes what arrives to --out. Each segment is compared with the archive on
+    the ledger before it is decrypted, and each file with the version. Files appear when they are whole. After an
+    interruption the same command goes on; files that are there already are not fetched. The owner writes a receipt,
+    which everybody sees, before anything leaves.""",
+    examples="""
+    medconsent fetch hanbit/breast-cancer --from https://release.hanbit.example:7443 --out ./data
+    medconsent fetch hanbit/images scans/1.dcm scans/2.dcm --from https://127.0.0.1:7443 --ca ca.pem --out ./data
+    """,
+)
+@dataset_argument
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@click.option("--from", "url", required=True, metavar="URL", help="The owner's server.")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="For the files."
+)
+@click.option("--ca", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="The CA of its certificate.")
+@click.option("--grant", metavar="GRANT", help="The grant, when there are several.")
+@click.option("--key", type=click.Path(exists=True, path_type=Path), metavar="FILE", help="The secret delivery key.")
+@click.option("--raw", is_flag=True, help="Keep the files encrypted, as Crypt4GH has them (.c4gh).")
+@click.option("--side-by-side", type=click.IntRange(1, 32), default=4, show_default=True, help="Files at once.")
+@pass_app
+def fetch(
+    app: App,
+    *,
+    dataset: DatasetVersion,
+    files: tuple[str, ...],
+    url: str,
+    out: Path,
+    ca: Path | None,
+    grant: str | None,
+    key: Path | None,
+    raw: bool,
+    side_by_side: int,
+) -> None:
+    """See the help."""
+    from medconsent.contexts import Contexts  # noqa: PLC0415
+    from medconsent.services.release.fetching import Fetching  # noqa: PLC0415
+
+    context = Contexts().get(app.context)
+    with app.connect() as client:
+        done = Fetching(
+            client,
+            context,
+            dataset.dataset,
+            url,
+            out,
+            version=dataset.version,
+            paths=files or None,
+            grant=grant,
+            ca=ca,
+            key=key,
+            raw=raw,
+            workers=side_by_side,
+            progress=_teller(app),
+        ).run()
+    app.show(done.to_json(), lambda: _people(done, out))
+
+
+def _people(done: "Fetched", out: Path) -> None:
+    there = f"; {counted(done.there, 'file')} there already" if done.there else ""
+    output.line(output.safe(f"fetched: {counted(done.files, 'file')}, {done.bytes} bytes, to {out}{there}"))
+    if done.receipt:
+        output.line(f"receipt: {done.receipt}")
+    if done.content:
+        output.line(f"same as {done.dataset}@{done.version} on the ledger: root {done.content}")
+
+
+def _teller(app: App) -> "Callable[[Progress], None]":
+    """Says how far it is, after two seconds and then every ten (as it changes on a terminal)."""
+    terminal = sys.stderr.isatty()
+    due = time.monotonic() + _FIRST
+
+    def tell(progress: "Progress") -> None:
+        nonlocal due
+        if app.json or time.monotonic() < due:
+            return
+        due = time.monotonic() + (0.5 if terminal else _AGAIN)
+        click.echo(
+            f"fetching ... {progress.files} of {progress.of_files} files, "
+            f"{progress.bytes >> 20} of {progress.of_bytes >> 20} MiB",
+            err=True,
+        )
+
+    return tell

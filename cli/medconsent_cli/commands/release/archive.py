@@ -1,0 +1,109 @@
+"""`medconsent release archive`: keep a version ready for release."""
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from medconsent._internal.words import counted
+from medconsent_cli.app import output
+from medconsent_cli.app.options import dataset_argument
+from medconsent_cli.app.render import show_written
+from medconsent_cli.app.shape import Command
+from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import DatasetVersion
+from medconsent_cli.commands.dataset.manifest import read_manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from medconsent.release.archive import Progress
+
+_FIRST, _AGAIN = 2.0, 10.0
+
+
+@click.command(
+    "archive",
+    cls=Command,
+    help="""Encrypt a version's files, and say on the ledger what is kept.
+
+    Bodies go to --out, which the server of the release reads. Headers, which hold the keys, go to --headers, which the
+    keyholder alone reads. A run that was interrupted is finished by the same command. Files that are not those of the
+    version are refused. Needs the role `gateway` or `steward`.""",
+    examples="""
+    medconsent release archive hanbit/breast-cancer ./version --out ./archive --headers ./keyholder
+    medconsent release archive hanbit/images@2 ./images --manifest images.json --out ./archive-2 --headers ./keyholder
+    """,
+)
+@dataset_argument
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="FOLDER")
+@click.option(
+    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="For the bodies."
+)
+@click.option(
+    "--headers",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="The keyholder's folder. Its key is made there when there is none.",
+)
+@click.option("--manifest", "manifest_file", metavar="FILE", help="The manifest, when it is not on the ledger.")
+@pass_app
+def archive(
+    app: App, *, dataset: DatasetVersion, folder: Path, out: Path, headers: Path, manifest_file: str | None
+) -> None:
+    """See the help."""
+    from medconsent.data.manifest import croissant  # noqa: PLC0415
+    from medconsent.release.archive import Subject, build  # noqa: PLC0415
+    from medconsent.release.headers import HeaderStore  # noqa: PLC0415
+    from medconsent.services.release.keyholder import key_of  # noqa: PLC0415
+
+    given = read_manifest(manifest_file) if manifest_file else None
+    with app.asking("reading the dataset") as client:
+        version = client.datasets.get(dataset.dataset, dataset.version).version
+        text = given if given is not None else client.datasets.manifest(version.dataset, version.version).text.encode()
+    files = croissant.read(text).files
+    key = key_of(headers)
+    store = HeaderStore(headers)
+    subject = Subject(version.dataset, str(version.version), version.content.root, files)
+    try:
+        made = build(subject, folder, out, store, key.public, progress=_teller(app))
+    finally:
+        store.close()
+    with app.changing("publishing the archive") as client:
+        written = client.archives.publish(
+            version.dataset,
+            version=version.version,
+            version_digest=version.digest,
+            files=made.description.files,
+        )
+    found = made.description.files
+
+    def people() -> None:
+        output.line(
+            f"archived: {version.dataset}@{version.version}, {counted(found.count, 'file')}, {found.bytes} bytes"
+        )
+        output.line(f"root: {found.root}")
+
+    show_written(app, written, people, then=None)
+
+
+def _teller(app: App) -> "Callable[[Progress], None]":
+    """Says how far it is, after two seconds and then every ten (as it changes on a terminal)."""
+    terminal = sys.stderr.isatty()
+    due = time.monotonic() + _FIRST
+
+    def tell(progress: "Progress") -> None:
+        nonlocal due
+        if app.json or time.monotonic() < due:
+            return
+        due = time.monotonic() + (0.5 if terminal else _AGAIN)
+        click.echo(
+            f"encrypting ... {progress.files} of {progress.of_files} files, "
+            f"{progress.bytes >> 20} of {progress.of_bytes >> 20} MiB",
+            err=True,
+        )
+
+    return tell
