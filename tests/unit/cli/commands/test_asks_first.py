@@ -73,9 +73,11 @@ AGAIN = {
     "person admit": "`person end`",
     "person announce": "`person end`",
     "receipt open": "`receipt close`, aborted",
+    "release archive": "another one follows, and counts",
     "request invite": "a question, which nobody has to answer",
     "request remark": "a sentence",
     "text keep": "`text purge`",
+    "watch beat": "the next one counts",
 }
 """What changes the ledger and does not ask, and how it is done again, or undone, by whoever did it."""
 
