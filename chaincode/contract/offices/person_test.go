@@ -56,7 +56,7 @@ func TestAPersonsNextKey(t *testing.T) {
 	w.Expect(sample.In(waits, "body", "widens", 0), "kim of nuri has the key "+w.KeyOf("nuri/kim")+", and the key before it did not say so")
 	w.Expect(len(w.Ask("person.list", object{"institution": "nuri", "state": "active"})["items"].([]any)), 1)
 	back()
-	w.Expect(w.Do(sample.Kim, "person.admit", next)["status"], "active") // the key before it says so
+	w.Expect(w.Do(sample.Kim, "person.admit", next)["status"], "active")                                      // the key before it says so
 	w.Refused(refusal.Conflict, sample.Second(sample.NuriSteward), "proposal.confirm", w.Confirmation(waits)) // it is theirs by now
 	w.Expect(len(w.Ask("person.list", object{"institution": "nuri", "person": "kim", "state": "ended"})["items"].([]any)), 1)
 }
