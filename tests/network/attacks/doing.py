@@ -6,9 +6,10 @@ from typing import Any
 from actors import Actor, Outcome, fingerprint
 from forge import Key
 from past import Owner, canonical
-from scene import Scene
+from scene import Scene, with_another
 
 from medconsent.fabric.identity import Identity
+from medconsent.ontology.pages import Hierarchy, StatedTerm
 
 
 def done(actor: Actor, function: str, argument: Any, *endorsers: str) -> str:
@@ -51,3 +52,20 @@ def namesake(scene: Scene, person: str, name: str, *roles: str) -> Actor:
 def explained(scene: Scene, dataset: str, purpose: dict[str, Any]) -> Any:
     asked = {"dataset": dataset, "purpose": purpose, "mode": "download", "institution": "nuri", "researchers": ["kim"]}
     return scene.auditor.ask("explain", asked)
+
+
+def loaded(scene: Scene, institution: str, terms: tuple[StatedTerm, ...], version: str) -> str:
+    """Published, and so adopted, by the institution; its digest."""
+    named = StatedTerm("DOID:305", f"carcinoma, as {version} has it", ("DOID:162",))  # so that its pages are its own
+    hierarchy = Hierarchy.of((*terms, named), system="DOID", version=version)
+    steward = scene.actor(f"{institution}/steward")
+    steward.change("ontology.page", {"pages": [page.content() for page in hierarchy.pages]}, *with_another(institution))
+    pages = [page.sha256 for page in hierarchy.pages]
+    published = {"system": "DOID", "version": version, "pages": pages}
+    steward.change("ontology.publish", published, *with_another(institution))
+    return hierarchy.digest
+
+
+def adopted(scene: Scene, institution: str, digest: str) -> None:
+    adopts = {"system": "DOID", "digest": digest}
+    scene.actor(f"{institution}/steward").change("ontology.adopt", adopts, *with_another(institution))

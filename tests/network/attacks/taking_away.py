@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from actors import Actor
-from scene import BASIS, MORE_MODES, OFFICES, Scene, ballot, policy, with_another
-from statements import EPOCH
+from doing import adopted, loaded
+from scene import BASIS, MORE_MODES, OFFICES, Scene, application, ballot, policy, with_another
+from statements import BREAST, CANCER, EPOCH, TERMS
 
 COMMITMENT = "9f" * 32
 
@@ -30,9 +31,12 @@ NAMES = (
     "vote reject",
     "vote recuse",
     "vote close",
+    "vote reject, a disease of a hierarchy",
+    "request.withdraw, a disease of a hierarchy",
     "a seat lost",
     "committee.undelegate",
     "consent.epoch",
+    "consent.epoch, fewer diseases of a hierarchy",
     "consent.end",
     "basis.end",
     "text.purge",
@@ -68,6 +72,7 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
     waits = steward.alone("policy.set", wider, *with_another("hanbit"))["proposal"]["id"]
     said = {"request": asked[3], "commitment": COMMITMENT}
     purged.change("request.remark", said, *with_another("hanbit"))
+    of_hanbit, of_nuri, fewer = by_diseases(scene, mark)
     time.sleep(2)  # epochs are a second apart
 
     def vote(word: str, request: str, role: str = "dac", who: Actor = member) -> Act:
@@ -84,9 +89,12 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
         vote("reject", asked[0]),
         vote("recuse", asked[1]),
         vote("close", asked[2], "steward", steward),
+        vote("reject", of_hanbit),
+        Act(park, "request.withdraw", {"request": of_nuri}),
         Act(steward, "committee.set", seats),
         Act(member, "committee.undelegate", {"delegation": delegation, **reason}),
         Act(privacy, "consent.epoch", withdrawn),
+        Act(privacy, "consent.epoch", fewer),
         Act(privacy, "consent.end", {"cohort": f"hanbit/{mark}-b", **reason}),
         Act(privacy, "basis.end", {"basis": f"hanbit/{mark}", **reason}),
         Act(privacy, "text.purge", said),
@@ -95,3 +103,22 @@ def acts(scene: Scene, mark: str) -> dict[str, Act]:
         Act(privacy, "proposal.reject", {"proposal": waits, **reason}),
     )
     return dict(zip(NAMES, listed, strict=True))
+
+
+def by_diseases(scene: Scene, mark: str) -> tuple[str, str, dict[str, Any]]:
+    """A hierarchy that more than half have adopted; two requests for a disease of it, by somebody of nuri's for
+    hanbit's data and by hanbit/park for nuri's; and the next epoch of a cohort, which permits fewer of its diseases.
+    """
+    for institution in scene.network.institutions:
+        scene.actor(f"{institution}/steward", "steward")
+    adopted(scene, "hanbit", loaded(scene, "nuri", TERMS, mark))
+    asked = []
+    for owner, asker in (("hanbit", "nuri/kim"), ("nuri", "hanbit/park")):
+        dataset, asking = f"{owner}/{mark}-cancer", scene.actor(asker, "researcher")
+        scene.publish(dataset, (owner, "dac"), use=CANCER)
+        wanted = application(asking, dataset) | {"purpose": BREAST}
+        asked.append(str(asking.change("request.submit", wanted, *with_another(asking.institution))["id"]))
+    begin = {"slug": f"{mark}-c", "title": "A cohort", "batch_seconds": 1, **EPOCH, "withdrawn": "none"}
+    permits = {"use": [CANCER[0] | {"diseases": [*CANCER[0]["diseases"], "DOID:2841"]}]}
+    scene.actor("hanbit/privacy", "privacy").change("consent.begin", begin | permits, *with_another("hanbit"))
+    return asked[0], asked[1], {"cohort": f"hanbit/{mark}-c", "epoch": 2, **EPOCH, "withdrawn": "none", "use": CANCER}

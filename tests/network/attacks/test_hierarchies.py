@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 from actors import Refused
-from doing import explained
+from doing import adopted, explained, loaded
 from scene import Scene, policy, with_another
 from statements import ASTHMA, BREAST, CANCER, TERMS
 
-from medconsent.ontology.pages import Hierarchy, StatedTerm
+from medconsent.ontology.pages import StatedTerm
 
 ANYTHING = tuple(
     StatedTerm("DOID:2841", "asthma", ("DOID:4", "DOID:162")) if term.id == "DOID:2841" else term for term in TERMS
@@ -31,23 +31,6 @@ def registered(scene: Scene) -> None:
 @pytest.fixture
 def name() -> str:
     return f"hierarchy-{time.time_ns() % 10**8}"
-
-
-def loaded(scene: Scene, institution: str, terms: tuple[StatedTerm, ...], version: str) -> str:
-    """Published, and so adopted, by the institution; its digest."""
-    named = StatedTerm("DOID:305", f"carcinoma, as {version} has it", ("DOID:162",))  # so that its pages are its own
-    hierarchy = Hierarchy.of((*terms, named), system="DOID", version=version)
-    steward = scene.actor(f"{institution}/steward")
-    steward.change("ontology.page", {"pages": [page.content() for page in hierarchy.pages]}, *with_another(institution))
-    pages = [page.sha256 for page in hierarchy.pages]
-    published = {"system": "DOID", "version": version, "pages": pages}
-    steward.change("ontology.publish", published, *with_another(institution))
-    return hierarchy.digest
-
-
-def adopted(scene: Scene, institution: str, digest: str) -> None:
-    adopts = {"system": "DOID", "digest": digest}
-    scene.actor(f"{institution}/steward").change("ontology.adopt", adopts, *with_another(institution))
 
 
 def pinned(scene: Scene, dataset: str) -> list[str]:
