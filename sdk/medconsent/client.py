@@ -219,9 +219,11 @@ class AsyncClient(Nouns[Asyncio]):
 
 
 def connect(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> Client:
-    """A blocking client for a context, by default the current one.
+    """A blocking client for a context. It connects with the first call.
 
-    Connects with the first call.
+    Args:
+        context: The context, or its name as `medconsent identity list` shows it; None: the current one.
+        timeouts: How long each phase of a call may take; None: as `Timeouts` has it.
 
     Raises:
         ContextError: There is no such context, or it cannot be read.
@@ -232,9 +234,11 @@ def connect(context: Context | str | None = None, *, timeouts: Timeouts | None =
 
 
 def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> AsyncClient:
-    """An asyncio client for a context, by default the current one.
+    """An asyncio client for a context. It connects with the first call.
 
-    Connects with the first call.
+    Args:
+        context: The context, or its name as `medconsent identity list` shows it; None: the current one.
+        timeouts: How long each phase of a call may take; None: as `Timeouts` has it.
 
     Raises:
         ContextError: There is no such context, or it cannot be read.

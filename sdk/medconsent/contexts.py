@@ -231,9 +231,21 @@ class Contexts:
     ) -> Context:
         """Trade a secret of the institution's CA for a certificate, and make a context of it.
 
-        `profile` is a Fabric connection profile; channel and chaincode are taken from its `x-medconsent` unless
-        given. The private key is made here and never leaves. The first context becomes the current one. Raises
-        `ContextError`, `ProfileError`, `CAError`.
+        The private key is made here and never leaves. The first context becomes the current one.
+
+        Args:
+            profile: A Fabric connection profile, or the file that has one.
+            enrollment_id: Whose certificate it will be.
+            secret: What the institution's registrar handed out.
+            name: The context's name; None: `<institution>/<enrolment id>`.
+            channel: The channel's name; None: the one in the profile's `x-medconsent`.
+            chaincode: The chaincode's name; None: the one in the profile's `x-medconsent`.
+            replace: Whether a context of that name is replaced, with its key.
+
+        Raises:
+            ContextError: The name is taken, or something that a context needs is neither given nor in the profile.
+            ProfileError: The profile cannot be read, or lacks what is needed.
+            CAError: The CA refuses, or cannot be reached.
         """
         profile = read_profile(profile)
         folder, settings = self._prepare(
@@ -254,9 +266,15 @@ class Contexts:
         chaincode: str | None = None,
         replace: bool = False,
     ) -> Context:
-        """Make a context of an identity that exists: an MSP folder, a wallet entry of ours, or one that hfc left.
+        """Make a context of an identity that exists. Certificate and key are copied.
 
-        Certificate and key are copied. Arguments otherwise as in `enroll`.
+        Args:
+            profile: A Fabric connection profile, or the file that has one.
+            identity_folder: An MSP folder, a wallet entry of ours, or one that hfc left.
+            name: The context's name; None: `<institution>/<enrolment id>`.
+            channel: The channel's name; None: the one in the profile's `x-medconsent`.
+            chaincode: The chaincode's name; None: the one in the profile's `x-medconsent`.
+            replace: Whether a context of that name is replaced, with its key.
 
         Raises:
             ContextError: The name is taken, or the certificate is another institution's.

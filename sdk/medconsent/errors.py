@@ -579,7 +579,10 @@ class ReleaseCut(ReleaseError):  # noqa: N818
 def refusal(text: str, *, transaction_id: str = "", words: Sequence[EndorserWord] = ()) -> Refused | None:
     """The exception for a chaincode's message, or None when the message is not one of the contract's refusals.
 
-    `text` is the message of the chaincode response: one JSON object, as docs/contract.md says under "Refusal".
+    Args:
+        text: The message of the chaincode response: one JSON object, as docs/contract.md says under "Refusal".
+        transaction_id: The transaction that was refused; empty for a query.
+        words: What each endorser said, where several were asked.
     """
     try:
         answer = json.loads(text)

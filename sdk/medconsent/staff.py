@@ -126,6 +126,11 @@ class Staff:
     def register(self, enrollment_id: str, roles: Sequence[str] = (), *, enrollments: int = 1) -> str:
         """Make somebody known to the CA.
 
+        Args:
+            enrollment_id: The name that they will have at the institution, for ever.
+            roles: Which roles go into their certificates, as `researcher`.
+            enrollments: How often they can enrol with the secret.
+
         Returns:
             The secret, good for so many enrolments.
         """
@@ -180,6 +185,10 @@ class Staff:
 
     def revoke(self, enrollment_id: str, reason: Reason) -> "Revocation":
         """Take everything from somebody for ever: all certificates, and that they enrol or renew.
+
+        Args:
+            enrollment_id: Whose.
+            reason: Why, as RFC 5280 has it (section 5.3.1).
 
         Returns:
             What was revoked by this. Peers learn of it when the CA's list is in the channel.

@@ -67,7 +67,7 @@ def people(client: "Client", incomplete: str) -> Found:
 
 
 def requests(client: "Client", _incomplete: str) -> Found:
-    """Requests that are not decided, by the beginning of their ids"""
+    """Requests that are not decided, by the beginning of their ids."""
     found = _not_ended(client.requests.iterate, "request")
     return ((one.id[:12], f"{one.request.dataset} for {one.request.requester}") for one in found)
 

@@ -34,7 +34,6 @@ def show_written(
         value: the JSON, where there is more to say than `written_json`.
         then: who has to do what now; None where that could not be read.
     """
-
     if written.proposal is not None:
         show_waiting(app, written, written.proposal)
         return

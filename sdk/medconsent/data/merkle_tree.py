@@ -52,7 +52,11 @@ class Growing:
 
 
 def path(index: int, leaves: Sequence[bytes]) -> tuple[bytes, ...]:
-    """The audit path of the leaf number `index`, from leaf to root.
+    """The audit path of a leaf, from leaf to root (RFC 6962, section 2.1.1).
+
+    Args:
+        index: The leaf's number, from 0 on.
+        leaves: The hashes of all leaves, 32 bytes each.
 
     Raises:
         IndexError: There is no such leaf.
@@ -73,7 +77,11 @@ def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
 
 
 def path_in(levels_of_tree: Sequence[Sequence[bytes]], index: int) -> tuple[bytes, ...]:
-    """The audit path of the leaf number `index` in a tree that is there with all its levels.
+    """The audit path of a leaf in a tree that is there with all its levels.
+
+    Args:
+        levels_of_tree: The tree as `levels` makes it.
+        index: The leaf's number, from 0 on.
 
     Raises:
         IndexError: There is no such leaf.

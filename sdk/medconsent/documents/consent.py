@@ -27,6 +27,13 @@ def read_epoch(file: Path, key: CohortKey, cohort: str, number: int, members: Ma
 
     Root and bands are computed here, and nothing else of the members is in it.
 
+    Args:
+        file: The document, as docs/consent.md has it.
+        key: The cohort's key.
+        cohort: The cohort, as `hanbit/breast-2024`.
+        number: The number that the epoch will have.
+        members: The state of each member (`in` or `out`) by identifier.
+
     Raises:
         DocumentError: It cannot be read; with the line.
     """

@@ -126,6 +126,11 @@ class Drafts:
     def write(self, name: str, draft: Draft, *, new: bool = False) -> Path:
         """Keep a draft.
 
+        Args:
+            name: The draft's name, which becomes the name of its file.
+            draft: The draft.
+            new: Whether a draft of that name is left as it is and refused; False: it is replaced.
+
         Raises:
             DocumentError: It is to be a `new` one and is there already.
         """

@@ -192,7 +192,12 @@ class PolicyReader(Reader):
         return policy
 
     def span(self, node: Node, name: str) -> int:
-        """A duration of which the contract says how long it may be, in seconds."""
+        """A duration of which the contract says how long it may be, in seconds.
+
+        Args:
+            node: The node.
+            name: The member's name, by which the contract says how long at most.
+        """
         seconds = self.duration(node, name)
         if seconds > MOST_DAYS[name] * _DAY:
             self.refuse(node, _at_most(node, name))

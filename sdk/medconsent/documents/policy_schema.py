@@ -61,7 +61,12 @@ def parameters(kind: str) -> Mapping[str, str]:
 
 
 def check(node: Node, refuse: Refuse) -> None:
-    """Refuse the first thing in a document that its schema does not allow."""
+    """Refuse the first thing in a document that its schema does not allow.
+
+    Args:
+        node: The document's root.
+        refuse: Raises for what stands at a node; called with the first mistake alone.
+    """
     for place, sentence in mistakes(node):
         refuse(place, sentence)
 

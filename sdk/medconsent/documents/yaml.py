@@ -34,6 +34,10 @@ def read_source(source: str | bytes | Path, noun: str) -> tuple[str | bytes, str
 
     Of a file that is too long, one byte too many: `Reader` refuses it.
 
+    Args:
+        source: The text, its bytes, or the file that has it.
+        noun: What the document is, for the messages of errors.
+
     Raises:
         DocumentError: It cannot be read or written.
     """
@@ -52,7 +56,12 @@ class Quoted(str):
 
 
 def dump(document: Any, *, compact: bool = False) -> str:
-    """A document that `Reader` reads back; `compact`: collections without collections in them stand on one line."""
+    """A document that `Reader` reads back.
+
+    Args:
+        document: Mappings, lists, texts, numbers and truth values.
+        compact: Whether collections without collections in them stand on one line.
+    """
     writer = YAML(typ="safe", pure=True)
     writer.default_flow_style = None if compact else False
     writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
@@ -130,7 +139,17 @@ class Reader:
                 depth -= 1
 
     def mapping(self, node: Node, what: str, known: tuple[str, ...], optional: Collection[str]) -> dict[str, Node]:
-        """The members of a mapping that has those of `known`, of which `optional` may be left out."""
+        """The members of a mapping.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+            known: The names of the members that it may have.
+            optional: Those of `known` that may be left out.
+
+        Raises:
+            DocumentError: It is no mapping, has another member or one twice, or lacks one; with the line.
+        """
         if not isinstance(node, MappingNode):
             self.refuse(node, f"{what} should be a mapping of {', '.join(known)}")
         members: dict[str, Node] = {}
@@ -147,44 +166,109 @@ class Reader:
         return members
 
     def pairs(self, node: Node, what: str) -> dict[str, Node]:
-        """The members of a mapping with any keys, each once."""
+        """The members of a mapping with any keys, each once.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no mapping, or a key is there twice; with the line.
+        """
         names = [self.text(key, "a key") for key, _value in node.value] if isinstance(node, MappingNode) else []
         return self.mapping(node, what, tuple(names), ())
 
     def list(self, node: Node, what: str, item: Callable[[Node], T]) -> tuple[T, ...]:
-        """The entries of a list."""
+        """The entries of a list.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+            item: Reads one entry.
+
+        Raises:
+            DocumentError: It is no list; with the line.
+        """
         if not isinstance(node, SequenceNode):
             self.refuse(node, f"{what} should be a list")
         return tuple(item(element) for element in node.value)
 
     def texts(self, node: Node, what: str) -> tuple[str, ...]:
-        """A list of texts."""
+        """A list of texts.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no list of texts; with the line.
+        """
         return self.list(node, what, lambda element: self.text(element, f"an entry of {what}"))
 
     def text(self, node: Node, what: str) -> str:
-        """A text."""
+        """A text.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no text; with the line.
+        """
         self._scalar(node, what, "str", "text")
         return str(node.value)
 
     def whole(self, node: Node, what: str) -> int:
-        """A whole number."""
+        """A whole number.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no whole number; with the line.
+        """
         self._scalar(node, what, "int", "a whole number")
         if not _WHOLE.fullmatch(node.value):
             self.refuse(node, f"{what} should be a plain whole number, and is {node.value!r}")
         return int(node.value)
 
     def truth(self, node: Node, what: str) -> bool:
-        """True or false."""
+        """True or false.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is neither `true` nor `false`; with the line.
+        """
         self._scalar(node, what, "bool", "true or false")
         return str(node.value).lower() == "true"
 
     def duration(self, node: Node, what: str) -> int:
-        """A duration such as `90d`, in seconds."""
+        """A duration such as `90d`, in seconds.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no duration; with the line.
+        """
         text = self.text(node, what) if node.tag != f"{_TAG}int" else f"{node.value} (without a unit)"
         return self._spelled(node, what, times.parse_duration, text)
 
     def moment(self, node: Node, what: str) -> datetime:
-        """A time such as `2026-11-24T10:50:10Z`; YAML takes an unquoted one for a timestamp, which is well here."""
+        """A time such as `2026-11-24T10:50:10Z`; YAML takes an unquoted one for a timestamp, which is well here.
+
+        Args:
+            node: The node.
+            what: What it is, for the message of the error.
+
+        Raises:
+            DocumentError: It is no time; with the line.
+        """
         if not isinstance(node, ScalarNode) or node.tag not in (f"{_TAG}str", f"{_TAG}timestamp"):
             self._scalar(node, what, "str", "a time")
         return self._spelled(node, what, times.read_time, str(node.value))
@@ -202,6 +286,10 @@ class Reader:
 
     def refuse(self, place: Node | Event, message: str) -> NoReturn:
         """Refuse the document for what stands at a node or event.
+
+        Args:
+            place: Where.
+            message: What is wrong there.
 
         Raises:
             DocumentError: Always; with the line of that place.

@@ -116,7 +116,7 @@ def delivery_status_name(status: int) -> str:
 
 
 def validation_code_name(code: int) -> str:
-    """Name of a `peer.TxValidationCode`, for example `MVCC_READ_CONFLICT`;
+    """Name of a `peer.TxValidationCode`, for example `MVCC_READ_CONFLICT`.
 
     `CODE_<n>` for one that is not known here.
     """

@@ -124,9 +124,9 @@ def _words(method: str) -> str:
 
 
 def details(metadata: Iterable[Any]) -> tuple[EndorserDetail, ...]:
-    """The `gateway.ErrorDetail` messages in `grpc-status-details-bin` (`google.rpc.Status`);
+    """The `gateway.ErrorDetail` messages in `grpc-status-details-bin` (`google.rpc.Status`).
 
-    others are left out.
+    Others are left out.
     """
     found = []
     for key, value in metadata:

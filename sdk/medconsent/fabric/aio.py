@@ -58,6 +58,10 @@ class CommitWatch:
         """Enter before the transaction is sent: gives a future, or None when no blocks are coming in.
 
         The future's result is a serialized `gateway.CommitStatusResponse`, or None when the stream ended before.
+
+        Args:
+            transaction_id: The transaction.
+            request: Gives the signed request for the channel's filtered blocks; called when no stream is open.
         """
         self._under_way += 1
         try:

@@ -191,9 +191,17 @@ class CAClient:
         attributes: Sequence[str] | None = None,
         key: PrivateKeySigner | None = None,
     ) -> Enrollment:
-        """A new certificate for the holder of a valid one;
+        """Get a new certificate for the holder of a valid one.
 
-        a new key unless `key` is given. Arguments as in `enroll`.
+        Args:
+            holder: Who holds it, with the key that belongs to it.
+            profile: A signing profile of the CA, such as `tls`.
+            hosts: Names and IP addresses for a TLS certificate.
+            attributes: Names of the attributes to put into the certificate, as in `enroll`.
+            key: An existing key; None: a new P-256 key is made here and never leaves.
+
+        Raises:
+            CAError: The CA refuses, or cannot be reached.
         """
         signer = key or PrivateKeySigner.generate()
         enrollment_id = Identity("", holder.certificate_pem).common_name
@@ -246,10 +254,20 @@ class CAClient:
         reason: str = "unspecified",
         gencrl: bool = False,
     ) -> Revocation:
-        """Revoke an identity with all its certificates, or one certificate by serial and authority key id (hex).
+        """Revoke an identity with all its certificates, or one certificate.
 
-        `reason` is one of RFC 5280's, for example `keycompromise`. A peer learns of it only by a CRL in the
-        channel's configuration.
+        A peer learns of it only by a CRL in the channel's configuration.
+
+        Args:
+            registrar: Who does so.
+            enrollment_id: The identity; None: `serial` and `authority_key_id` name one certificate.
+            serial: The certificate's serial number, in hex.
+            authority_key_id: The key identifier of the CA in the certificate, in hex.
+            reason: One of RFC 5280's (section 5.3.1) in lower case, for example `keycompromise`.
+            gencrl: Whether the answer brings the CA's revocation list, made anew.
+
+        Raises:
+            CAError: The CA refuses, or cannot be reached.
         """
         body = {"id": enrollment_id, "serial": serial, "aki": authority_key_id, "reason": reason, "gencrl": gencrl}
         result = self._post("revoke", {name: value for name, value in body.items() if value}, registrar)
@@ -266,7 +284,15 @@ class CAClient:
         return [_registered(one) for one in result.get("identities") or ()]
 
     def identity(self, registrar: Registrar, enrollment_id: str) -> RegisteredIdentity:
-        """One identity that the registrar may see."""
+        """One identity that the registrar may see.
+
+        Args:
+            registrar: Who asks.
+            enrollment_id: Whose.
+
+        Raises:
+            CAError: There is none that the registrar may see, or the CA cannot be reached.
+        """
         return _registered(self._send("GET", self._place(enrollment_id), b"", registrar=registrar))
 
     def modify(
@@ -303,6 +329,13 @@ class CAClient:
 
         The CA gives certificates alone and not what became of them, so it is asked twice: for all of them, and for
         those that are not revoked.
+
+        Args:
+            registrar: Who asks.
+            enrollment_id: Whose; empty: everybody's that the registrar may see.
+
+        Raises:
+            CAError: The CA refuses, or cannot be reached.
         """
         of = {"id": enrollment_id} if enrollment_id else {}
         good = {(one.serial, one.authority_key_id) for one in self._certificates(registrar, **of, notrevoked="true")}
@@ -382,18 +415,39 @@ class CAClient:
 
 
 def token(method: str, uri: str, body: bytes, certificate_pem: bytes, signer: Signer) -> str:
-    """The value of the `authorization` header. `uri` is path and query as they go over the wire."""
+    """The value of the `authorization` header of a request to a Fabric CA.
+
+    Args:
+        method: `GET`, `POST`, `PUT` or `DELETE`.
+        uri: Path and query as they go over the wire.
+        body: The request's body as it is sent; empty when there is none.
+        certificate_pem: The certificate of who asks, PEM.
+        signer: The key that belongs to it.
+    """
     certificate = base64.b64encode(certificate_pem).decode()
     return f"{certificate}.{base64.b64encode(signer.sign(token_payload(method, uri, body, certificate_pem))).decode()}"
 
 
 def token_payload(method: str, uri: str, body: bytes, certificate_pem: bytes) -> bytes:
-    """What a token signs: `method.b64(uri).b64(body).b64(certificate)`."""
+    """What a token signs: `method.b64(uri).b64(body).b64(certificate)`.
+
+    Args:
+        method: `GET`, `POST`, `PUT` or `DELETE`.
+        uri: Path and query as they go over the wire.
+        body: The request's body as it is sent; empty when there is none.
+        certificate_pem: The certificate of who asks, PEM.
+    """
     return b".".join((method.encode(), *map(base64.b64encode, (uri.encode(), body, certificate_pem))))
 
 
 def certificate_request(enrollment_id: str, signer: PrivateKeySigner, hosts: Sequence[str] = ()) -> bytes:
-    """A PKCS #10 request in PEM whose common name is the enrolment id; `hosts` become subject alternative names."""
+    """A PKCS #10 request in PEM whose common name is the enrolment id.
+
+    Args:
+        enrollment_id: The enrolment id.
+        signer: The key that is to be certified; it signs the request.
+        hosts: Names and IP addresses, which become subject alternative names.
+    """
     builder = x509.CertificateSigningRequestBuilder().subject_name(
         x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, enrollment_id)])
     )

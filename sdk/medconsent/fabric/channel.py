@@ -75,9 +75,9 @@ class Channel(Caller[M]):
 
     @operation
     def height(self) -> Flow[int]:
-        """Number of blocks at the peer, all applied to its state;
+        """Number of blocks at the peer, all applied to its state.
 
-        the newest is block `height - 1`.
+        The newest is block `height - 1`.
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
@@ -101,6 +101,7 @@ class Channel(Caller[M]):
 
         Args:
             number: Its number.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or has no such block.
@@ -113,6 +114,7 @@ class Channel(Caller[M]):
 
         Args:
             digest: The SHA-256 by which the block after it names it.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or has no such block.
@@ -125,6 +127,7 @@ class Channel(Caller[M]):
 
         Args:
             transaction_id: The transaction.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or has no such transaction.
@@ -137,6 +140,7 @@ class Channel(Caller[M]):
 
         Args:
             transaction_id: The transaction.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or has no such transaction.
@@ -155,6 +159,10 @@ class Channel(Caller[M]):
     @operation
     def wait_for_block(self, number: int, timeout: float = 30.0) -> Flow[int]:
         """Wait until block `number` is applied at the peer; its height then.
+
+        Args:
+            number: The block's number; the first is 0.
+            timeout: In seconds, for all of it.
 
         Raises:
             EvaluateError: That takes longer than `timeout` seconds.

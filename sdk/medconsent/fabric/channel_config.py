@@ -113,7 +113,12 @@ class ChannelConfig:
         )
 
     def organization(self, section: str, group: str) -> Organization | None:
-        """The one of a section whose group is called so."""
+        """The one of a section whose group is called so.
+
+        Args:
+            section: `Application` or `Orderer`.
+            group: The organization's name in the configuration; as a rule, not always, its MSP id.
+        """
         return next((one for one in self.organizations if (one.section, one.group) == (section, group)), None)
 
     def members(self) -> Iterator[Organization]:

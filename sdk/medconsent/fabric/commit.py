@@ -70,7 +70,13 @@ class Commit(Signable):
 
     @classmethod
     def create(cls, identity: Identity, channel: str, transaction_id: str) -> Self:
-        """An unsigned question; the Gateway answers it when the transaction is in a block."""
+        """An unsigned question; the Gateway answers it when the transaction is in a block.
+
+        Args:
+            identity: Who asks.
+            channel: The channel's name.
+            transaction_id: The transaction that is asked about.
+        """
         request = pb.CommitStatusRequest(transaction_id=transaction_id, channel_id=channel, identity=identity.creator)
         return cls(message=bytes(request.SerializeToString()), transaction_id=transaction_id, channel=channel)
 

@@ -107,7 +107,17 @@ class Contract(Caller[M]):
         endorsing_organizations: Sequence[str] = (),
         transient: Mapping[str, Argument] | None = None,
     ) -> Proposal:
-        """An unsigned proposal, for signing elsewhere. Needs no network."""
+        """An unsigned proposal, for signing elsewhere. Needs no network.
+
+        Args:
+            function: The transaction function's name.
+            endorsing_organizations: The MSP ids whose peers are to endorse; none: the Gateway chooses.
+            transient: What the chaincode gets besides and no block holds, by name.
+            arguments: Its arguments: bytes, or text, which becomes UTF-8.
+
+        Raises:
+            TypeError: An argument is neither bytes nor text.
+        """
         return Proposal.create(
             self.identity,
             self.channel_name,
@@ -129,8 +139,13 @@ class Contract(Caller[M]):
     ) -> Flow[bytes]:
         """Ask and change nothing; the chaincode's answer.
 
-        `target_organizations` are the MSP ids whose peers may answer. When none is named, a gateway whose own chaincode
-        is down silently asks another organization's: name one's own for anything that decides something.
+        Args:
+            function: The transaction function's name.
+            target_organizations: The MSP ids whose peers may answer. When none is named, a gateway whose own chaincode
+                is down silently asks another organization's: name one's own for anything that decides something.
+            transient: What the chaincode gets besides, by name.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
+            arguments: Its arguments: bytes, or text, which becomes UTF-8.
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
@@ -143,6 +158,10 @@ class Contract(Caller[M]):
     @operation
     def evaluate_proposal(self, proposal: Proposal, *, timeout: float | None = None) -> Flow[bytes]:
         """`evaluate` for a proposal made before; an existing signature is kept.
+
+        Args:
+            proposal: The proposal; it names the organizations that may answer.
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
@@ -166,6 +185,14 @@ class Contract(Caller[M]):
         timeout: float | None = None,
     ) -> Flow[Submitted]:
         """Endorse, send once, and wait until it is committed as valid.
+
+        Args:
+            function: The transaction function's name.
+            endorsing_organizations: The MSP ids whose peers are asked, all of them; none: those that the Gateway finds
+                to be enough.
+            transient: What the chaincode gets besides and no block holds, by name.
+            timeout: In seconds, for all phases together; None: each has that of the gateway (`Timeouts`).
+            arguments: Its arguments: bytes, or text, which becomes UTF-8.
 
         Raises:
             EndorseError: Nothing committed.
@@ -212,6 +239,13 @@ class Contract(Caller[M]):
 
         Ask `commit_status` with the `commit` in it, now or later, here or elsewhere.
 
+        Args:
+            function: The transaction function's name.
+            endorsing_organizations: As in `submit`.
+            transient: What the chaincode gets besides and no block holds, by name.
+            timeout: In seconds, for both phases together; None: each has that of the gateway (`Timeouts`).
+            arguments: Its arguments: bytes, or text, which becomes UTF-8.
+
         Raises:
             EndorseError: Nothing committed.
             SubmitError: Whether it was ordered is not known.
@@ -240,8 +274,13 @@ class Contract(Caller[M]):
     ) -> Flow[Transaction]:
         """Collect endorsements and commit nothing.
 
-        Exactly the `endorsing_organizations` (MSP ids) are asked; when none is named, those that the Gateway finds to
-        be enough.
+        Args:
+            function: The transaction function's name.
+            endorsing_organizations: The MSP ids whose peers are asked, exactly these; none: those that the Gateway
+                finds to be enough.
+            transient: What the chaincode gets besides and no block holds, by name.
+            timeout: In seconds; None: that of the gateway (`Timeouts.endorse`).
+            arguments: Its arguments: bytes, or text, which becomes UTF-8.
 
         Raises:
             EndorseError: It was not endorsed: nothing was committed.
@@ -254,6 +293,10 @@ class Contract(Caller[M]):
     @operation
     def endorse_proposal(self, proposal: Proposal, *, timeout: float | None = None) -> Flow[Transaction]:
         """`endorse` for a proposal made before; an existing signature is kept.
+
+        Args:
+            proposal: The proposal; it names the organizations that are asked.
+            timeout: In seconds; None: that of the gateway (`Timeouts.endorse`).
 
         Raises:
             EndorseError: It was not endorsed: nothing was committed.
@@ -273,6 +316,10 @@ class Contract(Caller[M]):
 
         Answers the question for its outcome, not yet asked.
 
+        Args:
+            transaction: The endorsed transaction.
+            timeout: In seconds; None: that of the gateway (`Timeouts.submit`).
+
         Raises:
             SubmitError: Then it is not known whether it was ordered.
         """
@@ -288,9 +335,11 @@ class Contract(Caller[M]):
 
     @operation
     def commit_status(self, commit: Commit, *, timeout: float | None = None) -> Flow[TransactionStatus]:
-        """Wait until the transaction is in a block at the Gateway peer;
+        """Wait until the transaction is in a block at the Gateway peer, valid or not.
 
-        valid or not.
+        Args:
+            commit: The question, as `send` or `submit_async` gives it.
+            timeout: In seconds; None: that of the gateway (`Timeouts.commit_status`).
 
         Raises:
             CommitStatusError: Whether it was committed is not known.

@@ -163,9 +163,9 @@ class GatewayError(FabricError):
         return RpcFailure(self.status, self.message, tuple(self.details)).unreached
 
     def chaincode_message(self) -> str:
-        """What the chaincode itself answered (the text after `chaincode response 500,`);
+        """What the chaincode itself answered (the text after `chaincode response 500,`).
 
-        empty when it did not get that far.
+        Empty when it did not get that far.
         """
         for text in (*(detail.message for detail in self.details), self.message):
             _, found, tail = text.partition(_CHAINCODE_RESPONSE)
@@ -327,7 +327,13 @@ class BlockError(FabricError):
 
 
 def gateway_error(kind: type[GatewayError], failure: RpcFailure, transaction_id: str = "") -> GatewayError:
-    """The error of a phase out of a failed call."""
+    """The error of a phase out of a failed call.
+
+    Args:
+        kind: The error of the phase: `EndorseError`, `SubmitError` and so on.
+        failure: The failed call.
+        transaction_id: The transaction; empty where there is none.
+    """
     of_transaction = {"transaction_id": transaction_id} if transaction_id else {}
     return kind(
         failure.message,
@@ -352,7 +358,12 @@ def _not_passed_on(failure: RpcFailure) -> bool:
 
 
 def note_in_flight(interruption: BaseException, transaction_id: str) -> None:
-    """Say in an interruption which transaction was being sent, and may yet be committed; `in_flight` reads it."""
+    """Say in an interruption which transaction was being sent, and may yet be committed; `in_flight` reads it.
+
+    Args:
+        interruption: `KeyboardInterrupt`, `CancelledError`, or what a signal raised.
+        transaction_id: The transaction that was being sent.
+    """
     interruption.add_note(f"Transaction {transaction_id} was being sent and may yet be committed.")
     interruption._medconsent_in_flight = transaction_id  # type: ignore[attr-defined]
 

@@ -73,7 +73,12 @@ class InMemoryCheckpointer:
         self._record(Position(block_number + 1))
 
     def checkpoint_transaction(self, block_number: int, transaction_id: str) -> None:
-        """This transaction of this block is handled, and all before it."""
+        """This transaction of this block is handled, and all before it.
+
+        Args:
+            block_number: The block's number.
+            transaction_id: The transaction in it.
+        """
         self._record(Position(block_number, transaction_id))
 
     def checkpoint_event(self, event: ChaincodeEvent) -> None:
@@ -147,9 +152,15 @@ class ChaincodeEventsRequest(Signable):
         start_block: int | None = None,
         after_transaction_id: str = "",
     ) -> Self:
-        """An unsigned request for the events from `start_block` on;
+        """An unsigned request for a chaincode's events.
 
-        None means from the next block that is committed.
+        Args:
+            identity: Who asks.
+            channel: The channel's name.
+            chaincode: The chaincode's name.
+            start_block: The first block whose events are wanted; None: the next block that is committed.
+            after_transaction_id: A transaction of that block: its events and those before it are left out. Empty: none
+                is.
         """
         position = pb.SeekPosition()
         if start_block is None:
@@ -201,6 +212,10 @@ def after(events: list[ChaincodeEvent], position: Checkpoint) -> list[ChaincodeE
 
     A position at a transaction without an event of this chaincode skips nothing (the Gateway's own filter would then
     wait for that transaction for ever).
+
+    Args:
+        events: The events of one block.
+        position: What was handled.
     """
     ids = [event.transaction_id for event in events]
     if not events or events[0].block_number != position.block_number or position.transaction_id not in ids:

@@ -50,9 +50,12 @@ _TOO_MANY = "too many requests for /gateway.Gateway"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One unary call:
+    """One unary call.
 
-    full method name (`/gateway.Gateway/Evaluate`), serialized request, deadline in seconds from now.
+    Attributes:
+        method: The full name of the method (`/gateway.Gateway/Evaluate`).
+        request: The request, serialized.
+        timeout: The deadline, in seconds from now.
     """
 
     method: str
@@ -239,8 +242,12 @@ class Driver(ABC, Generic[M]):
     ) -> AbstractContextManager[Any | None]:
         """Look out for the commit of a transaction that is about to be sent.
 
-        Enters with what `Await` waits for, or with None: then the Gateway has to be asked. `request` gives a
-        signed request for the channel's blocks.
+        Enters with what `Await` waits for, or with None: then the Gateway has to be asked.
+
+        Args:
+            channel: The channel's name.
+            transaction_id: The transaction.
+            request: Gives a signed request for the channel's blocks.
         """
         return nullcontext()
 

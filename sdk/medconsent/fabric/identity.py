@@ -49,6 +49,11 @@ class Identity:
     def from_pem(cls, msp_id: str, pem: bytes, signer: "PrivateKeySigner") -> Self:
         """The identity of a key, out of a file that may have a whole chain in any order, and comments.
 
+        Args:
+            msp_id: The MSP id of the organization.
+            pem: The file's bytes.
+            signer: The key whose certificate is looked for.
+
         Raises:
             IdentityError: No certificate in it is that of the key.
         """
@@ -149,6 +154,10 @@ class PrivateKeySigner:
     def from_pem(cls, pem: bytes, password: bytes | None = None) -> Self:
         """Read PKCS #8 or SEC 1 PEM; other blocks, such as parameters, may stand before it.
 
+        Args:
+            pem: The file's bytes.
+            password: What an encrypted PKCS #8 key was encrypted with; None: it is not encrypted.
+
         Raises:
             IdentityError: It cannot be read, or there are several; the error never quotes the key.
         """
@@ -160,6 +169,10 @@ class PrivateKeySigner:
     @classmethod
     def all_from_pem(cls, pem: bytes, password: bytes | None = None) -> list[Self]:
         """The keys in a file that may have several, each once in whatever form it is written.
+
+        Args:
+            pem: The file's bytes.
+            password: What encrypted PKCS #8 keys were encrypted with; None: they are not encrypted.
 
         Raises:
             IdentityError: There is none, or one cannot be read; the error never quotes a key.
@@ -309,6 +322,11 @@ def _signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) 
 
 
 def low_s(signature: bytes, order: int) -> bytes:
-    """The DER signature with `s` at most half the curve's `order`; unchanged when it is already."""
+    """The DER signature with `s` at most half the curve's order; unchanged when it is already.
+
+    Args:
+        signature: An ECDSA signature, DER.
+        order: The order of the curve's base point.
+    """
     r, s = decode_dss_signature(signature)
     return signature if s <= order >> 1 else encode_dss_signature(r, order - s)

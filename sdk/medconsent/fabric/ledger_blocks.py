@@ -240,7 +240,11 @@ class LedgerBlock:
         return self.flags
 
     def transaction(self, index: int, code: int) -> LedgerTransaction:
-        """The transaction at `index`, whose validation code is `code`.
+        """One transaction of the block.
+
+        Args:
+            index: Its place in the block, from 0 on.
+            code: Its validation code (`protos.TxValidationCode`), as the peer wrote it into the block's metadata.
 
         Raises:
             BlockError: It cannot be read.

@@ -71,7 +71,9 @@ class Profile:
     def load(cls, path: str | Path, organization: str | None = None) -> Self:
         """Read a profile from a `.json`, `.yaml` or `.yml` file.
 
-        `organization` is a name or MSP id in it; None takes `client.organization`, or the only one there is.
+        Args:
+            path: The file.
+            organization: A name or MSP id in it; None: `client.organization`, or the only one there is.
 
         Raises:
             ProfileError: It cannot be read, or lacks what is needed.
@@ -99,7 +101,12 @@ class Profile:
 
     @classmethod
     def parse(cls, document: Any, organization: str | None = None, *, base: Path = Path()) -> Self:
-        """A profile out of its decoded document; paths in it are relative to `base`.
+        """A profile out of its decoded document.
+
+        Args:
+            document: The document: mappings, lists and texts.
+            organization: A name or MSP id in it; None: `client.organization`, or the only one there is.
+            base: The folder that relative paths in it start from.
 
         Raises:
             ProfileError: It cannot be read, or lacks what is needed.

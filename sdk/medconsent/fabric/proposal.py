@@ -28,6 +28,10 @@ Argument: TypeAlias = str | bytes | bytearray | memoryview
 def as_bytes(value: Argument, what: str) -> bytes:
     """The bytes of an argument.
 
+    Args:
+        value: Bytes, or text, which becomes UTF-8.
+        what: How the message of the error calls it.
+
     Raises:
         TypeError: It is something else: how a number or an object is to be written, the chaincode's author knows.
     """
@@ -40,6 +44,10 @@ def as_bytes(value: Argument, what: str) -> bytes:
 
 def names(values: Iterable[str], what: str) -> tuple[str, ...]:
     """Several names, as a tuple.
+
+    Args:
+        values: The names.
+        what: How the message of the error calls them.
 
     Raises:
         TypeError: One name stands there alone, whose letters would be taken for names; or one is no text.

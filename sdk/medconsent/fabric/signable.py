@@ -1,6 +1,6 @@
-"""What proposals, transactions, commit status requests and event requests share:
+"""What proposals, transactions, commit status requests and event requests share.
 
-bytes to be signed, and a signature.
+It is bytes to be signed, and a signature.
 """
 
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ class Signable:
 
     @property
     def digest(self) -> bytes:
-        """SHA-256 of `message`:
+        """SHA-256 of `message`.
 
-        what an ECDSA key elsewhere (offline, HSM) signs. Ed25519 signs the message itself.
+        An ECDSA key elsewhere (offline, HSM) signs this. Ed25519 signs the message itself.
         """
         return sha256(self.message).digest()
 

@@ -20,7 +20,13 @@ class Transaction(Signable):
 
     @classmethod
     def from_endorsement(cls, response: bytes, *, transaction_id: str, channel: str) -> Self:
-        """Out of a serialized `gateway.EndorseResponse`."""
+        """Out of a serialized `gateway.EndorseResponse`.
+
+        Args:
+            response: The message, serialized.
+            transaction_id: The transaction that was asked for.
+            channel: The channel's name.
+        """
         envelope = pb.EndorseResponse.FromString(response).prepared_transaction
         return cls(
             message=bytes(envelope.payload),

@@ -56,7 +56,12 @@ class Member:
         return next(iter(_of_subject(self.certificate, NameOID.COMMON_NAME)), "")
 
     def signed(self, message: bytes, signature: bytes) -> bool:
-        """Whether the signature over `message` is this member's (ECDSA with SHA-256, or Ed25519)."""
+        """Whether a signature is this member's (ECDSA with SHA-256, or Ed25519).
+
+        Args:
+            message: What is said to be signed.
+            signature: The signature: DER for ECDSA, 64 bytes for Ed25519.
+        """
         try:
             if isinstance(self.key, ec.EllipticCurvePublicKey):
                 self.key.verify(_as_fabric_reads(signature), message, _ECDSA)
@@ -82,6 +87,11 @@ class Authority:
     @classmethod
     def from_pem(cls, msp_id: str, roots: Iterable[bytes], others: Iterable[bytes] = ()) -> Self:
         """Out of PEM files, each with one or several certificates.
+
+        Args:
+            msp_id: The MSP id of the organization.
+            roots: The bytes of PEM files with its root certificates.
+            others: The same with its intermediate certificates.
 
         Raises:
             IdentityError: A certificate cannot be read.

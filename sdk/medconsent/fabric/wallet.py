@@ -29,6 +29,10 @@ def load(folder: str | Path, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
 
     Enrolling again leaves former keys in `keystore`: the pair that belongs together is taken.
 
+    Args:
+        folder: The folder.
+        msp_id: The MSP id of the organization: none of the layouts has it.
+
     Raises:
         WalletError: The folder holds none, or several.
         IdentityError: Certificate and key do not fit together.
@@ -76,6 +80,11 @@ def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> 
     """Write `cert.pem` and `key.pem` (mode 0600) into a folder (mode 0700), each replaced atomically.
 
     The key is written first: what can be seen in between is a pair that does not fit, and `load` says so.
+
+    Args:
+        folder: The folder; it is made when it is not there.
+        certificate_pem: The certificate, PEM.
+        private_key_pem: Its key, PEM, not encrypted.
     """
     folder = Path(folder)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -90,11 +99,21 @@ class Wallet:
         self.folder = Path(folder)
 
     def put(self, label: str, certificate_pem: bytes, private_key_pem: bytes) -> None:
-        """Store an identity under a label; a former one is replaced."""
+        """Store an identity under a label; a former one is replaced.
+
+        Args:
+            label: The label: a name of a folder in the wallet.
+            certificate_pem: The certificate, PEM.
+            private_key_pem: Its key, PEM, not encrypted.
+        """
         save(self._path(label), certificate_pem, private_key_pem)
 
     def get(self, label: str, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
         """The identity under a label, and its signer.
+
+        Args:
+            label: The label.
+            msp_id: The MSP id of the organization: no wallet of ours has it.
 
         Raises:
             WalletError: There is none.

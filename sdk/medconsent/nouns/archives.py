@@ -45,6 +45,10 @@ class Archives(Noun[M]):
     def get(self, dataset: str, *, version: int | None = None) -> Flow[ArchiveView]:
         """The archive of a version that counts; of the latest version unless one is named.
 
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The version of the dataset; None: the latest.
+
         Raises:
             NotFound: There is none: nothing of the version is released.
         """
@@ -54,7 +58,13 @@ class Archives(Noun[M]):
     def list(
         self, dataset: str, *, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[ArchiveView]]:
-        """One page of a dataset's archives, by version."""
+        """One page of a dataset's archives, by version.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "archive.list", ArchiveView.from_json, dataset=dataset, page_size=page_size, bookmark=bookmark or None
@@ -63,5 +73,10 @@ class Archives(Noun[M]):
 
     @stream
     def iterate(self, dataset: str, *, on_forged: OnForged | None = None) -> StreamFlow[ArchiveView]:
-        """Every archive of a dataset, by version."""
+        """Every archive of a dataset, by version.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("archive.list", ArchiveView.from_json, on_forged, dataset=dataset)

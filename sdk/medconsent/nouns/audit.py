@@ -36,6 +36,10 @@ class AnyRecord(Record):
     def from_json(cls, data: Json, where: str = "") -> Self:
         """The record of a view.
 
+        Args:
+            data: One item of `audit.trail`.
+            where: Where the item stands in the answer; only for the message of the error.
+
         Raises:
             UnexpectedAnswer: It is not what docs/contract.md says.
         """
@@ -166,7 +170,13 @@ class Audit(Noun[M]):
     def records(
         self, dataset: str, *, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[AnyRecord]]:
-        """One page of the dataset's records, with their changes."""
+        """One page of the dataset's records, with their changes.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "audit.trail",
@@ -186,7 +196,14 @@ class Audit(Noun[M]):
         since: datetime | None = None,
         until: datetime | None = None,
     ) -> Flow[Report]:
-        """The record of processing of an institution's datasets, by default one's own."""
+        """The record of processing of an institution's datasets, by default one's own.
+
+        Args:
+            institution: Whose datasets (MSP id); None: one's own institution's.
+            law: By which law the record is kept. It heads the report and changes no entry.
+            since: Leave out uses that had ended by then (UTC); None: from the beginning.
+            until: Leave out uses that begin then or later (UTC); None: to the end.
+        """
         owner = institution or self._session.institution
         forged: list[ForgedRecord] = []
         uses: dict[str, list[Use]] = {}

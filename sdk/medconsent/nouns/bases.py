@@ -80,19 +80,38 @@ class Bases(Noun[M]):
 
     @operation
     def set(self, slug: str, basis: NewBasis) -> Flow[Written[Basis]]:
-        """Record a basis of one's own institution, or say it anew; needs the role `privacy`."""
+        """Record a basis of one's own institution, or say it anew; needs the role `privacy`.
+
+        Args:
+            slug: The basis's name at one's institution.
+            basis: What is said of it. It takes the place of all that was said before.
+
+        Raises:
+            Refused: As docs/contract.md says at `basis.set`.
+        """
         return (yield from self._change("basis.set", {"slug": slug, **basis.to_json()}, Basis.from_json))
 
     @operation
     def end(self, basis: str, reason: str) -> Flow[Written[Basis]]:
-        """End it: nothing that rests on it is given any more. Needs the role `privacy`."""
+        """End it: nothing that rests on it is given any more. Needs the role `privacy`.
+
+        Args:
+            basis: The basis, as `hanbit/registry-law`.
+            reason: Why, in up to 500 characters; public.
+        """
         return (yield from self._change("basis.end", {"basis": basis, "reason": reason}, Basis.from_json))
 
     @operation
     def list(
         self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[Basis]]:
-        """One page of the bases, of one institution or of all."""
+        """One page of the bases, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "basis.list", Basis.from_json, institution=institution, page_size=page_size, bookmark=bookmark or None
@@ -101,5 +120,10 @@ class Bases(Noun[M]):
 
     @stream
     def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[Basis]:
-        """Every basis, of one institution or of all."""
+        """Every basis, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("basis.list", Basis.from_json, on_forged, institution=institution)

@@ -102,7 +102,15 @@ class Emergencies(Noun[M]):
     ) -> Flow[Written[Breakglass]]:
         """Propose to open one's own dataset to people of an institution; needs the role `privacy` and a seat.
 
-        `duration` in seconds or as `12h`, at most 72 hours.
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            institution: The institution of those who get it (MSP id).
+            people: Their enrolment ids there, 1 to 50.
+            purpose: What for.
+            mode: How the data is to be used.
+            duration: For how long, at most 72 hours: seconds, a `timedelta` or as `12h`.
+            reason: Why, in up to 500 characters; public.
+            version: The version of the dataset; None: the latest.
 
         Raises:
             Unjustified: Another is not justified yet.
@@ -124,7 +132,9 @@ class Emergencies(Noun[M]):
     def confirm(self, breakglass: str, *, shown: BreakglassView | None = None) -> Flow[Written[Opened]]:
         """Open what somebody else of one's institution proposed; needs the role `steward`, `dac` or `privacy`.
 
-        `shown` is what was read before; without it the proposal is read now.
+        Args:
+            breakglass: Its id, or a unique prefix of it.
+            shown: The proposal as it was read before; None: it is read now.
 
         Raises:
             Expired: The proposal is a day old.
@@ -135,7 +145,11 @@ class Emergencies(Noun[M]):
 
     @operation
     def justify(self, breakglass: str, justification: str) -> Flow[Written[Breakglass]]:
-        """Say, publicly and in one line of up to 2,000 characters, why it had to be; needs the role `privacy`.
+        """Say publicly why it had to be; needs the role `privacy`.
+
+        Args:
+            breakglass: Its id, or a unique prefix of it.
+            justification: One line of up to 2,000 characters.
 
         Raises:
             Conflict: It has not ended.
@@ -154,10 +168,15 @@ class Emergencies(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[BreakglassView]]:
-        """One page, newest first; of one owner or of all.
+        """One page of the emergencies, newest first.
 
-        `waiting`: only what waits for oneself, by the roles of one's certificate: proposals that one could confirm,
-        and what was opened and is one's to justify.
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            state: One state: `proposed`, `lapsed`, `open`, `unjustified` or `justified`; None: all.
+            waiting: Only what waits for oneself, by the roles of one's certificate: proposals that one could confirm,
+                and what was opened and is one's to justify.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
         """
         return (
             yield from self._page(
@@ -180,7 +199,14 @@ class Emergencies(Noun[M]):
         waiting: bool = False,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[BreakglassView]:
-        """Every break-glass, as `list`."""
+        """Every emergency, newest first.
+
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            state: One state, as in `list`; None: all.
+            waiting: Only what waits for oneself, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "breakglass.list",
             BreakglassView.from_json,

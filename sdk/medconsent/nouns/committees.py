@@ -138,6 +138,10 @@ class Committees(Noun[M]):
     def seat(self, role: str, members: Iterable[Member | str]) -> Flow[Written[Committee]]:
         """Give seats on one's own institution's committee besides those that there are; needs the role `steward`.
 
+        Args:
+            role: The committee's role: `dac`, `ethics` or `privacy`.
+            members: Who gets a seat; one may be given by enrolment id alone: seated from now, without end.
+
         Raises:
             Conflict: Somebody of them has a seat.
         """
@@ -150,6 +154,10 @@ class Committees(Noun[M]):
 
         Needs no other institution's consent.
 
+        Args:
+            role: The committee's role: `dac`, `ethics` or `privacy`.
+            members: The enrolment ids of those who lose their seats, 1 to 200.
+
         Raises:
             Conflict: Somebody of them has no seat.
         """
@@ -160,7 +168,13 @@ class Committees(Noun[M]):
     def list(
         self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[Committee]]:
-        """One page of the committees, of one institution or of all."""
+        """One page of the committees, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "committee.list",
@@ -173,7 +187,12 @@ class Committees(Noun[M]):
 
     @stream
     def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[Committee]:
-        """Every committee, of one institution or of all."""
+        """Every committee, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("committee.list", Committee.from_json, on_forged, institution=institution)
 
     @operation
@@ -200,7 +219,12 @@ class Committees(Noun[M]):
 
     @operation
     def undelegate(self, delegation: str, *, reason: str | None = None) -> Flow[Written[Delegation]]:
-        """Take a delegation back, as the member or a steward. Needs no other institution's consent."""
+        """Take a delegation back, as the member or a steward. Needs no other institution's consent.
+
+        Args:
+            delegation: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+        """
         argument: dict[str, Any] = {"delegation": delegation, "reason": reason}
         return (yield from self._change("committee.undelegate", argument, Delegation.from_json))
 
@@ -215,7 +239,16 @@ class Committees(Noun[M]):
         state: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[DelegationView]:
-        """Every delegation of an institution (one's own by default), by role, member, deputy or state."""
+        """Every delegation of an institution that fits all that is given.
+
+        Args:
+            institution: Of which institution; None: of one's own.
+            role: The role that the word is given in: `dac`, `ethics` or `privacy`.
+            member: The enrolment id of the member whose word it is.
+            deputy: The enrolment id of the deputy.
+            state: `planned`, `active`, `expired` or `ended`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "delegation.list",
             DelegationView.from_json,
@@ -234,6 +267,11 @@ def _seats(members: Iterable[Member | str]) -> "list[dict[str, Any]]":
 
 def delegation_to(noun: Noun[Any], role: str, member: str) -> Flow[str]:
     """The id of a delegation by which the caller may speak for `member` now.
+
+    Args:
+        noun: Any noun of the client whose user is the deputy.
+        role: The role that the word is given in.
+        member: The enrolment id of the member whose word it is, at the deputy's institution.
 
     Raises:
         DocumentError: There is none.

@@ -146,6 +146,10 @@ class Consents(Noun[M]):
     def get(self, cohort: str, epoch: int | None = None) -> Flow[ConsentView]:
         """A cohort with its newest epoch, or that one.
 
+        Args:
+            cohort: The cohort, as `hanbit/breast-2024`.
+            epoch: The number of the epoch; None: the newest.
+
         Raises:
             NotFound: There is none.
         """
@@ -155,7 +159,18 @@ class Consents(Noun[M]):
     def begin(
         self, slug: str, title: str, epoch: NewEpoch, *, batch_seconds: int | None = None
     ) -> Flow[Written[Recorded]]:
-        """Record a new cohort of one's own institution with its first epoch; needs the role `privacy`."""
+        """Record a new cohort of one's own institution with its first epoch; needs the role `privacy`.
+
+        Args:
+            slug: The cohort's name at one's institution.
+            title: What the cohort is, in up to 200 characters.
+            epoch: What its first epoch says.
+            batch_seconds: How many seconds at least pass between two epochs, 1 to 7,776,000 (90 days); None: 3,600 (an
+                hour).
+
+        Raises:
+            Refused: As docs/contract.md says at `consent.begin`.
+        """
         argument: dict[str, Any] = {"slug": slug, "title": title, "batch_seconds": batch_seconds, **epoch.to_json()}
         return (yield from self._change("consent.begin", argument, Recorded.from_json))
 
@@ -209,14 +224,25 @@ class Consents(Noun[M]):
 
     @operation
     def end(self, cohort: str, reason: str) -> Flow[Written[Cohort]]:
-        """End a cohort's consent: nothing that rests on it is given any more. Needs the role `privacy`."""
+        """End a cohort's consent: nothing that rests on it is given any more. Needs the role `privacy`.
+
+        Args:
+            cohort: The cohort, as `hanbit/breast-2024`.
+            reason: Why, in up to 500 characters; public.
+        """
         return (yield from self._change("consent.end", {"cohort": cohort, "reason": reason}, Cohort.from_json))
 
     @operation
     def list(
         self, *, institution: str | None = None, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[ConsentView]]:
-        """One page of the cohorts, of one institution or of all."""
+        """One page of the cohorts, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "consent.list",
@@ -229,5 +255,10 @@ class Consents(Noun[M]):
 
     @stream
     def iterate(self, *, institution: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[ConsentView]:
-        """Every cohort, of one institution or of all."""
+        """Every cohort, of one institution or of all.
+
+        Args:
+            institution: Of which institution; None: of all.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("consent.list", ConsentView.from_json, on_forged, institution=institution)

@@ -103,7 +103,11 @@ class Datasets(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[DatasetView]:
-        """A dataset (`hanbit/breast-cancer`): its latest version, or the one of that number.
+        """One version of a dataset, with the policy in force.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The number of the version; None: the latest.
 
         Raises:
             NotFound: There is none.
@@ -114,6 +118,10 @@ class Datasets(Noun[M]):
     def manifest(self, dataset: str, version: int | None = None) -> Flow[Manifest]:
         """The manifest of a version.
 
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The number of the version; None: the latest.
+
         Raises:
             NotFound: It is not on the ledger; the hint has its address.
         """
@@ -121,11 +129,15 @@ class Datasets(Noun[M]):
 
     @operation
     def compare_usage(self, dataset: str, manifest: bytes) -> Flow[str]:
-        """How the conditions of use in a manifest, wherever it is from, stand to the policy in force: `current`,
-        `differs` or `absent`.
+        """Compare the conditions of use in a manifest, wherever it is from, with the policy in force.
 
         The contract checks a manifest that is on the ledger when it is published; one that is elsewhere can be compared
-        by this only. The member `usageInfo` is compared, and nothing else in the manifest.
+        by this only. The member `usageInfo` is compared, and nothing else in the manifest. The answer is `current`,
+        `differs`, or `absent` when the manifest states no conditions.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            manifest: The bytes of a Croissant document.
 
         Raises:
             NotFound: There is none.
@@ -212,7 +224,16 @@ class Datasets(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[DatasetView]]:
-        """One page of the datasets, of one owner, with a keyword, of a kind."""
+        """One page of the datasets that fit all that is given.
+
+        Args:
+            owner: Of which institution; None: of all.
+            keyword: With this keyword.
+            kind: Of this kind (`contract.words("kinds")`): `tabular`, or for images the modality as DICOM names it, as
+                `MR`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "dataset.list",
@@ -234,7 +255,14 @@ class Datasets(Noun[M]):
         kind: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[DatasetView]:
-        """Every dataset of one owner, with a keyword, of a kind."""
+        """Every dataset that fits all that is given.
+
+        Args:
+            owner: Of which institution; None: of all.
+            keyword: With this keyword.
+            kind: Of this kind, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("dataset.list", DatasetView.from_json, on_forged, owner=owner, keyword=keyword, kind=kind)
 
 

@@ -34,9 +34,14 @@ class Grants(Noun[M]):
 
     @operation
     def revoke(self, grant: str, reason: str, *, others: Sequence[str] = ()) -> Flow[Written[Grant]]:
-        """End a grant on one's own dataset, and up to 50 `others` with it; needs the role `steward` or `privacy`.
+        """End a grant on one's own dataset, and others with it; needs the role `steward` or `privacy`.
 
         All of them or none. Needs no other institution's consent.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+            others: The whole ids of up to 50 further grants.
         """
         argument: dict[str, Any] = {"grant": grant, "reason": reason, "others": [*others] or None}
         return (yield from self._change("grant.revoke", argument, Grant.from_json))
@@ -46,6 +51,10 @@ class Grants(Noun[M]):
         """End a grant, and every other that still gives one of the same people the same dataset.
 
         In as many transactions as that takes; a grant that has ended already is where it begins.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
 
         Raises:
             Decided: There is nothing to end.
@@ -68,7 +77,13 @@ class Grants(Noun[M]):
     def others(
         self, grant: str, *, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[OtherGrant]]:
-        """One page of the other grants that have not ended and give one of the same people the same dataset."""
+        """One page of the other grants that have not ended and give one of the same people the same dataset.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "grant.others", OtherGrant.from_json, grant=grant, page_size=page_size, bookmark=bookmark or None
@@ -77,12 +92,22 @@ class Grants(Noun[M]):
 
     @stream
     def iterate_others(self, grant: str, *, on_forged: OnForged | None = None) -> StreamFlow[OtherGrant]:
-        """Every other grant, as `others`."""
+        """Every other grant, as `others`.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("grant.others", OtherGrant.from_json, on_forged, grant=grant)
 
     @operation
     def relinquish(self, grant: str, *, reason: str | None = None) -> Flow[Written[Grant]]:
-        """Give back a grant that one holds: for all when one asked for it, otherwise for oneself alone."""
+        """Give back a grant that one holds: for all when one asked for it, otherwise for oneself alone.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+        """
         view = yield from Grants.get.flow(self, grant)
         argument: dict[str, Any] = {"grant": view.id, "reason": reason}
         return (
@@ -91,19 +116,34 @@ class Grants(Noun[M]):
 
     @operation
     def suspend(self, grant: str, reason: str) -> Flow[Written[Grant]]:
-        """Stop a grant on one's own dataset until it is lifted; needs the role `privacy`, and nobody's consent."""
+        """Stop a grant on one's own dataset until it is lifted; needs the role `privacy`, and nobody's consent.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+        """
         argument: dict[str, Any] = {"grant": grant, "reason": reason}
         return (yield from self._change("grant.suspend", argument, Grant.from_json))
 
     @operation
     def lift(self, grant: str, reason: str) -> Flow[Written[Grant]]:
-        """Let a suspended grant on one's own dataset go on; needs the role `privacy`, and nobody's consent."""
+        """Let a suspended grant on one's own dataset go on; needs the role `privacy`, and nobody's consent.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+        """
         argument: dict[str, Any] = {"grant": grant, "reason": reason}
         return (yield from self._change("grant.lift", argument, Grant.from_json))
 
     @operation
     def accept(self, grant: str, terms: str) -> Flow[Written[Acceptance]]:
-        """Accept, as one of those who hold it, the terms of a grant's policy by the SHA-256 of what one has read."""
+        """Accept, as one of those who hold it, the terms of a grant's policy by the SHA-256 of what one has read.
+
+        Args:
+            grant: Its id, or a unique prefix of it.
+            terms: The SHA-256 of the terms' document, 64 lower-case hex digits.
+        """
         argument: dict[str, Any] = {"grant": grant, "terms": terms}
         return (yield from self._change("grant.accept", argument, Acceptance.from_json))
 
@@ -118,8 +158,16 @@ class Grants(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[GrantView]]:
-        """One page of the grants, newest first; `holder` is an institution (`nuri`) or a person (`nuri/kim`), whose
-        grants come by dataset, the latest end first.
+        """One page of the grants that fit all that is given, newest first; those of a person by dataset, the latest end
+        first.
+
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            holder: Who holds it: an institution (`nuri`) or a person (`nuri/kim`).
+            dataset: On this dataset.
+            state: One state (`contract.states("grant")`), as `active` or `revoked`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
         """
         return (
             yield from self._page(
@@ -144,7 +192,15 @@ class Grants(Noun[M]):
         state: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[GrantView]:
-        """Every grant, newest first; those of a person by dataset, the latest end first."""
+        """Every grant that fits all that is given, newest first; those of a person by dataset, the latest end first.
+
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            holder: Who holds it, as in `list`.
+            dataset: On this dataset.
+            state: One state, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "grant.list", GrantView.from_json, on_forged, owner=owner, holder=holder, dataset=dataset, state=state
         )

@@ -32,6 +32,10 @@ class Grounds(Noun[M]):
     def get(self, dataset: str, version: int | None = None) -> Flow[Ground]:
         """What a version rests on, by default the latest.
 
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The version of the dataset; None: the latest.
+
         Raises:
             NotFound: There is none.
         """
@@ -44,6 +48,15 @@ class Grounds(Noun[M]):
         """Say what a version of one's own dataset rests on; needs the role `privacy`.
 
         It is said of the version as it stands at this moment, by its digest.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The version of the dataset; None: the latest.
+            cohorts: The cohorts whose consent it rests on, as `hanbit/breast-2024`; up to 8.
+            bases: The legal bases that it rests on, as `hanbit/registry-law`; up to 8.
+
+        Raises:
+            Refused: As docs/contract.md says at `ground.set`.
         """
         shown = yield from self._ask("dataset.get", dataset=dataset, version=version)
         found = shown["version"]

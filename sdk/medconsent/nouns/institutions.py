@@ -99,7 +99,12 @@ class Institutions(Noun[M]):
 
     @operation
     def list(self, *, page_size: int | None = None, bookmark: str | None = None) -> Flow[Page[Institution]]:
-        """One page of the institutions."""
+        """One page of the institutions.
+
+        Args:
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "institution.list", Institution.from_json, page_size=page_size, bookmark=bookmark or None

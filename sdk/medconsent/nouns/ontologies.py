@@ -163,12 +163,20 @@ class Ontologies(Noun[M]):
 
         The contract verifies that it is a hierarchy, not that it is a good one: compare the digest with that of a
         copy of one's own (`read(path).digest`), or `load` that copy, which is an adoption too.
+
+        Args:
+            system: `MONDO` or `DOID`.
+            digest: The version, by its digest: 64 lower-case hex digits.
         """
         return (yield from self._change("ontology.adopt", {"system": system, "digest": digest}, Ontology.from_json))
 
     @operation
     def get(self, system: str, digest: str | None = None) -> Flow[OntologyState]:
-        """How a version stands; without `digest` the one in force, published last.
+        """How a version of a hierarchy stands.
+
+        Args:
+            system: `MONDO` or `DOID`.
+            digest: The version, by its digest; None: the one in force that was published last.
 
         Raises:
             NotFound: There is none.
@@ -177,7 +185,12 @@ class Ontologies(Noun[M]):
 
     @operation
     def term(self, system: str, code: str, digest: str | None = None) -> Flow[OntologyTerm]:
-        """A term (`"DOID", "1612"`) with its ancestors; without `digest` as in the version in force.
+        """A term with its ancestors.
+
+        Args:
+            system: `MONDO` or `DOID`.
+            code: The term's code without the system, as `1612`.
+            digest: The version, by its digest; None: the one in force that was published last.
 
         Raises:
             NotFound: There is none.
@@ -188,7 +201,13 @@ class Ontologies(Noun[M]):
     def list(
         self, *, system: str | None = None, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[records.Page[OntologyState]]:
-        """One page of the versions, of one system or of all."""
+        """One page of the versions, of one system or of all.
+
+        Args:
+            system: `MONDO` or `DOID`; None: both.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "ontology.list",
@@ -201,7 +220,12 @@ class Ontologies(Noun[M]):
 
     @stream
     def iterate(self, *, system: str | None = None, on_forged: OnForged | None = None) -> StreamFlow[OntologyState]:
-        """Every version, of one system or of all."""
+        """Every version, of one system or of all.
+
+        Args:
+            system: `MONDO` or `DOID`; None: both.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("ontology.list", OntologyState.from_json, on_forged, system=system)
 
 

@@ -107,7 +107,15 @@ class Persons(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[PersonKey]]:
-        """One page of the keys, of one institution or person, or in one state (`announced`, `active`, `ended`)."""
+        """One page of the keys that fit all that is given.
+
+        Args:
+            institution: Of whose people (MSP id); None: of all.
+            person: Of the person with this enrolment id.
+            state: One state: `announced`, `active` or `ended`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "person.list",
@@ -129,7 +137,14 @@ class Persons(Noun[M]):
         state: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[PersonKey]:
-        """Every key, as `list`."""
+        """Every key that fits all that is given.
+
+        Args:
+            institution: Of whose people (MSP id); None: of all.
+            person: Of the person with this enrolment id.
+            state: One state, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "person.list", PersonKey.from_json, on_forged, institution=institution, person=person, state=state
         )

@@ -158,6 +158,10 @@ def unpinned(policy: Policy, pinned: Iterable[OntologyRef]) -> tuple[str, ...]:
     force.
 
     What takes the hierarchy to decide is then left to people (`review`), until the policy is set again.
+
+    Args:
+        policy: The policy.
+        pinned: The versions of hierarchies that its record pins (`PolicyRecord.ontologies`).
     """
     named = {disease.partition(":")[0] for alternative in policy.use for disease in alternative.diseases}
     return tuple(sorted((named & {*HIERARCHIES}) - {it.system for it in pinned}))
@@ -168,7 +172,11 @@ class Policies(Noun[M]):
 
     @operation
     def get(self, dataset: str, version: int | None = None) -> Flow[PolicyRecord]:
-        """A dataset's policy: its latest, or the one of that number.
+        """One version of a dataset's policy.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The number of the policy's version; None: the latest.
 
         Raises:
             NotFound: There is none.
@@ -179,10 +187,20 @@ class Policies(Noun[M]):
     def set(
         self, dataset: str, policy: Policy, *, applies: str | None = None, shown: str | None = None
     ) -> Flow[Written[PolicyRecord]]:
-        """Give one's own dataset a new policy; needs the role `steward`. Grants that were given stay as they are.
+        """Give one's own dataset a new policy; needs the role `steward`.
 
-        With `applies="existing"` those that it does not permit end; it must narrow, else `PolicyNotNarrower`. Raises
-        `Conflict` when it would change nothing, or when the policy that stands is not the one whose digest is `shown`.
+        Grants that were given stay as they are, unless the policy applies to them.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            policy: The policy.
+            applies: `existing`: grants that the policy does not permit end, and it has to be narrower than what stands.
+                None: it counts for what is given from now on.
+            shown: The digest of the policy that was looked at before; None: whichever stands.
+
+        Raises:
+            Conflict: It would change nothing, or the policy that stands is not the one whose digest is `shown`.
+            PolicyNotNarrower: It is to apply to existing grants and is not narrower.
         """
         argument: dict[str, Any] = {
             "dataset": dataset,
@@ -201,9 +219,16 @@ class Policies(Noun[M]):
     def diff(
         self, dataset: str, from_: int | None = None, to: int | None = None, *, policy: Policy | None = None
     ) -> Flow[PolicyDiff]:
-        """Two versions of a dataset's policy compared in words; by default the latest with the one before.
+        """Compare two versions of a dataset's policy in words, or one that is not set yet with one that is.
 
-        With `policy`, one that is not set yet is compared, by default with the latest.
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            from_: The number of the earlier version; None: the one before the latest, or with `policy` the latest.
+            to: The number of the later version; None: the latest. Not with `policy`.
+            policy: A policy that is not set yet, which is compared in the place of the later version.
+
+        Raises:
+            NotFound: There is none.
         """
         drafted = policy.to_json() if policy else None
         answer = yield from self._ask("policy.diff", dataset=dataset, from_=from_, to=to, policy=drafted)
@@ -213,7 +238,14 @@ class Policies(Noun[M]):
     def ends(
         self, dataset: str, policy: Policy, *, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[EndingGrant]]:
-        """One page of the grants that a policy, which is not set yet, would end if it applied to existing grants."""
+        """One page of the grants that a policy, which is not set yet, would end if it applied to existing grants.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            policy: The policy, which is not set yet.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "policy.ends",
@@ -229,13 +261,23 @@ class Policies(Noun[M]):
     def iterate_ends(
         self, dataset: str, policy: Policy, *, on_forged: OnForged | None = None
     ) -> StreamFlow[EndingGrant]:
-        """Every grant that such a policy would end, as `ends`."""
+        """Every grant that such a policy would end, as `ends`.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            policy: The policy, which is not set yet.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items("policy.ends", EndingGrant.from_json, on_forged, dataset=dataset, policy=policy.to_json())
 
     @operation
     def offer(self, dataset: str, policy: Policy | None = None, *, version: int | None = None) -> Flow[Offer]:
-        """What goes into the `usageInfo` of a manifest: for a dataset's policy in force, for the one of that number, or
-        for `policy`, which may not be set yet, and its dataset may not be there yet.
+        """Give what goes into the `usageInfo` of a manifest.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`; with `policy` it need not be there yet.
+            policy: A policy that may not be set yet; None: the dataset's.
+            version: The number of the policy's version; None: the one in force.
 
         Raises:
             NotFound: There is none.

@@ -115,14 +115,26 @@ def use_of(view: GrantView) -> Use:
 
 
 def within(use: Use, since: datetime | None, until: datetime | None) -> bool:
-    """Whether a use falls into a time, at least in part."""
+    """Whether a use falls into a time, at least in part.
+
+    Args:
+        use: The use.
+        since: The time's beginning (UTC); None: it has none. A use that ended at this moment is outside.
+        until: The time's end (UTC); None: it has none. A use that begins at this moment is outside.
+    """
     return (until is None or use.from_ < until) and (since is None or use.until > since)
 
 
 def ground_lines(
     ground: Ground | None, cohorts: Mapping[str, ConsentView | None], bases: Mapping[str, Basis | None]
 ) -> Iterator[str]:
-    """What a version rests on, in words; nothing for a version without a ground."""
+    """What a version rests on, in words; nothing for a version without a ground.
+
+    Args:
+        ground: The ground; None: the version has none.
+        cohorts: The record of each cohort that the ground names, by its name; None where no record counts.
+        bases: The record of each basis that the ground names, by its name; None where no record counts.
+    """
     if ground is None:
         return
     for name in ground.cohorts:
@@ -151,7 +163,14 @@ def deidentified(record: Deidentification | None) -> str | None:
 
 
 def entry_of(view: DatasetView, ground: tuple[str, ...], statement: str | None, uses: tuple[Use, ...]) -> Processing:
-    """The entry of one dataset."""
+    """The entry of one dataset.
+
+    Args:
+        view: The dataset.
+        ground: What `ground_lines` says.
+        statement: What `deidentified` says; None without a statement.
+        uses: Its uses in the time of the report.
+    """
     version = view.version
     return Processing(
         dataset=view.id,

@@ -103,9 +103,14 @@ class Proposals(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[ProposalView]]:
-        """One page of the proposals of an institution (one's own unless said otherwise), newest first.
+        """One page of the proposals of an institution, newest first.
 
-        `waiting=True`: only those that one could confirm.
+        Args:
+            institution: Of which institution; None: of one's own.
+            state: One state: `proposed`, `lapsed`, `confirmed`, `rejected` or `withdrawn`; None: all.
+            waiting: True: only those that one could confirm.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
         """
         return (
             yield from self._page(
@@ -128,7 +133,14 @@ class Proposals(Noun[M]):
         waiting: bool | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[ProposalView]:
-        """Every proposal, as `list`."""
+        """Every proposal of an institution, newest first.
+
+        Args:
+            institution: Of which institution; None: of one's own.
+            state: One state, as in `list`; None: all.
+            waiting: True: only those that one could confirm.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "proposal.list", ProposalView.from_json, on_forged, institution=institution, state=state, waiting=waiting
         )

@@ -101,7 +101,17 @@ class Receipts(Noun[M]):
         page_size: int | None = None,
         bookmark: str | None = None,
     ) -> Flow[Page[ReceiptView]]:
-        """One page of the receipts, newest first; `grant` is a whole id, `holder` an institution or a person."""
+        """One page of the receipts that fit all that is given, newest first.
+
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            dataset: Of this dataset.
+            grant: Under this grant, by its whole id.
+            holder: Who holds the grant: an institution (`nuri`) or a person (`nuri/kim`).
+            state: One state: `open`, `unsettled`, `completed` or `aborted`.
+            page_size: How many at most, 1 to 100; None: 25.
+            bookmark: The `bookmark` of the page before; None: the first page.
+        """
         return (
             yield from self._page(
                 "receipt.list",
@@ -127,7 +137,16 @@ class Receipts(Noun[M]):
         state: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[ReceiptView]:
-        """Every receipt, newest first, as `list`."""
+        """Every receipt that fits all that is given, newest first.
+
+        Args:
+            owner: Of whose datasets (MSP id); None: of all.
+            dataset: Of this dataset.
+            grant: Under this grant, by its whole id.
+            holder: Who holds the grant, as in `list`.
+            state: One state, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "receipt.list",
             ReceiptView.from_json,

@@ -123,11 +123,25 @@ class Requests(Noun[M]):
         researchers: Sequence[str] | None = None,
         texts: Sequence[TextReference] = (),
     ) -> Flow[Written[Request]]:
-        """Change one's own request while it is undecided, or one of which one is a researcher; the rest stays.
+        """Change one's own request while it is undecided, or one of which one is a researcher.
 
-        `texts` name private texts by their commitments, which `texts.keep` sends afterwards; they take the place of
-        those of the same kinds, which stay named as replaced and can still be read and purged.
-        The votes so far are on another request then and count no longer. Needs no other institution's consent.
+        What is not given stays. The votes so far are on another request then and count no longer. Needs no other
+        institution's consent.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            purpose: What for.
+            mode: How the data is to be used.
+            duration: For how long: seconds, a `timedelta` or as `90d`; at most 3,660 days.
+            project: The project, in up to 500 characters; public.
+            accepted_terms: The SHA-256 of the terms that one accepts, 64 lower-case hex digits.
+            researchers: Enrolment ids at one's own institution, 1 to 50: who is to have the data.
+            texts: Private texts by their commitments, which `texts.keep` sends afterwards. They take the place of those
+                of the same kinds, which stay named as replaced and can still be read and purged.
+
+        Raises:
+            Decided: It is decided already.
+            ValueError: The duration cannot be read.
         """
         argument: dict[str, Any] = {
             "request": request,
@@ -192,7 +206,17 @@ class Requests(Noun[M]):
         for_: str | None = None,
         delegation: str | None = None,
     ) -> Flow[Written[VoteOutcome]]:
-        """Vote against a request; as `approve`, with a reason that every institution can read."""
+        """Vote against a request; needs the role of one of its stages and a seat on that committee.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+            role: The role to vote in; None: the only one that fits.
+            shown: What the voter saw; None: the request is read now.
+            no_conflict: Declares that the voter has no conflict of interest, where the policy asks for that.
+            for_: The enrolment id of the member whose deputy one is.
+            delegation: The id of the delegation; None: it is looked up.
+        """
         return (
             yield from self._vote(
                 request,
@@ -210,7 +234,14 @@ class Requests(Noun[M]):
     def recuse(
         self, request: str, reason: str, *, role: str | None = None, shown: RequestView | None = None
     ) -> Flow[Written[VoteOutcome]]:
-        """Declare a conflict of interest: one's vote on this request is used up, on its amendments too."""
+        """Declare a conflict of interest: one's vote on this request is used up, on its amendments too.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: Which conflict, in up to 500 characters; public.
+            role: The role whose vote it is; None: the only one that fits.
+            shown: What the voter saw; None: the request is read now.
+        """
         return (yield from self._vote(request, shown, vote="recuse", role=role, reason=reason))
 
     @operation
@@ -224,7 +255,16 @@ class Requests(Noun[M]):
         for_: str | None = None,
         delegation: str | None = None,
     ) -> Flow[Written[VoteOutcome]]:
-        """Give a request back for changes, as a member of a stage that is open; nobody votes until it is amended."""
+        """Give a request back for changes, as a member of a stage that is open; nobody votes until it is amended.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: What has to change, in up to 500 characters; public.
+            role: The role to speak in; None: the only one that fits.
+            shown: What the voter saw; None: the request is read now.
+            for_: The enrolment id of the member whose deputy one is.
+            delegation: The id of the delegation; None: it is looked up.
+        """
         return (
             yield from self._vote(
                 request, shown, vote="return", role=role, reason=reason, for_=for_, delegation=delegation
@@ -233,12 +273,23 @@ class Requests(Noun[M]):
 
     @operation
     def close(self, request: str, reason: str, *, shown: RequestView | None = None) -> Flow[Written[VoteOutcome]]:
-        """End an undecided request for one's own dataset; needs the role `steward`."""
+        """End an undecided request for one's own dataset; needs the role `steward`.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+            shown: What the steward saw; None: the request is read now.
+        """
         return (yield from self._vote(request, shown, vote="close", role="steward", reason=reason))
 
     @operation
     def withdraw(self, request: str, *, reason: str | None = None) -> Flow[Written[Request]]:
-        """Take back one's own request, or one of which one is a researcher. Needs no other institution's consent."""
+        """Take back one's own request, or one of which one is a researcher. Needs no other institution's consent.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reason: Why, in up to 500 characters; public.
+        """
         argument: dict[str, Any] = {"request": request, "reason": reason}
         return (yield from self._change("request.withdraw", argument, Request.from_json))
 
@@ -274,7 +325,14 @@ class Requests(Noun[M]):
     def invite(
         self, request: str, reviewer: str, question: str, *, until: datetime | None = None
     ) -> Flow[Written[Invitation]]:
-        """Ask somebody of the consortium (`nuri/kim`) about a request; needs a seat on one of its stages."""
+        """Ask somebody of the consortium about a request; needs a seat on one of its stages.
+
+        Args:
+            request: Its id, or a unique prefix of it.
+            reviewer: Who is asked, as `nuri/kim`.
+            question: What is asked, in up to 500 characters; public.
+            until: Until when an opinion is wanted (UTC); None: without an end.
+        """
         argument: dict[str, Any] = {
             "request": request,
             "reviewer": reviewer,
@@ -287,7 +345,13 @@ class Requests(Noun[M]):
     def invitations(
         self, reviewer: str, *, open_only: bool = False, on_forged: OnForged | None = None
     ) -> StreamFlow[InvitationView]:
-        """The invitations to a person (`nuri/kim`), newest first; `open_only`: those that wait for an opinion."""
+        """The invitations to a person, newest first.
+
+        Args:
+            reviewer: The person, as `nuri/kim`.
+            open_only: Only those that wait for an opinion.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "invitation.list", InvitationView.from_json, on_forged, reviewer=reviewer, open=open_only or None
         )
@@ -341,7 +405,16 @@ class Requests(Noun[M]):
         waiting_person: str | None = None,
         on_forged: OnForged | None = None,
     ) -> StreamFlow[RequestView]:
-        """Every request, without votes; arguments and order as in `list`."""
+        """Every request that fits all that is given, without votes, in the order of `list`.
+
+        Args:
+            owner: The institution whose datasets are asked for.
+            requester: The institution that asks.
+            state: One state.
+            waiting_for: A committee that they wait for, as `hanbit/dac`.
+            waiting_person: An enrolment id of that committee's institution, as in `list`.
+            on_forged: Called with each forged record that is passed over; None: these are passed over in silence.
+        """
         return self._items(
             "request.list",
             RequestView.from_json,

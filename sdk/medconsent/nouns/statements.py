@@ -31,6 +31,10 @@ class Statements(Noun[M]):
     def get(self, dataset: str, version: int | None = None) -> Flow[Deidentification]:
         """The statement on a version, by default the latest.
 
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            version: The version of the dataset; None: the latest.
+
         Raises:
             NotFound: There is none.
         """
@@ -43,6 +47,14 @@ class Statements(Noun[M]):
         """Attest a statement on a version of one's own dataset, or say it anew; needs the role `privacy`.
 
         It is said of the version as it stands at this moment, by its digest.
+
+        Args:
+            dataset: The dataset, as `hanbit/breast-cancer`.
+            statement: What is attested, as docs/deidentification.md has it (JSON).
+            version: The version of the dataset; None: the latest.
+
+        Raises:
+            Refused: As docs/contract.md says at `deid.state`.
         """
         shown = yield from self._ask("dataset.get", dataset=dataset, version=version)
         found = shown["version"]

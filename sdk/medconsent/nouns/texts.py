@@ -51,6 +51,10 @@ class Texts(Noun[M]):
         """Send a text that the request, or a remark on it, already names by its commitment.
 
         Both institutions must endorse, and nobody else is asked. May be sent again when it failed.
+
+        Args:
+            request: The request's id, or a unique prefix of it.
+            text: The text with its salt.
         """
         parties = yield from self._parties(request)
         return (
@@ -67,9 +71,14 @@ class Texts(Noun[M]):
     def get(self, request: str, commitment: str) -> Flow[PrivateText]:
         """The text that one's own institution keeps.
 
+        Args:
+            request: The request's id, or a unique prefix of it.
+            commitment: The text's commitment, 64 lower-case hex digits.
+
         Raises:
             NotFound: There is none.
             Forbidden: One's institution is neither of the two.
+            UnexpectedAnswer: What the peer answers is not the text that was committed to.
         """
         answer = yield from self._ask("text.get", request=request, commitment=commitment)
         try:
@@ -85,6 +94,10 @@ class Texts(Noun[M]):
         """Remove a text from one's own institution's collection and from its peers' history; the commitment stays.
 
         Needs no other institution's consent. The other institution keeps its copy until its people purge it too.
+
+        Args:
+            request: The request's id, or a unique prefix of it.
+            commitment: The text's commitment, 64 lower-case hex digits.
         """
         argument = {"request": request, "commitment": commitment}
         return (yield from self._change("text.purge", argument, Kept.from_json))

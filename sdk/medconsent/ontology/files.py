@@ -75,10 +75,14 @@ def read(
     source: str | None = None,
     licence: str | None = None,
 ) -> Hierarchy:
-    """The hierarchy in a file.
+    """The hierarchy in a file that ends in `.obo`, `.json` (OBO Graphs) or `.tsv`, or in one of them and `.gz`.
 
-    `system` (`DOID`), `version` (`2026-07-31`), `source` and `licence` are taken from the file where it says them and
-    they are not given.
+    Args:
+        path: The file.
+        system: `MONDO` or `DOID`; None: as the file says.
+        version: The version's label, as `2026-07-31`; None: as the file says.
+        source: Where it is from; None: as the file says.
+        licence: Its licence; None: as the file says.
 
     Raises:
         DocumentError: It cannot be read; with the line where it is known: the file cannot be read or is too large, it

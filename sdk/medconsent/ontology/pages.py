@@ -93,6 +93,13 @@ class Hierarchy:
     ) -> "Hierarchy":
         """The hierarchy that these terms make. Terms of other systems are left out, and named in `notes`.
 
+        Args:
+            stated: The terms.
+            system: `MONDO` or `DOID`.
+            version: The version's label, as `2026-07-31`.
+            source: Where it is from; None: not known.
+            licence: Its licence; None: not known.
+
         Raises:
             DocumentError: It cannot be read; with the line where it is known: a term is there twice, a parent is
                 missing or obsolete, a term lies under itself, a name or code cannot stand on the ledger.
@@ -214,6 +221,10 @@ def _closure(system: str, parents: Mapping[str, Sequence[str]]) -> dict[str, fro
 
 def tidy(name: str, where: StatedTerm) -> str:
     """A name as the contract takes it: NFC, one line, single spaces, without characters that do not show.
+
+    Args:
+        name: The name as a file has it.
+        where: The term, for the message of the error.
 
     Raises:
         DocumentError: It is too long.

@@ -88,6 +88,10 @@ class Record(Value):
     def from_json(cls, data: Json, where: str = "") -> Self:
         """The record of a *view* `{"record": {…}, "key", "digest", "sealed"}`, or of a bare one, as changes answer.
 
+        Args:
+            data: The JSON value.
+            where: Where it stands in the answer; only for the message of the error.
+
         Raises:
             UnexpectedAnswer: It is not what docs/contract.md says.
         """
@@ -153,6 +157,10 @@ class Page(Generic[T]):
     @classmethod
     def read(cls, data: Json, item: Callable[[Json], T]) -> "Page[T]":
         """The page that an answer of a `…list` query stands for.
+
+        Args:
+            data: The answer: `{"items", "bookmark"}`.
+            item: Reads one item.
 
         Raises:
             UnexpectedAnswer: It is not what docs/contract.md says.

@@ -343,6 +343,11 @@ def choose_role(view: RequestView, institution: str, roles: Sequence[str]) -> st
 
     When none fits, the one with which the contract can say why not.
 
+    Args:
+        view: The request.
+        institution: The voter's institution (MSP id).
+        roles: The roles in the voter's certificate.
+
     Raises:
         DocumentError: Several fit.
     """

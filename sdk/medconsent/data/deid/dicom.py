@@ -101,6 +101,10 @@ _FIRST = frozenset(struct.pack("<H", number) for number in (0, 1, 2, 3, 5, 8, 0x
 def read(stream: IO[bytes], file: Path) -> Dicom:
     """The header of a file, from its beginning.
 
+    Args:
+        stream: The file, or what it unpacks to, at its beginning.
+        file: The file, for the message of the error.
+
     Raises:
         DocumentError: It is cut off, or no DICOM.
     """

@@ -16,9 +16,15 @@ def draft(
     *,
     report_sha256: str | None = None,
 ) -> dict[str, Any]:
-    """A statement (docs/contract.md, "deid") that the contract refuses until it has been completed.
+    """A statement (docs/deidentification.md) that the contract refuses until it has been completed.
 
-    `report_sha256` is the hash of the report (`medconsent.data.deid.report`), None when there is none yet.
+    Args:
+        law: The law by which the data is de-identified, a code of the contract, as `KR-PIPA`.
+        term: What the law calls the result, as `pseudonymised`.
+        measured: What was measured of a table; None: there is no table.
+        headers: What the headers of images show, an entry a modality.
+        released_before: Earlier versions, as `hanbit/breast-cancer@1`, which the same people are in.
+        report_sha256: SHA-256 of the report (`medconsent.data.deid.report`), in hex; None: there is none yet.
     """
     document: dict[str, Any] = {
         "law": law,

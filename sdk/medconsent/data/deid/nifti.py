@@ -40,6 +40,10 @@ def is_nifti(beginning: bytes) -> bool:
 def read(stream: IO[bytes], file: Path) -> Nifti:
     """The header at the beginning of a stream.
 
+    Args:
+        stream: The file, or what it unpacks to, at its beginning.
+        file: The file, for the message of the error.
+
     Raises:
         DocumentError: It is cut off, or none.
     """

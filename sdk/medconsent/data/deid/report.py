@@ -23,6 +23,11 @@ def report(table: Path | None, measured: Measured | None, headers: Sequence[Head
     was measured; no value of a column or header that names anybody. Nearly all of it could be guessed, and the hash is
     on the ledger: so a salt is in it, and each report has a hash of its own.
 
+    Args:
+        table: The table's file; None: there is no table.
+        measured: What was measured of it.
+        headers: What the headers of images show.
+
     Raises:
         DocumentError: The table cannot be read.
     """

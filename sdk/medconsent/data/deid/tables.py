@@ -110,6 +110,11 @@ def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[st
     (`n/a`, `unknown`), and spellings that differ in spaces, capitals, dashes or in how a number is written are one, so
     that neither makes l larger.
 
+    Args:
+        file: The table: UTF-8, a row a record.
+        quasi_identifiers: The columns that together might tell who somebody is.
+        sensitive: The columns of which nothing should be told by knowing somebody's class; none: l is not measured.
+
     Raises:
         DocumentError: The file is no such table, or has no such columns.
     """

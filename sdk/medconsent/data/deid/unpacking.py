@@ -22,12 +22,22 @@ def unpack(stream: IO[bytes], how: int, file: Path) -> io.BufferedReader:
     """What the rest of a file unpacks to, as a stream that cannot seek.
 
     Reading raises `DocumentError`: it is no such data, is cut off, or unpacks to too much.
+
+    Args:
+        stream: The packed bytes, from where they begin.
+        how: `GZIP` or `DEFLATE`.
+        file: The file, for the message of the error.
     """
     return io.BufferedReader(_Unpacking(stream, how, file), _BLOCK)
 
 
 def skip(stream: IO[bytes], count: int) -> bool:
-    """Pass over bytes, without keeping them; whether there were so many."""
+    """Pass over bytes, without keeping them; whether there were so many.
+
+    Args:
+        stream: The stream; a packed one cannot seek and is read.
+        count: How many bytes.
+    """
     if stream.seekable():
         stream.seek(count, os.SEEK_CUR)
         return stream.tell() <= os.fstat(stream.fileno()).st_size

@@ -71,9 +71,13 @@ def is_litter(path: str) -> bool:
 
 
 def scan(folder: Path, *, exclude: Collection[str] = ()) -> Iterator[FileEntry | Irregular]:
-    """Every file under `folder`, read and hashed, in the order of paths, and what is no regular file as `Irregular`.
+    """Every file under a folder, read and hashed, in the order of paths, and what is no regular file as `Irregular`.
 
-    Paths are in Unicode NFC, as people see them: a Mac may keep them in another form. `exclude` are paths to pass over.
+    Paths are in Unicode NFC, as people see them: a Mac may keep them in another form.
+
+    Args:
+        folder: The folder.
+        exclude: Paths to pass over, relative to the folder.
 
     Raises:
         DocumentError: The folder or a file cannot be read.

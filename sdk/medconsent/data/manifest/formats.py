@@ -37,7 +37,13 @@ def of(location: Path) -> str:
 
 
 def form(name: str, media_type: str) -> dict[str, Any] | None:
-    """What the contract's table of files says of a file with that name and media type (`contract.json`, `files`)."""
+    """What the contract's table of files (`contract.json`, `files`) says of a file; None when the table does not have
+    it.
+
+    Args:
+        name: The file's name; endings such as `.gz` are passed over.
+        media_type: Its media type, with parameters or without; may be empty.
+    """
     name = name.lower().strip()
     while (shorter := name.removesuffix(".gz").removesuffix(".bz2").removesuffix(".xz").removesuffix(".zst")) != name:
         name = shorter

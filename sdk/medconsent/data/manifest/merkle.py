@@ -1,4 +1,6 @@
-"""The Merkle root over a dataset's files (`medconsent.data.merkle_tree`). An entry is
+"""The Merkle root over a dataset's files (`medconsent.data.merkle_tree`).
+
+An entry is
 
     "medconsent/file/1" ‖ 0x00 ‖ size (8 bytes, big-endian) ‖ SHA-256 of the content (32 bytes) ‖ path (UTF-8)
 
@@ -52,6 +54,10 @@ def leaf(entry: FileEntry) -> bytes:
 def proof(files: Iterable[FileEntry], path: str) -> tuple[int, int, tuple[bytes, ...]]:
     """That one file belongs to a root: its index, the number of files, and the audit path from leaf to root.
 
+    Args:
+        files: All files of the dataset, in any order.
+        path: The path of the one that is proved.
+
     Raises:
         KeyError: There is no such file.
     """
@@ -63,5 +69,13 @@ def proof(files: Iterable[FileEntry], path: str) -> tuple[int, int, tuple[bytes,
 
 
 def verify_proof(entry: FileEntry, index: int, count: int, audit_path: Sequence[bytes], root_hex: str) -> bool:
-    """Whether `audit_path` shows that `entry` is the file number `index` of `count` under that root."""
+    """Whether an audit path shows that a file belongs to a root.
+
+    Args:
+        entry: The file.
+        index: Its place among the files in the order of `ordered`, from 0 on.
+        count: How many files there are.
+        audit_path: The hashes from leaf to root, 32 bytes each.
+        root_hex: The root, 64 lower-case hex digits.
+    """
     return merkle_tree.verify(leaf(entry), index, count, audit_path, bytes.fromhex(root_hex))

@@ -56,6 +56,10 @@ class Table:
 def read(location: Path, delimiter: str | None = None) -> Table:
     """The table in a file with a header line.
 
+    Args:
+        location: The file.
+        delimiter: What stands between two cells; None: it is recognised by the first rows.
+
     Raises:
         DocumentError: It is not a simple one: text, each row as long as the header, each column with a name of its own.
     """

@@ -19,6 +19,10 @@ def list_commitment(file: Path, salt_file: Path) -> str:
 
     The salt is made when there is none yet, in a file that only its owner can read.
 
+    Args:
+        file: The list; whatever bytes it has are committed to.
+        salt_file: The file with the salt, 64 hex digits.
+
     Raises:
         DocumentError: It cannot be read or written.
     """

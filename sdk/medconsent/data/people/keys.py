@@ -80,11 +80,23 @@ class CohortKey:
         return hmac.new(self.secret, text, hashlib.sha256).hexdigest()
 
     def pseudonym(self, cohort: str, epoch: int, person: str) -> bytes:
-        """A person's pseudonym (32 bytes) in one epoch: another one in each, so that epochs cannot be linked."""
+        """A person's pseudonym (32 bytes) in one epoch: another one in each, so that epochs cannot be linked.
+
+        Args:
+            cohort: The cohort, as `hanbit/breast-2024`.
+            epoch: The number of the epoch.
+            person: The identifier that the institution has for the person.
+        """
         return self._derive(_PSEUDONYM, cohort, epoch, person)
 
     def padding(self, cohort: str, epoch: int, number: int) -> bytes:
-        """The leaf of nobody number `number`, which only the key's holder can tell from a person's."""
+        """A leaf of nobody, which only the key's holder can tell from a person's.
+
+        Args:
+            cohort: The cohort, as `hanbit/breast-2024`.
+            epoch: The number of the epoch.
+            number: Which one, from 0 on.
+        """
         return self._derive(_PADDING, cohort, epoch, str(number))
 
     def _derive(self, domain: bytes, cohort: str, epoch: int, what: str) -> bytes:

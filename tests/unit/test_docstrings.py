@@ -1,0 +1,68 @@
+"""What programs import says of each argument what it is: units, bounds, and what None means.
+
+Ruff (D417) sees that an `Args:` section names every argument. It does not ask for the section; this test does, for
+every public function of two arguments or more. One argument fits into the summary.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SDK = Path(__file__).parents[2] / "sdk" / "medconsent"
+PACKAGES = ("nouns", "values", "documents", "ontology", "data", "fabric")
+"""The packages that a program imports from (docs/sdk.md), besides the modules that stand beside them."""
+
+
+def modules() -> list[Path]:
+    """The modules whose names no underscore hides."""
+    files = [*SDK.glob("*.py"), *(file for package in PACKAGES for file in (SDK / package).rglob("*.py"))]
+    public = (file for file in files if file.name == "__init__.py" or not file.name.startswith("_"))
+    return sorted(public)
+
+
+def lacking(source: str) -> Iterator[str]:
+    """The public functions in a module's source, as `Class.function`, that have arguments and do not say which."""
+    yield from _lacking(ast.parse(source), "")
+
+
+def _lacking(inside: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
+    for node in inside.body:
+        if not isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) or node.name.startswith("_"):
+            continue
+        if isinstance(node, ast.ClassDef):
+            yield from _lacking(node, f"{prefix}{node.name}.")
+            continue
+        arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        said = ast.get_docstring(node) or ""
+        # An implementation may name what it implements: "See `Driver.watch`."
+        if len({one.arg for one in arguments} - {"self", "cls"}) > 1 and "Args:" not in said and said[:5] != "See `":
+            yield prefix + node.name
+
+
+@pytest.mark.parametrize("file", modules(), ids=lambda file: file.relative_to(SDK).as_posix())
+def test_public_functions_say_what_their_arguments_are(file: Path) -> None:
+    assert not [*lacking(file.read_text("utf-8"))]
+
+
+def test_a_function_that_does_not_say_it_is_found() -> None:
+    source = '''
+class Noun:
+    def said(self, one, two):
+        """Do it.
+
+        Args:
+            one: The first.
+            two: The second.
+        """
+    def short(self, one):
+        """Do it to `one`."""
+    def unsaid(self, one, *, two=None):
+        """Do it."""
+    def _own(self, one, two): ...
+async def unsaid(one, two): ...
+class _Own:
+    def unsaid(self, one, two): ...
+'''
+    assert [*lacking(source)] == ["Noun.unsaid", "unsaid"]
