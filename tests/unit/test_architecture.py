@@ -148,6 +148,32 @@ def test_the_ledger_names_no_noun() -> None:
             assert sorted(named & (nouns | {f"{noun}Type" for noun in nouns})) == [], file
 
 
+def imports_of_tests(source: str) -> Iterator[str]:
+    """The test files that a module imports, wherever in it that stands, by their names."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found = [node.module or "", *(alias.name for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in found if any(part.startswith("test_") for part in name.split(".")))
+
+
+def test_no_test_file_is_imported() -> None:
+    # What tests share is a fixture in a conftest.py, or in a module of its own beside them: a test file that others
+    # import cannot be moved or divided, and pytest may load it twice.
+    files = sorted((ROOT / "tests").rglob("*.py"))
+    assert len(files) > 300
+    found = {str(file.relative_to(ROOT)): [*imports_of_tests(file.read_text("utf-8"))] for file in files}
+    assert {name: imported for name, imported in found.items() if imported} == {}
+
+
+def test_an_import_of_a_test_file_is_found() -> None:
+    source = "import cli.test_next\nfrom test_next import CHANGING\ndef late():\n    from . import test_main, answers\n"
+    assert [*imports_of_tests(source)] == ["cli.test_next", "test_next", "test_main"]
+
+
 def test_the_imports_are_read() -> None:
     assert "ledger" in go_arrows()["cmd/medconsent"] | go_arrows()["contract"]
     assert "medconsent.fabric" in python_arrows()["medconsent._internal"]

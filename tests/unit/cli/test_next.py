@@ -3,68 +3,14 @@
 What runs in these tests is watched by the fixture `always_next`; here is that no command can leave it out.
 """
 
-import ast
-import inspect
-from collections.abc import Callable, Iterator
-from functools import cache
-from types import ModuleType
-from typing import Any
-
 import answers
-import click
 import pytest
+from program_commands import CHANGING
 
 from medconsent.values.records import Proposal
 from medconsent_cli.app import steps
-from medconsent_cli.main import program
 
 BY = {"institution": "hanbit", "id": "park"}
-
-
-def every_command(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from every_command(command, (*before, name))
-        else:
-            yield " ".join((*before, name)), command
-
-
-@cache
-def functions_of(module: ModuleType) -> dict[str, set[str]]:
-    """The functions of a module, each with the names of what it calls."""
-    tree = ast.parse(inspect.getsource(module))
-    return {
-        one.name: {
-            getattr(node.func, "attr", getattr(node.func, "id", ""))
-            for node in ast.walk(one)
-            if isinstance(node, ast.Call)
-        }
-        for one in tree.body
-        if isinstance(one, ast.FunctionDef)
-    }
-
-
-def calls(function: Callable[..., Any]) -> set[str]:
-    """The names of what a function calls, and of what is called by the functions of its module that it calls."""
-    function = inspect.unwrap(function)
-    module = inspect.getmodule(function)
-    assert module is not None
-    own = functions_of(module)
-    found, new = set(), {function.__name__}
-    while new:
-        called = set().union(*(own.get(name, set()) for name in new))
-        new, found = called - found, found | called
-    return found
-
-
-CHANGING = {
-    name: found
-    for name, command in every_command(program)
-    if command.callback and ("changing" in (found := calls(command.callback)) or name == "ontology load")
-}
 
 
 def test_the_commands_that_change_something_are_found() -> None:

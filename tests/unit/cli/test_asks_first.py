@@ -1,15 +1,14 @@
 """What ends something for good is shown with its counts and asked first; without a terminal it takes --yes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import answers
-import click
 import pytest
 from fake_client import Recorder
-from test_next import CHANGING
+from program_commands import CHANGING, every_command
 
 from medconsent.nouns.bases import Basis
 from medconsent.nouns.committees import Committee
@@ -33,17 +32,6 @@ ASKS = """
     request reject, request return, request submit, request withdraw, text purge, watch accept
     """
 """Every command that has --yes; what is not here takes nothing away, or can be done again by whoever did it."""
-
-
-def every_command(group: click.Group, before: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
-    context = click.Context(group)
-    for name in group.list_commands(context):
-        command = group.get_command(context, name)
-        assert command is not None
-        if isinstance(command, click.Group):
-            yield from every_command(command, (*before, name))
-        else:
-            yield " ".join((*before, name)), command
 
 
 def test_every_command_that_asks() -> None:
