@@ -20,6 +20,7 @@ from .errors import ProfileError
 
 _MAX_BYTES = 1024**2
 _DEFAULT = "_default"
+_NO_PROFILE = "a connection profile is an object with organizations, peers and certificateAuthorities"
 _SERVER_NAMES = (
     "ssl-target-name-override",
     "grpc.ssl_target_name_override",
@@ -78,26 +79,7 @@ class Profile:
         Raises:
             ProfileError: It cannot be read, or lacks what is needed.
         """
-        path = Path(path)
-        try:
-            if path.exists() and not path.is_file():  # opening a pipe would wait for somebody at its other end
-                raise ProfileError(f"the connection profile {path} is not a regular file")
-            with path.open("rb") as stream:
-                data = stream.read(_MAX_BYTES + 1)
-            if len(data) > _MAX_BYTES:
-                raise ProfileError(f"the connection profile {path} is longer than {_MAX_BYTES // 1024**2} MiB")
-            encoding, mark = encoding_of(data)
-            text = data[mark:].decode(encoding)
-        except OSError as cause:
-            raise ProfileError(f"the connection profile {path} cannot be read: {cause.strerror or cause}") from cause
-        except UnicodeDecodeError as cause:
-            line = 1 + cause.object[: cause.start].decode(encoding).count("\n")
-            raise ProfileError(
-                f"the connection profile {path} cannot be read: line {line} is not {encoding.upper()}: save it as UTF-8"
-            ) from cause
-        as_json = path.suffix == ".json" or text.lstrip().startswith("{")
-        document = _json(path, text) if as_json else _yaml(path, text)
-        return cls.parse(document, organization, base=path.parent)
+        return cls.parse(read(path), organization, base=Path(path).parent)
 
     @classmethod
     def parse(cls, document: Any, organization: str | None = None, *, base: Path = Path()) -> Self:
@@ -112,7 +94,7 @@ class Profile:
             ProfileError: It cannot be read, or lacks what is needed.
         """
         if not isinstance(document, Mapping):
-            raise ProfileError("a connection profile is an object with organizations, peers and certificateAuthorities")
+            raise ProfileError(_NO_PROFILE)
         organizations = _section(document, "organizations")
         name = _choose(organizations, organization or _section(document, "client").get("organization"))
         chosen = _section(organizations, name)
@@ -167,6 +149,39 @@ class Profile:
         if not self.certificate_authorities:
             raise ProfileError(f"organizations.{self.organization} names no certificate authority")
         return self.certificate_authorities[0]
+
+
+def read(path: str | Path) -> Mapping[str, Any]:
+    """A decoded profile, with what is there of all organizations.
+
+    Args:
+        path: A `.json`, `.yaml` or `.yml` file.
+
+    Raises:
+        ProfileError: It cannot be read, or is no object.
+    """
+    path = Path(path)
+    try:
+        if path.exists() and not path.is_file():  # opening a pipe would wait for somebody at its other end
+            raise ProfileError(f"the connection profile {path} is not a regular file")
+        with path.open("rb") as stream:
+            data = stream.read(_MAX_BYTES + 1)
+        if len(data) > _MAX_BYTES:
+            raise ProfileError(f"the connection profile {path} is longer than {_MAX_BYTES // 1024**2} MiB")
+        encoding, mark = encoding_of(data)
+        text = data[mark:].decode(encoding)
+    except OSError as cause:
+        raise ProfileError(f"the connection profile {path} cannot be read: {cause.strerror or cause}") from cause
+    except UnicodeDecodeError as cause:
+        line = 1 + cause.object[: cause.start].decode(encoding).count("\n")
+        raise ProfileError(
+            f"the connection profile {path} cannot be read: line {line} is not {encoding.upper()}: save it as UTF-8"
+        ) from cause
+    as_json = path.suffix == ".json" or text.lstrip().startswith("{")
+    document = _json(path, text) if as_json else _yaml(path, text)
+    if not isinstance(document, Mapping):
+        raise ProfileError(_NO_PROFILE)
+    return document
 
 
 def _json(path: Path, text: str) -> Any:

@@ -106,7 +106,7 @@ class Wallet:
             certificate_pem: The certificate, PEM.
             private_key_pem: Its key, PEM, not encrypted.
         """
-        save(self._path(label), certificate_pem, private_key_pem)
+        save(self.path_of(label), certificate_pem, private_key_pem)
 
     def get(self, label: str, msp_id: str) -> tuple[Identity, PrivateKeySigner]:
         """The identity under a label, and its signer.
@@ -119,7 +119,7 @@ class Wallet:
             WalletError: There is none.
             IdentityError: Certificate and key do not fit together.
         """
-        return load(self._path(label), msp_id)
+        return load(self.path_of(label), msp_id)
 
     def remove(self, label: str) -> None:
         """Delete an identity with its key.
@@ -129,17 +129,25 @@ class Wallet:
         """
         if label not in self:
             raise WalletError(f"the wallet {self.folder} has no identity {label!r}")
-        shutil.rmtree(self._path(label))
+        shutil.rmtree(self.path_of(label))
 
     def __contains__(self, label: str) -> bool:
-        return is_identity(self._path(label))
+        return is_identity(self.path_of(label))
 
     def __iter__(self) -> Iterator[str]:
         """The labels, sorted."""
         if self.folder.is_dir():
             yield from sorted(entry.name for entry in self.folder.iterdir() if is_identity(entry))
 
-    def _path(self, label: str) -> Path:
+    def path_of(self, label: str) -> Path:
+        """The folder of the identity under a label, whether it is there or not.
+
+        Args:
+            label: The label.
+
+        Raises:
+            WalletError: It cannot be the name of a folder.
+        """
         if not label or label.startswith(".") or "/" in label or os.sep in label or "\0" in label:
             raise WalletError(f"{label!r} cannot be the label of an identity: it names a folder")
         return self.folder / label
