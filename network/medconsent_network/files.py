@@ -20,11 +20,9 @@ from medconsent_network.errors import NetworkError
 
 def private_folder(path: Path) -> Path:
     """Make `path` (and what leads to it) for its owner only (mode 0700)."""
-    if not path.is_dir():
-        private_folder(path.parent)  # mkdir's own `parents` would leave those readable by others
-        path.mkdir(mode=0o700, exist_ok=True)
-        if not path.parent.stat().st_mode & 0o077:  # inside a home; a network that root makes elsewhere is root's
-            give(path, owner(path.parent))
+    for made in private_files.private_folder(path):
+        if not made.parent.stat().st_mode & 0o077:  # inside a home; a network that root makes elsewhere is root's
+            give(made, owner(made.parent))
     return path
 
 
@@ -98,17 +96,14 @@ def locked(folder: Path, waits: Callable[[], None] = lambda: None) -> Iterator[N
         yield
         return
     file = folder / ".lock"
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
+    with private_files.open_private(file) as opened:
         give(file, owner(folder))
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             waits()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            fcntl.flock(opened, fcntl.LOCK_EX)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _user(number: int) -> str:
@@ -118,7 +113,7 @@ def _user(number: int) -> str:
         return str(number)
 
 
-def write_private(path: Path, content: bytes | str, mode: int = 0o600) -> None:
+def write_private(path: Path, content: bytes | str, mode: int = private_files.PRIVATE) -> None:
     """Write `content` to `path` in one step, readable by its owner only, in a folder that only its owner enters."""
     private_folder(path.parent)
     private_files.write_private(path, content.encode() if isinstance(content, str) else content, mode=mode)

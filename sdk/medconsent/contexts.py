@@ -28,7 +28,7 @@ from medconsent.errors import ENROL_AGAIN, ContextError
 from medconsent.fabric import wallet
 from medconsent.fabric.errors import CAError, IdentityError, ProfileError, WalletError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 from medconsent.times import format_time
 
 if TYPE_CHECKING:
@@ -355,7 +355,7 @@ class Contexts:
     def _write(
         self, folder: Path, settings: dict[str, Any], profile: "Profile", certificate: bytes, key: bytes
     ) -> Context:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         wallet.save(folder, certificate, key)
         if profile.peer.tls_root is not None:
             write_private(folder / _TLS_ROOT, profile.peer.tls_root)

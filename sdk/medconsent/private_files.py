@@ -1,6 +1,7 @@
-"""Files that only their owner reads, written so that they are there whole or not at all: the one place that makes any.
+"""Files that only their owner reads, and their folders: the one place that makes any.
 
-Permissions are those of POSIX: 0600 unless the caller says otherwise, whatever the umask.
+What is written in one step is there whole or not at all. Permissions are those of POSIX: 0600 for a file unless the
+caller says otherwise, 0700 for a folder, whatever the umask.
 """
 
 import os
@@ -10,6 +11,28 @@ from pathlib import Path
 
 PRIVATE = 0o600
 """The permissions of a file that only its owner reads and writes."""
+
+
+def private_folder(path: Path) -> list[Path]:
+    """Make a folder that only its owner enters, and what leads to it where that is not there either.
+
+    Folders that are there stay as they are. `Path.mkdir(parents=True)` would let others enter those that it makes on
+    the way; the XDG Base Directory Specification asks for 0700 there too.
+
+    Args:
+        path: The folder.
+
+    Returns:
+        What was made, the outermost first.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    if path.is_dir():
+        return []
+    made = private_folder(path.parent)
+    path.mkdir(mode=0o700, exist_ok=True)  # another program may have made it just now
+    return [*made, path]
 
 
 def write_private(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
@@ -38,11 +61,12 @@ def write_private(path: Path, content: bytes, *, mode: int = PRIVATE) -> None:
         raise
 
 
-def create_private(path: Path) -> BufferedWriter:
+def create_private(path: Path, *, mode: int = PRIVATE) -> BufferedWriter:
     """A new file to write to, for what must never be written over, such as a key.
 
     Args:
         path: Where it is to stand.
+        mode: The permissions of the file, for one that its owner may run.
 
     Returns:
         The file, opened for writing bytes.
@@ -51,7 +75,7 @@ def create_private(path: Path) -> BufferedWriter:
         FileExistsError: There is a file already.
         OSError: It cannot be made.
     """
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb")
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
 def open_private(path: Path) -> BufferedRandom:

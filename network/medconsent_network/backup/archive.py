@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
+from medconsent.private_files import PRIVATE, create_private, private_folder
 from medconsent_network.backup import blocks, sealed
 from medconsent_network.backup.blocks import Chain, NotAChainError
 from medconsent_network.backup.picture import Picture
@@ -137,9 +138,8 @@ def _copied_to(path: Path | None, mode: int) -> Iterator[BinaryIO | None]:
     if path is None:
         yield None
         return
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        path.chmod(0o700 if mode & 0o100 else 0o600)
+    private_folder(path.parent)
+    with create_private(path, mode=0o700 if mode & 0o100 else PRIVATE) as file:
         yield file
 
 

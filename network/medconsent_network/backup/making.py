@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from medconsent.private_files import create_private
 from medconsent_network import elsewhere, files
 from medconsent_network.backup import archive, picture, sealed
 from medconsent_network.backup.archive import About, Seen
@@ -57,7 +58,7 @@ def make(home: Home, path: Path, to_whom: Sequence[str], *, ledger: bool = True,
     about = About(home.name, home.spec.channel, home.spec.fabric_version, _now(), ledger)
     once = sealed.once()
     with _new_file(path) as partial, _told(path):
-        with picture.taken(home, ledger=ledger) as taken, partial.open("xb") as file:
+        with picture.taken(home, ledger=ledger) as taken, create_private(partial) as file:
             for process, seconds in taken.held.items():
                 progress.say(f"the {process} of {home.name} was held for {seconds * 1000:.0f} ms")
             with sealed.encrypted(file, [*wanted, once.to_public()]) as plain:
@@ -102,7 +103,7 @@ def restore(
     folder = homes / ".restoring"
     with files.locked(homes, lambda: progress.say("another restore works here: waiting for it to end")):
         files.remove_tree(folder)  # of one that was interrupted
-        folder.mkdir(mode=0o700)
+        files.private_folder(folder)
         try:
             with _room(homes), _opened(path) as file, sealed.decrypted(file, identity) as plain:
                 seen = archive.read(plain, folder)

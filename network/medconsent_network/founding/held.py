@@ -144,7 +144,6 @@ def admit(home: Home, path: Path, fingerprint: str | None = None) -> Bundle:
     _require_terms(home, held.quorum, bundle)
     others = {**held.others, bundle.name: bundle}
     spec = _spec(home, held.quorum, [held.own, *others.values()])
-    _folder(home).mkdir(mode=0o700, parents=True, exist_ok=True)
     files.write_private(_folder(home) / f"{bundle.name}.json", path.read_bytes())
     _write(home, spec, others)
     return bundle

@@ -21,7 +21,7 @@ from medconsent.desk.plans import Plan
 from medconsent.documents.policies import words_of
 from medconsent.errors import DocumentError
 from medconsent.nouns.consents import ConsentView, NewEpoch
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 
 
 class KeptMembers:
@@ -50,7 +50,7 @@ class KeptMembers:
         writer.writerow(("id", "state"))
         writer.writerows(members.items())
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.folder)
             write_private(self.sent(epoch), text.getvalue().encode())
         except OSError as error:
             raise DocumentError(

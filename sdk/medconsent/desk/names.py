@@ -15,7 +15,7 @@ from pathlib import Path
 from medconsent.contexts import default_home
 from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 
 MOST_CHARACTERS = 100
 
@@ -82,5 +82,5 @@ class StaffNames:
         if not names:
             self.path.unlink(missing_ok=True)
             return
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.path.parent)
         write_private(self.path, dump({person: Quoted(names[person]) for person in sorted(names)}).encode())

@@ -32,7 +32,7 @@ from medconsent._internal.words import odd_letter
 from medconsent.contexts import Context
 from medconsent.documents.yaml import Quoted, Reader, dump, read_source
 from medconsent.errors import DocumentError
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 from medconsent.values.purposes import Ethics, Mode, Purpose
 from medconsent.values.requests import NewRequest
 
@@ -137,7 +137,7 @@ class Drafts:
         path = self.path(name)
         if new and path.exists():
             raise DocumentError(f"there is a draft {name} already", hint=f"medconsent request draft edit {name}")
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(self.folder)
         write_private(path, format_draft(draft).encode())
         return path
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 
 from .errors import IdentityError, WalletError
 from .identity import Identity, PrivateKeySigner
@@ -87,7 +87,7 @@ def save(folder: str | Path, certificate_pem: bytes, private_key_pem: bytes) -> 
         private_key_pem: Its key, PEM, not encrypted.
     """
     folder = Path(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     write_private(folder / KEY, private_key_pem)
     write_private(folder / CERTIFICATE, certificate_pem)
 

@@ -1,13 +1,23 @@
 """Files that only their owner reads: whole or not at all, whatever the umask, and new ones never over what is there."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from medconsent.private_files import create_private, open_private, write_private
+from medconsent.private_files import create_private, open_private, private_folder, write_private
+
+ROOT = Path(__file__).parents[3]
+ELSEWHERE = {
+    "sdk/medconsent/release/receiving.py": "follows no link in a folder that may be anybody's, and locks it",
+    "sdk/medconsent/release/storage.py": "SQLite opens the file by its name",
+    "sdk/medconsent/services/release/keyholder.py": "a folder of the keyholder's own user",
+    "network/medconsent_network/supervisor/__init__.py": "a folder in the one that all users share, looked at again",
+}
+"""Who makes private files or folders by themselves, and why."""
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +80,27 @@ def test_a_journal_is_read_and_written_in_place(tmp_path: Path) -> None:
         file.truncate()
         file.write(b"2\n")
     assert (tmp_path / "journal").read_bytes() == b"one\n2\n"
+
+
+def test_folders_that_are_made_on_the_way_are_private_too(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    inner = tmp_path / "a" / "b"
+    assert private_folder(inner) == [tmp_path / "a", inner]
+    assert [mode(tmp_path / "a"), mode(inner), mode(tmp_path)] == [0o700, 0o700, 0o755]
+    assert private_folder(inner) == []
+
+
+def test_a_program_may_be_run_by_its_owner_alone(tmp_path: Path) -> None:
+    create_private(tmp_path / "program", mode=0o700).close()
+    assert mode(tmp_path / "program") == 0o700
+
+
+def test_nobody_else_makes_private_files() -> None:
+    makes = re.compile(r"O_CREAT|mkstemp|mkdir\(mode=0o700|touch\(mode=")
+    found = {
+        str(file.relative_to(ROOT))
+        for top in ("sdk", "cli", "network")
+        for file in (ROOT / top).rglob("*.py")
+        if makes.search(file.read_text("utf-8"))
+    }
+    assert found - {"sdk/medconsent/private_files.py"} == set(ELSEWHERE)

@@ -13,7 +13,7 @@ from pathlib import Path
 from medconsent import times
 from medconsent.desk.reminders import AGAIN_AFTER, Reminder
 from medconsent.errors import DocumentError
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 
 
 class Sent:
@@ -56,7 +56,7 @@ class Sent:
             for name, told in self._told.items()
         }
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            private_folder(self.path.parent)
             write_private(self.path, (json.dumps(kept, indent=1, sort_keys=True) + "\n").encode())
         except OSError as error:
             raise DocumentError(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from medconsent.errors import DocumentError
-from medconsent.private_files import open_private, write_private
+from medconsent.private_files import open_private, private_folder, write_private
 from medconsent.watch.findings import Finding
 
 ALARM, FINDINGS = "alarm.json", "findings.jsonl"
@@ -66,7 +66,7 @@ class Journal:
         self.folder = folder
         self.path = folder / FINDINGS
         self.alarm = folder / ALARM
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         entries = self.entries()
         self._known = {entry.finding.id for entry in entries}
         self._notes = Counter(entry.finding.code for entry in entries if not entry.finding.closes)
