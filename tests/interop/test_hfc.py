@@ -110,7 +110,7 @@ def peers_of(*institutions: str) -> list[str]:
 def founded(world: World, ours: Callable[..., Ours]) -> str:
     """An institution that is on the ledger."""
     name = "saerom"
-    if not any(one.institution == name for one in ours("hanbit/operator-1", "operator").institutions.iterate()):
+    if not any(one.id == name for one in ours("hanbit/operator-1", "operator").institutions.iterate()):
         world.found(name)
     return name
 
