@@ -5,6 +5,7 @@ every public function of two arguments or more. One argument fits into the summa
 """
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,10 @@ import pytest
 SDK = Path(__file__).parents[2] / "sdk" / "medconsent"
 PACKAGES = ("nouns", "values", "documents", "ontology", "data", "fabric")
 """The packages that a program imports from (docs/sdk.md), besides the modules that stand beside them."""
+
+
+_SAYS = re.compile(r"^Args:$|^See `|[Tt]he arguments are those of ", re.MULTILINE)
+"""The section, or where it stands: an implementation names what it implements, a sibling the other."""
 
 
 def modules() -> list[Path]:
@@ -36,8 +41,7 @@ def _lacking(inside: ast.Module | ast.ClassDef, prefix: str) -> Iterator[str]:
             continue
         arguments = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
         said = ast.get_docstring(node) or ""
-        # An implementation may name what it implements: "See `Driver.watch`."
-        if len({one.arg for one in arguments} - {"self", "cls"}) > 1 and "Args:" not in said and said[:5] != "See `":
+        if len({one.arg for one in arguments} - {"self", "cls"}) > 1 and not _SAYS.search(said):
             yield prefix + node.name
 
 

@@ -224,7 +224,7 @@ class IdentityService:
         return _answer(_told(changed))
 
     def delete(self, enrollmentID: str, registrar: Enrollment, force: bool = False) -> Any:
-        """Not there.
+        """Not there. The arguments are those of hfc.
 
         Raises:
             NotHere: Always.

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from medconsent.fabric.errors import WalletError
 from medconsent.fabric.wallet import Wallet, load
-from medconsent.private_files import write_private
+from medconsent.private_files import private_folder, write_private
 
 from .people import Enrollment, User
 
@@ -73,7 +73,7 @@ class FileSystenWallet:
             WalletError: The name cannot be that of a folder.
         """
         folder = self._wallet.path_of(enrollment_id)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        private_folder(folder)
         key = enrollment.private_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         write_private(folder / _KEY, key)
         write_private(folder / _CERTIFICATE, enrollment.cert)
