@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from medconsent.nouns.policies import Policies
     from medconsent.nouns.proposals import Proposals
     from medconsent.nouns.receipts import Receipts
+    from medconsent.nouns.release import Release
     from medconsent.nouns.requests import Requests
     from medconsent.nouns.statements import Statements
     from medconsent.nouns.texts import Texts
@@ -67,6 +69,7 @@ _NOUNS = {
     "breakglass": "Emergencies",
     "archives": "Archives",
     "receipts": "Receipts",
+    "release": "Release",
     "inbox": "Inbox",
     "decisions": "Decisions",
     "consents": "Consents",
@@ -118,6 +121,7 @@ class Nouns(Operations[M]):
     breakglass: "Emergencies[M]"
     archives: "Archives[M]"
     receipts: "Receipts[M]"
+    release: "Release[M]"
     inbox: "Inbox[M]"
     decisions: "Decisions[M]"
     consents: "Consents[M]"
@@ -131,10 +135,10 @@ class Nouns(Operations[M]):
     transactions: "Transactions[M]"
     events: "Events[M]"
 
-    def __init__(self, channel: Channel[M], chaincode: str) -> None:
+    def __init__(self, channel: Channel[M], chaincode: str, folder: Path | None = None) -> None:
         driver = channel._driver
         super().__init__(driver)
-        self._session = Session(channel, channel.contract(chaincode), channel.identity)
+        self._session = Session(channel, channel.contract(chaincode), channel.identity, folder)
 
     def __getattr__(self, name: str) -> Any:
         if name not in _NOUNS:
@@ -181,8 +185,8 @@ class Nouns(Operations[M]):
 class Client(Nouns[Blocking]):
     """A blocking client; may be used from several threads. Close it, or use it in a `with` statement."""
 
-    def __init__(self, gateway: Gateway, *, channel: str, chaincode: str) -> None:
-        super().__init__(gateway.channel(channel), chaincode)
+    def __init__(self, gateway: Gateway, *, channel: str, chaincode: str, folder: Path | None = None) -> None:
+        super().__init__(gateway.channel(channel), chaincode, folder)
         self._gateway = gateway
 
     def close(self) -> None:
@@ -201,8 +205,8 @@ class Client(Nouns[Blocking]):
 class AsyncClient(Nouns[Asyncio]):
     """An asyncio client. Await `close`, or use it in an `async with` statement."""
 
-    def __init__(self, gateway: "AsyncGateway", *, channel: str, chaincode: str) -> None:
-        super().__init__(gateway.channel(channel), chaincode)
+    def __init__(self, gateway: "AsyncGateway", *, channel: str, chaincode: str, folder: Path | None = None) -> None:
+        super().__init__(gateway.channel(channel), chaincode, folder)
         self._gateway = gateway
 
     async def close(self) -> None:
@@ -230,7 +234,7 @@ def connect(context: Context | str | None = None, *, timeouts: Timeouts | None =
     """
     context = _context(context)
     gateway = _usable(Gateway, context, timeouts)
-    return Client(gateway, channel=context.channel, chaincode=context.chaincode)
+    return Client(gateway, channel=context.channel, chaincode=context.chaincode, folder=context.folder)
 
 
 def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | None = None) -> AsyncClient:
@@ -247,7 +251,7 @@ def connect_async(context: Context | str | None = None, *, timeouts: Timeouts | 
 
     context = _context(context)
     gateway = _usable(AsyncGateway, context, timeouts)
-    return AsyncClient(gateway, channel=context.channel, chaincode=context.chaincode)
+    return AsyncClient(gateway, channel=context.channel, chaincode=context.chaincode, folder=context.folder)
 
 
 def _context(context: Context | str | None) -> Context:

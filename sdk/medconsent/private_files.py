@@ -78,11 +78,12 @@ def create_private(path: Path, *, mode: int = PRIVATE) -> BufferedWriter:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb")
 
 
-def open_private(path: Path) -> BufferedRandom:
+def open_private(path: Path, *, follow: bool = True) -> BufferedRandom:
     """A file to read and write in place, made when it is not there: a journal, or what is locked.
 
     Args:
         path: Where it stands, or is to stand.
+        follow: Whether a symbolic link may stand there; not in a folder that somebody else writes to.
 
     Returns:
         The file, opened for reading and writing bytes, at its beginning.
@@ -90,4 +91,5 @@ def open_private(path: Path) -> BufferedRandom:
     Raises:
         OSError: It cannot be opened.
     """
-    return os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE), "r+b")
+    flags = os.O_RDWR | os.O_CREAT | (0 if follow else os.O_NOFOLLOW)
+    return os.fdopen(os.open(path, flags, PRIVATE), "r+b")

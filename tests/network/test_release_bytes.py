@@ -1,35 +1,27 @@
 """Bytes: what was granted arrives and fits, and after a revocation nothing leaves, what runs neither."""
 
+import asyncio
 import base64
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-from people import DIFFERS, REFUSED, Person
+from people import DIFFERS, REFUSED
+from releasing import Door, give_delivery_key, opened_door
 from scenario import Cast
 
-from medconsent import connect
+from medconsent import connect, connect_async
 from medconsent.contexts import Contexts
 from medconsent.errors import HeaderRefused, ReleaseCut
 from medconsent.release import keys
 from medconsent.release.receiving import PlainFile
-from medconsent.release.stored import Archive
 from medconsent.services.release import wire
-from medconsent.services.release.fetching import Fetching
 
 FILES = {
     "table.csv": b"id,age\n1,50\n2,61\n",
@@ -37,83 +29,6 @@ FILES = {
     "images/영상 둘.bin": b"\x07" * 100_001,
     "large.bin": b"0123456789abcdef" * (1 << 20),
 }
-
-
-@contextmanager
-def process(person: Person, *arguments: str, tells: str) -> Iterator[str]:
-    """The program as a process that goes on; the line in which it says that it serves."""
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("MEDCONSENT_")}
-    environment |= {"MEDCONSENT_HOME": str(person.home), "NO_COLOR": "1"}
-    command = [sys.executable, "-m", "medconsent_cli", *arguments]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert running.stdout is not None
-    said = []
-    try:
-        for line in running.stdout:
-            said.append(line)
-            if tells in line:
-                yield line.strip()
-                break
-        else:
-            raise AssertionError(f"{command} ended: {said}")
-    finally:
-        running.send_signal(signal.SIGTERM)
-        running.wait(60)
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A TLS certificate for 127.0.0.1 that certifies itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "release")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert, secret = folder / "tls.pem", folder / "tls.key"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert, secret
-
-
-@dataclass
-class Door:
-    """A dataset with its archive and both processes, and kim, who has a delivery key."""
-
-    cast: Cast
-    dataset: str
-    url: str
-    ca: Path
-    socket: Path
-    archive: Archive
-
-    @property
-    def kim(self) -> Person:
-        return self.cast.people["nuri/kim"]
-
-    def grant(self) -> str:
-        request = self.cast.submit("nuri/kim", self.dataset)
-        return str(self.cast.approve(request, "hanbit/d-1", "hanbit/d-2", "saerom/e-1")["grant"]["id"])
-
-    def revoke(self, grant: str) -> None:
-        self.cast.people["hanbit/steward"].run("grant", "revoke", grant, "--reason", "The study has ended.", "--yes")
-
-    def fetch(self, out: Path, *more: str, exit_code: int = 0) -> Any:
-        return self.kim.run(
-            "--json", "fetch", self.dataset, *more, "--from", self.url, "--ca", str(self.ca), "--out", str(out),
-            exit_code=exit_code,
-        )  # fmt: skip
-
-    def receipts(self, **filters: str) -> list[Any]:
-        context = Contexts(self.kim.home).get()
-        with connect(context) as client:
-            return list(client.receipts.iterate(dataset=self.dataset, **filters))
 
 
 @pytest.fixture(scope="module")
@@ -124,25 +39,9 @@ def door(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]
         (source / path).parent.mkdir(parents=True, exist_ok=True)
         (source / path).write_bytes(content)
     cast.publish("bytes", source)
-    kim = cast.people["nuri/kim"]
-    made = kim.json("release", "key")
-    announced = kim.json("person", "announce", "--delivery", made["public_key_file"])["body"]
-    cast.people["nuri/second"].run(
-        "person", "admit", "kim", "--key", announced["fingerprint"], "--delivery", made["fingerprint"]
-    )
-    gateway = cast.enrol("hanbit/gateway", "gateway")
-    holder = cast.enrol("hanbit/keyholder")
-    archive, headers = folder / "archive", folder / "keyholder"
-    gateway.run("release", "archive", "hanbit/bytes", str(source), "--out", str(archive), "--headers", str(headers))
-    cert, secret = certificate(folder)
-    socket = folder / "k.sock"
-    holding = ("release", "keyholder", "--folder", str(headers), "--socket", str(socket))
-    serving = (
-        "release", "serve", str(archive), "--keyholder", str(socket), "--cert", str(cert), "--tls-key", str(secret),
-        "--listen", "127.0.0.1:0",
-    )  # fmt: skip
-    with process(holder, *holding, tells="listens at"), process(gateway, *serving, tells="serving at") as line:
-        yield Door(cast, "hanbit/bytes", line.rpartition(" ")[2], cert, socket, Archive(archive))
+    give_delivery_key(cast)
+    with opened_door(cast, "hanbit/bytes", source, folder) as made:
+        yield made
 
 
 def test_what_was_granted_arrives_and_after_the_revocation_nothing(door: Door, tmp_path: Path) -> None:
@@ -191,9 +90,7 @@ def test_a_transfer_that_runs_is_cut_by_the_revocation(
 
     monkeypatch.setattr(PlainFile, "take", slowly)
     with connect(_context(door)) as client, pytest.raises(ReleaseCut) as cut:
-        Fetching(
-            client, _context(door), door.dataset, door.url, tmp_path, paths=["large.bin"], grant=grant, ca=door.ca
-        ).run()
+        client.release.fetch(door.dataset, door.url, tmp_path, paths=["large.bin"], grant=grant, ca=door.ca)
     assert "revoked" in str(cut.value)
     assert not (tmp_path / "large.bin").exists()
     for _ in range(100):
@@ -246,3 +143,41 @@ def test_files_that_are_not_the_versions_are_not_archived(door: Door, tmp_path: 
     )  # fmt: skip
     assert refused.error["code"] == "ARCHIVE_DIFFERS"
     assert "table.csv" in refused.error["message"]
+
+
+def test_a_program_reads_without_a_copy_on_disk(door: Door) -> None:
+    """The example, and the same awaited; a task that is cancelled leaves a receipt with its outcome, too."""
+    grant = door.grant()
+    example = Path(__file__).parents[2] / "examples" / "read_granted.py"
+    environment = {**os.environ, "MEDCONSENT_HOME": str(door.kim.home)}
+    ran = subprocess.run(
+        [sys.executable, example, door.dataset, "table.csv", "age", door.url, str(door.ca)],
+        env=environment, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout) == (0, "55.5\n"), ran.stderr
+    asyncio.run(_awaited(door, grant))
+    states = sorted(one.state for one in door.receipts(grant=grant))
+    assert states == ["aborted", "completed", "completed"]
+    door.revoke(grant)
+
+
+async def _awaited(door: Door, grant: str) -> None:
+    async with connect_async(_context(door)) as client:
+        opening = client.release.open(door.dataset, door.url, paths=["large.bin"], ca=door.ca, grant=grant)
+        async with await opening as delivery:
+            parts = [piece async for piece in delivery.pieces("large.bin")]
+        assert b"".join(parts) == FILES["large.bin"]
+        begun = asyncio.Event()
+
+        async def train() -> None:
+            opening = client.release.open(door.dataset, door.url, paths=["large.bin"], ca=door.ca, grant=grant)
+            async with await opening as delivery:
+                async for _piece in delivery.pieces("large.bin"):
+                    begun.set()
+                    await asyncio.sleep(60)
+
+        training = asyncio.create_task(train())
+        await asyncio.wait_for(begun.wait(), 30)
+        training.cancel()
+        with suppress(asyncio.CancelledError):
+            await training

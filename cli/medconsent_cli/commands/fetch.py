@@ -17,7 +17,8 @@ from medconsent_cli.app.values import DatasetVersion
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from medconsent.services.release.fetching import Fetched, Progress
+    from medconsent.nouns.release import Fetched
+    from medconsent.release.downloads import Progress
 
 _FIRST, _AGAIN = 2.0, 10.0
 
@@ -62,14 +63,8 @@ def fetch(
     side_by_side: int,
 ) -> None:
     """See the help."""
-    from medconsent.contexts import Contexts  # noqa: PLC0415
-    from medconsent.services.release.fetching import Fetching  # noqa: PLC0415
-
-    context = Contexts().get(app.context)
     with app.connect() as client:
-        done = Fetching(
-            client,
-            context,
+        done = client.release.fetch(
             dataset.dataset,
             url,
             out,
@@ -79,9 +74,9 @@ def fetch(
             ca=ca,
             key=key,
             raw=raw,
-            workers=side_by_side,
+            at_once=side_by_side,
             progress=_teller(app),
-        ).run()
+        )
     app.show(done.to_json(), lambda: _people(done, out))
 
 

@@ -9,6 +9,7 @@
 import json
 import random
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from medconsent._internal.endorsers import Endorsers
@@ -30,10 +31,20 @@ _FIRST_PAUSE = 0.1  # seconds; doubled each time, and spread by up to half so th
 class Session:
     """One identity at one institution's Gateway peer. All methods are flows."""
 
-    def __init__(self, channel: Channel[Any], contract: Contract[Any], identity: Identity) -> None:
+    def __init__(
+        self, channel: Channel[Any], contract: Contract[Any], identity: Identity, folder: Path | None = None
+    ) -> None:
+        """
+        Args:
+            channel: The channel.
+            contract: The contract in it.
+            identity: Who asks.
+            folder: Where the identity is kept, with its other keys; None: nowhere on disk.
+        """
         self.channel = channel
         self.contract = contract
         self.identity = identity
+        self.folder = folder
         self._organizations: tuple[str, ...] = ()
         self._held = 0  # the highest block that our peer is known to hold
         self._wanted = 0  # the block that it must hold before it is asked

@@ -24,7 +24,7 @@ from .contract import SUBMIT, Timeouts
 from .driving.asynchronous import AsyncioStream
 from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, RpcFailure, StreamFlow
+from .flow import Aside, Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, RpcFailure, StreamFlow
 from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
@@ -225,8 +225,11 @@ class AsyncioDriver(Driver[Asyncio]):
             raise ClosedError
         return self._channel.unary_stream(step.method)(step.request, timeout=step.timeout)
 
-    async def perform(self, step: Call | Pause | Await | Any) -> bytes:
-        """What comes of a call, of a pause, or of looking out."""
+    async def perform(self, step: Call | Pause | Await | Aside | Any) -> bytes:
+        """What comes of a call, of a pause, of looking out, or of other work."""
+        if isinstance(step, Aside):
+            await asyncio.to_thread(step.work)
+            return b""
         if isinstance(step, Pause):
             await asyncio.sleep(step.seconds)
             return b""

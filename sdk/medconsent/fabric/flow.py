@@ -82,6 +82,17 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """Work that waits for something else than the peer, as for another server (`aside` gives what comes of it).
+
+    A blocking driver does it in the caller's thread, an asyncio driver in one of its own. What an asyncio caller gives
+    up waiting for goes on there until it ends by itself.
+    """
+
+    work: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Open:
     """Open a server stream; the flow's former one, if any, is cancelled.
 
@@ -105,9 +116,16 @@ class Emit(Generic[T]):
     value: T
 
 
-Step: TypeAlias = Call | Pause | Await
+Step: TypeAlias = Call | Pause | Await | Aside
 Flow: TypeAlias = Generator[Step, bytes, T]
 StreamFlow: TypeAlias = Generator[Step | Open | Receive | Emit[T], bytes, None]
+
+
+def aside(work: Callable[[], T]) -> "Flow[T]":
+    """What comes of work that waits for something else than the peer; what it raises is raised here."""
+    came: list[T] = []
+    yield Aside(lambda: came.append(work()))
+    return came[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from .contract import Timeouts
 from .driving.blocking import BlockingStream
 from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Blocking, Call, Driver, Emit, Flow, Open, Pause, StreamFlow
+from .flow import Aside, Blocking, Call, Driver, Emit, Flow, Open, Pause, StreamFlow
 from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
@@ -90,8 +90,11 @@ class BlockingDriver(Driver[Blocking]):
         with self._while_open():
             return self._channel.unary_stream(step.method)(step.request, timeout=step.timeout)
 
-    def perform(self, step: Call | Pause | Any) -> bytes:
-        """What comes of a call, or of a pause."""
+    def perform(self, step: Call | Pause | Aside | Any) -> bytes:
+        """What comes of a call, of a pause, or of other work."""
+        if isinstance(step, Aside):
+            step.work()
+            return b""
         if isinstance(step, Pause):
             self._closed.wait(step.seconds)
             self._require_open()

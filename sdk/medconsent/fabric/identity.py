@@ -297,6 +297,12 @@ def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) 
     return _Checked(signer, identity)
 
 
+def in_memory(signer: Signer) -> PrivateKeySigner | None:
+    """The signer with its private key in memory, of one that may have been `checked`; None: the key is elsewhere."""
+    inner = signer._signer if isinstance(signer, _Checked) else signer
+    return inner if isinstance(inner, PrivateKeySigner) else None
+
+
 def _whose(identity: Identity) -> str:
     return f"the certificate of {identity.common_name!r} at {identity.msp_id}"
 

@@ -25,7 +25,7 @@ from medconsent.errors import ArchiveDiffers, DocumentError, ReleaseError
 from medconsent.private_files import write_private
 from medconsent.release import container, leaves, stored
 from medconsent.release.container import SEGMENT, SessionKey
-from medconsent.release.disks import disk
+from medconsent.release.disks import disk, flush
 from medconsent.release.headers import HeaderStore
 from medconsent.release.keys import check_public, fingerprint
 from medconsent.release.leaves import ArchivedFile
@@ -270,7 +270,7 @@ def _finish(subject: Subject, out: Path, key: str, done: Mapping[str, ArchivedFi
     description = Description(subject.dataset, subject.version, subject.content, leaves.whole(files), key)
     lines = b"".join(rfc8785.dumps(file.to_json()) + b"\n" for file in files)
     with disk(out):
-        os.sync()
+        flush(place(out, file.path) for file in files for place in (stored.body, stored.segments))
         write_private(out / stored.LIST, lines, mode=stored.SHARED)
         # Last, because it is what makes the folder an archive.
         write_private(out / stored.DESCRIPTION, rfc8785.dumps(description.to_json()) + b"\n", mode=stored.SHARED)
@@ -340,7 +340,7 @@ def _placed(path: Path) -> Iterator[BinaryIO]:
     """A new file that is at its place when the body of the `with` statement ends well.
 
     It is not flushed to the disk: ten thousand small files would wait for it ten thousand times. A run that goes on
-    looks at every segment again, and before the archive counts as finished everything is flushed at once.
+    looks at every segment again, and before the archive counts as finished all of its files are flushed side by side.
     """
     beside = path.with_name(path.name + ".part")
     with disk(path):

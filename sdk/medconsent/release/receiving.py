@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from medconsent.errors import DamagedCiphertext, ReleaseError
+from medconsent.private_files import open_private
 from medconsent.release import container, leaves
 from medconsent.release.container import SEALED, SEGMENT, SessionKey
 from medconsent.release.disks import disk
@@ -116,9 +117,8 @@ class _Beside:
         self.part = path.with_name(f".{mark[:_SHOWN]}.part")
         with disk(path):
             path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(self.part, flags, 0o600)
-            self.file = os.fdopen(descriptor, "r+b")
+            self.file = open_private(self.part, follow=False)
+            descriptor = self.file.fileno()
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise ReleaseError(f"{self.part} is in the way")
             try:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from medconsent.errors import DiskFull, ReleaseError
+from medconsent.private_files import open_private
 
 _PATIENCE = 30.0  # seconds to wait for another process that writes
 
@@ -26,7 +27,7 @@ class Table:
         self._path = path
         self._lock = threading.Lock()
         with self._told():
-            path.touch(mode=0o600)
+            open_private(path).close()
             self._connection = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
             # EXTRA also flushes the folder, so that a change that was told of is not undone by a crash.
             self._connection.execute("PRAGMA synchronous = EXTRA")

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from medconsent.client import Nouns
 from medconsent.fabric import _protos as pb
 from medconsent.fabric.channel import Channel
-from medconsent.fabric.flow import Asyncio, Blocking, Call, Driver, Emit, EndorserDetail, Pause, RpcFailure
+from medconsent.fabric.flow import Aside, Asyncio, Blocking, Call, Driver, Emit, EndorserDetail, Pause, RpcFailure
 from medconsent.fabric.identity import ATTRIBUTES_OID, Identity, PrivateKeySigner
 
 AT = "2026-11-24T10:50:10Z"
@@ -68,6 +68,9 @@ class FakeGateway:
         """What comes of one step of a flow."""
         if isinstance(step, Pause):
             self.pauses.append(step.seconds)
+            return b""
+        if isinstance(step, Aside):
+            step.work()
             return b""
         assert isinstance(step, Call)
         if self.down:
@@ -155,7 +158,7 @@ class BlockingFake(Driver[Blocking]):
             while True:
                 try:
                     reply = self._gateway.perform(step)
-                except RpcFailure as failure:
+                except BaseException as failure:
                     step = flow.throw(failure)
                 else:
                     step = flow.send(reply)
@@ -172,7 +175,7 @@ class BlockingFake(Driver[Blocking]):
                 else:
                     try:
                         reply = self._gateway.perform(step)
-                    except RpcFailure as failure:
+                    except BaseException as failure:
                         step = flow.throw(failure)
                     else:
                         step = flow.send(reply)

@@ -12,9 +12,6 @@ from medconsent.private_files import create_private, open_private, private_folde
 
 ROOT = Path(__file__).parents[3]
 ELSEWHERE = {
-    "sdk/medconsent/release/receiving.py": "follows no link in a folder that may be anybody's, and locks it",
-    "sdk/medconsent/release/storage.py": "SQLite opens the file by its name",
-    "sdk/medconsent/services/release/keyholder.py": "a folder of the keyholder's own user",
     "network/medconsent_network/supervisor/__init__.py": "a folder in the one that all users share, looked at again",
 }
 """Who makes private files or folders by themselves, and why."""
@@ -104,3 +101,10 @@ def test_nobody_else_makes_private_files() -> None:
         if makes.search(file.read_text("utf-8"))
     }
     assert found - {"sdk/medconsent/private_files.py"} == set(ELSEWHERE)
+
+
+def test_a_link_is_not_followed_where_others_write(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        open_private(tmp_path / "link", follow=False)
+    assert not (tmp_path / "elsewhere").exists()

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from medconsent.errors import MedconsentError, ReleaseError
+from medconsent.private_files import private_folder
 from medconsent.release import container
 from medconsent.release.headers import HeaderStore
 from medconsent.release.journal import Journal
@@ -158,7 +159,7 @@ def key_of(folder: Path) -> SecretKey:
     Args:
         folder: The keyholder's folder; made when it is not there.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    private_folder(folder)
     path = folder / KEY
     return load(path) if path.exists() else create(path)
 

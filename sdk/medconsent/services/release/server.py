@@ -236,8 +236,9 @@ class Server:
             transfer.end()
 
     async def _show(self, request: Request, who: str, _body: bytes) -> Response:
-        """How a receipt stands: whether it was cut, and why."""
+        """How a receipt stands: whether it was cut, and why. Who asks uses it still."""
         transfer = self._transfer(request, who)
+        transfer.touch()
         return JSONResponse({"receipt": transfer.receipt, "sent": transfer.sent, "cut": transfer.cut})
 
     async def _done(self, request: Request, who: str, body: bytes) -> Response:

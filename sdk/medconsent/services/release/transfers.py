@@ -49,6 +49,11 @@ class Transfer:
             self.sent += size
             self.touched = time.monotonic()
 
+    def touch(self) -> None:
+        """It is still used."""
+        with self.lock:
+            self.touched = time.monotonic()
+
     def begin(self) -> None:
         """A body begins to leave."""
         with self.lock:

@@ -1,35 +1,17 @@
-"""The whole door in one process: a real server over TLS, a real keyholder at its socket, a real fetch; the ledger is a
-stand-in, which says what a test wants.
-"""
+"""What goes through the door, and what does not."""
 
 import base64
-import hashlib
 import json
-import os
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
-import urllib3
-import uvicorn
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from cryptography.x509.oid import NameOID
+from door_world import FILES, GRANT, Door
 
-from medconsent.client import Client
-from medconsent.contexts import Context
-from medconsent.data.manifest import merkle
-from medconsent.data.manifest.files import FileEntry
 from medconsent.errors import (
     ArchiveDiffers,
     DamagedCiphertext,
@@ -40,213 +22,12 @@ from medconsent.errors import (
     ReleaseCut,
     Unreachable,
 )
-from medconsent.fabric.identity import Identity, PrivateKeySigner
-from medconsent.nouns.receipts import ReleaseCheck
+from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release import keys
-from medconsent.release.archive import Subject, build
-from medconsent.release.headers import HeaderStore
-from medconsent.release.judging import Receipt
 from medconsent.release.receiving import PlainFile
-from medconsent.release.signing import HEADER, Request, sign
-from medconsent.release.stored import Archive, body
+from medconsent.release.stored import body
 from medconsent.services.release import transfers
-from medconsent.services.release.fetching import Fetched, Fetching
-from medconsent.services.release.keyholder import Keyholder, key_of
-from medconsent.services.release.keyholder import Server as Holding
-from medconsent.services.release.server import Server
-
-FILES = {
-    "a.csv": b"1,2\n",
-    "scans/둘.bin": os.urandom(200_000),
-    "empty": b"",
-    "large.bin": os.urandom(1 << 20) * 8,
-}
-GRANT = "9" * 64
-
-
-def certified(names: list[x509.GeneralName], key: ec.EllipticCurvePrivateKey) -> bytes:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "kim")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(hours=8))
-    made = made.add_extension(x509.SubjectAlternativeName(names), critical=False)
-    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-
-
-@dataclass
-class Somebody:
-    """A person at their computer, as `Context` has them."""
-
-    folder: Path
-    enrollment_id: str
-    institution: str = "nuri"
-    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
-
-    @property
-    def name(self) -> str:
-        return f"{self.institution}/{self.enrollment_id}"
-
-    def load(self) -> tuple[Identity, PrivateKeySigner]:
-        return Identity(self.institution, certified([x509.DNSName("kim")], self.key)), PrivateKeySigner(self.key)
-
-    @property
-    def der(self) -> bytes:
-        return self.key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-    @property
-    def kid(self) -> str:
-        return hashlib.sha256(self.der).hexdigest()
-
-
-@dataclass
-class Ledger:
-    """What every peer says, and what was written."""
-
-    archive: Archive
-    people: list[Somebody]
-    permitted: bool = True
-    answers: bool = True
-    written: dict[str, Any] = field(default_factory=dict)
-    closed: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-    refuse: str = ""
-
-    def client(self) -> Client:
-        receipts = SimpleNamespace(open=self.open, close=self.close, check=self.check, iterate=lambda **_how: iter(()))
-        archives = SimpleNamespace(get=lambda _dataset, version=None: SimpleNamespace(archive=self.record))
-        grants = SimpleNamespace(get=lambda _grant: self.grant, iterate=lambda **_how: iter([self.grant]))
-        persons = SimpleNamespace(iterate=self.keys)
-        fake = SimpleNamespace(
-            receipts=receipts, archives=archives, grants=grants, persons=persons, institution="hanbit"
-        )
-        return cast("Client", fake)
-
-    @property
-    def record(self) -> Any:
-        of = self.archive.description
-        return SimpleNamespace(
-            id="8" * 64, dataset=of.dataset, version=1, files=of.files, content=SimpleNamespace(root=of.content)
-        )
-
-    @property
-    def grant(self) -> Any:
-        inner = SimpleNamespace(dataset="hanbit/bc", version=1, institution="nuri", grantees=("kim",))
-        return SimpleNamespace(id=GRANT, state="active" if self.permitted else "revoked", grant=inner)
-
-    def keys(self, institution: str, person: str, state: str) -> Iterator[Any]:
-        assert state == "active"
-        for one in self.people:
-            if (one.institution, one.enrollment_id) == (institution, person):
-                yield SimpleNamespace(fingerprint=one.kid, public_key=base64.b64encode(one.der).decode())
-
-    def open(self, ask: Any) -> Any:
-        if self.refuse:
-            raise Refused("nothing is released", code="RELEASE_DENIED", details=[{"code": "X", "message": self.refuse}])
-        receipt = hashlib.sha256(str(len(self.written)).encode()).hexdigest()
-        self.written[receipt] = (ask, datetime.now(UTC))
-        return SimpleNamespace(answer=SimpleNamespace(id=receipt), block=7)
-
-    def close(self, receipt: str, outcome: str, sent: int, reason: str | None = None) -> None:
-        self.closed[receipt] = (outcome, sent, reason or "")
-
-    def check(self, _receipt: str) -> ReleaseCheck:
-        if not self.answers:
-            raise Unreachable("the peer is down")
-        reason = [] if self.permitted else [{"code": "REVOKED", "message": "the grant was revoked"}]
-        said = {"answer": "permit" if self.permitted else "deny", "state": "open", "at": "2026-12-01T09:00:00Z"}
-        return ReleaseCheck.from_json({**said, "reasons": reason})
-
-    def facts(self, receipt: str) -> Receipt:
-        if receipt not in self.written:
-            raise NotFound("there is no such receipt")
-        ask, at = self.written[receipt]
-        status = self.closed[receipt][0] if receipt in self.closed else "open"
-        return Receipt(receipt, "hanbit", True, status, at, ask.files, ask.delivery, self.permitted)
-
-
-@dataclass
-class Door:
-    ledger: Ledger
-    server: Server
-    url: str
-    ca: Path
-    kim: Somebody
-    lee: Somebody
-    folder: Path
-
-    def fetching(self, out: Path, who: Somebody | None = None, **how: Any) -> Fetching:
-        context = cast("Context", who or self.kim)
-        return Fetching(self.ledger.client(), context, "hanbit/bc", self.url, out, ca=self.ca, **how)
-
-    def fetch(self, out: Path, who: Somebody | None = None, **how: Any) -> Fetched:
-        return self.fetching(out, who, **how).run()
-
-    def request(self, method: str, target: str, *, who: Somebody | None = None, **more: Any) -> Any:
-        who = who or self.kim
-        byte_range = more.get("headers", {}).get("Range", "")
-        asked = Request(method, target, "hanbit", byte_range)
-        signer = PrivateKeySigner(who.key)
-        signature = sign(asked, more.get("body", b"") or b"", person=who.name, kid=who.kid, signer=signer)
-        headers = {HEADER: signature, **more.pop("headers", {})}
-        with urllib3.PoolManager(ca_certs=str(self.ca), retries=False) as pool:
-            return pool.request(method, self.url + target, headers=headers, redirect=False, **more)
-
-
-@contextmanager
-def listening(app: Any, cert: Path, key: Path) -> Iterator[str]:
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        ssl_certfile=str(cert),
-        ssl_keyfile=str(key),
-        log_config=None,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"https://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture
-def door(tmp_path: Path) -> Iterator[Door]:
-    source, holder = tmp_path / "version", tmp_path / "keyholder"
-    entries = []
-    for path, content in FILES.items():
-        (source / path).parent.mkdir(parents=True, exist_ok=True)
-        (source / path).write_bytes(content)
-        entries.append(FileEntry(path, len(content), hashlib.sha256(content).hexdigest()))
-    public = key_of(holder).public
-    store = HeaderStore(holder)
-    archive = build(
-        Subject("hanbit/bc", "1", merkle.root(entries), entries), source, tmp_path / "archive", store, public
-    )
-    store.close()
-    people = []
-    for name in ("kim", "lee"):
-        (tmp_path / name).mkdir()
-        keys.delivery(tmp_path / name)
-        people.append(Somebody(tmp_path / name, name))
-    ledger = Ledger(archive, people)
-    tls = ec.generate_private_key(ec.SECP256R1())
-    cert, key = tmp_path / "tls.pem", tmp_path / "tls.key"
-    cert.write_bytes(certified([x509.IPAddress(IPv4Address("127.0.0.1"))], tls))
-    plain = serialization.NoEncryption()
-    key.write_bytes(tls.private_bytes(Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    server = Server(ledger.client(), [tmp_path / "archive"], tmp_path / "k.sock")
-    with (
-        Holding(Keyholder(holder, "hanbit", ledger.facts), tmp_path / "k.sock"),
-        listening(server.app, cert, key) as url,
-    ):
-        server.transfers.start()
-        yield Door(ledger, server, url, cert, people[0], people[1], tmp_path)
-        server.transfers.stop()
+from medconsent.values.releases import Ask
 
 
 def test_everything_arrives_as_it_was_and_the_receipt_says_so(door: Door, tmp_path: Path) -> None:
@@ -382,10 +163,12 @@ def test_ranges(door: Door, span: str, status: int, first: int | None, size: int
 
 def opened(door: Door) -> tuple[str, str]:
     """A receipt of kim's for the archive, and the id of one of its files; nothing was fetched."""
-    fetching = door.fetching(door.folder / "none")
-    record, files = door.ledger.record, door.ledger.archive.files
-    receipt = fetching._open(door.ledger.grant, record, files, whole=True)
-    fetching._server.close()
+    record, kim = door.ledger.record, door.kim
+    delivery = keys.load(kim.folder / keys.DELIVERY).fingerprint
+    ask = Ask(GRANT, kim.name, delivery, record.id, record.files)
+    signed = ask.signed(kim.kid, PrivateKeySigner(kim.key).sign, datetime.now(UTC))
+    body_ = json.dumps({**signed.to_json(), "paths": None}).encode()
+    receipt = door.request("POST", "/release/v1/receipts", body=body_).json()["receipt"]
     return receipt, door.ledger.archive.by_path["scans/둘.bin"].id
 
 
