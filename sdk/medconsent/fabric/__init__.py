@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aio import AsyncGateway
+    from .blocks import BlocksRequest
     from .channel import ChainInfo, Channel
     from .commit import Commit, Sent, Submitted, TransactionStatus
     from .contract import Contract, Timeouts
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
         SubmitError,
         WalletError,
     )
-    from .events import ChaincodeEvent, FileCheckpointer, InMemoryCheckpointer
+    from .events import ChaincodeEvent, ChaincodeEventsRequest, FileCheckpointer, InMemoryCheckpointer
     from .flow import Asyncio, AsyncStream, Blocking, EndorserDetail, Flow, Stream, operation, stream, subscription
     from .gateway import Gateway
     from .identity import Identity, PrivateKeySigner, Signer
     from .ledger.decoded import DecodedTransaction
+    from .ledger.delivered import BlockAndPrivateData, FilteredBlock, FilteredEvent, FilteredTransaction, PrivateWrite
     from .ledger_blocks import LedgerBlock, LedgerTransaction
     from .proposal import Proposal
     from .transaction import Transaction
@@ -48,13 +50,16 @@ __all__ = [
     "AsyncGateway",
     "AsyncStream",
     "Asyncio",
+    "BlockAndPrivateData",
     "BlockError",
     "Blocking",
     "BlocksError",
+    "BlocksRequest",
     "CAError",
     "CertificateEnded",
     "ChainInfo",
     "ChaincodeEvent",
+    "ChaincodeEventsRequest",
     "Channel",
     "ClosedError",
     "Commit",
@@ -68,6 +73,9 @@ __all__ = [
     "EventsError",
     "FabricError",
     "FileCheckpointer",
+    "FilteredBlock",
+    "FilteredEvent",
+    "FilteredTransaction",
     "Flow",
     "Gateway",
     "GatewayError",
@@ -78,6 +86,7 @@ __all__ = [
     "LedgerTransaction",
     "Limits",
     "PrivateKeySigner",
+    "PrivateWrite",
     "ProfileError",
     "Proposal",
     "Sent",
@@ -130,6 +139,7 @@ _WHERE = {
     ),
     "events": (
         "ChaincodeEvent",
+        "ChaincodeEventsRequest",
         "FileCheckpointer",
         "InMemoryCheckpointer",
     ),
@@ -151,7 +161,15 @@ _WHERE = {
         "PrivateKeySigner",
         "Signer",
     ),
+    "blocks": ("BlocksRequest",),
     "ledger.decoded": ("DecodedTransaction",),
+    "ledger.delivered": (
+        "BlockAndPrivateData",
+        "FilteredBlock",
+        "FilteredEvent",
+        "FilteredTransaction",
+        "PrivateWrite",
+    ),
     "ledger_blocks": (
         "LedgerBlock",
         "LedgerTransaction",

@@ -4,11 +4,16 @@ import time
 from dataclasses import dataclass
 from typing import Self
 
+from google.protobuf.message import DecodeError
+
 from . import _protos as pb
+from .errors import FabricError
 from .identity import Identity
 from .signable import Signable
 
+DELIVER = "/protos.Deliver/Deliver"
 DELIVER_FILTERED = "/protos.Deliver/DeliverFiltered"
+DELIVER_WITH_PRIVATE_DATA = "/protos.Deliver/DeliverWithPrivateData"
 
 _NO_END = 2**64 - 1
 
@@ -43,6 +48,22 @@ class BlocksRequest(Signable):
             signature_header=pb.SignatureHeader(creator=identity.creator).SerializeToString(),
         )
         return cls(message=bytes(pb.Payload(header=header, data=seek.SerializeToString()).SerializeToString()))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` or an official SDK wrote.
+
+        Args:
+            data: A serialized `common.Envelope`, signed or not.
+
+        Raises:
+            FabricError: It cannot be read.
+        """
+        try:
+            envelope = pb.Envelope.FromString(data)
+        except DecodeError as cause:
+            raise FabricError("these bytes are not a request for blocks") from cause
+        return cls(message=bytes(envelope.payload), signature=bytes(envelope.signature))
 
     def to_bytes(self) -> bytes:
         """Serialized `common.Envelope`: what is sent."""

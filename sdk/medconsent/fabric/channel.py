@@ -9,39 +9,40 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
-from .blocks import DELIVER_FILTERED, BlocksRequest
+from .blocks import DELIVER, DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
 from .errors import BlockError, BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
 from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
-from .flow import Driver, Emit, Flow, Open, Pause, Receive, RpcFailure, StreamEnded, StreamFlow, operation, subscription
+from .flow import (
+    TRANSIENT,
+    Driver,
+    Emit,
+    Flow,
+    Open,
+    Pause,
+    Receive,
+    RpcFailure,
+    StreamEnded,
+    StreamFlow,
+    operation,
+    subscription,
+)
 from .identity import Identity, Signer
+from .ledger.streams import delivered, filtered, whole, with_private_data
 
 if TYPE_CHECKING:
     from .ledger.decoded import DecodedTransaction
+    from .ledger.delivered import BlockAndPrivateData, FilteredBlock
     from .ledger_blocks import LedgerBlock
 
 M = TypeVar("M")
 
 CHAINCODE_EVENTS = "/gateway.Gateway/ChaincodeEvents"
-DELIVER = "/protos.Deliver/Deliver"
 
 _POLL_FIRST, _POLL_MOST = 0.02, 0.25
 _RECONNECT_FIRST, _RECONNECT_MOST = 0.2, 10.0
 _STATUS_TIMEOUT = 5.0
-
-# Statuses after which a stream is worth opening again: a peer that stops, restarts, or is overrun. ABORTED is what the
-# Gateway answers when its block iterator breaks off as the peer shuts down.
-_TRANSIENT = frozenset(
-    {
-        grpc.StatusCode.UNAVAILABLE,
-        grpc.StatusCode.ABORTED,
-        grpc.StatusCode.CANCELLED,
-        grpc.StatusCode.INTERNAL,
-        grpc.StatusCode.UNKNOWN,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ class Channel(Caller[M]):
         start_block: int | None = None,
         checkpoint: Checkpoint | None = None,
         reconnect: bool = True,
+        request: ChaincodeEventsRequest | None = None,
     ) -> StreamFlow[ChaincodeEvent]:
         """The events of a chaincode, in the order of the ledger, for as long as they are asked for.
 
@@ -243,6 +245,7 @@ class Channel(Caller[M]):
             checkpoint: Where to go on; goes before `start_block` when it has a position.
             reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
                 the first failure to reach the peer is raised.
+            request: Signed elsewhere: it says where to begin, and is asked once.
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
@@ -251,14 +254,17 @@ class Channel(Caller[M]):
         position: Checkpoint = Position(start_block)
         if checkpoint is not None and checkpoint.block_number is not None:
             position = Position(checkpoint.block_number, checkpoint.transaction_id)
-        height = yield from Channel.height.flow(self)
-        if position.block_number is None:
+        elsewhere = request is not None
+        height = 0 if elsewhere else (yield from Channel.height.flow(self))
+        if position.block_number is None and not elsewhere:
             position = Position(height)  # a number, so that a stream that breaks before the first event can be resumed
         pause = _RECONNECT_FIRST
         while True:
-            request = ChaincodeEventsRequest.create(self.identity, self.channel_name, chaincode, position.block_number)
+            asked = request or ChaincodeEventsRequest.create(
+                self.identity, self.channel_name, chaincode, position.block_number
+            )
             try:
-                yield Open(CHAINCODE_EVENTS, self._signed(request, EventsError).to_bytes())
+                yield Open(CHAINCODE_EVENTS, self._signed(asked, EventsError).to_bytes())
                 while True:
                     _, events = parse_events((yield Receive()))
                     pause = _RECONNECT_FIRST
@@ -266,13 +272,118 @@ class Channel(Caller[M]):
                         yield Emit(event)
                         position = Position(event.block_number, event.transaction_id)
             except StreamEnded:
-                if not reconnect:
+                if not reconnect or elsewhere:
                     return
             except RpcFailure as failure:
-                if not reconnect or failure.status not in _TRANSIENT:
+                if not reconnect or elsewhere or failure.status not in TRANSIENT:
                     raise gateway_error(EventsError, failure) from failure
             yield Pause(pause)
             pause = min(pause * 2, _RECONNECT_MOST)
+
+    @subscription
+    def block_events(
+        self,
+        *,
+        start_block: int | None = None,
+        checkpoint: Checkpoint | None = None,
+        reconnect: bool = True,
+        request: BlocksRequest | None = None,
+    ) -> "StreamFlow[LedgerBlock]":
+        """Whole blocks in the order of the ledger, for as long as they are asked for.
+
+        The stream is open when this returns, as in `chaincode_events`.
+
+        Args:
+            start_block: The block to begin with; None: the next that is committed.
+            checkpoint: Where to go on; goes before `start_block` when it has a position. Its `checkpoint_block` records
+                what was handled.
+            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
+                the first failure to reach the peer is raised.
+            request: Signed elsewhere (`BlocksRequest`): it says where to begin, and is asked once.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+            BlocksError: The peer refuses, or the stream ended with a failure.
+            BlockError: The peer sent what is no block.
+        """
+        return delivered(
+            self,
+            whole(),
+            start_block=start_block,
+            checkpoint=checkpoint,
+            reconnect=reconnect,
+            request=request,
+        )
+
+    @subscription
+    def filtered_block_events(
+        self,
+        *,
+        start_block: int | None = None,
+        checkpoint: Checkpoint | None = None,
+        reconnect: bool = True,
+        request: BlocksRequest | None = None,
+    ) -> "StreamFlow[FilteredBlock]":
+        """Blocks without what their transactions asked, read and wrote: for who may not read whole ones.
+
+        The stream is open when this returns, as in `chaincode_events`.
+
+        Args:
+            start_block: The block to begin with; None: the next that is committed.
+            checkpoint: Where to go on; goes before `start_block` when it has a position. Its `checkpoint_block` records
+                what was handled.
+            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
+                the first failure to reach the peer is raised.
+            request: Signed elsewhere (`BlocksRequest`): it says where to begin, and is asked once.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+            BlocksError: The peer refuses, or the stream ended with a failure.
+            BlockError: The peer sent what is no block.
+        """
+        return delivered(
+            self,
+            filtered(),
+            start_block=start_block,
+            checkpoint=checkpoint,
+            reconnect=reconnect,
+            request=request,
+        )
+
+    @subscription
+    def block_and_private_data_events(
+        self,
+        *,
+        start_block: int | None = None,
+        checkpoint: Checkpoint | None = None,
+        reconnect: bool = True,
+        request: BlocksRequest | None = None,
+    ) -> "StreamFlow[BlockAndPrivateData]":
+        """Whole blocks with the private data in them that the peer has and the caller's organization may see.
+
+        The stream is open when this returns, as in `chaincode_events`.
+
+        Args:
+            start_block: The block to begin with; None: the next that is committed.
+            checkpoint: Where to go on; goes before `start_block` when it has a position. Its `checkpoint_block` records
+                what was handled.
+            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
+                the first failure to reach the peer is raised.
+            request: Signed elsewhere (`BlocksRequest`): it says where to begin, and is asked once.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+            BlocksError: The peer refuses, or the stream ended with a failure.
+            BlockError: The peer sent what is no block.
+        """
+        return delivered(
+            self,
+            with_private_data(),
+            start_block=start_block,
+            checkpoint=checkpoint,
+            reconnect=reconnect,
+            request=request,
+        )
 
     @subscription
     def blocks(

@@ -44,6 +44,19 @@ _SAID_BY_GATEWAY = (
 )
 
 
+# Statuses after which a stream is worth opening again: a peer that stops, restarts, or is overrun. ABORTED is what the
+# Gateway answers when its block iterator breaks off as the peer shuts down.
+TRANSIENT = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.ABORTED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.INTERNAL,
+        grpc.StatusCode.UNKNOWN,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+
 # internal/peer/node/grpc_limiters.go: the limiter stands before the service, which sees nothing of the call.
 _TOO_MANY = "too many requests for /gateway.Gateway"
 

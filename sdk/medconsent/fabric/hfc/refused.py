@@ -11,9 +11,6 @@ class NotHere(FabricError, NotImplementedError):  # noqa: N818 - it says what it
         self.call = call
         self.instead = instead
 
-    def __reduce__(self) -> tuple[type["NotHere"], tuple[str, str]]:
-        return NotHere, (self.call, self.instead)
-
 
 _LIFECYCLE = (
     "chaincode is packaged, installed, approved and committed with `peer lifecycle chaincode` (Fabric 2 and newer); "

@@ -120,7 +120,7 @@ class DecodedTransaction:
         return cls(
             transaction_id=str(header.tx_id),
             code=pb.validation_code_name(code),
-            kind=_kind(int(header.type)),
+            kind=kind_of(int(header.type)),
             channel=str(header.channel_id),
             timestamp=when,
             creator=_identity(bytes(creator)),
@@ -128,7 +128,7 @@ class DecodedTransaction:
         )
 
 
-def _kind(header_type: int) -> str:
+def kind_of(header_type: int) -> str:
     if header_type == pb.ENDORSER_TRANSACTION:
         return "transaction"
     return "configuration" if header_type == pb.CONFIG else f"type {header_type}"

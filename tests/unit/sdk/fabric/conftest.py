@@ -138,7 +138,7 @@ class PeerStandIn(grpc.GenericRpcHandler):
         method = details.method.rpartition("/")[2]
         if method == "ChaincodeEvents":
             return grpc.unary_stream_rpc_method_handler(lambda request, context: self._stream(method, request, context))
-        if method in ("DeliverFiltered", "Deliver"):
+        if method in ("DeliverFiltered", "Deliver", "DeliverWithPrivateData"):
             return grpc.stream_stream_rpc_method_handler(
                 lambda requests, context: self._stream(method, next(requests), context)
             )

@@ -35,6 +35,7 @@ from medconsent.fabric._rpc import failure
 from medconsent.fabric.ca import CAClient
 from medconsent.fabric.errors import CAError, CertificateEnded, ClosedError, GatewayError, in_flight, note_in_flight
 from medconsent.fabric.flow import EndorserDetail, RpcFailure
+from medconsent.fabric.hfc import NotHere
 from medconsent.fabric.identity import checked
 
 WORD = EndorserDetail("peer:1", "nuri", "chaincode response 500, no")
@@ -58,6 +59,8 @@ def made(kind: type) -> BaseException:  # noqa: PLR0911 - one line a kind
         return kind("no", delivery="FORBIDDEN")
     if issubclass(kind, GatewayError):
         return kind("no", transaction_id="ab", status=grpc.StatusCode.ABORTED, details=[WORD], seconds=1.5)
+    if issubclass(kind, NotHere):
+        return kind("chaincode_install", "another program does it")
     if issubclass(kind, CAError):
         return kind("no", status=401, code=20, untrusted=True)
     if issubclass(kind, nouns.StillWaiting):
