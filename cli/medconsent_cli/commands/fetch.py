@@ -1,7 +1,5 @@
 """`medconsent fetch`: get the data that was granted."""
 
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,17 +8,13 @@ import click
 from medconsent._internal.words import counted
 from medconsent_cli.app import output
 from medconsent_cli.app.options import dataset_argument
+from medconsent_cli.app.progress import copying
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from medconsent.nouns.release import Fetched
-    from medconsent.release.downloads import Progress
-
-_FIRST, _AGAIN = 2.0, 10.0
 
 
 @click.command(
@@ -63,7 +57,7 @@ def fetch(
     side_by_side: int,
 ) -> None:
     """See the help."""
-    with app.connect() as client:
+    with app.connect() as client, copying("fetching", said=not app.json) as progress:
         done = client.release.fetch(
             dataset.dataset,
             url,
@@ -75,7 +69,7 @@ def fetch(
             key=key,
             raw=raw,
             at_once=side_by_side,
-            progress=_teller(app),
+            progress=progress,
         )
     app.show(done.to_json(), lambda: _people(done, out))
 
@@ -87,22 +81,3 @@ def _people(done: "Fetched", out: Path) -> None:
         output.line(f"receipt: {done.receipt}")
     if done.content:
         output.line(f"same as {done.dataset}@{done.version} on the ledger: root {done.content}")
-
-
-def _teller(app: App) -> "Callable[[Progress], None]":
-    """Says how far it is, after two seconds and then every ten (as it changes on a terminal)."""
-    terminal = sys.stderr.isatty()
-    due = time.monotonic() + _FIRST
-
-    def tell(progress: "Progress") -> None:
-        nonlocal due
-        if app.json or time.monotonic() < due:
-            return
-        due = time.monotonic() + (0.5 if terminal else _AGAIN)
-        click.echo(
-            f"fetching ... {progress.files} of {progress.of_files} files, "
-            f"{progress.bytes >> 20} of {progress.of_bytes >> 20} MiB",
-            err=True,
-        )
-
-    return tell

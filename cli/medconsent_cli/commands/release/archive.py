@@ -1,27 +1,18 @@
 """`medconsent release archive`: keep a version ready for release."""
 
-import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from medconsent._internal.words import counted
 from medconsent_cli.app import output
 from medconsent_cli.app.options import dataset_argument
+from medconsent_cli.app.progress import copying
 from medconsent_cli.app.render import show_written
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
 from medconsent_cli.commands.dataset.manifest import read_manifest
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from medconsent.release.archive import Progress
-
-_FIRST, _AGAIN = 2.0, 10.0
 
 
 @click.command(
@@ -69,7 +60,8 @@ def archive(
     store = HeaderStore(headers)
     subject = Subject(version.dataset, str(version.version), version.content.root, files)
     try:
-        made = build(subject, folder, out, store, key.public, progress=_teller(app))
+        with copying("encrypting", said=not app.json) as progress:
+            made = build(subject, folder, out, store, key.public, progress=progress)
     finally:
         store.close()
     with app.changing("publishing the archive") as client:
@@ -88,22 +80,3 @@ def archive(
         output.line(f"root: {found.root}")
 
     show_written(app, written, people, then=None)
-
-
-def _teller(app: App) -> "Callable[[Progress], None]":
-    """Says how far it is, after two seconds and then every ten (as it changes on a terminal)."""
-    terminal = sys.stderr.isatty()
-    due = time.monotonic() + _FIRST
-
-    def tell(progress: "Progress") -> None:
-        nonlocal due
-        if app.json or time.monotonic() < due:
-            return
-        due = time.monotonic() + (0.5 if terminal else _AGAIN)
-        click.echo(
-            f"encrypting ... {progress.files} of {progress.of_files} files, "
-            f"{progress.bytes >> 20} of {progress.of_bytes >> 20} MiB",
-            err=True,
-        )
-
-    return tell

@@ -5,6 +5,7 @@ import pty
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import pytest
 
@@ -57,3 +58,27 @@ def test_what_is_printed_meanwhile_has_a_line_of_its_own() -> None:
     assert child.wait(timeout=30) == 0
     lines = shown.decode().replace("\x1b[1m", "").replace("\x1b[0m", "").split("\r\n")
     assert lines == ["reading ... 0 s\r\x1b[KID", "P-1", "done", ""]
+
+
+@dataclass
+class Half:
+    """A file of two, and a MiB of three."""
+
+    files: int = 1
+    of_files: int = 2
+    bytes: int = 1024**2
+    of_bytes: int = 3 * 1024**2
+
+
+def test_how_far_files_are_is_said_when_it_takes_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with progress.copying("fetching") as tell:
+        tell(Half())  # too soon
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(progress, "FIRST_AFTER", 0.0)
+    for said in (True, False):
+        with progress.copying("fetching", said=said) as tell:
+            tell(Half())
+            tell(Half())  # too soon after the first
+        assert capsys.readouterr() == ("", "fetching ... 1 of 2 files, 1 of 3 MiB\n" if said else "")
