@@ -13,7 +13,7 @@ WORKERS := 3
 # What each property of the watcher, the readers of files and the histories is tried for besides, with further seeds.
 FUZZSECONDS := 30
 INSTALLED := $(VENV)/.installed
-GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod))
+GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod tests/interop/*/go.mod))
 
 .DEFAULT_GOAL := help
 .PHONY: attacks-long test-life help build build-all wheel demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean

@@ -12,15 +12,19 @@ from scenario import settled_heights
 
 from medconsent.client import Client, connect
 from medconsent.contexts import Contexts
+from medconsent.fabric import Signer
 from medconsent_network.progress import SILENT
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from asking import Asker  # noqa: E402
 from bench import programs  # noqa: E402 - after the folder is known
 from bench.clients import GoGateway  # noqa: E402
 from bench.world import World, temporary_consortium  # noqa: E402
+from scenario_network import ALL_OF, COLLECTIONS, EVERYBODY, define, serving, signed_by  # noqa: E402
+from styles import AwaitedStyle, BlockingStyle, Style  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,36 @@ def ours(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
             return clients[person]
 
         yield client
+
+
+@pytest.fixture(scope="session")
+def scenarios(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The consortium while it runs the scenarios' chaincode, by the definitions `basic`, `errors` and `private`."""
+    with serving(world, tmp_path_factory.mktemp("scenarios")):
+        for name, organizations in ALL_OF.items():
+            define(world, name, signed_by(len(organizations), organizations))
+        define(world, "private", signed_by(1, EVERYBODY), COLLECTIONS)
+        yield world
+
+
+@pytest.fixture(scope="session", params=[BlockingStyle, AwaitedStyle], ids=["blocking", "awaited"])
+def style(request: pytest.FixtureRequest) -> Iterator[Style]:
+    """Each of the two clients."""
+    made: Style = request.param()
+    yield made
+    made.end()
+
+
+@pytest.fixture
+def acting(scenarios: World, style: Style) -> Iterator[Callable[..., Asker]]:
+    """Makes askers: an organization's user, who asks a chaincode through their own organization's gateway."""
+    made: list[Asker] = []
+
+    def asker(organization: str, chaincode: str, signer: Signer | None = None) -> Asker:
+        caller = scenarios.caller(f"{organization}/scenario-user")
+        made.append(Asker(style, caller, chaincode, signer))
+        return made[-1]
+
+    yield asker
+    for one in made:
+        one.close()
