@@ -20,6 +20,7 @@ from importlib import resources
 from pathlib import Path
 
 import demo_data
+import demo_door
 import demo_story as story
 from demo_steps import Desk, Unexpected, bold, chapter, report, say
 
@@ -106,16 +107,18 @@ def tell(consortium: Consortium, desk: Desk) -> None:
     homes = Path(os.path.relpath(consortium.folder / "homes", desk.folder))
     story.enrol(desk, homes, titles)
     story.publish(desk, HERE / "policy.yaml")
-    story.ground(desk)
-    story.consent(desk)
-    request = story.ask(desk)
-    grant, still_open = story.approve(desk, request)
-    story.use(desk)
-    story.withdraw(desk)
-    story.emergency(desk, grant)
-    story.expire(desk)
-    story.narrow(desk, still_open)
-    story.revoke(desk, grant)
+    with demo_door.opened(desk) as door:
+        story.ground(desk, door)
+        story.consent(desk)
+        request = story.ask(desk)
+        grant, still_open = story.approve(desk, request)
+        story.use(desk)
+        story.receive(desk, door)
+        story.withdraw(desk, door)
+        story.emergency(desk, grant)
+        story.expire(desk)
+        story.narrow(desk, still_open)
+        story.revoke(desk, grant, door)
     story.look_back(desk)
 
 

@@ -114,15 +114,20 @@ class Desk:
             say("\n".join(part for part in shown if part) + "\n")
         return result
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the program is run in."""
+        return {
+            **os.environ,
+            "MEDCONSENT_HOME": str(self.folder / "contexts"),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+
     def _call(self, words: list[str]) -> Result:
         done = subprocess.run(
             [sys.executable, "-m", "medconsent_cli", *words],
             cwd=self.folder,
-            env={
-                **os.environ,
-                "MEDCONSENT_HOME": str(self.folder / "contexts"),
-                "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            },
+            env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -19,6 +19,8 @@ PEOPLE = {
         "choi": ["dac"],
         "song": ["privacy"],
         "shin": ["privacy"],
+        "door": ["gateway"],
+        "vault": [],
     },
     "nuri": {"operator": ["operator"], "baek": ["privacy"], "kim": ["researcher"], "han": ["researcher"]},
     "saerom": {"operator": ["operator"], "seo": ["steward"], "yoon": ["ethics"]},
@@ -96,6 +98,8 @@ def enrol(desk: Desk, homes: Path, titles: dict[str, str]) -> None:
         )
         for person in sorted(keys.keys() - {"operator"}):
             desk.run(f"{name}/operator", f"person admit {person} --key {keys[person]}")
+        if name == "nuri":
+            deliver(desk, "kim")
 
     with ThreadPoolExecutor(max_workers=len(PEOPLE)) as pool:
         list(pool.map(institution, PEOPLE))
@@ -120,6 +124,14 @@ def enrol(desk: Desk, homes: Path, titles: dict[str, str]) -> None:
     desk.both("saerom/seo", "committee set ethics --member yoon --yes", second="saerom/operator")
 
 
+def deliver(desk: Desk, person: str) -> None:
+    """Somebody of nuri gets a key to which data is encrypted; whoever votes on their request approves it, too."""
+    delivery = desk.run(f"nuri/{person}", "release key").named("fingerprint")
+    public = f"contexts/contexts/nuri/{person}/delivery.pub"
+    key = desk.run(f"nuri/{person}", f"person announce --delivery {public}").named("fingerprint")
+    desk.run("nuri/operator", f"person admit {person} --key {key} --delivery {delivery}")
+
+
 def publish(desk: Desk, policy: Path) -> None:
     """hanbit describes and publishes a table and a folder of images."""
     chapter("hanbit publishes: the manifests and content roots land on the ledger, the data stays")
@@ -137,6 +149,12 @@ def publish(desk: Desk, policy: Path) -> None:
         "dataset publish breast-cancer --manifest wisconsin/croissant.json --policy policy.yaml",
         says="committed",
     )
+    desk.step(
+        "hanbit keeps it encrypted, its keys apart",
+        "hanbit/door",
+        f"release archive {DATASET} wisconsin --out archive --headers keyholder",
+        says="archived",
+    )
     desk.run(
         "hanbit/park",
         "dataset describe images --title 'CT, MR and MRI volumes' --keyword radiology"
@@ -151,7 +169,7 @@ def publish(desk: Desk, policy: Path) -> None:
     )
 
 
-def ground(desk: Desk) -> None:
+def ground(desk: Desk, door: str) -> None:
     """hanbit's privacy officer says what the data rests on; without it, nothing is granted (Ascension, 2019)."""
     chapter("What the data rests on: a contract that nobody was told of is not enough")
     (desk.folder / "agreement.txt").write_text("Business associate agreement.", encoding="utf-8")
@@ -165,6 +183,8 @@ def ground(desk: Desk) -> None:
     )
     desk.run("hanbit/song", f"ground set {DATASET} --basis hanbit/agreement")
     desk.step("an agreement without notice (Ascension)", "nuri/kim", asked, code=3, says="NO_NOTICE")
+    fetch = f"fetch {DATASET} {door} --out early"
+    desk.step("... and nothing leaves on it", "nuri/kim", fetch, code=5, says="no grant")
     desk.run(
         "hanbit/song",
         "basis set research --code KR-PIPA-28-2 --document agreement.txt --title 'Research plan 2026-3'"
@@ -203,7 +223,7 @@ def consent(desk: Desk) -> None:
     )
 
 
-def withdraw(desk: Desk) -> None:
+def withdraw(desk: Desk, door: str) -> None:
     """A person withdraws: excluded from the next decision on; nobody else's data is frozen."""
     chapter("A person withdraws: excluded from the next decision on")
     members(desk, withdrawn=1)
@@ -213,6 +233,8 @@ def withdraw(desk: Desk) -> None:
     )
     check = f"check {DATASET} --for nuri/kim {C50}"
     desk.step("check: the withdrawn are to be excluded", "nuri/kim", check, says="exclude-withdrawn")
+    fetch = f"fetch {DATASET} {door} --out late"
+    desk.step("the table with the withdrawn does not leave", "nuri/kim", fetch, code=5, says="have withdrawn")
     desk.run("hanbit/song", f"consent prove hanbit/oncology P-000 --out proof.json {epoch.rpartition(' --consent')[0]}")
     desk.step("the person's own proof", "nuri/kim", "consent verify proof.json", says="out hanbit/oncology~2")
 
@@ -301,6 +323,17 @@ def use(desk: Desk) -> None:
     desk.step("check: another researcher", "nuri/han", f"{check} nuri/han {C50}", code=3, says="deny")
 
 
+def receive(desk: Desk, door: str) -> None:
+    """What was granted arrives, and is what stands on the ledger; who has no grant gets nothing."""
+    chapter("The data itself: a receipt on the ledger, then bytes")
+    fetch = f"fetch {DATASET} {door} --out"
+    desk.step("kim fetches what was granted", "nuri/kim", f"{fetch} data", says="same as")
+    desk.step("its hash fits the ledger", "nuri/kim", f"dataset verify {DATASET} data", says="same")
+    desk.run("nuri/han", "release key")
+    desk.step("another researcher gets nothing", "nuri/han", f"{fetch} none", code=5, says="no grant")
+    desk.step("the receipt is on everybody's list", "saerom/yoon", "receipt list", says="completed")
+
+
 def emergency(desk: Desk, grant: str) -> None:
     """The privacy officer stops a grant and lets it go on; two people break the glass, loudly, and must justify it."""
     chapter("The desk: a grant is suspended and goes on; glass is broken by two people, and never quietly")
@@ -380,7 +413,7 @@ def narrow(desk: Desk, request: str) -> None:
     desk.step("check: the grant has ended by it", "hanbit/lee", check, code=3, says="POLICY_NARROWED")
 
 
-def revoke(desk: Desk, grant: str) -> None:
+def revoke(desk: Desk, grant: str, door: str) -> None:
     """hanbit takes the grant back, and every institution's peer says deny."""
     chapter("hanbit revokes: the next check denies, at every institution's peer")
     desk.step(
@@ -401,12 +434,22 @@ def revoke(desk: Desk, grant: str) -> None:
         desk.step(
             f"check at {institution}'s peer", who, f"check {DATASET} --for nuri/kim {C50}", code=3, says="GRANT_REVOKED"
         )
+    desk.step(
+        "the same fetch, after the revocation",
+        "nuri/kim",
+        f"fetch {DATASET} {door} --out late",
+        code=5,
+        says="consent was withdrawn",
+    )
+    desk.step("what left before is on the grant", "nuri/kim", f"grant show {grant}", says="What left under it")
 
 
 def look_back(desk: Desk) -> None:
     """The audit trail, and a local copy held against the ledger."""
     chapter("The audit trail, and a copy held against the ledger")
     desk.step("audit trail", "saerom/yoon", f"audit trail {DATASET}", says="grant.revoked")
+    desk.step("... and of what left", "saerom/yoon", f"audit trail {DATASET} --kind receipt", says="receipt.completed")
+    desk.step("the regulator's report", "hanbit/song", "audit report", says="once")
     shutil.copytree(desk.folder / "images", desk.folder / "copy")
     desk.step("an honest copy", "nuri/kim", "dataset verify hanbit/images copy", says="same")
     with (desk.folder / "copy" / "dicom" / "CT_small.dcm").open("r+b") as image:

@@ -103,6 +103,9 @@ class Door:
 
 def give_delivery_key(cast: Cast, name: str = "nuri/kim") -> None:
     """Somebody has a delivery key that stands on the ledger."""
+    if name in cast.delivering:
+        return
+    cast.delivering.add(name)
     institution, enrolment_id = name.split("/")
     person = cast.people[name]
     made = person.json("release", "key")
@@ -112,13 +115,17 @@ def give_delivery_key(cast: Cast, name: str = "nuri/kim") -> None:
     )
 
 
+def keep(cast: Cast, dataset: str, source: Path, out: Path, headers: Path, *more: str) -> None:
+    """The archive of hanbit's dataset is made and published."""
+    gateway = cast.enrol("hanbit/gateway", "gateway")
+    gateway.run("release", "archive", dataset, str(source), "--out", str(out), "--headers", str(headers), *more)
+
+
 @contextmanager
-def opened_door(cast: Cast, dataset: str, source: Path, folder: Path) -> Iterator[Door]:
-    """The archive of hanbit's dataset is made, and both processes run meanwhile."""
+def serving(cast: Cast, dataset: str, archive: Path, headers: Path, folder: Path) -> Iterator[Door]:
+    """Both processes run meanwhile."""
     gateway = cast.enrol("hanbit/gateway", "gateway")
     holder = cast.enrol("hanbit/keyholder")
-    archive, headers = folder / "archive", folder / "keyholder"
-    gateway.run("release", "archive", dataset, str(source), "--out", str(archive), "--headers", str(headers))
     cert, secret = certificate(folder)
     socket = folder / "k.sock"
     holding = ("release", "keyholder", "--folder", str(headers), "--socket", str(socket))
@@ -128,3 +135,12 @@ def opened_door(cast: Cast, dataset: str, source: Path, folder: Path) -> Iterato
     )  # fmt: skip
     with process(holder, *holding, tells="listens at"), process(gateway, *serving, tells="serving at") as line:
         yield Door(cast, dataset, line.rpartition(" ")[2], cert, socket, Archive(archive))
+
+
+@contextmanager
+def opened_door(cast: Cast, dataset: str, source: Path, folder: Path) -> Iterator[Door]:
+    """The archive of hanbit's dataset is made, and both processes run meanwhile."""
+    archive, headers = folder / "archive", folder / "keyholder"
+    keep(cast, dataset, source, archive, headers)
+    with serving(cast, dataset, archive, headers, folder) as door:
+        yield door

@@ -55,6 +55,7 @@ class Cast:
     people: dict[str, Person] = field(default_factory=dict)
     founded: set[str] = field(default_factory=set)
     early: dict[str, list[tuple[str, tuple[str, ...]]]] = field(default_factory=dict)
+    delivering: set[str] = field(default_factory=set)
 
     def heights(self) -> dict[str, int]:
         """How many blocks there are, by institution, once its peers agree."""

@@ -1,11 +1,11 @@
 """The main job, on a real network, through the program that its users run.
 
 A steward of hanbit publishes real data; a researcher of nuri finds it, asks, and is refused a check; hanbit's committee
-and saerom's ethics board approve; the check permits that person, that purpose, that way, that long; hanbit revokes;
-every peer denies; the trail shows who did what, when, in which transaction; a changed copy is told by file.
+and saerom's ethics board approve; the check permits that person, that purpose, that way, that long; the data
+arrives and its hash fits; hanbit revokes; every peer denies and nothing more leaves; the trail shows who did what,
+when, in which transaction; a changed copy is told by file.
 """
 
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from medical_data import write_images, write_wisconsin
-from people import DENY, DIFFERS, REVIEW, Person
+from people import DENY, DIFFERS, REFUSED, REVIEW, Person
+from releasing import Door, give_delivery_key, opened_door
 from scenario import POLICY, Cast, as_text
 
 DATASET = "hanbit/breast-cancer"
@@ -45,7 +46,6 @@ def codes(decision: dict[str, Any]) -> set[str]:
 def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path: Path) -> None:
     """One story, told once on each Fabric version."""
     cast = cast_of(fabric_version)
-    kim, steward = cast.people["nuri/kim"], cast.people["hanbit/steward"]
 
     # hanbit publishes: the manifest's hash and the content's root land on the ledger
     data = tmp_path / "breast-cancer"
@@ -60,6 +60,16 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     assert len(version["content"]["root"]) == 64
     assert len(version["manifest"]["jcs_sha256"]) == 64
 
+    # what is released is kept encrypted; kim's delivery key stands before the request, so whoever votes sees it
+    give_delivery_key(cast)
+    with opened_door(cast, DATASET, data, tmp_path) as door:
+        _from_finding_to_looking_back(cast, door, data, version, tmp_path)
+
+
+def _from_finding_to_looking_back(cast: Cast, door: Door, data: Path, version: dict[str, Any], tmp_path: Path) -> None:
+    kim, steward = cast.people["nuri/kim"], cast.people["hanbit/steward"]
+    statement = tmp_path / "statement.yaml"
+
     # nuri finds it
     found = kim.json("dataset", "list", "--keyword", "oncology")
     assert DATASET in as_text(found)
@@ -69,6 +79,8 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
 
     # not yet permitted; asked; still not
     assert "NO_GRANT" in codes(check(kim, "nuri/kim", exit_code=DENY))
+    early = door.fetch(tmp_path / "early", exit_code=REFUSED)
+    assert "no grant" in early.error["message"]
     error = kim.refused(
         "POLICY_DENIES", "request", "submit", DATASET, "--purpose", "general-research", "--mode", "enclave",
         "--days", "30", "--project", "Anything at all",
@@ -106,11 +118,18 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
     # another disease system is a person's matter, never a guess
     check(kim, "nuri/kim", "--purpose", "disease", "--disease", "MONDO:0007254", "--mode", "download", exit_code=REVIEW)
 
+    # and the data arrives: each segment under the archive's root, and the whole is the version's
+    copy = tmp_path / "copy"
+    got = door.fetch(copy).json
+    assert (got["content"], got["files"]) == (version["content"]["root"], version["content"]["files"])
+    kim.run("dataset", "verify", DATASET, str(copy))
+
     # hanbit's privacy officer stops it for a while
     officer = cast.people["hanbit/p-1"]
     written = officer.json("grant", "suspend", grant, "--reason", "A question of the ethics board")
     stopped = ("--wait-block", str(written["block"]), "check", DATASET, "--for", "nuri/kim", *C50)
     assert "SUSPENDED" in codes(kim.json(*stopped, exit_code=DENY))
+    assert "is suspended" in door.fetch(tmp_path / "late", exit_code=REFUSED).error["message"]
     written = officer.json("grant", "lift", grant, "--reason", "It was answered")
     assert kim.json("--wait-block", str(written["block"]), *stopped[2:])["decision"] == "permit"
 
@@ -156,20 +175,30 @@ def test_main_job(cast_of: Callable[[str], Cast], fabric_version: str, tmp_path:
         )
         assert "GRANT_REVOKED" in codes(answer), name
 
+    # nothing more leaves, and why; what left is on the list of everybody
+    refused = door.fetch(tmp_path / "late", exit_code=REFUSED)
+    assert "The study was stopped by its sponsor" in refused.error["message"]
+    assert not (tmp_path / "late").exists()
+    for name in ("hanbit/steward", "nuri/kim", "saerom/e-1"):
+        (left,) = cast.people[name].json("receipt", "list", "--dataset", DATASET)["items"]
+        assert (left["id"], left["state"]) == (got["receipt"], "completed"), name
+        assert left["receipt"]["record"]["body"]["grant"] == grant
+
     # the trail: all of it, with transaction, who and when
     trail = kim.json("audit", "trail", DATASET)
     entries = trail["entries"]
     actions = [entry["action"] for entry in entries]
-    for action in ("dataset.created", "request.created", "vote.created", "grant.created", "grant.revoked"):
+    for action in (
+        "dataset.created", "request.created", "vote.created", "grant.created", "receipt.created", "receipt.completed",
+        "grant.revoked",
+    ):  # fmt: skip
         assert action in actions, as_text(trail)
     assert all(len(entry["tx"]) == 64 and entry["at"] and entry["by"]["institution"] for entry in entries)
     revocation = entries[actions.index("grant.revoked")]
     assert (revocation["by"]["institution"], revocation["by"]["id"]) == ("hanbit", "steward")
     assert [e["at"] for e in entries] == sorted(e["at"] for e in entries)
 
-    # a local copy: whole, then with one file changed, one gone and one too many
-    copy = tmp_path / "copy"
-    shutil.copytree(data, copy)
+    # what arrived: whole, then with one file changed, one gone and one too many
     kim.run("dataset", "verify", DATASET, str(copy))
     files = sorted(f for f in copy.rglob("*") if f.is_file())
     changed, gone = files[0], files[1]

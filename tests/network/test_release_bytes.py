@@ -2,17 +2,19 @@
 
 import asyncio
 import base64
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from people import DIFFERS, REFUSED
+from people import DIFFERS, REFUSED, Person
 from releasing import Door, give_delivery_key, opened_door
 from scenario import Cast
 
@@ -20,8 +22,10 @@ from medconsent import connect, connect_async
 from medconsent.contexts import Contexts
 from medconsent.errors import HeaderRefused, ReleaseCut
 from medconsent.release import keys
+from medconsent.release.door import Caller
 from medconsent.release.receiving import PlainFile
 from medconsent.services.release import wire
+from medconsent.values.releases import Ask
 
 FILES = {
     "table.csv": b"id,age\n1,50\n2,61\n",
@@ -64,8 +68,10 @@ def test_what_was_granted_arrives_and_after_the_revocation_nothing(door: Door, t
     assert subprocess.run(decrypt, input=raw, capture_output=True, check=True).stdout == FILES["table.csv"]
 
     door.revoke(grant)
-    refused = door.fetch(tmp_path / "late", "--grant", grant, exit_code=REFUSED)
-    assert "in force" in refused.error["message"]
+    for more in (("--grant", grant), ()):
+        refused = door.fetch(tmp_path / "late", *more, exit_code=REFUSED)
+        assert "is revoked (grant.revoked" in refused.error["message"]
+        assert "The study has ended." in refused.error["message"]
     assert not (tmp_path / "late").exists()
     assert len(door.receipts(grant=grant)) == 3
 
@@ -181,3 +187,56 @@ async def _awaited(door: Door, grant: str) -> None:
         training.cancel()
         with suppress(asyncio.CancelledError):
             await training
+
+
+def test_everybody_sees_who_took_what(door: Door, tmp_path: Path) -> None:
+    """Two fetches and a receipt that its program never closed: each list tells of them, at each institution."""
+    grant = door.grant()
+    door.fetch(tmp_path / "whole")
+    door.fetch(tmp_path / "some", "table.csv")
+    large, table = sum(len(one) for one in FILES.values()), len(FILES["table.csv"])
+    gateway = door.cast.people["hanbit/gateway"]
+    with connect(_context(door)) as client:
+        record = client.archives.get(door.dataset).archive
+        caller = Caller.of(*_context(door).load())
+        delivery = keys.load(_context(door).folder / keys.DELIVERY).fingerprint
+        ask = Ask(grant, "nuri/kim", delivery, record.id, record.files)
+        signed = ask.signed(caller.kid, caller.signer.sign, datetime.now(UTC))
+    (tmp_path / "ask.json").write_text(json.dumps(signed.to_json()))
+    third = gateway.json("receipt", "open", str(tmp_path / "ask.json"))["id"]
+    gateway.json("receipt", "close", third, "aborted", "--sent", "0", "--reason", "The disk was full.", "--yes")
+    gateway.refused("DECIDED", "receipt", "close", third, "completed", "--sent", "7", "--yes")
+    block = str(door.cast.heights()["hanbit"] - 1)
+    for name in ("hanbit/steward", "nuri/kim", "saerom/e-1"):
+        _sees(door.cast.people[name], door, grant, third, block, sizes=(large, table, large))
+    door.revoke(grant)
+
+
+def _sees(person: Person, door: Door, grant: str, third: str, block: str, *, sizes: tuple[int, ...]) -> None:
+    listed = person.json("--wait-block", block, "receipt", "list", "--grant", grant)["items"]
+    bodies = [one["receipt"]["record"]["body"] for one in listed]
+    assert [one["state"] for one in listed] == ["aborted", "completed", "completed"]
+    assert [body["files"]["bytes"] for body in bodies] == [*sizes]
+    assert [body["sent"] > size for body, size in zip(bodies, sizes, strict=True)] == [False, True, True]
+    assert {(body["person"]["id"], body["grant"]) for body in bodies} == {("kim", grant)}
+    assert not any(one.get("unproven") for one in listed)
+    shown = person.json("receipt", "show", third)
+    assert (shown["state"], shown["receipt"]["record"]["changes"][-1]["note"]) == ("aborted", "The disk was full.")
+    assert [one["id"] for one in person.json("grant", "show", grant)["receipts"]] == [one["id"] for one in listed]
+    told = person.json("dataset", "status", door.dataset)
+    assert told["released"]["aborted"] >= 1
+    assert told["released"]["completed"] >= 2
+    trail = person.json("audit", "trail", door.dataset, "--kind", "receipt")["entries"]
+    mine = [one for one in trail if one["grant"] == grant]
+    assert [one["action"] for one in mine] == [
+        "receipt.created", "receipt.completed", "receipt.created", "receipt.completed", "receipt.created",
+        "receipt.aborted",
+    ]  # fmt: skip
+    assert [one["bytes"] for one in mine[::2]] == [*reversed(sizes)]
+    assert {(*one["people"], one["files"]) for one in mine} == {("nuri/kim", len(FILES)), ("nuri/kim", 1)}
+    report = person.json("audit", "report", "--institution", "hanbit")["entries"]
+    (entry,) = [one for one in report if one["dataset"] == door.dataset]
+    (use,) = [one for one in entry["uses"] if one["grant"] == grant]
+    assert [(one["person"], one["bytes"], one["state"], one["sent"]) for one in use["released"]] == [
+        ("nuri/kim", size, one["state"], body["sent"]) for one, size, body in zip(listed, sizes, bodies, strict=True)
+    ]

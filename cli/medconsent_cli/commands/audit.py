@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import write_file
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import person as named
-from medconsent_cli.app.render import when
+from medconsent_cli.app.render import size, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import TIME, Word
 from medconsent_cli.app.words import TRAIL_KINDS
@@ -49,6 +50,9 @@ _COLUMNS = (
     "state",
     "ended",
     "grant",
+    "releases",
+    "released to",
+    "bytes sent",
 )
 
 
@@ -106,7 +110,7 @@ def _report(found: "Report") -> None:
             ]
         )
         output.table(
-            ["recipient", "people", "purpose", "mode", "from", "until", "state"],
+            ["recipient", "people", "purpose", "mode", "from", "until", "state", "released"],
             [
                 [
                     use.recipient,
@@ -116,11 +120,30 @@ def _report(found: "Report") -> None:
                     when(use.from_),
                     when(use.until),
                     _state(use),
+                    f"{len(use.released)} times" if len(use.released) > 1 else "once" if use.released else "",
                 ]
                 for use in entry.uses
             ],
             empty="no use was allowed",
         )
+        if any(use.released for use in entry.uses):
+            output.table(
+                ["released to", "when", "files", "size", "sent", "state", "receipt", "grant"],
+                [
+                    [
+                        left.person,
+                        when(left.at),
+                        left.files,
+                        size(left.bytes),
+                        "" if left.sent is None else size(left.sent),
+                        left.state,
+                        output.short(left.receipt),
+                        output.short(use.grant),
+                    ]
+                    for use in entry.uses
+                    for left in use.released
+                ],
+            )
         output.line()
     if not found.entries:
         click.echo(f"({found.institution} has no datasets)", err=True)
@@ -147,7 +170,10 @@ def _csv(found: "Report") -> bytes:
         ]
         for use in entry.uses:
             what = [use.recipient, " ".join(use.people), use.purpose, use.mode, when(use.from_), when(use.until)]
-            rows.writerow(_inert([*head, *what, _state(use), use.ended, use.grant]))
+            to = " ".join(dict.fromkeys(left.person for left in use.released))
+            sent = sum(left.sent or 0 for left in use.released)
+            left_ = [len(use.released), to, sent]
+            rows.writerow(_inert([*head, *what, _state(use), use.ended, use.grant, *left_]))
         if not entry.uses:
             rows.writerow(_inert(head) + [""] * (len(_COLUMNS) - len(head)))
     return stream.getvalue().encode("utf-8-sig")
@@ -228,7 +254,7 @@ def trail(
                     output.short(entry.request or ""),
                     ", ".join(entry.people),
                     output.short(entry.tx),
-                    entry.note,
+                    _note(entry),
                 ]
                 for entry in found.entries
             ],
@@ -241,6 +267,12 @@ def trail(
 def _as(entry: "TrailEntry") -> str:
     """In which committee a vote was given, and for whom by a deputy."""
     return f"{entry.committee} for {entry.voted_for}" if entry.voted_for else entry.committee or ""
+
+
+def _note(entry: "TrailEntry") -> str:
+    """What is said of a change; of a receipt also how much it is of."""
+    how_much = "" if entry.files is None else f"{counted(entry.files, 'file')}, {size(entry.bytes or 0)}"
+    return ": ".join(filter(None, (how_much, entry.note)))
 
 
 _TRAIL_COLUMNS = (
@@ -259,6 +291,9 @@ _TRAIL_COLUMNS = (
     "break-glass",
     "transaction",
     "note",
+    "files",
+    "bytes",
+    "sent",
 )
 
 
@@ -286,6 +321,9 @@ def _trail_csv(found: "Trail") -> bytes:
                     "yes" if entry.breakglass else "",
                     entry.tx,
                     entry.note,
+                    entry.files,
+                    entry.bytes,
+                    entry.sent,
                 ]
             )
         )

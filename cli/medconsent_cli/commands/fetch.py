@@ -12,6 +12,7 @@ from medconsent_cli.app.progress import copying
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
+from medconsent_cli.commands.archive import left_out
 
 if TYPE_CHECKING:
     from medconsent.nouns.release import Fetched
@@ -79,5 +80,9 @@ def _people(done: "Fetched", out: Path) -> None:
     output.line(output.safe(f"fetched: {counted(done.files, 'file')}, {done.bytes} bytes, to {out}{there}"))
     if done.receipt:
         output.line(f"receipt: {done.receipt}")
+    without = left_out(done.without)
+    if without:
+        output.line(output.safe(f"without: {without}"))
     if done.content:
-        output.line(f"same as {done.dataset}@{done.version} on the ledger: root {done.content}")
+        what = f"what is delivered of {done.dataset}@{done.version}" if without else f"{done.dataset}@{done.version}"
+        output.line(f"same as {what} on the ledger: root {done.content}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from medconsent.values.records import ForgedRecord
     from medconsent.values.releases import Ask, Receipt, ReceiptView
 
-_HEADERS = ["receipt", "state", "who", "dataset", "files", "size", "sent", "when", "grant"]
+HEADERS = ["receipt", "state", "who", "dataset", "files", "size", "sent", "when", "grant"]
 
 receipt = shape.group(
     "receipt",
@@ -72,8 +72,8 @@ def list_(
             ),
             limit=limit,
             forged=forged,
-            headers=_HEADERS,
-            row=_row,
+            headers=HEADERS,
+            row=row,
         )
 
 
@@ -156,8 +156,8 @@ def close(app: App, *, receipt: str, outcome: "Outcome", sent: int, reason: str 
     show_written(app, written, lambda: _fields(written.answer, written.answer.status), then=then)
 
 
-def _row(view: "ReceiptView") -> list[object]:
-    """One row of a list of receipts."""
+def row(view: "ReceiptView") -> list[object]:
+    """One row of a list of receipts, below `HEADERS`."""
     found = view.receipt
     return [
         output.short(view.id),

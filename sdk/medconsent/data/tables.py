@@ -8,7 +8,7 @@ and never with what a cell holds.
 import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -110,6 +110,46 @@ def open_table(file: Path, delimiter: str | None = None) -> Iterator[Table]:
             yield Table(source, delimiter, tuple(head.cells), head.line, rows)
     except OSError as error:
         raise DocumentError(f"the table cannot be read: {error.strerror}", source=source) from error
+
+
+def write_without(file: Path, out: BinaryIO, left_out: Callable[[Row, Table], bool]) -> int:
+    """Write a table anew without some of its rows. What stays is byte for byte as it was, in the file's encoding.
+
+    Args:
+        file: The table; its names and its rows as `open_table` has them.
+        out: Where it is written.
+        left_out: Whether a row is left out.
+
+    Returns:
+        How many rows were left out.
+
+    Raises:
+        DocumentError: It cannot be read.
+    """
+    spans: list[list[float]] = []
+    with open_table(file) as table:
+        going = False
+        for row in table.rows():
+            if going:
+                spans[-1][1] = row.line
+            if going := left_out(row, table):
+                spans.append([row.line, float("inf")])
+    waiting = iter(spans)
+    span = next(waiting, None)
+    try:
+        with open_regular(file) as stream:
+            beginning = stream.read(4)
+            encoding, mark = encoding_of(beginning)
+            out.write(beginning[:mark])
+            stream.seek(0)
+            for number, line in enumerate(_lines(stream, str(file)), 1):
+                while span is not None and number >= span[1]:
+                    span = next(waiting, None)
+                if span is None or number < span[0]:
+                    out.write(line.encode(encoding))
+    except OSError as error:
+        raise DocumentError(f"the table cannot be read: {error.strerror}", source=str(file)) from error
+    return len(spans)
 
 
 def _lines(stream: BinaryIO, source: str) -> Iterator[str]:

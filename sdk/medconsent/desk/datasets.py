@@ -33,6 +33,8 @@ class DatasetStatus:
         undecided: How many requests are undecided, by their state.
         stuck: How many requests the committees, as they stand, can no longer meet, by the committee's name.
         grants: How many grants there are, by their state.
+        released: How often it was released, by the receipts' state.
+        sent: How many bytes have left in all, as the owner says.
     """
 
     view: DatasetView
@@ -42,6 +44,8 @@ class DatasetStatus:
     undecided: Mapping[str, int]
     stuck: Mapping[str, int]
     grants: Mapping[str, int]
+    released: Mapping[str, int]
+    sent: int
 
     @property
     def needs_statement(self) -> bool:
@@ -58,6 +62,8 @@ class DatasetStatus:
             "undecided": dict(self.undecided),
             "stuck": dict(self.stuck),
             "grants": dict(self.grants),
+            "released": dict(self.released),
+            "sent": self.sent,
             "next": {"who": step.who, "does": step.does, "command": step.command},
         }
 
@@ -76,6 +82,7 @@ class DatasetStatus:
             Fact("cannot be met", tuple(reason.message for reason in self.lint.unmeetable)),
             Fact("requests", (_counts(self.undecided) or "none is undecided", *self._stuck())),
             Fact("grants", (_counts(self.grants) or "none",)),
+            Fact("released", (self._released(),)),
         )
 
     def next(self) -> Step:
@@ -121,6 +128,11 @@ class DatasetStatus:
         for committee, count in self.stuck.items():
             yield f"{count} can no longer be met by those who sit on {committee}"
 
+    def _released(self) -> str:
+        if not self.released:
+            return "never"
+        return f"{_counts(self.released)}; {self.sent} bytes sent (receipt list --dataset {self.view.id})"
+
     def _asks(self, people: People) -> Iterator[str]:
         policy = self.view.policy.policy
         if not policy.stages:
@@ -159,6 +171,12 @@ def status_of(client: Client, view: DatasetView) -> DatasetStatus:
     grants = Counter(
         it.state for it in client.grants.iterate(dataset=view.id) if it.grant.version == view.version.version
     )
+    released: Counter[str] = Counter()
+    sent = 0
+    for it in client.receipts.iterate(dataset=view.id):
+        if it.receipt.version == view.version.version:
+            released["unproven" if it.unproven else it.state] += 1
+            sent += it.receipt.sent or 0
     open_requests = undecided_requests(client, view.id)
     return DatasetStatus(
         view=view,
@@ -168,6 +186,8 @@ def status_of(client: Client, view: DatasetView) -> DatasetStatus:
         undecided=Counter(it.state for it in open_requests),
         stuck=_stuck(open_requests),
         grants=dict(sorted(grants.items())),
+        released=dict(sorted(released.items())),
+        sent=sent,
     )
 
 

@@ -17,10 +17,22 @@ from medconsent.nouns.bases import Basis
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
 from medconsent.nouns.grounds import Ground
-from medconsent.nouns.processing import Processing, Report, Use, deidentified, entry_of, ground_lines, use_of, within
+from medconsent.nouns.processing import (
+    Processing,
+    Released,
+    Report,
+    Use,
+    deidentified,
+    entry_of,
+    ground_lines,
+    released_of,
+    use_of,
+    within,
+)
 from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView
 from medconsent.values.records import Actor, ForgedRecord, Page, Record
+from medconsent.values.releases import ReceiptView
 
 M = TypeVar("M")
 V = TypeVar("V", bound=Value)
@@ -77,7 +89,10 @@ class TrailEntry(Value):
         voted_for: For whom, when a deputy gave it: `hanbit/lee`.
         request: The request that a vote, a grant, a remark or an invitation is about, or that the record is.
         people: Who asks, or gets or holds the data: `nuri/kim`.
-        grant: The grant that an acceptance is of, or that the record is.
+        grant: The grant that an acceptance or a receipt is of, or that the record is.
+        files: How many files a receipt is of.
+        bytes: Their size in bytes before they were encrypted.
+        sent: How many bytes have left under a receipt, as its owner says; None until it has said so.
     """
 
     at: datetime
@@ -97,6 +112,9 @@ class TrailEntry(Value):
     request: str | None = None
     people: tuple[str, ...] = ()
     grant: str | None = None
+    files: int | None = None
+    bytes: int | None = None
+    sent: int | None = None
 
     @property
     def what(self) -> str:
@@ -207,8 +225,13 @@ class Audit(Noun[M]):
         owner = institution or self._session.institution
         forged: list[ForgedRecord] = []
         uses: dict[str, list[Use]] = {}
+        released: dict[str, list[Released]] = {}
+        for receipt in (yield from self._all("receipt.list", ReceiptView, forged, owner=owner)):
+            left = released_of(receipt)
+            if (since is None or left.at >= since) and (until is None or left.at < until):
+                released.setdefault(receipt.receipt.grant, []).append(left)
         for grant in (yield from self._all("grant.list", GrantView, forged, owner=owner)):
-            use = use_of(grant)
+            use = use_of(grant, tuple(released.get(grant.id, ())))
             if within(use, since, until):
                 uses.setdefault(grant.grant.dataset, []).append(use)
         entries: list[Processing] = []
@@ -309,6 +332,10 @@ def _about(record: AnyRecord, asked: Mapping[str, tuple[str, ...]]) -> dict[str,
             about["voted_for"] = f"{institution}/{deputy['member']}" if "member" in deputy else None
         case "grant":
             about |= {"grant": record.id, "people": _people(body, body.get("grantees"))}
+        case "receipt":
+            person, files = body.get("person") or {}, body.get("files") or {}
+            about["people"] = _people(person, [person.get("id")])
+            about |= {"files": files.get("count"), "bytes": files.get("bytes"), "sent": body.get("sent")}
         case "breakglass":
             about["people"] = _people(body, body.get("people"))
     return about

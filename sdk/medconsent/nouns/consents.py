@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from medconsent._internal.codec import Value
+from medconsent.errors import NotFound
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.values.policies import Alternative
@@ -154,6 +155,31 @@ class Consents(Noun[M]):
             NotFound: There is none.
         """
         return ConsentView.from_json((yield from self._ask("consent.get", cohort=cohort, epoch=epoch)))
+
+    @operation
+    def exclusion(self, cohort: str, dataset: str, version: int) -> Flow[Exclusion]:
+        """What was attested of those who withdrew from a cohort.
+
+        Args:
+            cohort: The cohort.
+            dataset: A dataset that rests on it.
+            version: The version of it.
+
+        Raises:
+            NotFound: Nothing was.
+        """
+        bookmark = ""
+        while True:
+            answer = yield from self._ask("consent.get", cohort=cohort, bookmark=bookmark or None)
+            for found in ConsentView.from_json(answer).exclusions:
+                if (found.dataset, found.version) == (dataset, version):
+                    return found
+            bookmark = answer.get("bookmark", "")
+            if not bookmark:
+                raise NotFound(
+                    f"nothing is attested of those who withdrew from {cohort}, for {dataset}@{version}",
+                    hint=f"medconsent consent exclude {cohort} {dataset}@{version} --epoch N --content MANIFEST",
+                )
 
     @operation
     def begin(

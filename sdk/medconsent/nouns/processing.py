@@ -19,6 +19,30 @@ from medconsent.nouns.statements import Deidentification
 from medconsent.values.grants import GrantView
 from medconsent.values.purposes import Mode
 from medconsent.values.records import ForgedRecord
+from medconsent.values.releases import ReceiptView
+
+
+@dataclass(frozen=True)
+class Released(Value):
+    """What left under a grant, once.
+
+    Attributes:
+        receipt: The receipt's id.
+        person: Who got it: `nuri/kim`.
+        at: When its receipt was written, before anything left (UTC).
+        files: How many files.
+        bytes: Their size in bytes before they were encrypted.
+        sent: How many bytes have left, as the owner says; None until it has said what came of it.
+        state: The receipt's state; `unproven` where the contract cannot have opened it.
+    """
+
+    receipt: str
+    person: str
+    at: datetime
+    files: int
+    bytes: int
+    sent: int | None
+    state: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +61,7 @@ class Use(Value):
         state: The grant's state.
         ended: Why it ended before its time, with the day.
         breakglass: Whether it was opened in an emergency, by two people.
+        released: What left under it, in the time of the report, newest first.
     """
 
     grant: str
@@ -50,6 +75,7 @@ class Use(Value):
     state: str
     ended: str | None = None
     breakglass: bool = False
+    released: tuple[Released, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,11 +120,35 @@ _ENDINGS = ("grant.revoked", "grant.relinquished")
 """What ends a grant; that it was suspended and lifted, or that somebody left it, does not."""
 
 
-def use_of(view: GrantView) -> Use:
-    """A grant as the use that it allowed."""
-    grant = view.grant
-    end = next((change for change in reversed(grant.changes[1:]) if change.action in _ENDINGS), None)
+def released_of(view: ReceiptView) -> Released:
+    """A receipt as what left by it."""
+    found = view.receipt
+    return Released(
+        receipt=found.id,
+        person=str(found.person),
+        at=found.created_at,
+        files=found.files.count,
+        bytes=found.files.bytes,
+        sent=found.sent,
+        state="unproven" if view.unproven else view.state,
+    )
+
+
+def ending(view: GrantView) -> str | None:
+    """Why a grant ended before its time, with the day; None for one that did not."""
+    end = next((change for change in reversed(view.grant.changes[1:]) if change.action in _ENDINGS), None)
     told = view.why or (f"{end.action} {end.at:%Y-%m-%d}: {end.note}" if end else None)
+    return told if view.ended else None
+
+
+def use_of(view: GrantView, released: tuple[Released, ...] = ()) -> Use:
+    """A grant as the use that it allowed.
+
+    Args:
+        view: The grant.
+        released: What left under it.
+    """
+    grant = view.grant
     return Use(
         grant=grant.id,
         version=grant.version,
@@ -110,7 +160,8 @@ def use_of(view: GrantView) -> Use:
         until=grant.until,
         state=view.state,
         breakglass=bool(grant.breakglass),
-        ended=told if view.ended else None,
+        ended=ending(view),
+        released=released,
     )
 
 

@@ -16,6 +16,7 @@ from medconsent.fabric.flow import Flow, aside, operation
 from medconsent.nouns.archives import Archives
 from medconsent.nouns.base import Noun
 from medconsent.nouns.grants import Grants
+from medconsent.nouns.processing import ending
 from medconsent.nouns.receipts import Receipts
 from medconsent.release import keys, leaves
 from medconsent.release.delivery import Delivery
@@ -24,9 +25,11 @@ from medconsent.release.downloads import Downloads, Progress, is_there
 from medconsent.release.leaves import ArchivedFile
 from medconsent.release.opened import Opened, cut, files_of
 from medconsent.values.grants import GrantView
-from medconsent.values.releases import Archive, Ask
+from medconsent.values.releases import Archive, Ask, ExcludedUntil
 
 M = TypeVar("M")
+
+_TOLD = 3  # so many grants that do not count are told of
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Fetched(Value):
         files: How many files were fetched.
         there: How many were there already, as the version has them.
         bytes: Bytes of plaintext that were fetched.
-        content: The root of the version's content when the whole version is there now; empty otherwise.
+        content: The root of what the archive has when all of it is there now; empty otherwise.
+        without: Who is not in it: those who withdrew by these epochs.
     """
 
     dataset: str
@@ -52,6 +56,7 @@ class Fetched(Value):
     there: int
     bytes: int
     content: str
+    without: tuple[ExcludedUntil, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,14 +130,15 @@ class Release(Noun[M]):
             door.close()
         content = found.archive.content.root if len(chosen) == len(found.every) and not raw else ""
         return Fetched(
-            dataset,
-            found.archive.version,
-            found.grant.id,
-            receipt,
-            len(todo),
-            len(chosen) - len(todo),
-            missing,
-            content,
+            dataset=dataset,
+            version=found.archive.version,
+            grant=found.grant.id,
+            receipt=receipt,
+            files=len(todo),
+            there=len(chosen) - len(todo),
+            bytes=missing,
+            content=content,
+            without=found.archive.exclusions,
         )
 
     @operation
@@ -211,21 +217,20 @@ class Release(Noun[M]):
         return _Granted(view, archive, every, chosen)
 
     def _grant(self, person: str, dataset: str, version: int | None, grant: str | None) -> Flow[GrantView]:
-        if grant is not None:
-            return (yield from Grants.get.flow(self, grant))
         seen: list[GrantView] = []
         bookmark: str | None = None
+        if grant is not None:
+            seen, bookmark = [(yield from Grants.get.flow(self, grant))], ""
         while bookmark != "":
             page = yield from Grants.list.flow(self, holder=person, dataset=dataset, bookmark=bookmark)
-            for view in page.items:
-                if view.state == "active" and version in (None, view.grant.version):
-                    return view
-                seen.append(view)
+            seen += page.items
             bookmark = page.bookmark
-        states = ", ".join(sorted({view.state for view in seen}))
+        for view in seen:
+            if view.state == "active" and version in (None, view.grant.version):
+                return view
+        told = "; ".join(_standing(view) for view in seen[:_TOLD])
         raise NotFound(
-            f"{person} has no grant on {dataset} that is in force"
-            + (f"; what there is, is: {states}" if states else ""),
+            f"{person} has no grant on {dataset} that is in force" + (f": {told}" if told else ""),
             hint=f"ask for one: medconsent request submit {dataset}",
         )
 
@@ -267,3 +272,9 @@ class Release(Noun[M]):
             f"the owner's server has ended the release {receipt[:12]}",
             hint="run it again: what has arrived stays",
         )
+
+
+def _standing(view: GrantView) -> str:
+    """Where a grant stands, and why it ended."""
+    why = ending(view)
+    return f"grant {view.id[:12]} on version {view.grant.version} is {view.state}" + (f" ({why})" if why else "")

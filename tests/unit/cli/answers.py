@@ -10,7 +10,8 @@ from medconsent.nouns.decisions import Decision
 from medconsent.nouns.requests import Invitation, InvitationView, RequestView, Vote, VoteOutcome
 from medconsent.policies import PolicyRecord, load_yaml
 from medconsent.values.grants import Grant, GrantView
-from medconsent.values.records import Written
+from medconsent.values.records import Page, Written
+from medconsent.values.releases import Receipt, ReceiptView
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 AT = "2026-11-24T10:50:10Z"
@@ -243,3 +244,24 @@ def written_policy(file: str, **more: Any) -> Written[PolicyRecord]:
     """The policy in `file`, committed as the second of a/b."""
     body = {"dataset": "a/b", "version": 2, "policy": load_yaml(Path(file)).to_json(), **more}
     return Written(PolicyRecord.from_json(view("policy", "a/b#2", body, owner="a")), TX, 7)
+
+
+def receipt(status: str = "open", **more: Any) -> Receipt:
+    """A receipt of two files for nuri/kim, under `grant`."""
+    body = {
+        "dataset": "hanbit/breast-cancer", "version": 1, "version_digest": DIGESTS["version"],
+        "files": {"root": "9f" * 32, "count": 2, "bytes": 124_103}, "grant": GRANT,
+        "person": {"institution": "nuri", "id": "kim"}, "delivery": "8e" * 32, "archive": "c7" * 32,
+        "mode": "download", "asked": {"at": AT, "key": "8e" * 32, "signature": "AAAA"}, **more,
+    }  # fmt: skip
+    return Receipt.from_json(view("receipt", "c8" * 32, body, status=status))
+
+
+def receipts(*states: str) -> list[ReceiptView]:
+    """A receipt in each of these states."""
+    return [ReceiptView(receipt(state, sent=None if state == "open" else 124_888), state) for state in states]
+
+
+def page(*items: Any) -> Page[Any]:
+    """The only page of a list."""
+    return Page(tuple(items))

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from medconsent_cli.app import output, shape, steps
-from medconsent_cli.app.lists import show_list
+from medconsent_cli.app.lists import show_list, warn_forged
 from medconsent_cli.app.options import list_options
 from medconsent_cli.app.persons import naming
 from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, show_next, show_written, written_json
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import GRANT, Word
 from medconsent_cli.app.words import GRANT_STATES
+from medconsent_cli.commands import receipt
 from medconsent_cli.commands.grant import acts
 from medconsent_cli.commands.grant.view import HEADERS, row, show_grant, show_others
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from medconsent.desk.steps import Step
     from medconsent.values.grants import OtherGrant
     from medconsent.values.records import ForgedRecord
+
+_RELEASES = 10
+"""So many receipts are shown beside a grant."""
 
 grant = shape.group(
     "grant",
@@ -65,7 +69,9 @@ def list_(
 
 @grant.command(
     "show",
-    help="Show a grant, what it rests on, and whom to ask for the data.",
+    help="""Show a grant, what it rests on, and whom to ask for the data.
+
+    The newest receipts of what left under it stand below; `receipt list --grant` has all of them.""",
     examples="""
     medconsent grant show 9b1d40
     """,
@@ -78,13 +84,19 @@ def show(app: App, *, grant: str) -> None:
 
     with app.asking("reading the grant") as client:
         found = client.grants.get(grant)
+        released = client.receipts.list(grant=found.id, page_size=_RELEASES)
         whereabouts = () if app.json else where_the_data_is(client, found.grant)
 
     def people() -> None:
         show_grant(found.grant, found.state, found.why)
         output.fields((one.label, list(one.says)) for one in whereabouts)
+        if released.items:
+            output.line()
+            output.line(output.strong("What left under it" + (", newest first" if released.bookmark else "")))
+            output.table(receipt.HEADERS, [receipt.row(one) for one in released.items])
+        warn_forged(released.forged)
 
-    app.show(found.to_json(), people)
+    app.show({**found.to_json(), "receipts": [{"id": one.id, **one.to_json()} for one in released.items]}, people)
 
 
 @grant.command(

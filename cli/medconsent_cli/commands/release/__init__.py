@@ -2,6 +2,7 @@
 
 from medconsent_cli.app import shape
 from medconsent_cli.commands.release.archive import archive
+from medconsent_cli.commands.release.exclude import exclude
 from medconsent_cli.commands.release.key import key
 from medconsent_cli.commands.release.processes import keyholder, serve
 
@@ -18,5 +19,5 @@ release = shape.group(
     medconsent release serve ./archive --keyholder ./keyholder/keyholder.sock --cert tls.pem --tls-key tls.key
     """,
 )
-for command in (archive, keyholder, serve, key):
+for command in (archive, exclude, keyholder, serve, key):
     release.add_command(command)

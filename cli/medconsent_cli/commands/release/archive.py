@@ -1,6 +1,7 @@
 """`medconsent release archive`: keep a version ready for release."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DatasetVersion
 from medconsent_cli.commands.dataset.manifest import read_manifest
 
+if TYPE_CHECKING:
+    from medconsent import Client
+
 
 @click.command(
     "archive",
@@ -22,9 +26,12 @@ from medconsent_cli.commands.dataset.manifest import read_manifest
 
     Bodies go to --out, which the server of the release reads. Headers, which hold the keys, go to --headers, which the
     keyholder alone reads. A run that was interrupted is finished by the same command. Files that are not those of the
-    version are refused. Needs the role `gateway` or `steward`.""",
+    version are refused. With --without the files are those that an exclusion says are delivered instead
+    (`release exclude`, `consent exclude`). Needs the role `gateway` or `steward`.""",
     examples="""
     medconsent release archive hanbit/breast-cancer ./version --out ./archive --headers ./keyholder
+    medconsent release archive hanbit/breast-cancer@1 ./without --manifest ./without/croissant.json \\
+        --without hanbit/oncology --out ./archive-2 --headers ./keyholder
     medconsent release archive hanbit/images@2 ./images --manifest images.json --out ./archive-2 --headers ./keyholder
     """,
 )
@@ -41,9 +48,23 @@ from medconsent_cli.commands.dataset.manifest import read_manifest
     help="The keyholder's folder. Its key is made there when there is none.",
 )
 @click.option("--manifest", "manifest_file", metavar="FILE", help="The manifest, when it is not on the ledger.")
+@click.option(
+    "--without",
+    "cohorts",
+    multiple=True,
+    metavar="COHORT",
+    help="Those who withdrew from it are left out; may be repeated. Needs --manifest.",
+)
 @pass_app
 def archive(
-    app: App, *, dataset: DatasetVersion, folder: Path, out: Path, headers: Path, manifest_file: str | None
+    app: App,
+    *,
+    dataset: DatasetVersion,
+    folder: Path,
+    out: Path,
+    headers: Path,
+    manifest_file: str | None,
+    cohorts: tuple[str, ...],
 ) -> None:
     """See the help."""
     from medconsent.data.manifest import croissant  # noqa: PLC0415
@@ -51,14 +72,19 @@ def archive(
     from medconsent.release.headers import HeaderStore  # noqa: PLC0415
     from medconsent.services.release.keyholder import key_of  # noqa: PLC0415
 
+    if cohorts and not manifest_file:
+        raise click.UsageError("what is delivered without them is not on the ledger: give its --manifest.")
     given = read_manifest(manifest_file) if manifest_file else None
     with app.asking("reading the dataset") as client:
         version = client.datasets.get(dataset.dataset, dataset.version).version
         text = given if given is not None else client.datasets.manifest(version.dataset, version.version).text.encode()
+        content = version.content.root
+        for cohort in cohorts:
+            content = _delivered(client, cohort, version.dataset, version.version)
     files = croissant.read(text).files
     key = key_of(headers)
     store = HeaderStore(headers)
-    subject = Subject(version.dataset, str(version.version), version.content.root, files)
+    subject = Subject(version.dataset, str(version.version), content, files)
     try:
         with copying("encrypting", said=not app.json) as progress:
             made = build(subject, folder, out, store, key.public, progress=progress)
@@ -70,6 +96,7 @@ def archive(
             version=version.version,
             version_digest=version.digest,
             files=made.description.files,
+            exclusions=cohorts,
         )
     found = made.description.files
 
@@ -80,3 +107,13 @@ def archive(
         output.line(f"root: {found.root}")
 
     show_written(app, written, people, then=None)
+
+
+def _delivered(client: "Client", cohort: str, dataset: str, version: int) -> str:
+    """The root of what is delivered without those who withdrew from a cohort, as it was attested."""
+    found = client.consents.exclusion(cohort, dataset, version)
+    if found.content is None:
+        raise click.UsageError(
+            f"{found.id} attests a list, and not what is delivered: medconsent consent exclude --content MANIFEST"
+        )
+    return found.content.root

@@ -31,7 +31,7 @@ def key(app: App) -> None:
     value = {"fingerprint": made.fingerprint, "public_key_file": str(public)}
 
     def people() -> None:
-        output.line(f"fingerprint: {made.fingerprint}")
+        output.fields([("fingerprint", made.fingerprint)])
         output.line(output.safe(f"next: medconsent person announce --delivery {public}"))
 
     app.show(value, people)

@@ -13,7 +13,7 @@ import pytest
 from fake_client import Recorder
 
 from medconsent.nouns.audit import Trail, TrailEntry
-from medconsent.nouns.processing import Processing, Report, Use, use_of
+from medconsent.nouns.processing import Processing, Report, Use, released_of, use_of
 from medconsent.times import parse_time
 from medconsent.values.records import Actor, ForgedRecord, Person
 from medconsent_cli.main import run
@@ -100,3 +100,32 @@ def test_a_report_says_what_ended_a_use_and_nothing_else(
     first = view.grant.changes[0]
     changes = (first, *(replace(first, action=action, note="misuse") for action in actions))
     assert use_of(replace(view, grant=replace(view.grant, changes=changes))).ended == ended
+
+
+def test_a_report_says_what_left_who_got_it_and_how_much(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = tuple(released_of(one) for one in answers.receipts("completed", "open"))
+    entry = Processing("hanbit/bc", "Cells", 1, ("tabular",), (), None, (use_of(answers.grant(), left),))
+    client.audit = SimpleNamespace(processing=Recorder(Report("hanbit", "KR-PIPA", (entry,))))
+    assert run(["audit", "report", "--csv", "r.csv"]) == 0
+    out = capsys.readouterr().out
+    assert re.search(rf"nuri/kim +{answers.AT} +2 +121.2 KiB +122.0 KiB +completed +c8c8c8c8c8c8 +b2b2b2b2b2b2", out)
+    assert re.search(rf"nuri/kim +{answers.AT} +2 +121.2 KiB +open +c8c8c8c8c8c8", out)
+    (row,) = csv.DictReader(io.StringIO((folder / "r.csv").read_text("utf-8-sig")))
+    assert (row["releases"], row["released to"], row["bytes sent"]) == ("2", "nuri/kim", "124888")
+
+
+def test_a_trail_says_how_much_a_receipt_is_of(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    entry = TrailEntry(
+        at=parse_time(answers.AT), tx=answers.TX, by=Actor("hanbit", "gw", ("gateway",)), owner="hanbit", key="k",
+        digest="d", action="receipt.completed", note=None, type="receipt", id="c8" * 32, people=("nuri/kim",),
+        grant=answers.GRANT, files=2, bytes=124_103, sent=124_888,
+    )  # fmt: skip
+    client.audit = SimpleNamespace(trail=Recorder(Trail((entry,))))
+    assert run(["audit", "trail", "hanbit/bc", "--csv", "t.csv"]) == 0
+    assert re.search("receipt.completed +receipt c8c8c8c8c8c8 +nuri/kim .*2 files, 121.2 KiB", capsys.readouterr().out)
+    (row,) = csv.DictReader(io.StringIO((folder / "t.csv").read_text("utf-8-sig")))
+    assert (row["grant"], row["files"], row["bytes"], row["sent"]) == (answers.GRANT, "2", "124103", "124888")

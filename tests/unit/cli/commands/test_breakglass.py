@@ -23,6 +23,7 @@ def test_a_break_glass_grant_is_marked_in_every_list(
         iterate_others=Recorder(lambda *_a, **_k: iter([OtherGrant(answers.breakglass_grant(), "active", ("kim",))])),
         get=Recorder(marked),
     )
+    client.receipts = SimpleNamespace(list=Recorder(answers.page()))
     for command in (["grant", "list"], ["grant", "others", "b2b2b2"], ["grant", "show", "b2b2b2"]):
         assert run(command) == 0
         assert capsys.readouterr().out.count("BREAK-GLASS") == 1

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import answers
 import pytest
 from fake_client import Recorder, listing
 
 from medconsent.nouns.receipts import ReleaseCheck
-from medconsent.values.releases import Archive, ArchiveView, Ask, Asked, Files, Receipt, ReceiptView
+from medconsent.values.releases import Archive, ArchiveView, Ask, Asked, Files, ReceiptView
 from medconsent_cli.main import run
 
 ROOT, OTHER = "9f" * 32, "8e" * 32
@@ -25,15 +24,6 @@ def archive() -> Archive:
         "exclusions": [{"cohort": "hanbit/oncology", "epoch": 2}],
     }  # fmt: skip
     return Archive.from_json(answers.view("archive", "c7" * 32, body))
-
-
-def receipt(status: str = "open", **more: Any) -> Receipt:
-    body = {
-        "dataset": "hanbit/breast-cancer", "version": 1, "version_digest": answers.DIGESTS["version"], "files": FILES,
-        "grant": answers.GRANT, "person": {"institution": "nuri", "id": "kim"}, "delivery": OTHER, "archive": "c7" * 32,
-        "mode": "download", "asked": ASKED, **more,
-    }  # fmt: skip
-    return Receipt.from_json(answers.view("receipt", "c8" * 32, body, status=status))
 
 
 def test_an_archive_is_published_of_the_version_that_was_read(
@@ -59,8 +49,8 @@ def test_an_archive_is_published_of_the_version_that_was_read(
 def test_a_receipt_says_who_took_what_under_which_grant(
     client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shown = ReceiptView(receipt("completed", sent=124_888), "completed")
-    forged = ReceiptView(receipt(), "open", "there is no such grant")
+    shown = ReceiptView(answers.receipt("completed", sent=124_888), "completed")
+    forged = ReceiptView(answers.receipt(), "open", "there is no such grant")
     reason = {"code": "GRANT_REVOKED", "message": "the grant was revoked"}
     now = ReleaseCheck.from_json({"answer": "deny", "state": "completed", "at": answers.AT, "reasons": [reason]})
     client.receipts = SimpleNamespace(
@@ -87,7 +77,8 @@ def test_a_release_is_opened_by_a_file_and_closed(
     client: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client.receipts = SimpleNamespace(
-        open=Recorder(answers.written(receipt())), close=Recorder(answers.written(receipt("aborted", sent=0)))
+        open=Recorder(answers.written(answers.receipt())),
+        close=Recorder(answers.written(answers.receipt("aborted", sent=0))),
     )
     ask = Ask(answers.GRANT, "nuri/kim", OTHER, "c7" * 32, Files.from_json(FILES), asked=Asked.from_json(ASKED))
     file = tmp_path / "ask.json"

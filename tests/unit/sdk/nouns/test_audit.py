@@ -90,6 +90,7 @@ def test_what_is_forged_ends_no_report_and_is_named():
     """Others can put something in the place of a ground: the report of all other records is there."""
     key = "ground/hanbit/bc/00000002/x"
     fake = gateway(
+        receipt__list={"items": [], "bookmark": ""},
         grant__list={"items": [{"key": "grant/g", "sealed": False, "forged": "no seal"}], "bookmark": ""},
         dataset__list={"items": [DATASET], "bookmark": ""},
         ground__get=Refusal("FORGED", details=[{"key": key, "sealed": False, "forged": "no seal"}]),

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,6 +20,7 @@ from medconsent.nouns.decisions import Reason
 from medconsent.nouns.grounds import Ground
 from medconsent.nouns.policies import Lint
 from medconsent.values.policies import DeidentificationDemands
+from medconsent.values.releases import ReceiptView
 from medconsent.values.requests import RequestView
 from medconsent_cli.main import run
 
@@ -34,6 +35,7 @@ def ledger(
     lint: Lint | None = None,
     states: dict[str, int] | None = None,
     before: DatasetView | None = None,
+    released: Sequence[ReceiptView] = (),
 ) -> None:
     """A dataset, its committee, requests for it by state, two grants on it and one on another version."""
     asked = states or {}
@@ -52,6 +54,7 @@ def ledger(
     given = answers.grant()
     client.datasets = SimpleNamespace(get=Recorder(lambda _name, number=None: before if number == 1 else view))
     client.policies = SimpleNamespace(lint=Recorder(lint or Lint(("words",))))
+    client.receipts = SimpleNamespace(iterate=Recorder(lambda **_: iter(released)))
     client.committees = SimpleNamespace(get=committee)
     client.requests = SimpleNamespace(iterate=requests)
     client.grants = SimpleNamespace(
@@ -71,10 +74,11 @@ def second(view: DatasetView) -> DatasetView:
 def test_the_status_says_what_there_is_and_who_goes_on(
     client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    ledger(client, grounded(answers.dataset()), states={"submitted": 2, "in-review": 1})
+    left = answers.receipts("completed", "completed", "aborted", "open")
+    ledger(client, grounded(answers.dataset()), states={"submitted": 2, "in-review": 1}, released=left)
     for command in ("status", "show"):
         assert run(["dataset", command, "hanbit/breast-cancer"]) == 0
-        lines = capsys.readouterr().out.splitlines()[-9:]
+        lines = capsys.readouterr().out.splitlines()[-10:]
         assert [re.sub("  +", ": ", line) for line in lines] == [
             "dataset: hanbit/breast-cancer@1 of 1: Wisconsin",
             f"published: {answers.AT} by hanbit/park",
@@ -84,12 +88,14 @@ def test_the_status_says_what_there_is_and_who_goes_on(
             "asks: hanbit/dac: 2 approvals; 2 sit there: lee, park",
             "requests: 2 submitted, 1 in-review",
             "grants: 2 active",
+            "released: 1 aborted, 2 completed, 1 open; 374664 bytes sent (receipt list --dataset hanbit/breast-cancer)",
             "next: the committees that are asked vote: medconsent request list --waiting-for me",
         ]
     assert run(["dataset", "status", "hanbit/breast-cancer", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert told["seated"] == {"hanbit/dac": ["lee", "park"]}
     assert (told["undecided"], told["grants"]) == ({"submitted": 2, "in-review": 1}, {"active": 2})
+    assert (told["released"], told["sent"]) == ({"aborted": 1, "completed": 2, "open": 1}, 3 * 124_888)
     assert told["next"]["command"] == "request list --waiting-for me"
     assert told["ground"]["record"]["body"]["cohorts"] == [COHORT]
 
@@ -181,8 +187,12 @@ def test_a_grant_says_where_the_data_is_and_whom_to_ask(
 ) -> None:
     client.grants = SimpleNamespace(get=Recorder(answers.grant()))
     client.datasets = SimpleNamespace(get=Recorder(answers.dataset()))
+    client.receipts = SimpleNamespace(list=Recorder(answers.page(*answers.receipts("completed"))))
     assert run(["grant", "show", "b2b2b2"]) == 0
     out = capsys.readouterr().out
+    assert "What left under it\n" in out
+    assert re.search("c8c8c8c8c8c8 +completed +nuri/kim +hanbit/breast-cancer@1 +2 +121.2 KiB +122.0 KiB", out)
+    assert client.receipts.list.calls == [((), {"grant": answers.GRANT, "page_size": 10})]
     assert "the data     Wisconsin: at hanbit, by download; the ledger has none of it\n" in out
     assert "whom to ask  data@hanbit.example\n" in out
     assert "medconsent dataset manifest hanbit/breast-cancer@1\n" in out
