@@ -25,13 +25,12 @@ class Style(ABC):
 
     def connect(self, caller: Caller, signer: Signer | None = None) -> Any:
         """A gateway for a caller; `signer` in place of their key."""
-        identity, own = identity_of(caller)
         return self.gateway(
             caller.endpoint,
-            identity,
-            signer or own,
+            Identity(caller.msp, caller.certificate.read_bytes()),
+            signer or identity_of(caller)[1],
             tls_root=caller.tls_root.read_bytes(),
-            check=signer is None,
+            check=signer is None or isinstance(signer, PrivateKeySigner),
         )
 
     @abstractmethod
