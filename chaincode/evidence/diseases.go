@@ -32,6 +32,10 @@ func PinVersions(tx *ledger.Tx, owner string, policy records.Policy) ([]records.
 // KeepVersions names the versions that a policy goes by which applies to existing grants: of a system that the policy which stands names too, what that one goes by, be it none.
 // By another version something else could lie under the same term, and a grant that has ended could come back.
 func KeepVersions(tx *ledger.Tx, owner string, policy records.Policy, stands records.PolicyVersion) ([]records.OntologyRef, error) {
+	kept := StillNamed(stands.Ontologies, policy.Use)
+	if NamesNoOther(policy.Use, stands.Policy.Use) { // nothing is looked up: whoever only takes away is held back by nothing that others write
+		return kept, nil
+	}
 	fresh, err := PinVersions(tx, owner, policy)
 	if err != nil {
 		return nil, err
@@ -40,9 +44,9 @@ func KeepVersions(tx *ledger.Tx, owner string, policy records.Policy, stands rec
 	for _, system := range records.HierarchySystems {
 		from := fresh
 		if NamesDiseases(stands.Policy, system) {
-			from = stands.Ontologies
+			from = kept
 		}
-		if digest := Pinned(from, system); digest != "" && NamesDiseases(policy, system) {
+		if digest := Pinned(from, system); digest != "" {
 			refs = append(refs, records.OntologyRef{System: system, Digest: digest})
 		}
 	}

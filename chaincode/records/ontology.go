@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -141,7 +142,19 @@ func IsTermCode(system, code string) bool {
 // Ontologies lists the adoptions, sorted by system, digest and institution; of one system, or of all when it is empty.
 func Ontologies(system string) Listing { return stored(OntologyType, system) }
 
-// ontologyPosts lets the versions be found that an institution goes by, whatever others go by.
+// AdoptionSeconds is the span in which the adoptions of one officer are counted: 30 days.
+const AdoptionSeconds = 30 * 24 * 60 * 60
+
+// MostAdoptions is how many versions one officer adopts in one span of that length. The series of an institution has an end, and whoever could reach it in an hour would keep
+// their institution from ever adopting another.
+const MostAdoptions = 50
+
+// ontologyPosts lets the versions be found that an institution goes by, whatever others go by, and numbers what one officer adopts in one span of time.
 func ontologyPosts(ontology *Record[Ontology]) []Post {
-	return []Post{{Name: OntologyType + "/" + ontology.Body.System, Series: true}}
+	officer := Person{Institution: ontology.Owner, ID: ontology.Changes[0].By.ID}
+	span := strconv.FormatInt(int64(ontology.CreatedAt())/AdoptionSeconds, 10)
+	return []Post{
+		{Name: OntologyType + "/" + ontology.Body.System, Series: true},
+		{Name: OntologyType + "/" + officer.String() + "/" + span, Series: true, Most: MostAdoptions},
+	}
 }

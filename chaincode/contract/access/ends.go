@@ -9,6 +9,7 @@ import (
 	"medconsent.org/chaincode/refusal"
 	"medconsent.org/chaincode/rules"
 	"medconsent.org/chaincode/rules/lawful"
+	"medconsent.org/chaincode/rules/machines"
 )
 
 type endsArgument struct {
@@ -26,7 +27,9 @@ func (a endsArgument) Check(c *input.Checker) {
 // endingGrant is a grant that has not ended, and why a policy would end it, or suspend it until the statement is what it asks.
 type endingGrant struct {
 	grantAnswer
-	Reasons []rules.Reason `json:"reasons"`
+	// Becomes is the state in which it would be: narrowed, ended or suspended.
+	Becomes machines.GrantState `json:"becomes"`
+	Reasons []rules.Reason      `json:"reasons"`
 }
 
 // endsByPolicy lists the grants of a dataset that a policy which is not set yet would end, or suspend, if it applied to existing grants. Nothing is written.
@@ -44,31 +47,34 @@ func endsByPolicy(tx *ledger.Tx, a endsArgument) (any, error) {
 		if err != nil || answer.State.Ended() {
 			return nil, false, err
 		}
-		reasons, err := wouldEnd(tx, draft, grant)
-		return endingGrant{answer, reasons}, len(reasons) > 0, err
+		becomes, reasons, err := wouldEnd(tx, draft, grant)
+		return endingGrant{answer, becomes, reasons}, len(reasons) > 0, err
 	}))
 }
 
-// wouldEnd gives the reasons why a policy would end a grant, or the one that it joins. A grant by broken glass is ended by none.
-func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[records.Grant]) ([]rules.Reason, error) {
+// wouldEnd gives the state in which a grant would be by a policy, and the reasons why the policy would end it, or the one that it joins, or suspend it; no reasons when it would
+// go on. A grant by broken glass is ended by none.
+func wouldEnd(tx *ledger.Tx, draft records.PolicyVersion, grant *ledger.Sealed[records.Grant]) (becomes machines.GrantState, reasons []rules.Reason, err error) {
 	if grant.Record.Body.Breakglass != "" {
-		return nil, nil
+		return "", nil, nil
 	}
-	reasons, err := denied(tx, draft, grant.Record.Body)
-	if err != nil || len(reasons) > 0 {
-		return reasons, err
+	if reasons, err = denied(tx, draft, grant.Record.Body); err != nil || len(reasons) > 0 {
+		return machines.GrantNarrowed, reasons, err
 	}
-	if reasons, err = short(tx, draft, grant.Record.Body); err != nil || len(reasons) > 0 || grant.Record.Body.Joins == "" {
-		return reasons, err
+	if grant.Record.Body.Joins != "" {
+		joined, err := evidence.ReadGrant(tx, grant.Record.Body.Joins)
+		if err != nil {
+			return "", nil, err
+		}
+		if reasons, err = denied(tx, draft, joined.Record.Body); err != nil {
+			return "", nil, err
+		}
+		if len(reasons) > 0 {
+			return machines.GrantEnded, append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
+		}
 	}
-	joined, err := evidence.ReadGrant(tx, grant.Record.Body.Joins)
-	if err != nil {
-		return nil, err
-	}
-	if reasons, err = denied(tx, draft, joined.Record.Body); err != nil || len(reasons) == 0 {
-		return nil, err
-	}
-	return append([]rules.Reason{{Code: rules.ParentEnded, Message: "the grant that it joins would end", Clause: joined.Key}}, reasons...), nil
+	reasons, err = short(tx, draft, grant.Record.Body)
+	return machines.GrantSuspended, reasons, err
 }
 
 // short gives the reasons why the statement about a grant's version, as it stands, is not what a policy asks.

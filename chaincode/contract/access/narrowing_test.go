@@ -119,3 +119,34 @@ func TestANarrowingGoesByTheSameHierarchy(t *testing.T) {
 	w.Expect(sample.In(w.Ask("policy.diff", same), "existing", "narrower"), false)
 	w.Expect(w.State(held), "active")
 }
+
+// Whoever takes diseases of a hierarchy out of a policy, for existing grants too, looks nothing up that others can write beside.
+func TestNothingHoldsANarrowingBack(t *testing.T) {
+	w := sample.New(t)
+	for _, institution := range []string{"nuri", "saerom"} {
+		w.Do(institution+"/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": institution}))
+	}
+	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
+	w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	by := func(changes object, diseases ...string) object {
+		uses := sample.Use(object{"permission": "DS", "diseases": diseases})
+		return object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.With(sample.Policy(), uses), changes)}
+	}
+	w.Do(sample.Steward, "policy.set", by(nil, "DOID:162", "DOID:9"))
+	held := w.GrantTo(object{"purpose": object{"kind": "disease", "diseases": []string{"DOID:9"}}})
+	for says, next := range map[string]object{
+		"fewer diseases": by(nil, "DOID:162"),
+		"a shorter time": by(object{"max_duration_seconds": 3600}, "DOID:162", "DOID:9"),
+	} {
+		stub, answer, refused := w.Simulate(sample.Steward, "policy.set", sample.Text(sample.With(next, sample.Applies)))
+		if refused != nil || answer["proposal"] != nil {
+			t.Fatal(says, refused, answer)
+		}
+		if where := stub.Reachable(); len(where) > 0 {
+			t.Errorf("%s: others can write into what it reads: %v", says, where)
+		}
+		w.Expect(sample.In(answer, "body", "ontologies", 0, "digest"), digest)
+	}
+	w.Do(sample.Steward, "policy.set", sample.With(by(nil, "DOID:162"), sample.Applies))
+	w.Expect(w.State(held), "narrowed")
+}

@@ -86,14 +86,14 @@ func TestADraftIsCompared(t *testing.T) {
 	ends := func(changes object) map[string]string {
 		found := map[string]string{}
 		for _, item := range w.Ask("policy.ends", draft(changes))["items"].([]any) {
-			found[sample.In(item, "grant", "record", "id").(string)] = sample.In(item, "state").(string) + " " + sample.In(item, "reasons", 0, "code").(string)
+			found[sample.In(item, "grant", "record", "id").(string)] = sample.In(item, "state").(string) + " " + sample.In(item, "becomes").(string) + " " + sample.In(item, "reasons", 0, "code").(string)
 		}
 		return found
 	}
-	w.Expect(maps.Equal(ends(narrow), map[string]string{long: "active DURATION_TOO_LONG", stopped: "suspended DURATION_TOO_LONG", added: "active PARENT_ENDED"}), true)
+	w.Expect(maps.Equal(ends(narrow), map[string]string{long: "active narrowed DURATION_TOO_LONG", stopped: "suspended narrowed DURATION_TOO_LONG", added: "active ended PARENT_ENDED"}), true)
 	w.Expect(len(ends(nil)), 0)
 	all := ends(object{"recipients": []string{"onnuri"}})
-	w.Expect(all[short], "active RECIPIENT_NOT_ALLOWED")
+	w.Expect(all[short], "active narrowed RECIPIENT_NOT_ALLOWED")
 	w.Expect(all[opened], "") // no policy gave it, and none takes it
 	w.Expect(len(all), 4)
 	// and those are the ones that end

@@ -44,9 +44,13 @@ func widerThan(tx *ledger.Tx, body records.PolicyVersion, number int64) (*ledger
 	if err != nil {
 		return nil, nil, err
 	}
+	changed := evidence.ChangedVersions(body, before.Record.Body)
+	if len(use.Wider(body.Policy, before.Record.Body.Policy, nil, changed...)) == 0 { // shown without a hierarchy, which stands where others can write
+		return before, nil, nil
+	}
 	hierarchy, err := evidence.PlaceTerms(tx, body.Ontologies, evidence.DiseasesOf(body.Policy), evidence.DiseasesOf(before.Record.Body.Policy))
 	if err != nil {
 		return nil, nil, err
 	}
-	return before, use.Wider(body.Policy, before.Record.Body.Policy, hierarchy, evidence.ChangedVersions(body, before.Record.Body)...), nil
+	return before, use.Wider(body.Policy, before.Record.Body.Policy, hierarchy, changed...), nil
 }

@@ -170,7 +170,12 @@ func adoptAs(tx *ledger.Tx, steward ledger.Caller, body records.Ontology, note s
 	}
 	if record == nil {
 		id := records.OntologyID(body.System, body.Index) + "/" + steward.Institution
-		if record, err = ledger.Create(tx, steward.By, id, body, records.Active, note); err != nil {
+		record, err = ledger.Create(tx, steward.By, id, body, records.Active, note)
+		if refusal.Is(err, refusal.LimitExceeded) {
+			return nil, refusal.New(refusal.LimitExceeded, "%s has adopted %d versions within thirty days, or %s as many as others read of one institution", steward.Person(), records.MostAdoptions, steward.Institution).
+				Hinting("another steward adopts it, or the same one later")
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

@@ -372,3 +372,20 @@ func TestAPolicyPinsOnlyWhatItsOwnerAdopted(t *testing.T) {
 	w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
 	w.Expect(sample.In(pinned("Two").([]any)[0], "digest"), digest)
 }
+
+// One officer does not use up what an institution can adopt: the others go on, and so does that one later.
+func TestOneOfficerDoesNotUseUpTheAdoptions(t *testing.T) {
+	w := sample.Registered(t)
+	published := sample.Publish(w.Paged(sample.HanbitSteward, sample.Cancers()))
+	version := func(number int) object { return sample.With(published, object{"version": fmt.Sprintf("v%d", number)}) }
+	for number := range records.MostAdoptions {
+		w.Do(sample.HanbitSteward, "ontology.publish", version(number))
+	}
+	w.Do(sample.HanbitSteward, "ontology.publish", version(0)) // what stands is no new one
+	w.Refused(refusal.LimitExceeded, sample.HanbitSteward, "ontology.publish", version(100))
+	theirs := w.Do(sample.NuriSteward, "ontology.publish", version(200))
+	w.Refused(refusal.LimitExceeded, sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": sample.In(theirs, "body", "index")})
+	w.Do("hanbit/another:steward", "ontology.publish", version(100))
+	w.Later(30 * 24 * time.Hour)
+	w.Do(sample.HanbitSteward, "ontology.publish", version(101))
+}

@@ -15,12 +15,12 @@ var Transactions = transaction.Table{
 	"ontology.publish": transaction.Change(publishOntology, transaction.Terms{
 		Who: "a steward", Officers: []string{"steward"},
 		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"ontology.adopt": transaction.Change(adoptOntology, transaction.Terms{
 		Who: "a steward", Officers: []string{"steward"},
 		Seals:   transaction.Own,
-		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.Forged},
+		Refuses: []refusal.Code{refusal.NotFound, refusal.Conflict, refusal.LimitExceeded, refusal.Forged},
 	}),
 	"ontology.get":     transaction.Query(getOntology, refusal.NotFound, refusal.Forged),
 	"ontology.list":    transaction.Query(listOntologies),

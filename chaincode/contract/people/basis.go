@@ -52,15 +52,19 @@ func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 	}
 	id := caller.Institution + "/" + a.Slug
 	body := a.body()
-	if body.Ontologies, err = evidence.PinVersions(tx, caller.Institution, records.Policy{Use: body.Purposes}); err != nil {
-		return nil, err
-	}
 	finding, err := evidence.FindBasis(tx, id)
 	if err != nil {
 		return nil, err
 	}
 	standing, err := finding.Maybe()
 	if err != nil {
+		return nil, err
+	}
+	stood := uses{}
+	if standing != nil {
+		stood = uses{standing.Record.Body.Purposes, standing.Record.Body.Ontologies}
+	}
+	if body.Ontologies, err = goesBy(tx, caller.Institution, body.Purposes, stood); err != nil {
 		return nil, err
 	}
 	if standing == nil {

@@ -176,21 +176,17 @@ func refuseAnotherKey(a epochArgument, cohort records.Cohort) error {
 		At("key_check").Hinting("make it with the cohort's key; where that is to be another from now on, say so (new_key)")
 }
 
-// writeEpoch makes an epoch. Uses that stay as they are, or are shown to be fewer without a look at a hierarchy, go by the versions of the hierarchies that they went by: whoever
-// only takes away looks nothing up, and is held back by nothing that others write.
+// writeEpoch makes an epoch.
 func writeEpoch(tx *ledger.Tx, caller ledger.Caller, epoch records.Epoch, before *records.Epoch) (*ledger.Sealed[records.Epoch], error) {
-	switch {
-	case before != nil && lawful.SameUses(epoch.Use, before.Use):
-		epoch.Ontologies = before.Ontologies
-	case before != nil && len(lawful.WiderUses("", epoch.Use, before.Use, nil)) == 0 && evidence.NamesNoOther(epoch.Use, before.Use):
-		epoch.Ontologies = evidence.StillNamed(before.Ontologies, epoch.Use)
-	default:
-		refs, err := evidence.PinVersions(tx, caller.Institution, records.Policy{Use: epoch.Use})
-		if err != nil {
-			return nil, err
-		}
-		epoch.Ontologies = refs
+	stood := uses{}
+	if before != nil {
+		stood = uses{before.Use, before.Ontologies}
 	}
+	refs, err := goesBy(tx, caller.Institution, epoch.Use, stood)
+	if err != nil {
+		return nil, err
+	}
+	epoch.Ontologies = refs
 	return ledger.Create(tx, caller.By, records.Numbered(epoch.Cohort, '~', epoch.Epoch), lawful.NextEpoch(epoch, before, tx.Now()), records.Final, "")
 }
 

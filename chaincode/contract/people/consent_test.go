@@ -433,3 +433,26 @@ func TestFewerDiseasesOfAHierarchy(t *testing.T) {
 	w.Expect(w.Ledger.Commit(stub, "hanbit"), ledgertest.Valid)
 	w.Expect(sample.In(w.Ask("consent.get", object{"cohort": "hanbit/oncology"}), "epoch", "record", "body", "ontologies", 0, "digest"), digest)
 }
+
+// Nor does a basis that carries fewer of the diseases that it did.
+func TestFewerDiseasesOfABasis(t *testing.T) {
+	w := sample.New(t)
+	for _, institution := range []string{"nuri", "saerom"} {
+		w.Do(institution+"/op:operator", "institution.set", sample.With(sample.Profile(), object{"title": institution}))
+	}
+	digest := w.Loaded(sample.NuriSteward, sample.Cancers())
+	w.Do(sample.HanbitSteward, "ontology.adopt", object{"system": "DOID", "digest": digest})
+	carries := func(diseases ...string) object {
+		return sample.With(sample.Basis(), object{"slug": "by-disease", "purposes": []object{{"permission": "DS", "diseases": diseases}}})
+	}
+	w.Do(sample.Privacy, "basis.set", carries("DOID:162", "DOID:9"))
+	w.Install(sample.Privacy)
+	stub, answer, refused := w.Simulate(sample.Privacy, "basis.set", sample.Text(carries("DOID:162")))
+	if refused != nil || answer["proposal"] != nil {
+		t.Fatal(refused, answer)
+	}
+	if where := stub.Reachable(); len(where) > 0 {
+		t.Errorf("others can write into what it reads: %v", where)
+	}
+	w.Expect(sample.In(answer, "body", "ontologies", 0, "digest"), digest)
+}

@@ -103,6 +103,7 @@ func TestDemandsOfTheStatement(t *testing.T) {
 	}
 	w.Expect(sample.In(ends(), 0, "grant", "record", "id"), grant)
 	w.Expect(sample.In(ends(), 0, "reasons", 0, "code"), "K_TOO_LOW")
+	w.Expect(sample.In(ends(), 0, "becomes"), "suspended")
 	w.Set(better, sample.Applies)
 	w.Expect(sample.Reasons(w.Check(nil)), []string{"K_TOO_LOW"})
 	shown("suspended")

@@ -15,6 +15,24 @@ func ofTheirOwn(tx *ledger.Tx, caller ledger.Caller, version *ledger.Sealed[reco
 	}
 }
 
+// uses are what people, or a law's purposes, permitted, with the versions of the hierarchies that they went by.
+type uses struct {
+	permitted []records.Alternative
+	refs      []records.OntologyRef
+}
+
+// goesBy names the versions of the hierarchies that uses go by. Those that stay as they are, or are shown to be fewer without a look at a hierarchy, go by what they went by: whoever
+// only takes away looks nothing up, and is held back by nothing that others write.
+func goesBy(tx *ledger.Tx, institution string, next []records.Alternative, was uses) ([]records.OntologyRef, error) {
+	switch {
+	case len(was.permitted) > 0 && lawful.SameUses(next, was.permitted):
+		return was.refs, nil
+	case len(was.permitted) > 0 && len(lawful.WiderUses("", next, was.permitted, nil)) == 0 && evidence.NamesNoOther(next, was.permitted):
+		return evidence.StillNamed(was.refs, next), nil
+	}
+	return evidence.PinVersions(tx, institution, records.Policy{Use: next})
+}
+
 // widerUses says what people, or a law's purposes, permit that they did not before.
 func widerUses(tx *ledger.Tx, what string, next, was []records.Alternative, nextRefs, wasRefs []records.OntologyRef) ([]string, error) {
 	one, other := records.Policy{Use: next}, records.Policy{Use: was}

@@ -86,18 +86,18 @@ func mayInvite(c *evidence.Case, tx *ledger.Tx, caller ledger.Caller, said talk,
 	if a.Until != 0 && a.Until <= tx.Now() {
 		return refusal.New(refusal.Invalid, "the invitation would end (%s) before it begins (%s)", a.Until, tx.Now()).At("until")
 	}
-	return said.roomFor(tx, inviter, reviewer)
+	return said.roomFor(tx, caller, reviewer)
 }
 
 // roomFor refuses to ask somebody again who has not answered yet, and too many.
-func (t talk) roomFor(tx *ledger.Tx, inviter, reviewer records.Person) error {
-	own := 0
+func (t talk) roomFor(tx *ledger.Tx, caller ledger.Caller, reviewer records.Person) error {
+	inviter, own := caller.Person(), 0
 	for _, invitation := range t.invitations {
 		body := invitation.Record.Body
 		if body.Reviewer == reviewer && t.stateOf(invitation, tx.Now()) == machines.InvitationOpen {
 			return refusal.New(refusal.Conflict, "%s was invited by %s at %s and has not answered yet", reviewer, body.Inviter, invitation.Record.CreatedAt()).At("reviewer")
 		}
-		if body.Inviter == inviter {
+		if body.Inviter == inviter || invitation.Record.Changes[0].By.Key == caller.Key {
 			own++
 		}
 	}

@@ -59,7 +59,7 @@ func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
 	if err := refuseTaken(found, said, a.Commitment); err != nil {
 		return nil, err
 	}
-	if said.by(caller.Person()) >= maxRemarks {
+	if said.by(caller) >= maxRemarks {
 		return nil, refusal.New(refusal.LimitExceeded, "%s has made %d remarks on request %.12s, which is the most one person can", caller.Person(), maxRemarks, body.Request)
 	}
 	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
@@ -164,11 +164,11 @@ func kept[B records.Body](said *talk, list []*ledger.Sealed[B], also func(*input
 	return list
 }
 
-// by counts a person's remarks.
-func (t talk) by(person records.Person) int {
+// by counts a person's remarks. One key is one person, whatever the name.
+func (t talk) by(caller ledger.Caller) int {
 	count := 0
 	for _, remark := range t.remarks {
-		if remark.Record.Body.Author == person {
+		if remark.Record.Body.Author == caller.Person() || remark.Record.Changes[0].By.Key == caller.Key {
 			count++
 		}
 	}

@@ -70,6 +70,12 @@ func TestOnePersonCannotFillTheDesk(t *testing.T) {
 		w.Do(sample.Kim, "request.remark", object{"request": id, "text": "again"})
 	}
 	w.Refused(refusal.LimitExceeded, sample.Kim, "request.remark", object{"request": id, "text": "again"})
+	w.Keys["hanbit/s-2"] = ledgertest.KeyNamed("hanbit/s-1") // one key is one person
+	for range 50 {
+		w.Do("hanbit/s-1:steward", "request.remark", object{"request": id, "text": "again"})
+	}
+	w.Refused(refusal.LimitExceeded, "hanbit/s-2:steward", "request.remark", object{"request": id, "text": "again"})
+	w.Do("hanbit/s-3:steward", "request.remark", object{"request": id, "text": "again"})
 	w.Do("hanbit/a:dac", "request.remark", object{"request": id, "text": "enough"})
 	for n := range 20 {
 		w.Invited(id, fmt.Sprintf("saerom/r-%d", n))

@@ -12,6 +12,8 @@ from medconsent.values.policies import Policy
 from medconsent.values.records import ForgedRecord
 from medconsent.values.requests import RequestView
 
+_SUSPENDED = "suspended"
+
 
 @dataclass(frozen=True)
 class PolicyChange:
@@ -21,7 +23,7 @@ class PolicyChange:
         diff: What it says otherwise, in sentences.
         digest: The digest of the policy in force, which setting another one names.
         lapses: How many undecided requests lapse when it is set, by their state.
-        ends: The grants that it ends if it applies to existing ones; None when it could not apply to them.
+        ends: The grants that it ends or suspends if it applies to existing ones; None when it could not apply to them.
         forged: Grants that were found forged.
     """
 
@@ -47,7 +49,10 @@ class PolicyChange:
         """What becomes of the grants if it applies to existing ones, in one sentence; empty where it could not."""
         if self.ends is None:
             return ""
-        return f"{counted(len(self.ends), 'grant')} would end, if it applied to existing ones"
+        suspended = sum(one.becomes == _SUSPENDED for one in self.ends)
+        ended = f"{counted(len(self.ends) - suspended, 'grant')} would end"
+        also = f", and {counted(suspended, 'grant')} would be suspended" if suspended else ""
+        return f"{ended}{also}, if it applied to existing ones"
 
 
 def compare(client: Client, dataset: str, policy: Policy, from_: int | None = None) -> PolicyChange:

@@ -126,10 +126,20 @@ class PolicyDiff(Value):
 
 @dataclass(frozen=True)
 class EndingGrant(Value):
-    """A grant that has not ended, and the reasons why a policy would end it."""
+    """A grant that has not ended, and the reasons why a policy would end it, or suspend it.
+
+    Attributes:
+        grant: The grant.
+        state: In which state it is.
+        becomes: In which state it would be: `narrowed`, `ended` (with the grant that it joins), or `suspended` until
+            the statement of de-identification is what the policy asks.
+        reasons: Why.
+        why: What the state that it is in comes from, where other records say it.
+    """
 
     grant: Grant
     state: str
+    becomes: str
     reasons: tuple[Reason, ...]
     why: str | None = None
 
@@ -238,7 +248,7 @@ class Policies(Noun[M]):
     def ends(
         self, dataset: str, policy: Policy, *, page_size: int | None = None, bookmark: str | None = None
     ) -> Flow[Page[EndingGrant]]:
-        """One page of the grants that a policy, which is not set yet, would end if it applied to existing grants.
+        """One page of the grants that a policy, which is not set yet, would end or suspend if it applied to them.
 
         Args:
             dataset: The dataset, as `hanbit/breast-cancer`.
@@ -261,7 +271,7 @@ class Policies(Noun[M]):
     def iterate_ends(
         self, dataset: str, policy: Policy, *, on_forged: OnForged | None = None
     ) -> StreamFlow[EndingGrant]:
-        """Every grant that such a policy would end, as `ends`.
+        """Every grant that such a policy would end or suspend, as `ends`.
 
         Args:
             dataset: The dataset, as `hanbit/breast-cancer`.

@@ -1,4 +1,4 @@
-"""What a policy says that another does not, and which grants it would end: `policy diff`, and before `policy set`."""
+"""What a policy says that another does not, and what it would end: `policy diff`, and before `policy set`."""
 
 import textwrap
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ class Compared:
         output.line(found.of_grants() + (":" if found.ends else ""))
         if found.ends:
             rows = [line for it in found.ends for line in _ending(it)]
-            output.table(["grant", "state", "held by", "until", "why"], rows)
+            output.table(["grant", "state", "would be", "held by", "until", "why"], rows)
         warn_forged(found.forged)
 
 
 def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
-    """The rows of a grant that a policy would end, its reasons over as many lines as they take."""
+    """The rows of a grant that a policy would end or suspend, its reasons over as many lines as they take."""
     held = actors(grant.grant.institution, grant.grant.grantees)
-    head: list[object] = [output.short(grant.id), grant.state, held, when(grant.grant.until)]
+    head: list[object] = [output.short(grant.id), grant.state, grant.becomes, held, when(grant.grant.until)]
     for part in wrapped("; ".join(reason.message for reason in grant.reasons)):
         yield [*head, part]
         head = [""] * len(head)

@@ -21,7 +21,7 @@ from medconsent_cli.app.shape import Command
 
     And whether the later one narrows, as `policy set --applies existing` needs. By default the latest is compared with
     the one before. FILE is a policy that is not set yet: it is compared with the latest, or with A, and the grants that
-    it would end if it applied to them are listed. `-` reads stdin.""",
+    it would end, or suspend, if it applied to them are listed. `-` reads stdin.""",
     examples="""
     medconsent policy diff hanbit/breast-cancer
     medconsent policy diff hanbit/breast-cancer 1 3

@@ -8,14 +8,15 @@ from medconsent.policies import Alternative, Policy, PolicyRecord, Stage
 
 def test_a_policy_that_is_not_set_yet_is_compared():
     why = {"code": "MODE_NOT_ALLOWED", "message": "enclave is not allowed", "clause": "modes"}
+    ending = {"grant": GRANT_RECORD, "state": "active", "becomes": "narrowed", "reasons": [why]}
     fake = gateway(
         policy__diff={"dataset": "hanbit/bc", "from": 3, "removed": [], "added": [], "narrower": True, "wider": []},
-        policy__ends={"items": [{"grant": GRANT_RECORD, "state": "active", "reasons": [why]}], "bookmark": ""},
+        policy__ends={"items": [ending], "bookmark": ""},
     )
     policies, draft = client(fake).policies, PolicyRecord.from_json(DATASET["policy"]).policy
     assert policies.diff("hanbit/bc", policy=draft).to is None
     (one,) = policies.iterate_ends("hanbit/bc", draft)
-    assert (one.id, one.reasons[0].code) == (one.grant.id, "MODE_NOT_ALLOWED")
+    assert (one.id, one.becomes, one.reasons[0].code) == (one.grant.id, "narrowed", "MODE_NOT_ALLOWED")
     assert policies.ends("hanbit/bc", draft, page_size=1).items == (one,)
     asked = {"dataset": "hanbit/bc", "policy": POLICY}
     assert [it.argument for it in fake.asked] == [asked, asked, asked | {"page_size": 1}]

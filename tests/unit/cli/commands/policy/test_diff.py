@@ -25,9 +25,9 @@ COMPARED = {
 }  # fmt: skip
 
 
-def ending() -> EndingGrant:
+def ending(becomes: str = "narrowed") -> EndingGrant:
     why = [answers.reason(message=f"{word} is more than this policy allows") for word in ("one", "two", "three")]
-    return EndingGrant(answers.grant().grant, "active", tuple(Reason.from_json(it) for it in why))
+    return EndingGrant(answers.grant().grant, "active", becomes, tuple(Reason.from_json(it) for it in why))
 
 
 def asked(**states: int) -> Recorder:
@@ -62,6 +62,12 @@ def test_what_ends_is_told_and_asked_first(
     assert "one is more than this policy allows; two is more than this\n" in told.err
     assert "48 undecided requests would lapse when it is set (40 submitted, 7 in-review, 1 returned)\n" in told.err
     assert "1 grant would end, if it applied to existing ones:\n" in told.err
+    client.policies.iterate_ends.answer = [ending(), ending("suspended")]
+    piped(b"n\n", terminal=True)
+    assert run(narrowing) == 2
+    told = capsys.readouterr()
+    assert "1 grant would end, and 1 grant would be suspended, if it applied to existing ones:\n" in told.err
+    assert "  suspended  " in told.err
     assert told.out == ""
     assert diff.calls[0] == (("a/b", None), {"policy": load_yaml(Path(file))})
     assert not client.policies.set.calls
