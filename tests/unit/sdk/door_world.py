@@ -41,6 +41,7 @@ from medconsent.release.delivery import Delivery
 from medconsent.release.judging import Receipt
 from medconsent.release.signing import HEADER, Request, sign
 from medconsent.release.stored import Archive
+from medconsent.services.release.listening import configured
 from medconsent.services.release.server import Server
 
 FILES = {
@@ -204,16 +205,8 @@ class Door:
 
 @contextmanager
 def listening(app: Any, cert: Path, key: Path) -> Iterator[str]:
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=0,
-        ssl_certfile=str(cert),
-        ssl_keyfile=str(key),
-        log_config=None,
-        lifespan="off",
-        timeout_graceful_shutdown=1,
-    )
+    config = configured(app, "127.0.0.1", 0, cert, key)
+    config.timeout_graceful_shutdown = 1
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -11,6 +11,7 @@ import click
 from medconsent_cli.app import output
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
+from medconsent_cli.app.values import DURATION
 
 if TYPE_CHECKING:
     import uvicorn
@@ -93,8 +94,18 @@ def keyholder(app: App, *, folder: Path, path: Path | None) -> None:
 )
 @click.option("--tls-key", required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Its key.")
 @click.option("--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help="Where it listens.")
+@click.option(
+    "--idle",
+    type=DURATION,
+    default="5m",
+    show_default=True,
+    metavar="TIME",
+    help="After this long a receipt that nobody fetches under is said to be aborted.",
+)
 @pass_app
-def serve(app: App, *, archives: tuple[Path, ...], socket: Path, cert: Path, tls_key: Path, listen: str) -> None:
+def serve(
+    app: App, *, archives: tuple[Path, ...], socket: Path, cert: Path, tls_key: Path, listen: str, idle: int
+) -> None:
     """See the help."""
     from medconsent._internal import extras  # noqa: PLC0415
     from medconsent.errors import ReleaseError  # noqa: PLC0415
@@ -103,6 +114,7 @@ def serve(app: App, *, archives: tuple[Path, ...], socket: Path, cert: Path, tls
     try:
         import uvicorn  # noqa: PLC0415 - an extra
 
+        from medconsent.services.release.listening import configured  # noqa: PLC0415
         from medconsent.services.release.server import Server  # noqa: PLC0415
     except ImportError as error:
         raise ReleaseError("the web server is not installed", hint=extras.hint("release")) from error
@@ -112,24 +124,10 @@ def serve(app: App, *, archives: tuple[Path, ...], socket: Path, cert: Path, tls
         raise click.UsageError(f"--listen: {error}.") from None
     app.timeout = app.timeout or _ANSWERS_TO_SERVER
     with app.connect() as client:
-        server = Server(client, [*archives], socket)
+        server = Server(client, [*archives], socket, idle=float(idle))
         if settled := server.settle():
             _say(app, f"receipts that were left open and are aborted now: {settled}")
-        config = uvicorn.Config(
-            server.app,
-            host=host,
-            port=port,
-            ssl_certfile=str(cert),
-            ssl_keyfile=str(tls_key),
-            log_config=None,
-            access_log=False,
-            limit_concurrency=256,
-            timeout_keep_alive=15,
-            timeout_graceful_shutdown=5,
-            h11_max_incomplete_event_size=16_384,
-            server_header=False,
-            lifespan="off",
-        )
+        config = configured(server.app, host, port, cert, tls_key)
         _run(app, uvicorn.Server(config), server.transfers, host)
 
 

@@ -37,7 +37,8 @@ from medconsent.release.signing import HEADER, MOST_BODY, Verifier
 from medconsent.release.stored import Archive
 from medconsent.services.release import wire
 from medconsent.services.release.ledger import Keys, said
-from medconsent.services.release.transfers import Transfer, Transfers
+from medconsent.services.release.listening import CUT
+from medconsent.services.release.transfers import IDLE, Transfer, Transfers
 from medconsent.values.releases import Archive as ArchiveRecord
 from medconsent.values.releases import Ask
 
@@ -48,12 +49,13 @@ _DRS = "/ga4gh/drs/v1"
 class Server:
     """The application and what it works with."""
 
-    def __init__(self, client: Client, archives: list[Path], keyholder: Path) -> None:
+    def __init__(self, client: Client, archives: list[Path], keyholder: Path, *, idle: float = IDLE) -> None:
         """
         Args:
             client: Acts with the role `gateway`.
             archives: Folders with archives.
             keyholder: The keyholder's socket.
+            idle: Seconds after which a receipt that nobody fetches under is closed.
 
         Raises:
             DocumentError: A folder has no archive.
@@ -62,7 +64,7 @@ class Server:
         self._client, self._keyholder = client, keyholder
         self._archives = [Archive(folder) for folder in archives]
         self._verifier = Verifier(client.institution, Keys(client))
-        self.transfers = Transfers(client.receipts.check, self._close)
+        self.transfers = Transfers(client.receipts.check, self._close, idle=idle)
         self.app = Starlette(
             routes=[
                 Route("/release/v1/archives/{owner}/{slug}/{version:int}/files", self._signed(self._files)),
@@ -213,6 +215,7 @@ class Server:
         if request.headers.get("range"):
             status = 206
             headers["Content-Range"] = f"bytes {first}-{max(first, last - 1)}/{file.ciphertext_size}"
+        request.scope[CUT] = lambda: transfer.cut is not None
         pieces = self._pieces(transfer, transfer.archive.body(file), first, last)
         return StreamingResponse(pieces, status, headers, media_type="application/octet-stream")
 

@@ -74,13 +74,16 @@ class Transfers:
         self,
         check: Callable[[str], ReleaseCheck],
         close: Callable[[Transfer, Outcome, str], None],
+        *,
+        idle: float = IDLE,
     ) -> None:
         """
         Args:
             check: Whether what was opened may go on now, by one's own peer.
             close: Says on the ledger what came of one: the outcome, and why.
+            idle: Seconds after which one that nobody fetches under is closed.
         """
-        self._check, self._close = check, close
+        self._check, self._close, self._idle = check, close, idle
         self._lock = threading.Lock()
         self._open: dict[str, Transfer] = {}
         self._stop = threading.Event()
@@ -138,13 +141,13 @@ class Transfers:
                 transfer.cut = self._standing(transfer, now)
             else:
                 transfer.looked = now
-        idle = transfer.running == 0 and now - transfer.touched > IDLE
+        idle = transfer.running == 0 and now - transfer.touched > self._idle
         if (transfer.cut is not None and transfer.running == 0) or idle:
             why = "nobody went on fetching" if transfer.cut is None else _sentence(transfer.cut)
             try:
                 self.finish(transfer, "aborted", why)
             except MedconsentError:
-                transfer.touched = now - IDLE + 10  # again in ten seconds
+                transfer.touched = now - self._idle + 10  # again in ten seconds
 
     def _standing(self, transfer: Transfer, now: float) -> tuple[Mapping[str, Any], ...] | None:
         """Why it may not go on; None: it may."""

@@ -22,7 +22,6 @@ from medconsent.fabric.flow import Asyncio
 from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release import opened as opened_
 from medconsent.release.stored import body
-from medconsent.services.release import transfers
 
 
 def outcomes(door: Door) -> list[str]:
@@ -128,15 +127,15 @@ def test_a_receipt_that_the_server_ended_is_told_of(door: Door) -> None:
 
 def test_a_training_that_takes_its_time_keeps_it_open(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opened_, "BEAT", 0.1)
-    monkeypatch.setattr(transfers, "IDLE", 1.0)
+    door.server.transfers._idle = 1.0
     with door.open(paths=["a.csv"]) as delivery:
         time.sleep(2.5)
         assert delivery.read("a.csv") == FILES["a.csv"]
     assert outcomes(door) == ["completed"]
 
 
-def test_what_nobody_uses_is_closed_by_the_server(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "IDLE", 0.5)
+def test_what_nobody_uses_is_closed_by_the_server(door: Door) -> None:
+    door.server.transfers._idle = 0.5
     delivery = door.open(paths=["a.csv"])
     wait(lambda: outcomes(door) == ["aborted"])
     with pytest.raises(Exception, match="ended the release"):
