@@ -298,7 +298,7 @@ def checked(identity: Identity, signer: Signer, *, now: datetime | None = None) 
 
 
 def in_memory(signer: Signer) -> PrivateKeySigner | None:
-    """The signer with its private key in memory, of one that may have been `checked`; None: the key is elsewhere."""
+    """The signer that has the private key, or the token's, of one that may have been `checked`; None: it is another."""
     inner = signer._signer if isinstance(signer, _Checked) else signer
     return inner if isinstance(inner, PrivateKeySigner) else None
 

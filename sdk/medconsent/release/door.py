@@ -50,11 +50,11 @@ class Caller:
         """The person with this identity.
 
         Raises:
-            ReleaseError: Their key is elsewhere, as in an HSM: requests cannot be signed with it.
+            ReleaseError: Their key is in a program of one's own: requests cannot be signed with it.
         """
         own = in_memory(signer)
         if own is None:
-            raise ReleaseError("requests for data are signed with a private key in memory, and this one is elsewhere")
+            raise ReleaseError("requests for data are signed by a `PrivateKeySigner`, and this is another signer")
         der = identity.certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return cls(f"{identity.msp_id}/{identity.common_name}", hashlib.sha256(der).hexdigest(), own)
 

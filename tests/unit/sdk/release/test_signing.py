@@ -8,8 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from medconsent.errors import NotSigned
+from medconsent.fabric.hsm.token import Token, _TokenKey
 from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release.signing import WINDOW, Request, Verifier, sign
 
@@ -17,10 +20,24 @@ KID = "a" * 64
 ASKED = Request("POST", "/release/v1/receipts?x=1", "hanbit", "bytes=0-9")
 BODY = b'{"grant": "1"}'
 
+_HELD = ec.generate_private_key(ec.SECP256R1())
+
+
+class _Held(Token):
+    """A token that has one key, which it does not give away."""
+
+    def __init__(self) -> None:
+        self.label = "held"
+
+    def sign(self, _key: object, digest: bytes) -> bytes:
+        return _HELD.sign(digest, ec.ECDSA(Prehashed(SHA256())))
+
+
 KEYS: dict[str, Callable[[], PrivateKeySigner]] = {
     "P-256": PrivateKeySigner.generate,
     "P-384": lambda: PrivateKeySigner(ec.generate_private_key(ec.SECP384R1())),
     "Ed25519": lambda: PrivateKeySigner(ed25519.Ed25519PrivateKey.generate()),
+    "token": lambda: PrivateKeySigner(_TokenKey(_Held(), None, _HELD.public_key())),
 }
 
 
