@@ -291,9 +291,7 @@ type proposalFilter struct {
 
 func (a proposalFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 	if a.State != "" {
 		c.OneOf("state", a.State, proposalStates)
 	}

@@ -47,6 +47,13 @@ func (c *Checker) Given(given bool, field string) {
 	c.Require(given, field, "it is missing")
 }
 
+// Optional makes a check of a member that may be left out, when it is there.
+func (c *Checker) Optional(field, value string, check func(field, value string)) {
+	if value != "" {
+		check(field, value)
+	}
+}
+
 // Name checks a name by its form.
 func (c *Checker) Name(field, value string, form records.Form) {
 	if c.note(field, value == "", Schema{Ref: refTo(form.Name)}) {

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -54,11 +55,7 @@ func acceptTerms(tx *ledger.Tx, a acceptArgument) (any, error) {
 		return nil, refusal.New(refusal.Decided, "%s has accepted the terms already", person)
 	}
 	word := records.Acceptance{Grant: grant.Record.ID, Dataset: body.Dataset, Person: person, Terms: a.Terms}
-	written, err := ledger.Create(tx, caller.By, tx.ID, word, records.Final, "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, word, records.Final, ""))
 }
 
 // termsAre refuses with TERMS_NOT_ACCEPTED when the policy of a grant has no terms, or others.

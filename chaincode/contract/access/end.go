@@ -145,11 +145,7 @@ func setAside(tx *ledger.Tx, a reasonedGrant, act string, status records.Status,
 		body := grant.Record.Body
 		tx.Widens(fmt.Sprintf("grant %s of %s on %s goes on", grant.Record.ID, body.Institution, records.Numbered(body.Dataset, '@', body.Version)))
 	}
-	written, err := ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Update(tx, caller.By, grant, grant.Record.Body, status, action, a.Reason))
 }
 
 type relinquishArgument struct {

@@ -53,9 +53,7 @@ func (a explainArgument) Check(c *input.Checker) {
 		c.Dataset("dataset", a.Dataset)
 		c.Number("version", a.Version)
 	}
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 	c.List("researchers", a.Researchers, 0, 50, c.Person)
 	c.Purpose("purpose", a.Purpose)
 	c.OneOf("mode", a.Mode, records.Modes)

@@ -35,14 +35,7 @@ func showGrant(tx *ledger.Tx, grant *ledger.Sealed[records.Grant]) (grantAnswer,
 
 func getGrant(tx *ledger.Tx, a grantName) (any, error) {
 	grant, err := evidence.ReadGrant(tx, a.Grant)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := showGrant(tx, grant)
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
+	return transaction.Shown(tx, grant, err, showGrant)
 }
 
 type grantFilter struct {
@@ -55,15 +48,11 @@ type grantFilter struct {
 
 func (a grantFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
-	}
+	c.Optional("owner", a.Owner, c.Institution)
 	if a.Holder != "" {
 		c.Name("holder", a.Holder, records.HolderForm)
 	}
-	if a.Dataset != "" {
-		c.Dataset("dataset", a.Dataset)
-	}
+	c.Optional("dataset", a.Dataset, c.Dataset)
 	transaction.StateFilter(c, a.State, machines.GrantMachine)
 }
 

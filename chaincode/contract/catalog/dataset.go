@@ -265,15 +265,9 @@ type datasetFilter struct {
 
 func (a datasetFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
-	}
-	if a.Keyword != "" {
-		c.Slug("keyword", a.Keyword)
-	}
-	if a.Kind != "" {
-		c.Kind("kind", a.Kind)
-	}
+	c.Optional("owner", a.Owner, c.Institution)
+	c.Optional("keyword", a.Keyword, c.Slug)
+	c.Optional("kind", a.Kind, c.Kind)
 }
 
 func listDatasets(tx *ledger.Tx, a datasetFilter) (any, error) {

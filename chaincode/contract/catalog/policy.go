@@ -27,9 +27,7 @@ type policyArgument struct {
 
 func (a policyArgument) Check(c *input.Checker) {
 	c.Body(records.PolicyVersion{Dataset: a.Dataset, Policy: a.Policy, Applies: a.Applies})
-	if a.PolicyDigest != "" {
-		c.Digest("policy_digest", a.PolicyDigest)
-	}
+	c.Optional("policy_digest", a.PolicyDigest, c.Digest)
 }
 
 // setPolicy gives a dataset another policy; undecided requests under the old one lapse. Grants that exist are not touched, unless it says that it applies to them:

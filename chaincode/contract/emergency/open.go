@@ -301,11 +301,7 @@ func justifyBreakglass(tx *ledger.Tx, a justifyArgument) (any, error) {
 	}
 	body := record.Record.Body
 	body.Justification = a.Justification
-	written, err := ledger.End(tx, caller.By, record, body, records.Justified, "justified", "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.End(tx, caller.By, record, body, records.Justified, "justified", ""))
 }
 
 // mayJustify refuses with FORBIDDEN when a break-glass is not somebody's to justify, and with OWN_REQUEST when they took part.

@@ -79,14 +79,7 @@ func showBreakglass(tx *ledger.Tx, record *ledger.Sealed[records.Breakglass]) (b
 
 func getBreakglass(tx *ledger.Tx, a breakglassName) (any, error) {
 	record, err := evidence.ReadBreakglass(tx, a.Breakglass)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := showBreakglass(tx, record)
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
+	return transaction.Shown(tx, record, err, showBreakglass)
 }
 
 type breakglassFilter struct {
@@ -99,9 +92,7 @@ type breakglassFilter struct {
 
 func (a breakglassFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
-	}
+	c.Optional("owner", a.Owner, c.Institution)
 	transaction.StateFilter(c, a.State, machines.BreakglassMachine)
 }
 

@@ -38,9 +38,7 @@ const maxMembers = 200
 
 func (a committeeArgument) Check(c *input.Checker) {
 	a.seatingArgument.Check(c)
-	if a.CommitteeDigest != "" {
-		c.Digest("committee_digest", a.CommitteeDigest)
-	}
+	c.Optional("committee_digest", a.CommitteeDigest, c.Digest)
 }
 
 func (a seatingArgument) Check(c *input.Checker) {
@@ -405,9 +403,7 @@ type committeeFilter struct {
 
 func (a committeeFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 }
 
 func listCommittees(tx *ledger.Tx, a committeeFilter) (any, error) {

@@ -72,11 +72,7 @@ func delegate(tx *ledger.Tx, a delegateArgument) (any, error) {
 		return nil, refusal.New(refusal.LimitExceeded, "a delegation lasts at most %d days", records.MaxDelegationSeconds/(24*60*60)).At("until").
 			Hinting("a member who is away for longer gives up the seat (committee.set)")
 	}
-	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Active, "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Active, ""))
 }
 
 // mayDelegate refuses with FORBIDDEN who has no seat, and with INVALID a deputy who has one, or is the member.
@@ -126,11 +122,7 @@ func undelegate(tx *ledger.Tx, a undelegateArgument) (any, error) {
 	}); err != nil {
 		return nil, err
 	}
-	written, err := ledger.End(tx, caller.By, delegation, body, records.Ended, "ended", a.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.End(tx, caller.By, delegation, body, records.Ended, "ended", a.Reason))
 }
 
 type delegationFilter struct {
@@ -144,9 +136,7 @@ type delegationFilter struct {
 
 func (a delegationFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 	if a.Role != "" {
 		c.OneOf("role", a.Role, records.CommitteeRoles)
 	}

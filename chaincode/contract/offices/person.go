@@ -248,9 +248,7 @@ type keyFilter struct {
 
 func (a keyFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 	if a.Person != "" {
 		c.Person("person", a.Person)
 		c.Require(a.Institution != "", "person", "an enrolment id is one of an institution: name that too")

@@ -19,9 +19,7 @@ type chosenOntology struct {
 
 func (a chosenOntology) Check(c *input.Checker) {
 	c.HierarchySystem("system", a.System)
-	if a.Digest != "" {
-		c.Digest("digest", a.Digest)
-	}
+	c.Optional("digest", a.Digest, c.Digest)
 }
 
 func (a chosenOntology) state(tx *ledger.Tx) (evidence.OntologyState, error) {
@@ -46,9 +44,7 @@ type ontologyFilter struct {
 
 func (a ontologyFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.System != "" {
-		c.HierarchySystem("system", a.System)
-	}
+	c.Optional("system", a.System, c.HierarchySystem)
 }
 
 // listOntologies lists each version once: at the first of its adoptions.

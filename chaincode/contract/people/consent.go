@@ -102,9 +102,7 @@ type epochArgument struct {
 func (a epochArgument) Check(c *input.Checker) {
 	c.Cohort("cohort", a.Cohort)
 	c.Between("epoch", a.Epoch, 1, records.MaxNumber)
-	if a.KeyCheck != "" {
-		c.Digest("key_check", a.KeyCheck)
-	}
+	c.Optional("key_check", a.KeyCheck, c.Digest)
 	c.Require(!a.NewKey || a.KeyCheck != "", "key_check", "a new key is named by what it makes of the cohort's name")
 	c.Body(a.epoch(a.Cohort, a.Epoch))
 }
@@ -384,9 +382,7 @@ type ownerFilter struct {
 
 func (a ownerFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Institution != "" {
-		c.Institution("institution", a.Institution)
-	}
+	c.Optional("institution", a.Institution, c.Institution)
 }
 
 func listConsent(tx *ledger.Tx, a ownerFilter) (any, error) {

@@ -154,14 +154,7 @@ func showReceipt(tx *ledger.Tx, receipt *ledger.Sealed[records.Receipt]) (receip
 
 func getReceipt(tx *ledger.Tx, a receiptName) (any, error) {
 	receipt, err := evidence.ReadReceipt(tx, a.Receipt)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := showReceipt(tx, receipt)
-	if err != nil {
-		return nil, err
-	}
-	return answer, nil
+	return transaction.Shown(tx, receipt, err, showReceipt)
 }
 
 type receiptFilter struct {
@@ -175,15 +168,9 @@ type receiptFilter struct {
 
 func (a receiptFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
-	}
-	if a.Dataset != "" {
-		c.Dataset("dataset", a.Dataset)
-	}
-	if a.Grant != "" {
-		c.Tx("grant", a.Grant)
-	}
+	c.Optional("owner", a.Owner, c.Institution)
+	c.Optional("dataset", a.Dataset, c.Dataset)
+	c.Optional("grant", a.Grant, c.Tx)
 	if a.Holder != "" {
 		c.Name("holder", a.Holder, records.HolderForm)
 	}

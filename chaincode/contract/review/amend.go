@@ -3,6 +3,7 @@ package review
 import (
 	"reflect"
 
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -101,9 +102,5 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 	if _, _, err := stated(tx, found.Facts.Policy, found.Ontologies, &body); err != nil {
 		return nil, err
 	}
-	written, err := ledger.Update(tx, caller.By, found.Request, body, records.Open, records.Amended, "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Update(tx, caller.By, found.Request, body, records.Open, records.Amended, ""))
 }

@@ -54,11 +54,7 @@ func invite(tx *ledger.Tx, a inviteArgument) (any, error) {
 	}
 	body := a.body()
 	body.Request, body.Dataset, body.Inviter = found.Request.Record.ID, found.Request.Record.Body.Dataset, caller.Person()
-	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Final, ""))
 }
 
 // mayInvite refuses with FORBIDDEN OWN_REQUEST or RECUSED by who invites whom, with DECIDED, EXPIRED or CONFLICT when there is nothing to decide any more, with INVALID, CONFLICT or

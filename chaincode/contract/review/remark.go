@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -62,11 +63,7 @@ func remark(tx *ledger.Tx, a remarkArgument) (any, error) {
 	if said.by(caller) >= maxRemarks {
 		return nil, refusal.New(refusal.LimitExceeded, "%s has made %d remarks on request %.12s, which is the most one person can", caller.Person(), maxRemarks, body.Request)
 	}
-	written, err := ledger.Create(tx, caller.By, tx.ID, body, records.Final, "")
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Final, ""))
 }
 
 // refuseTaken refuses with CONFLICT a commitment that the request or a remark on it names already: it is its author's.

@@ -96,12 +96,8 @@ type requestFilter struct {
 
 func (a requestFilter) Check(c *input.Checker) {
 	a.Page.Check(c)
-	if a.Owner != "" {
-		c.Institution("owner", a.Owner)
-	}
-	if a.Requester != "" {
-		c.Institution("requester", a.Requester)
-	}
+	c.Optional("owner", a.Owner, c.Institution)
+	c.Optional("requester", a.Requester, c.Institution)
 	transaction.StateFilter(c, a.State, machines.RequestMachine)
 	if a.WaitingFor != "" {
 		c.Name("waiting_for", a.WaitingFor, records.CommitteeForm)

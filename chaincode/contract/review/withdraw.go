@@ -3,6 +3,7 @@ package review
 import (
 	"fmt"
 
+	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
 	"medconsent.org/chaincode/input"
 	"medconsent.org/chaincode/ledger"
@@ -40,11 +41,7 @@ func withdrawRequest(tx *ledger.Tx, a withdrawArgument) (any, error) {
 	if err := refuseUnlessPossible(found, machines.ActWithdraw, found.Outcome(tx)); err != nil {
 		return nil, err
 	}
-	written, err := ledger.End(tx, caller.By, request, request.Record.Body, records.Withdrawn, "withdrawn", a.Reason)
-	if err != nil {
-		return nil, err
-	}
-	return written.Raw, nil
+	return transaction.Written(ledger.End(tx, caller.By, request, request.Record.Body, records.Withdrawn, "withdrawn", a.Reason))
 }
 
 // refuseUnlessPossible refuses an act that the state of the request does not allow, with the code that machines.RequestMachine gives it.

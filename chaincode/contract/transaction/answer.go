@@ -22,6 +22,18 @@ func Written[B records.Body](sealed *ledger.Sealed[B], err error) (any, error) {
 	return sealed.Raw, nil
 }
 
+// Shown answers a lookup with what show says of the record.
+func Shown[B records.Body, A any](tx *ledger.Tx, record *ledger.Sealed[B], err error, show func(*ledger.Tx, *ledger.Sealed[B]) (A, error)) (any, error) {
+	if err != nil {
+		return nil, err
+	}
+	answer, err := show(tx, record)
+	if err != nil {
+		return nil, err
+	}
+	return answer, nil
+}
+
 // ViewOf answers a lookup with the record's view.
 func ViewOf[B records.Body](finding ledger.Finding[B], err error) (any, error) {
 	if err != nil {
