@@ -1,5 +1,7 @@
 package records
 
+import "strconv"
+
 // ArchiveType is the type of an archive record.
 const ArchiveType = "archive"
 
@@ -47,6 +49,20 @@ func (a Archive) ExcludedUntil(cohort string) int64 {
 		}
 	}
 	return 0
+}
+
+// ArchiveSeconds is the span in which the archives are counted that one person publishes of a version: 30 days.
+const ArchiveSeconds = 30 * 24 * 60 * 60
+
+// MostArchives is how many one person publishes of a version in one span of that length. The series of a version has an end, and whoever could reach it in an hour would keep the owner
+// from publishing one without those who withdraw later.
+const MostArchives = 100
+
+// archivePosts numbers the archives of a version, and what one person publishes of them in one span of time.
+func archivePosts(archive *Record[Archive]) []Post {
+	posts := InSeries(archive)
+	span := strconv.FormatInt(int64(archive.CreatedAt())/ArchiveSeconds, 10)
+	return append(posts, Post{Name: posts[0].Name + "/" + archive.Changes[0].By.ID + "/" + span, Series: true, Most: MostArchives})
 }
 
 // Archives lists the archives of a dataset, those of one version after those of the version before.

@@ -36,7 +36,7 @@ func init() {
 		Type[Exclusion]{Noun: "exclusion", Statuses: []Status{Active}, Trail: func(r *Record[Exclusion]) string { return r.Body.Dataset }},
 		Type[Basis]{Noun: "basis", Statuses: []Status{Active, Ended}},
 		Type[Deid]{Noun: "deid", Statuses: []Status{Active}, Trail: func(r *Record[Deid]) string { return r.Body.Dataset }},
-		Type[Archive]{Noun: "archive", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Archive], Trail: func(r *Record[Archive]) string { return r.Body.Dataset }},
+		Type[Archive]{Noun: "archive", ID: ByTransaction, Statuses: []Status{Final}, Posts: archivePosts, Trail: func(r *Record[Archive]) string { return r.Body.Dataset }},
 		Type[Receipt]{Noun: "receipt", ID: ByTransaction, Statuses: []Status{Open, Completed, Aborted}, Index: receiptEntries, Posts: receiptPosts, ForGood: true, Fixed: true, Made: Receipt.asOpened, Trail: func(r *Record[Receipt]) string { return r.Body.Dataset }},
 		Type[Ontology]{Noun: "ontology", Statuses: []Status{Active}, Posts: ontologyPosts},
 	}

@@ -115,6 +115,18 @@ func TestABeatIsNotDatedAhead(t *testing.T) {
 	}
 }
 
+// Nor back: it would make the ledger look older, and nothing would be decided from it. Anybody of the institution can send one.
+func TestABeatIsNotDatedBack(t *testing.T) {
+	w := granted(t)
+	_, _, refused := w.SimulateAs(w.Person(watcher), w.Now.Add(-11*time.Second), "ledger.beat", "{}")
+	if refused == nil || refused.Code != refusal.Clock {
+		t.Fatal(refused)
+	}
+	if _, _, slow := w.SimulateAs(w.Person(watcher), w.Now.Add(-9*time.Second), "ledger.beat", "{}"); slow != nil {
+		t.Fatal(slow)
+	}
+}
+
 // Whoever holds a beat back gains nothing: one that was endorsed earlier cannot take the place of a later one.
 func TestAHeldBeatTakesNoOthersPlace(t *testing.T) {
 	w := granted(t)

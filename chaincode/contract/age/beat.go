@@ -13,6 +13,10 @@ import (
 // aheadAtMost is by how much a beat can be dated after its peer's clock. It is far less than other transactions can: a beat that is dated ahead makes the ledger look younger.
 const aheadAtMost = 2 * time.Second
 
+// behindAtMost is by how much it can be dated before it, which is far less too: anybody of the institution can send one, and one that is dated back makes the ledger look older, so that
+// nothing is decided from it.
+const behindAtMost = 10 * time.Second
+
 type beatAnswer struct {
 	Institution string       `json:"institution"`
 	At          records.Time `json:"at"`
@@ -26,9 +30,12 @@ func beat(tx *ledger.Tx, _ transaction.NoArgument) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if time.Unix(int64(tx.Time), 0).Sub(tx.Here.Clock) > aheadAtMost {
-		return nil, refusal.New(refusal.Clock, "a beat dated %s is ahead of this peer's clock", tx.Time).
-			Hinting("set the clocks of the watcher's computer and the peer's, and try again")
+	const hint = "set the clocks of the watcher's computer and the peer's, and try again"
+	switch off := time.Unix(int64(tx.Time), 0).Sub(tx.Here.Clock); {
+	case off > aheadAtMost:
+		return nil, refusal.New(refusal.Clock, "a beat dated %s is ahead of this peer's clock", tx.Time).Hinting(hint)
+	case off < -behindAtMost:
+		return nil, refusal.New(refusal.Clock, "a beat dated %s is more than %s behind this peer's clock", tx.Time, behindAtMost).Hinting(hint)
 	}
 	if err := tx.Keep(evidence.BeatKey, evidence.BeatOf(tx.Time), institution); err != nil {
 		return nil, err

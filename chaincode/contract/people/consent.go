@@ -280,9 +280,7 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 		before = standing.Record.Body
 	}
 	was := before.Epoch
-	if now := a.body().Content; now != nil && before.Content != nil && *now != *before.Content { // archives are made of it
-		tx.Widens(fmt.Sprintf("something else is delivered of %s than was attested", records.Numbered(a.Dataset, '@', a.Version)))
-	}
+	noteDelivered(tx, a, before.Content)
 	if err := noteExclusion(tx, a, was); err != nil {
 		return nil, err
 	}
@@ -293,6 +291,19 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 		return nil, refusal.New(refusal.Conflict, "%s is attested as of epoch %d already", standing.Record.ID, was).At("epoch")
 	}
 	return transaction.Written(ledger.Roll(tx, caller.By, standing, a.body(), records.Active, "updated", fmt.Sprintf("epoch %d", a.Epoch)))
+}
+
+// noteDelivered notes that something is said to be delivered of a version that was not said before: archives are made of it. Who has taken back what was said does not say it again
+// alone either: it may have people in it who have withdrawn.
+func noteDelivered(tx *ledger.Tx, a excludeArgument, before *records.Content) {
+	version, now := records.Numbered(a.Dataset, '@', a.Version), a.body().Content
+	switch {
+	case now == nil || before != nil && *now == *before:
+	case before == nil:
+		tx.Widens(fmt.Sprintf("the files with the root %s are delivered of %s", now.Root, version))
+	default:
+		tx.Widens(fmt.Sprintf("something else is delivered of %s than was attested: the files with the root %s", version, now.Root))
+	}
 }
 
 // noteExclusion notes that a version goes on being used although people have withdrawn, because somebody says that they are left out: without that it would be denied.

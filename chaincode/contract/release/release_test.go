@@ -266,6 +266,54 @@ func TestWhoHasWithdrawnIsNotReleased(t *testing.T) {
 	w.Expect(denied(w, w.Asks(grant, anew, object{"files": excluding["files"]}, nil)), []string{rules.WithdrawnIncluded})
 }
 
+// Nor is it said by one person for the first time: archives are made of it, and there could be people in it who have withdrawn, or anything else.
+func TestNobodyAloneSaysWhatIsDelivered(t *testing.T) {
+	content := object{"root": sample.DigestOf("without"), "files": 1, "bytes": 900}
+	begun := func() *sample.World {
+		w := sample.New(t)
+		w.Install(sample.Privacy)
+		w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
+		w.Rests(object{"cohorts": []string{"hanbit/oncology"}})
+		return w
+	}
+	says := func(w *sample.World, epoch int, content any) object {
+		w.Bare = true
+		defer func() { w.Bare = false }()
+		return w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": epoch, "exclusion_list": nil, "content": content}))
+	}
+	t.Run("while nobody has withdrawn", func(t *testing.T) {
+		w := begun()
+		w.Expect(says(w, 1, content)["proposal"] != nil, true)
+	})
+	t.Run("of an exclusion that stands", func(t *testing.T) {
+		w := begun()
+		w.NextEpoch(2, object{"withdrawn": "under-20"})
+		w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 2}))
+		w.Expect(says(w, 2, content)["proposal"] != nil, true)
+	})
+	t.Run("of one that said it before", func(t *testing.T) {
+		w := begun()
+		w.NextEpoch(2, object{"withdrawn": "under-20"})
+		w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 2, "exclusion_list": nil, "content": content}))
+		w.Expect(says(w, 2, content)["proposal"], nil) // the same
+		w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 2}))
+		w.Expect(says(w, 2, object{"root": sample.DigestOf("root"), "files": 2, "bytes": 1000})["proposal"] != nil, true) // that of the version, with everybody in it
+	})
+}
+
+// One person does not use up the archives of a version.
+func TestOnePersonDoesNotUseUpTheArchives(t *testing.T) {
+	w := sample.New(t)
+	for range records.MostArchives {
+		w.Archived(nil)
+	}
+	w.Refused(refusal.LimitExceeded, sample.Gateway, "archive.publish", w.Archive(nil))
+	another := w.Do("hanbit/another:gateway", "archive.publish", w.Archive(nil))
+	w.Expect(sample.In(w.Ask("archive.get", object{"dataset": "hanbit/breast-cancer"}), "archive", "record", "id"), another["id"])
+	w.Later(30 * 24 * time.Hour)
+	w.Archived(nil)
+}
+
 // What was opened by broken glass goes to the key that stood when it was broken.
 func TestInAnEmergency(t *testing.T) {
 	open := func(early bool) (*sample.World, object) {
