@@ -80,7 +80,7 @@ def test_the_page_s_code_runs(tmp_path, monkeypatch, capsys):
     }
     for block in blocks:
         exec(compile(block, str(PAGE), "exec"), names)  # noqa: S102 - it is our own page
-    assert len(blocks) == 13
+    assert len(blocks) == 12
     assert "hanbit/bc Breast cancer ('download',)" in capsys.readouterr().out
     assert names["found"].changed == ()
 
