@@ -12,13 +12,13 @@ from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 
-from . import flat, machine, programs, scale, side_by_side, startup, watcher
+from . import flat, machine, programs, release, scale, side_by_side, startup, watcher
 from .clients import Work, go_client, python_client
 from .figures import Figure
 from .side_by_side import Turns
 from .world import World, temporary_consortium
 
-PARTS = ("network", "submit", "evaluate", "flat", "watch", "scale", "million")
+PARTS = ("network", "submit", "evaluate", "flat", "watch", "release", "scale", "million")
 BY_DEFAULT = ("network", "submit", "evaluate", "scale")
 
 #: Records on the ledgers that are compared.
@@ -28,7 +28,10 @@ SCALE, QUICK_SCALE, MILLION = (1_000, 100_000), (1_000, 10_000), (1_000, 1_000_0
 @click.command()
 @click.option("--quick", is_flag=True, help="Fewer and shorter rounds, and at most 10,000 records.")
 @click.option(
-    "--only", multiple=True, type=click.Choice(PARTS), help="Only this part (default: all but flat, watch and million)."
+    "--only",
+    multiple=True,
+    type=click.Choice(PARTS),
+    help="Only this part (default: all but flat, watch, release and million).",
 )
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Measure on a real network of this machine; what each figure means: bench/README.md."""
@@ -47,15 +50,21 @@ def main(quick: bool, only: tuple[str, ...]) -> None:
 
 def run(parts: tuple[str, ...], quick: bool, progress: Progress) -> list[Figure]:
     """Measure the parts, in the order of `PARTS`."""
-    go = programs.build("gateway-go", progress)
+    needs_go = not {"submit", "evaluate", "flat", "watch", "scale", "million"}.isdisjoint(parts)
+    go = programs.build("gateway-go", progress) if needs_go else Path()
     figures: list[Figure] = []
     if not {"network", "submit", "evaluate", "flat", "watch"}.isdisjoint(parts):
         with temporary_consortium() as consortium:
             figures += _on_one_network(consortium, parts, quick, go, progress)
-    for part, sizes in (("scale", QUICK_SCALE if quick else SCALE), ("million", MILLION)):
+    if "release" in parts:
+        with temporary_consortium() as consortium:
+            consortium.up(progress)
+            sizes = release.Sizes(64 << 20, 1_000, 3) if quick else release.Sizes(256 << 20, 10_000, 5)
+            figures += release.measure(World(consortium), sizes, progress)
+    for part, records in (("scale", QUICK_SCALE if quick else SCALE), ("million", MILLION)):
         if part in parts:
             loader = programs.build("loader", progress)
-            figures += scale.measure(go, loader, sizes, 3 if quick else 5, progress)
+            figures += scale.measure(go, loader, records, 3 if quick else 5, progress)
     return figures
 
 

@@ -140,12 +140,16 @@ class World:
         done: dict[str, Any] = confirmed["done"]
         return done
 
-    def furnish(self) -> dict[str, Any]:
-        """Found the owner, seat a committee and publish the dataset; the argument of a ``request.submit`` for it."""
+    def furnish(self, content: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Found the owner, seat a committee and publish the dataset; the argument of a ``request.submit`` for it.
+
+        Args:
+            content: What is in it: root, files, bytes; None: nothing that anybody looks at.
+        """
         self.found(self.owner)
         seats = self.members(self.owner, "dac", "d-1", "d-2")
         self.act("steward", "committee.set", {"role": "dac", "members": seats})
-        self.act("steward", "dataset.publish", self._publication())
+        self.act("steward", "dataset.publish", self._publication() | ({"content": content} if content else {}))
         steward = self.officer(self.owner, "steward")
         published = self.evaluate(steward, "dataset.get", {"dataset": self.dataset})
         self._rest_on_a_basis(published["version"]["digest"])

@@ -1,4 +1,4 @@
-"""Somebody withdraws: their files and rows do not leave any more, and everybody else's do."""
+"""What the data rests on bites: who withdrew is in nothing that leaves, and what rests on nothing does not leave."""
 
 from pathlib import Path
 
@@ -75,3 +75,22 @@ def test_who_withdrew_is_in_nothing_that_leaves(cast: Cast, tmp_path: Path) -> N
     assert [[(one.cohort, one.epoch) for one in view.receipt.exclusions] for view in receipts] == [
         [("hanbit/withdrawing", 2)], [],
     ]  # fmt: skip
+
+
+def test_an_agreement_that_nobody_was_told_of_lets_nothing_leave(cast: Cast, tmp_path: Path) -> None:
+    """Ascension, 2019, to its end: approved, archived and served, and resting on a contract alone."""
+    source = tmp_path / "version"
+    source.mkdir()
+    (source / "records.csv").write_text(TABLE)
+    cast.publish("ascension", source)
+    give_delivery_key(cast)
+    with opened_door(cast, "hanbit/ascension", source, tmp_path) as door:
+        grant = door.grant()
+        before = door.fetch(tmp_path / "before").json
+        agreement = cast.basis("unannounced", "--code", "US-HIPAA-BAA", notice=False)
+        cast.people["hanbit/p-1"].run("ground", "set", "hanbit/ascension", "--basis", agreement)
+        refused = door.fetch(tmp_path / "after", exit_code=REFUSED)
+        assert refused.error["code"] == "RELEASE_DENIED"
+        assert "NO_NOTICE" in {reason["code"] for reason in refused.error["details"]}
+        assert not (tmp_path / "after").exists()
+        assert [view.id for view in door.receipts(grant=grant)] == [before["receipt"]]

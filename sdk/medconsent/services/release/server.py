@@ -5,6 +5,7 @@ Every request is signed (`medconsent.release.signing`). Files are called by thei
 
 import base64
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from medconsent.errors import (
 )
 from medconsent.nouns.receipts import Outcome
 from medconsent.release.judging import MOST_FILES
+from medconsent.release.leaves import ArchivedFile
 from medconsent.release.signing import HEADER, MOST_BODY, Verifier
 from medconsent.release.stored import Archive
 from medconsent.services.release import wire
@@ -44,6 +46,7 @@ from medconsent.values.releases import Ask
 
 _CHUNK = 1 << 20
 _DRS = "/ga4gh/drs/v1"
+_PORTABLE = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Server:
@@ -278,7 +281,7 @@ class Server:
         return JSONResponse(
             {
                 "id": file.id,
-                "name": file.path.rpartition("/")[2] + ".c4gh",
+                "name": _portable(file),
                 "self_uri": f"drs://{request.url.netloc}/{file.id}",
                 "size": file.ciphertext_size,
                 "created_time": times.format_time(_moment(made)),
@@ -387,15 +390,25 @@ def _status(error: MedconsentError) -> int:
     return 500
 
 
-async def _told(_request: Request, error: Exception) -> Response:
+async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, MedconsentError)  # noqa: S101 - what it is registered for
+    if request.url.path.startswith(_DRS):
+        return _drs_error(_status(error), error.message)
     return JSONResponse(said(error), status_code=_status(error))
 
 
-async def _plain(_request: Request, error: Exception) -> Response:
+async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
+    if request.url.path.startswith(_DRS):
+        return _drs_error(error.status_code, error.detail)
     told: Mapping[str, Any] = {"error": {"code": "RELEASE", "message": error.detail}}
     return JSONResponse(told, status_code=error.status_code, headers=error.headers)
+
+
+def _portable(file: ArchivedFile) -> str:
+    """What a DRS object is called: DRS 1.5 wants a portable file name (POSIX, 3.282), and others are not changed."""
+    name = file.path.rpartition("/")[2]
+    return f"{name if _PORTABLE.fullmatch(name) else file.id}.c4gh"
 
 
 def _drs_error(status: int, message: str) -> Response:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec
 from door_world import FILES, GRANT, Door
 
@@ -223,3 +225,34 @@ def _wait(until: Any) -> None:
             return
         time.sleep(0.05)
     raise AssertionError("it did not happen")
+
+
+def test_drs_answers_are_those_of_ga4gh(door: Door) -> None:
+    """What DRS 1.5's OpenAPI file requires: DrsObject, AccessMethod, AccessURL, Checksum, Error and service-info."""
+    receipt, file = opened(door)
+    base = "/ga4gh/drs/v1"
+    info = door.request("GET", f"{base}/service-info").json()
+    assert {"id", "name", "type", "organization", "version"} <= info.keys()
+    assert (info["type"]["group"], info["type"]["artifact"]) == ("org.ga4gh", "drs")
+    assert isinstance(info["maxBulkRequestLength"], int)
+    found = door.request("GET", f"{base}/objects/{file}").json()
+    assert {"id", "self_uri", "size", "created_time", "checksums", "access_methods"} <= found.keys()
+    assert found["id"] == file
+    assert found["self_uri"].startswith("drs://")
+    assert re.fullmatch(r"[A-Za-z0-9._-]+", found["name"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found["created_time"])
+    assert all({"type", "checksum"} == one.keys() for one in found["checksums"])
+    (method,) = found["access_methods"]
+    assert method == {"type": "https", "access_id": receipt}
+    access = door.request("GET", f"{base}/objects/{file}/access/{method['access_id']}").json()
+    target = access["url"].removeprefix(door.url)
+    assert len(door.request("GET", target).data) == found["size"]
+    for missing, who, status in (
+        (f"objects/{'0' * 64}", door.kim, 404),
+        (f"objects/{file}/access/{receipt}", door.lee, 404),
+    ):
+        answer = door.request("GET", f"{base}/{missing}", who=who)
+        assert (answer.status, answer.json().keys()) == (status, {"msg", "status_code"})
+    with urllib3.PoolManager(ca_certs=str(door.ca), retries=False) as pool:
+        unsigned = pool.request("GET", f"{door.url}{base}/objects/{file}")
+    assert (unsigned.status, unsigned.json()["status_code"]) == (401, 401)
