@@ -105,9 +105,9 @@ class Door:
         except (ValueError, RecursionError) as error:
             raise UnexpectedAnswer(f"the server at {self._url} answers with something else than JSON") from error
 
-    def read(self, target: str) -> bytes:
-        """The bytes that are answered."""
-        return self._request("GET", target, None, "", stream=False).data
+    def read(self, target: str, body: Any = None) -> bytes:
+        """The bytes that are answered, to a `POST` where there is a body."""
+        return self._request("GET" if body is None else "POST", target, body, "", stream=False).data
 
     def stream(self, target: str, begin: int, end: int, size: int) -> Iterator[bytes]:
         """The bytes of a body from `begin` to `end`, as they come.

@@ -30,6 +30,7 @@ class Transfer:
         files: The files, each with its place under the receipt's root, by id.
         sent: Bytes that have left, of headers and bodies.
         cut: Why it was cut: objects with `code` and `message`; None while it was not.
+        checked: When it was last asked, and answered, that it may go on.
     """
 
     receipt: str
@@ -39,6 +40,7 @@ class Transfer:
     sent: int = 0
     cut: tuple[Mapping[str, Any], ...] | None = None
     running: int = 0
+    checked: float = 0.0
     touched: float = field(default_factory=time.monotonic)
     looked: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -116,6 +118,21 @@ class Transfers:
         """Those that are open."""
         with self._lock:
             return list(self._open.values())
+
+    def refresh(self, transfer: Transfer) -> None:
+        """See that one may go on, unless that was seen within a round: what runs is looked at as often.
+
+        Raises:
+            MedconsentError: One's own peer does not answer.
+        """
+        asked = time.monotonic()
+        if asked - transfer.checked < ROUND:
+            return
+        standing = self._check(transfer.receipt)
+        if standing.permitted:
+            transfer.checked = asked
+        else:
+            transfer.cut = transfer.cut or tuple(reason.to_json() for reason in standing.reasons)
 
     def finish(self, transfer: Transfer, outcome: Outcome, reason: str) -> None:
         """Say on the ledger what came of one; when that fails it is tried again in the next round.

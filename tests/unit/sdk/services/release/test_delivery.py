@@ -21,7 +21,9 @@ from medconsent.fabric.channel import Channel
 from medconsent.fabric.flow import Asyncio
 from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release import opened as opened_
+from medconsent.release.door import Door as OwnersDoor
 from medconsent.release.stored import body
+from medconsent.services.release import transfers
 
 
 def outcomes(door: Door) -> list[str]:
@@ -208,3 +210,27 @@ def test_the_same_awaited(door: Door, tmp_path: Path) -> None:
     asyncio.run(use())
     assert outcomes(door) == ["completed", "completed"]
     assert {path: (tmp_path / "out" / path).read_bytes() for path in FILES} == FILES
+
+
+def test_small_files_cost_a_request_each_and_the_peer_is_asked_in_rounds(
+    door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    checked: list[str] = []
+    real, check = OwnersDoor._request, door.ledger.check
+
+    def request(self: OwnersDoor, method: str, target: str, *more: Any, **how: Any) -> Any:
+        asked.append(target.rpartition("/")[2])
+        return real(self, method, target, *more, **how)
+
+    def counted(receipt: str) -> Any:
+        checked.append(receipt)
+        return check(receipt)
+
+    monkeypatch.setattr(OwnersDoor, "_request", request)
+    monkeypatch.setattr(door.server.transfers, "_check", counted)
+    monkeypatch.setattr(transfers, "ROUND", 30.0)
+    door.fetch(tmp_path / "out")
+    assert asked.count("segments") == 1
+    assert asked.count("body") == len(FILES) - 1  # of an empty file there is none
+    assert len(checked) == 1
