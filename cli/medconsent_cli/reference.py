@@ -37,8 +37,8 @@ there have mode 0600. `$MEDCONSENT_CONTEXT` names the current context for one pr
 - `medconsent completion` makes a shell complete commands and choices, and from the ledger datasets, committees, people
   and the ids of requests and grants. Without an answer within a second it completes nothing.
 - A command that takes away what you could not give back alone shows it first, with counts, and asks. `--yes`
-  answers that, and nothing is shown then. Where there is no terminal `--yes` is needed: without it the command is
-  refused, after it has told on stderr what would end.
+  answers that, and nothing is shown before. Afterwards each says what went with it, as counted before the act. Where
+  there is no terminal `--yes` is needed: without it the command is refused, after it has told on stderr what would end.
 - Secrets are prompted for, or read from `--secret-file FILE` (`-`: stdin). They are never an argument.
 - What takes longer than two seconds says on stderr what it waits for (not with `--json`). Colours: only on a terminal,
   and not when `NO_COLOR` is set.

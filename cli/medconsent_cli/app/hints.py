@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from medconsent_cli.app.contexts import roles_of
 from medconsent_cli.app.state import App
@@ -88,6 +89,65 @@ def of_refusal(code: str, said: str = "") -> str:
     hint = _REFUSED.get(code, "")
     commands = re.findall(r"medconsent [a-z]+ [a-z]+", hint)
     return "" if commands and all(command in said for command in commands) else hint
+
+
+_NOTHING = re.compile(r"there is no (?P<kind>[a-z]+) (?:\S+ )?")
+
+_LISTED = "shows those that there are"
+MADE = {
+    "institution": "an operator founds their institution: medconsent institution set",
+    "person": "whoever votes or acts as an officer announces their key: medconsent person announce",
+    "committee": "a steward seats one: medconsent committee set ROLE --member ID; what waits for a second officer: "
+    "medconsent proposal list --waiting",
+    "dataset": "a steward publishes one: medconsent dataset publish SLUG --manifest FILE --policy FILE",
+    "request": "a researcher asks for data: medconsent request submit DATASET",
+    "grant": "one is there when the last vote that a request needs has come: medconsent request list",
+    "basis": "a privacy officer states one: medconsent basis set NAME",
+    "cohort": "a privacy officer begins one: medconsent consent begin NAME",
+    "ground": "a privacy officer says what a version rests on: medconsent ground set DATASET --cohort COHORT "
+    "(or --basis BASIS)",
+    "deid": "a privacy officer states how a version was de-identified: medconsent deid report drafts a statement, "
+    "medconsent deid state DATASET FILE attests it",
+    "archive": "whoever runs the release keeps data ready: medconsent release archive DATASET FOLDER --out FOLDER",
+    "receipt": "one is there when data was taken: medconsent fetch DATASET",
+    "ontology": "a steward brings one from its file: medconsent ontology load FILE",
+}
+"""How what a list or a refusal names comes about, by what the contract calls it."""
+
+_NOUNS = {"consent": "cohort"}
+"""Nouns of the command line whose records the contract calls otherwise."""
+
+_ONLY_SHOWN = ("ground", "deid")
+"""What has no list: it belongs to a version of a dataset."""
+
+
+def of_nothing_there(message: str) -> str:
+    """What to do where the contract has found no such record: which there are, and how one comes about."""
+    found = _NOTHING.match(message)
+    kind = found["kind"] if found else ""
+    if kind not in MADE:
+        return ""
+    noun = next((noun for noun, called in _NOUNS.items() if called == kind), kind)
+    listed = "" if kind in _ONLY_SHOWN else f"medconsent {noun} list {_LISTED}; "
+    return listed + MADE[kind]
+
+
+def of_empty_list(command: click.Context) -> str:
+    """What to do where a list is empty: look without what narrows it, or see how such a thing comes about."""
+    narrowing = [
+        parameter.opts[0]
+        for parameter in command.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.name not in _NOT_NARROWING
+        and command.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+    ]
+    if narrowing:
+        return f"there may be some without {' and '.join(narrowing)}"
+    noun = (command.parent.info_name if command.parent else None) or ""
+    return MADE.get(_NOUNS.get(noun, noun), "")
+
+
+_NOT_NARROWING = ("json", "context", "wait_block", "timeout", "limit", "csv", "all_")
 
 
 def of_profile(message: str, parameters: Sequence[click.Parameter]) -> str:

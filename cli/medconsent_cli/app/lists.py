@@ -5,7 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
-from medconsent_cli.app import output, suggestions
+from medconsent_cli.app import hints, output, suggestions
 from medconsent_cli.app.state import App
 
 
@@ -48,13 +48,20 @@ def show_list(
 
     def people() -> None:
         output.table(headers, [row(item) for item in shown])
-        if not shown and app.client and (guess := suggestions.of_nothing_found(app.client)):
-            click.echo(output.safe(guess), err=True)
+        if not shown and (hint := _of_nothing(app)):
+            click.echo(output.safe(hint), err=True)
         if more:
             click.echo(f"(more than {limit}; --limit shows more)", err=True)
         warn_forged(forged)
 
     app.show(value, people)
+
+
+def _of_nothing(app: App) -> str:
+    """Why a list is empty, as far as that is known, and otherwise what to do."""
+    guess = suggestions.of_nothing_found(app.client) if app.client else ""
+    command = click.get_current_context(silent=True)
+    return guess or (hints.of_empty_list(command) if command else "")
 
 
 def warn_forged(forged: Sequence[Any]) -> None:

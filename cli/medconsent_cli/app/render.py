@@ -41,6 +41,8 @@ def show_written(
     def told() -> None:
         people()
         committed(written)
+        for text in app.ends:
+            output.line(output.safe(f"with it: {text}"))
         show_next(then)
 
     app.show(value or written_json(written), told)
@@ -200,7 +202,7 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def ask_first(app: App, make: "Callable[[Client], Plan]", *, yes: bool) -> "Plan | None":
-    """Show on stderr what an act would do, and ask; with --yes nothing is read, shown or asked.
+    """Show on stderr what an act would do, and ask; with --yes it is only counted, for what is told after the act.
 
     Args:
         app: the settings of this run.
@@ -208,22 +210,45 @@ def ask_first(app: App, make: "Callable[[Client], Plan]", *, yes: bool) -> "Plan
         yes: the user has said yes already (`--yes`).
 
     Returns:
-        What was shown; None with --yes.
+        What was shown; None with --yes, where nobody has seen anything.
 
     Raises:
         click.UsageError: nobody can be asked, and --yes was not given.
         click.Abort: the answer was no.
     """
     if yes:
+        app.ends = counted_before(app, lambda client: make(client).told_after())
         return None
     if app.json and not sys.stdin.isatty():
         confirm("", yes=False)
     with app.asking("reading what it would change") as client:
         plan = make(client)
+    app.ends = plan.told_after()
     with redirect_stdout(sys.stderr):
         show_plan(plan)
     confirm(plan.question, yes=False)
     return plan
+
+
+def counted_before(app: App, count: "Callable[[Client], tuple[str, ...]]") -> tuple[str, ...]:
+    """What an act that nobody is asked about takes away, a line each, for people.
+
+    Args:
+        app: the settings of this run.
+        count: reads it.
+
+    Returns:
+        Nothing with --json, and where it cannot be read: whether the act is done is the contract's to say.
+    """
+    from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+    if app.json:
+        return ()
+    try:
+        with app.asking("reading what it changes") as client:
+            return count(client)
+    except MedconsentError:
+        return ()
 
 
 def show_plan(plan: "Plan") -> None:

@@ -30,6 +30,7 @@ class App:
         change_hint: what to do after that, where it is not to look at the record.
         parameters: the arguments and options of the command that runs.
         client: the client that asked last, for suggestions.
+        ends: what the act that is under way takes away, counted before it, a line each; told after it.
         people: how people are named, by `medconsent_cli.app.persons`; None before anybody was shown.
     """
 
@@ -41,6 +42,7 @@ class App:
     change_hint: str = field(default="", repr=False)
     parameters: tuple[click.Parameter, ...] = field(default=(), repr=False)
     people: "People | None" = field(default=None, repr=False)
+    ends: tuple[str, ...] = field(default=(), repr=False)
     client: "Client | None" = field(default=None, repr=False)
 
     def working(self, what: str) -> AbstractContextManager[None]:

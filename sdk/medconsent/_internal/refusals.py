@@ -14,7 +14,7 @@ from medconsent.errors import (
     Unreachable,
     refusal,
 )
-from medconsent.fabric.errors import CertificateEnded, CommitError, EvaluateError, GatewayError
+from medconsent.fabric.errors import BlockTimeoutError, CertificateEnded, CommitError, EvaluateError, GatewayError
 from medconsent.fabric.identity import Identity
 from medconsent.times import format_time
 
@@ -90,6 +90,15 @@ def translate(error: GatewayError, own: str, identity: Identity | None = None) -
     if _denied(error, own):
         return _not_taken(own, identity, words)
     return _unreachable(error, words, transaction_id)
+
+
+def behind(error: BlockTimeoutError) -> Unreachable:
+    """The noun layer's error where a block has not come to one's own peer."""
+    return Unreachable(
+        f"{error.message}; nothing was asked after that",
+        hint="is that the number of a block that somebody's answer named? Then the peer is behind: wait longer "
+        "(--timeout SECONDS); how far it is: medconsent doctor",
+    )
 
 
 def _not_taken(own: str, identity: Identity | None, words: tuple[EndorserWord, ...]) -> ContextError:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from medconsent._internal.endorsers import Endorsers
-from medconsent._internal.refusals import failing_institutions, refused_by, translate
+from medconsent._internal.refusals import behind, failing_institutions, refused_by, translate
 from medconsent.errors import DocumentError, UnexpectedAnswer
 from medconsent.fabric.channel import Channel
 from medconsent.fabric.commit import Submitted
 from medconsent.fabric.contract import Contract
-from medconsent.fabric.errors import CommitError, EndorseError, GatewayError
+from medconsent.fabric.errors import BlockTimeoutError, CommitError, EndorseError, GatewayError
 from medconsent.fabric.flow import Flow, Pause
 from medconsent.fabric.identity import Identity
 
@@ -150,6 +150,8 @@ class Session:
             longest = self.channel.timeouts.evaluate
             try:
                 yield from Channel.wait_for_block.flow(self.channel, self._wanted, longest)
+            except BlockTimeoutError as error:
+                raise behind(error) from error
             except GatewayError as error:
                 raise translate(error, self.institution, self.identity) from error
             self._held = self._wanted

@@ -4,8 +4,10 @@ UTF-8 is read with or without a byte order mark, UTF-16 with one, as Notepad and
 those of any system. Whatever else is refused with its line and the encoding that it looks like.
 """
 
+import codecs
 import re
 import unicodedata
+from collections.abc import Collection, Sequence
 
 from medconsent.encodings import encoding_of
 from medconsent.errors import DocumentError
@@ -20,6 +22,16 @@ _OTHERS = (
     (b"SQLite format 3\0", "a database of SQLite", "export the table as CSV in UTF-8"),
 )
 """What files begin with that are no text, whatever they are called, and what is to be done with one."""
+_EAST_ASIAN = (
+    ("cp949", ((0xB0, 0xC8),), (), "CP949 (Korean Windows)"),
+    ("cp932", ((0x82, 0x83), (0x88, 0x97)), (), "Shift-JIS (Japanese Windows)"),
+    ("euc-jp", ((0xA4, 0xA5), (0xB0, 0xCF)), (0xA4, 0xA5), "EUC-JP (Japanese)"),
+    ("gb18030", ((0xB0, 0xD7),), (), "GB18030 (Chinese Windows)"),
+    ("big5", ((0xA4, 0xC6),), (), "Big5 (Chinese Windows, traditional)"),
+)
+"""Encodings of two bytes a letter, in which the same bytes can be text: the first bytes of the letters that people
+write most (the Hangul of KS X 1001; kana and the kanji of JIS level 1; the hanzi of GB 2312 level 1 and of Big5 level
+1), those of which text has at least one, and how it is called."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -66,7 +78,7 @@ def not_text(sample: bytes, encoding: str, what: str, source: str, line: int) ->
     """The refusal of bytes that are not the text that they should be, with what they look like."""
     if encoding != "utf-8":
         return DocumentError(f"{what} is not whole {encoding.upper()}", source=source, line=line, hint=_SAVE)
-    return DocumentError(f"{what} is not UTF-8: it looks like {_guess(sample)}", source=source, line=line, hint=_SAVE)
+    return DocumentError(f"{what} is not UTF-8: it could be {_guess(sample)}", source=source, line=line, hint=_SAVE)
 
 
 def null_in(what: str, source: str, line: int) -> DocumentError:
@@ -80,14 +92,24 @@ def null_in(what: str, source: str, line: int) -> DocumentError:
 
 
 def _guess(sample: bytes) -> str:
-    """What an encoding looks like: CP949 where that gives Hangul, otherwise the one in which any byte is a letter."""
+    """Which encodings bytes can be text in; often that is more than one: they do not tell Korean from Chinese."""
+    fitting = [name for encoding, common, some, name in _EAST_ASIAN if _reads_as(sample, encoding, common, some)]
+    if not fitting:
+        return "Latin-1 (Windows-1252)"
+    *others, last = fitting
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _reads_as(sample: bytes, encoding: str, common: Sequence[tuple[int, int]], some: Collection[int]) -> bool:
+    """Whether the bytes, but for a letter that is cut off at their end, are text of mostly common letters."""
     try:
-        letters = sample.decode("cp949")
-        if any("\uac00" <= letter <= "\ud7a3" for letter in letters):
-            return "CP949 (Korean Windows)"
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
     except UnicodeDecodeError:
-        pass
-    return "Latin-1 (Windows-1252)"
+        return False
+    foreign = [letter.encode(encoding) for letter in text if letter > "\x7f"]
+    leads = [letter[0] for letter in foreign if len(letter) == 2 and letter[1] >= 0x40]
+    usual = sum(any(first <= lead <= last for first, last in common) for lead in leads)
+    return usual * 2 > len(foreign) and (not some or any(lead in some for lead in leads))
 
 
 def seen(name: str) -> str:

@@ -245,12 +245,13 @@ def officers_plan(client: Client, gone: Iterable[str], people: People) -> Plan:
     found = client.institutions.get(own)
     refuse_strangers(away, (it.id for it in found.officers), f"is no officer of {own}")
     goes = [it for it in found.officers if it.id in away]
-    left = len(found.officers) - len(goes)
+    counts = f"{counted(len(goes), 'goes', 'go')}, {len(found.officers) - len(goes)} as before"
     return Plan(
-        title=f"officers of {own}: {counted(len(goes), 'goes', 'go')}, {left} as before",
+        title=f"officers of {own}: {counts}",
         question="Take the offices away?",
         goes=tuple(f"{people.member(own, it.id)} as {', '.join(it.roles)}" for it in goes),
         notes=("an office again waits for a second officer",),
+        counts=counts,
     )
 
 

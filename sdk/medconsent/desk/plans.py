@@ -21,6 +21,7 @@ class Plan:
         ends: What else ends by it, counted, a line each: `48 undecided requests lapse`.
         notes: What else to know before it, a line each.
         digest: The digest of what was shown, which the act names; None where it names none.
+        counts: How many go, come and change, in one line, where the title says so; empty otherwise.
     """
 
     title: str
@@ -32,3 +33,8 @@ class Plan:
     ends: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     digest: str | None = None
+    counts: str = ""
+
+    def told_after(self) -> tuple[str, ...]:
+        """What an act did, counted, a line each, for whoever was not shown it before."""
+        return (*((self.counts,) if self.counts else ()), *self.ends)

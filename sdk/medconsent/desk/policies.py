@@ -42,8 +42,11 @@ class PolicyChange:
         """What becomes of the undecided requests, in one sentence."""
         if not self.lapsing:
             return "no request is undecided"
-        each = ", ".join(f"{count} {state}" for state, count in self.lapses.items())
-        return f"{counted(self.lapsing, 'undecided request')} would lapse when it is set ({each})"
+        return f"{counted(self.lapsing, 'undecided request')} would lapse when it is set ({_by_state(self.lapses)})"
+
+    def told_after(self) -> tuple[str, ...]:
+        """What became of the undecided requests when it was set, a line each."""
+        return of_lapsed(self.lapses)
 
     def of_grants(self) -> str:
         """What becomes of the grants if it applies to existing ones, in one sentence; empty where it could not."""
@@ -67,6 +70,16 @@ def compare(client: Client, dataset: str, policy: Policy, from_: int | None = No
     could = diff.existing is not None and diff.existing.narrower
     ends = list(client.policies.iterate_ends(dataset, policy, on_forged=forged.append)) if could else None
     return PolicyChange(diff, stands.digest, undecided(client, dataset), ends, forged)
+
+
+def of_lapsed(lapses: Mapping[str, int]) -> tuple[str, ...]:
+    """How many undecided requests lapsed with a new policy, a line each; none where none did."""
+    count = sum(lapses.values())
+    return (f"{counted(count, 'undecided request')} lapsed ({_by_state(lapses)})",) if count else ()
+
+
+def _by_state(lapses: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {state}" for state, count in lapses.items())
 
 
 def undecided(client: Client, dataset: str) -> Mapping[str, int]:

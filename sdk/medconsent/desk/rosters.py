@@ -123,6 +123,7 @@ def reseated(
         ends=(_open_requests(waiting, left),) if waiting and goes else (),
         notes=tuple(notes),
         digest=found.digest if found else None,
+        counts=counts,
     )
 
 

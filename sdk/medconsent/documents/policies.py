@@ -164,13 +164,17 @@ class PolicyReader(Reader):
         try:
             return self._policy(whole)
         except DocumentError as error:
+            first = (error.line or 0, error.column or 0, error.message)
             found = sorted(
-                (place.start_mark.line + 1, place.start_mark.column + 1, sentence)
-                for place, sentence in (*policy_schema.mistakes(whole), *_too_long(whole))
+                {first}
+                | {
+                    (place.start_mark.line + 1, place.start_mark.column + 1, sentence)
+                    for place, sentence in (*policy_schema.mistakes(whole), *_too_long(whole))
+                    if place.start_mark.line + 1 != error.line
+                }
             )
-            error.others = tuple(
-                f"{line}:{column}: {sentence}" for line, column, sentence in found if line != error.line
-            )
+            error.line, error.column, error.message = found[0]
+            error.others = tuple(f"{line}:{column}: {sentence}" for line, column, sentence in found[1:])
             raise
 
     def _policy(self, whole: Node) -> Policy:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .errors import (
         BlockError,
         BlocksError,
+        BlockTimeoutError,
         CAError,
         CertificateEnded,
         ClosedError,
@@ -52,6 +53,7 @@ __all__ = [
     "Asyncio",
     "BlockAndPrivateData",
     "BlockError",
+    "BlockTimeoutError",
     "Blocking",
     "BlocksError",
     "BlocksRequest",
@@ -121,6 +123,7 @@ _WHERE = {
     ),
     "errors": (
         "BlockError",
+        "BlockTimeoutError",
         "BlocksError",
         "CAError",
         "CertificateEnded",

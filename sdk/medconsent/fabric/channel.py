@@ -12,7 +12,16 @@ from . import _protos as pb
 from .blocks import DELIVER, DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
-from .errors import BlockError, BlocksError, CommitStatusError, EvaluateError, EventsError, FabricError, gateway_error
+from .errors import (
+    BlockError,
+    BlocksError,
+    BlockTimeoutError,
+    CommitStatusError,
+    EvaluateError,
+    EventsError,
+    FabricError,
+    gateway_error,
+)
 from .events import ChaincodeEvent, ChaincodeEventsRequest, Checkpoint, Position, after, parse_events
 from .flow import (
     TRANSIENT,
@@ -166,13 +175,14 @@ class Channel(Caller[M]):
             timeout: In seconds, for all of it.
 
         Raises:
-            EvaluateError: That takes longer than `timeout` seconds.
+            BlockTimeoutError: That takes longer than `timeout` seconds.
+            EvaluateError: The peer does not answer, or refuses.
         """
         deadline = time.monotonic() + timeout
         pause = _POLL_FIRST
         while (height := (yield from Channel.height.flow(self))) <= number:
             if time.monotonic() + pause > deadline:
-                raise EvaluateError(
+                raise BlockTimeoutError(
                     f"block {number} did not reach the peer within {timeout:g} s: it stands at block {height - 1}",
                     status=grpc.StatusCode.DEADLINE_EXCEEDED,
                 )

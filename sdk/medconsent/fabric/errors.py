@@ -197,6 +197,13 @@ class EvaluateError(GatewayError):
     advice = "A query changes nothing: it may be repeated."
 
 
+class BlockTimeoutError(EvaluateError):
+    """A block was waited for, and has not come to the peer in time; the peer answers."""
+
+    phase = "the wait for a block"
+    advice = "Wait again, or longer, if the ledger has such a block."
+
+
 class EndorseError(GatewayError):
     """The transaction was not endorsed, so it was not sent to the ordering service: nothing was committed."""
 

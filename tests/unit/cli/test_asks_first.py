@@ -242,3 +242,25 @@ def test_a_grant_of_one_s_own_ends_for_all(ledger: SimpleNamespace, capsys: pyte
     ledger.enrollment_id = "kim"
     assert run(["grant", "relinquish", "b2b2b2"]) == 2
     assert "- nuri/kim: disease" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("basis end hanbit/p --reason x", ["2 active grants of 3 people permit nothing more by it"]),
+        ("consent end hanbit/oncology --reason x", ["2 active grants of 3 people permit nothing more by it"]),
+        ("institution dismiss kim", ["1 goes, 1 as before"]),
+    ],
+)
+def test_what_went_with_it_is_told_after_an_act_that_nobody_was_asked_about(
+    line: str, told: list[str], ledger: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    noun, verb = METHODS[" ".join(line.split()[:2])].split(".")
+    found = getattr(ledger, noun).get()
+    written = answers.written(found.cohort if noun == "consents" else found)
+    setattr(getattr(ledger, noun), verb, Recorder(written))
+    assert run([*line.split(), "--yes"]) == 0
+    out = capsys.readouterr().out.splitlines()
+    after = out[[it.startswith("committed in block") for it in out].index(True) + 1 :]
+    assert after[:-1] == [f"with it: {it}" for it in told]
+    assert after[-1].startswith("next: ")

@@ -4,7 +4,9 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
+import answers
 import pytest
+from fake_client import Recorder
 
 from medconsent import errors
 from medconsent.fabric import errors as fabric
@@ -29,7 +31,7 @@ def test_an_interrupt_while_a_change_is_sent(client: SimpleNamespace, capsys: py
     def interrupted(*_a: Any, **_k: Any) -> None:
         raise KeyboardInterrupt
 
-    client.grants = SimpleNamespace(revoke=interrupted)
+    client.grants = SimpleNamespace(get=Recorder(answers.grant()), iterate_others=Recorder([]), revoke=interrupted)
     assert run(["grant", "revoke", "b2b2b2", "--reason", "stop", "--yes"]) == 7
     assert "error OUTCOME_UNKNOWN" in capsys.readouterr().err
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from medconsent_cli.app.files import read_policy
-from medconsent_cli.app.render import ASK_OPTION, confirm, show_written, then_of_dataset
+from medconsent_cli.app.render import ASK_OPTION, confirm, counted_before, show_written, then_of_dataset
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import DATASET, DatasetVersion, Word
 from medconsent_cli.commands.policy.comparison import compare
 
 if TYPE_CHECKING:
+    from medconsent import Client
     from medconsent.policies import Policy
 from medconsent_cli.app.shape import Command
 from medconsent_cli.commands.policy.view import show_set, warn_unpinned
@@ -52,6 +53,8 @@ def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str |
     if dataset.version is not None:
         raise click.UsageError("a policy holds for the dataset and not for one version: leave out the @.")
     new = read_policy(policy_file)
+    if yes:
+        app.ends = counted_before(app, lambda client: _lapsing(client, dataset.dataset))
     shown = None if yes else _ask_first(app, dataset.dataset, str(policy_file), new, applies=applies)
     with app.changing("writing the policy") as client:
         written = client.policies.set(dataset.dataset, new, applies=applies, shown=shown)
@@ -59,6 +62,12 @@ def set_(app: App, *, dataset: DatasetVersion, policy_file: Path, applies: str |
     show_written(app, written, lambda: show_set(written.answer), then=then)
     if written.proposal is None:
         warn_unpinned(app, new, written.answer.ontologies or ())
+
+
+def _lapsing(client: "Client", dataset: str) -> tuple[str, ...]:
+    from medconsent.desk.policies import of_lapsed, undecided  # noqa: PLC0415
+
+    return of_lapsed(undecided(client, dataset))
 
 
 def _ask_first(app: App, dataset: str, file: str, new: "Policy", *, applies: str | None) -> str | None:
@@ -78,5 +87,6 @@ def _ask_first(app: App, dataset: str, file: str, new: "Policy", *, applies: str
         return None
     with redirect_stdout(sys.stderr):
         compared.tell()
+    app.ends = compared.change.told_after()
     confirm("Set it, and end the grants that it does not permit?" if applies else "Set it?", yes=False)
     return compared.change.digest

@@ -1,5 +1,6 @@
 """People are named as tables show them, where it is clear whose they are."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -35,6 +36,9 @@ def test_the_institution_is_left_out(
 
         def __getattr__(self, _name: str) -> "Anything":
             return self
+
+        def __iter__(self) -> Iterator[object]:
+            return iter(())
 
         def __call__(self, *args: object, **kwargs: object) -> "Anything":
             asked.append(repr((args, kwargs)))

@@ -1,12 +1,14 @@
 """Hints that only the command line can give."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
 import click
 import pytest
 from identities import ask, wallet
+from program_commands import every_command
 
 from medconsent import errors
 from medconsent_cli.app import hints
@@ -84,3 +86,31 @@ def test_a_member_within_another_is_named_by_its_own_option(field: str, option: 
     command = group.get_command(click.Context(group), "set")
     assert command is not None
     assert hints.option_of(field, command.params).split()[0] == option
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("there is no deid nuri/visits@1", "medconsent deid state DATASET FILE attests it"),
+        ("there is no ground nuri/visits@1", "medconsent ground set DATASET --cohort COHORT"),
+        ("there is no dataset nuri/visits", "medconsent dataset list shows those that there are; a steward"),
+        ("there is no committee nuri/dac", "medconsent proposal list --waiting"),
+        ("there is no grant that begins with ab", "medconsent grant list shows those that there are"),
+        ("there is no cohort nuri/x", "medconsent consent list shows those that there are"),
+    ],
+)
+def test_what_is_not_there_says_which_there_are_and_how_one_comes_about(message: str, hint: str) -> None:
+    assert hint in explain(errors.NotFound(message), App()).diagnosis.hint
+
+
+def test_the_contract_s_own_hint_comes_first_where_something_is_not_there() -> None:
+    assert explain(errors.NotFound("there is no dataset a/b", hint="h"), App()).diagnosis.hint == "h"
+
+
+def test_every_command_that_a_hint_on_nothing_names_is_there() -> None:
+    known = {name for name, _ in every_command(program)}
+    for kind, made in hints.MADE.items():
+        told = f"{hints.of_nothing_there(f'there is no {kind} x')} {made}"
+        for one in re.findall(r"medconsent ((?:[a-z]+ ?)+)", told):
+            words = one.split()
+            assert any(" ".join(words[:n]) in known for n in (1, 2, 3)), one

@@ -32,3 +32,17 @@ def test_forged_records_are_named(client: SimpleNamespace, capsys: pytest.Captur
     assert err == "forged, counts for nothing: request/x: no seal\n"
     assert run(["--json", "request", "list"]) == 0
     assert json.loads(capsys.readouterr().out)["forged"] == [forged.to_json()]
+
+
+def test_an_empty_list_says_what_to_do(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.grants = SimpleNamespace(iterate=listing([]))
+    assert run(["grant", "list"]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == (
+        "(nothing found)\none is there when the last vote that a request needs has come: medconsent request list\n"
+    )
+    assert run(["grant", "list", "--limit", "3", "--state", "revoked", "--holder", "hanbit"]) == 0
+    assert capsys.readouterr().err.splitlines()[1] == "there may be some without --holder and --state"
+    assert run(["grant", "list", "--json"]) == 0
+    assert capsys.readouterr().err == ""

@@ -198,8 +198,11 @@ def test_a_block_is_waited_for_no_longer_than_an_answer():
     gateway = FakeGateway(steady, height=7)
     caller = client(gateway)
     caller._session.channel.timeouts = Timeouts(evaluate=0.2)
-    with pytest.raises(errors.MedconsentError, match=r"block 10000 did not reach the peer within 0\.2 s"):
+    with pytest.raises(errors.Unreachable, match=r"^block 10000 did not reach the peer within 0\.2 s") as caught:
         caller.wait_for_block(10_000)
+    assert "it stands at block " in str(caught.value)
+    assert "did not answer" not in str(caught.value)
+    assert "running" not in caught.value.hint
 
 
 def test_text_that_is_not_unicode_is_not_sent():

@@ -350,6 +350,23 @@ exclusion_period: 91d
         assert any(f"{line}:" in one and f"{words} is " in one and "at most" in one for one in told), (words, told)
 
 
+def test_mistakes_are_told_in_the_order_of_their_lines_also_where_a_member_is_unknown():
+    text = """\
+use: [{permission: XX}]
+bogus: 1
+stages: [{institution: hanbit, role: dac, threshold: x}]
+modes: [teleport]
+max_duration: 365d
+review_period: 30d
+recipients: any
+"""
+    with pytest.raises(DocumentError) as error:
+        load_yaml(text)
+    assert (error.value.line, "'XX'" in error.value.message) == (1, True)
+    assert [int(it.partition(":")[0]) for it in error.value.others] == [2, 3, 4]
+    assert "no member 'bogus'" in error.value.others[0]
+
+
 @pytest.mark.parametrize("name", ["max_duration", "review_period"])
 def test_a_span_without_a_unit_is_told_how_one_is_written(name):
     spans = {"max_duration": "365d", "review_period": "30d"} | {name: "30"}

@@ -7,7 +7,7 @@ import answers
 import pytest
 from fake_client import Recorder
 
-from medconsent.errors import NotFound
+from medconsent.errors import NotFound, Unreachable
 from medconsent.nouns.committees import Committee, Member
 from medconsent.times import parse_time
 from medconsent.values.records import Written
@@ -39,7 +39,11 @@ def seated(client: SimpleNamespace) -> SimpleNamespace:
 
 
 def test_members_may_have_terms(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    client.committees = SimpleNamespace(set=Recorder(Written(committee({"id": "lee", "until": END}), answers.TX, 5)))
+    client.committees = SimpleNamespace(
+        get=Recorder(committee()),
+        set=Recorder(Written(committee({"id": "lee", "until": END}), answers.TX, 5)),
+    )
+    client.requests = SimpleNamespace(iterate=Recorder(lambda **_: iter([])))
     command = ["committee", "set", "dac", "--member", f"lee,until={END}", "--member", "choi"]
     assert run([*command, "--yes"]) == 0
     assert client.committees.set.calls[0] == (
@@ -123,6 +127,16 @@ def test_removing_shows_who_goes(
     assert run(["committee", "remove", "dac", "lee"]) == 2
     assert "committee hanbit/dac: 1 seat ends, 1 as before\n- lee, from" in capsys.readouterr().err
     assert not seated.committees.unseat.calls
-    monkeypatch.setattr(seated.committees, "get", None)  # with --yes nothing is read before seats are taken away
+    assert run(["committee", "remove", "dac", "lee", "--yes"]) == 0
+    told = capsys.readouterr()
+    assert "with it: 1 seat ends, 1 as before\n" in told.out
+    assert told.err == ""
+    seated.committees.unseat.calls.clear()
+
+    def away(_name: str) -> Committee:
+        raise Unreachable("it cannot be read")
+
+    monkeypatch.setattr(seated.committees, "get", away)  # what cannot be counted stops nobody from taking a seat away
     assert run(["committee", "remove", "dac", "lee", "choi", "--yes"]) == 0
+    assert "with it:" not in capsys.readouterr().out
     assert seated.committees.unseat.calls == [(("dac", ("lee", "choi")), {})]

@@ -19,12 +19,14 @@ def others(count: int) -> list[OtherGrant]:
 
 def test_a_revocation_tells_what_is_still_given(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
     client.grants = SimpleNamespace(
+        get=Recorder(answers.grant()),
         revoke=Recorder(answers.written(answers.grant().grant)),
         iterate_others=Recorder(lambda *_a, **_k: iter(others(2))),
     )
     assert run(["grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     out = capsys.readouterr().out
     assert "still given to the same people (--all ends these too):" in out
+    assert "with it: 1 person loses what it gives, and nobody can give it back\n" in out
     assert client.grants.iterate_others.calls[0][0] == (answers.GRANT,)
     assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -37,7 +39,9 @@ def test_a_revocation_is_told_even_when_nothing_can_be_read_after_it(
     def down(*_a: Any, **_k: Any) -> Any:
         raise Unreachable("the peer was not reached")
 
-    client.grants = SimpleNamespace(revoke=Recorder(answers.written(answers.grant().grant)), iterate_others=down)
+    client.grants = SimpleNamespace(
+        get=down, revoke=Recorder(answers.written(answers.grant().grant)), iterate_others=down
+    )
     assert run(["--json", "grant", "revoke", "b2b2b2", "--reason", "leak", "--yes"]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["transaction_id"] == answers.TX

@@ -83,7 +83,9 @@ def test_what_ends_is_told_and_asked_first(
     assert client.policies.set.calls[0][1] == {"applies": "existing", "shown": written.answer.digest}
     before = len(diff.calls)
     piped(b"", terminal=False)
+    capsys.readouterr()
     assert run([*narrowing, "--yes"]) == 0
+    assert "with it: 48 undecided requests lapsed (40 submitted, 7 in-review, 1 returned)\n" in capsys.readouterr().out
     assert client.policies.set.calls[1][1] == {"applies": "existing", "shown": None}
     assert len(diff.calls) == before
     # what cannot apply is not asked about: the contract refuses it
