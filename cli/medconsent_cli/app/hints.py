@@ -143,8 +143,8 @@ def of_empty_list(command: click.Context) -> str:
     ]
     if narrowing:
         return f"there may be some without {' and '.join(narrowing)}"
-    noun = (command.parent.info_name if command.parent else None) or ""
-    return MADE.get(_NOUNS.get(noun, noun), "")
+    noun = command.parent.info_name if command.parent and command.info_name == "list" else None
+    return MADE.get(_NOUNS.get(noun, noun), "") if noun else ""
 
 
 _NOT_NARROWING = ("json", "context", "wait_block", "timeout", "limit", "csv", "all_")
