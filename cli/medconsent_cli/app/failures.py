@@ -133,7 +133,7 @@ def _completed(failure: Failure, app: App, *, forbidden: bool) -> Failure:
     acted = hints.who_acted(app, found.message) if forbidden else ""
     said = in_commands(found.hint)
     which = hints.of_profile(found.message, app.parameters)
-    missing = hints.of_nothing_there(found.message) if found.code == "NOT_FOUND" and not said else ""
+    missing = "" if said else hints.of_nothing_there(found.code, found.message)
     added = (missing, hints.of_refusal(found.code, said), hints.of_name(found.message), which, acted)
     hint = "; ".join(part for part in (said, *added) if part)
     return replace(failure, diagnosis=replace(found, hint=hint, option=hints.option_of(found.field, app.parameters)))

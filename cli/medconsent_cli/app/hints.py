@@ -121,9 +121,9 @@ _ONLY_SHOWN = ("ground", "deid")
 """What has no list: it belongs to a version of a dataset."""
 
 
-def of_nothing_there(message: str) -> str:
+def of_nothing_there(code: str, message: str) -> str:
     """What to do where the contract has found no such record: which there are, and how one comes about."""
-    found = _NOTHING.match(message)
+    found = _NOTHING.match(message) if code == "NOT_FOUND" else None
     kind = found["kind"] if found else ""
     if kind not in MADE:
         return ""

@@ -110,7 +110,7 @@ def test_the_contract_s_own_hint_comes_first_where_something_is_not_there() -> N
 def test_every_command_that_a_hint_on_nothing_names_is_there() -> None:
     known = {name for name, _ in every_command(program)}
     for kind, made in hints.MADE.items():
-        told = f"{hints.of_nothing_there(f'there is no {kind} x')} {made}"
+        told = f"{hints.of_nothing_there('NOT_FOUND', f'there is no {kind} x')} {made}"
         for one in re.findall(r"medconsent ((?:[a-z]+ ?)+)", told):
             words = one.split()
             assert any(" ".join(words[:n]) in known for n in (1, 2, 3)), one
