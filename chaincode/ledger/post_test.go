@@ -94,6 +94,37 @@ func TestASeries(t *testing.T) {
 	expect("taken away", 1, 3)
 }
 
+// A post leads to what its own institution has made under that name, and to nothing else: neither another's record, which that one has not posted, nor its own of another name.
+func TestAPostLeadsNowhereElse(t *testing.T) {
+	l := ledgertest.NewLedger("hanbit", "nuri")
+	series, first := says(t, l, "one")
+	post := func(institution, key, text string) {
+		l.Attack(ledgertest.Write{Collection: ledger.SealCollection(institution), Key: key, Value: []byte("1"), Policy: ledger.LockedWith([]byte(text))})
+	}
+	post("nuri", ledger.SeriesKey(series, 1), first)
+	tx, _ := begin(t, l, "of nuri alone")
+	sealed, forgeries, err := ledger.Series[records.Acceptance](tx, series, []string{"nuri"})
+	if err != nil || len(sealed) != 0 || len(forgeries) != 1 {
+		t.Error("nuri speaks for hanbit:", err, sealed, forgeries)
+	}
+
+	tx, stub := begin(t, l, "two")
+	tx.Acts = true
+	made, err := ledger.Create(tx, by, "hanbit/x", records.Dataset{LatestVersion: 1, LatestPolicy: 1}, records.Active, "")
+	if err != nil || tx.Commit("dataset.publish") != nil || l.Commit(stub, "hanbit", "nuri") != ledgertest.Valid {
+		t.Fatal(err)
+	}
+	post("hanbit", ledger.PostKey("dataset/hanbit/y"), made.Key)
+	tx, _ = begin(t, l, "of another name")
+	finding, err := ledger.Named(tx, records.Dataset{}, "hanbit/y")
+	if err != nil || finding.Record != nil || len(finding.Forgeries) != 1 {
+		t.Error("hanbit/x stands for hanbit/y:", err, finding)
+	}
+	if finding, err := ledger.Named(tx, records.Dataset{}, "hanbit/x"); err != nil || finding.Record == nil { // the control
+		t.Error(err, finding)
+	}
+}
+
 // What one institution can add to what others have to read has an end.
 func TestASeriesHasAnEnd(t *testing.T) {
 	l := ledgertest.NewLedger("hanbit", "nuri")

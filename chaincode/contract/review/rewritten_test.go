@@ -341,3 +341,28 @@ func TestARejectedRequestIsNotAimedAtALaterPolicy(t *testing.T) {
 		})
 	}
 }
+
+// A vote stands in its own institution's collection. In that of another voter's institution it is none, whatever it says of itself.
+func TestAVoteInTheCollectionOfAnother(t *testing.T) {
+	w := sample.New(t)
+	id := w.Submitted()
+	honest := w.Vote("hanbit/a:dac", id, "approve")["vote"].(object)
+	invented := strings.NewReplacer(honest["id"].(string), sample.DigestOf("invented"), `"id":"a"`, `"id":"b"`, w.KeyOf("hanbit/a"), w.KeyOf("hanbit/b"), `"seq":1`, `"seq":2`).Replace(sample.Text(honest))
+	w.Ledger.Attack(sample.Post("saerom", "vote/"+id+"#at1", invented))
+	w.Expect(w.Vote("saerom/e-1:ethics", id, "approve")["state"], "in-review") // it takes two of hanbit
+	w.Expect(w.Check(nil)["decision"], "deny")
+	w.Expect(w.Vote("hanbit/b:dac", id, "approve")["state"], "approved") // the control
+}
+
+// Nor is one that is dated into the future: it would move every decision that rests on it there.
+func TestAVoteThatIsDatedIntoTheFuture(t *testing.T) {
+	w := sample.New(t)
+	id := w.Submitted()
+	honest := w.Vote("hanbit/a:dac", id, "approve")["vote"].(object)
+	at := honest["updated_at"].(string)
+	later := strings.NewReplacer(honest["id"].(string), sample.DigestOf("later"), `"id":"a"`, `"id":"b"`, w.KeyOf("hanbit/a"), w.KeyOf("hanbit/b"), `"seq":1`, `"seq":2`, at, "2026-11-30T00:00:00Z").Replace(sample.Text(honest))
+	w.Ledger.Attack(sample.Post("hanbit", "vote/"+id+"#at2", later))
+	answer := w.Vote("saerom/e-1:ethics", id, "approve")
+	w.Expect(answer["state"], "in-review")
+	w.Expect(sample.In(answer, "vote", "updated_at"), at)
+}

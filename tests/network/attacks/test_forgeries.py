@@ -149,6 +149,38 @@ def test_vote_on_the_colluders_own_data_by_altered_chaincode(scene: Scene, collu
     assert scene.check("saerom/lee", "nuri/cohort")["decision"] == "permit"
 
 
+def test_a_vote_in_a_colluders_own_collection(scene: Scene, colluders: Colluders) -> None:
+    """saerom's board is asked too, so its collection is read: there it puts up a second vote of hanbit's, which needs
+    nobody's endorsement but its own.
+    """
+    dataset, board = "hanbit/put-up-elsewhere", scene.actor("saerom/s-1", "ethics")
+    scene.seat("hanbit", "dac", "d-1", "d-2")
+    scene.seat("saerom", "ethics", "s-1", "s-2")
+    stages = [
+        {"institution": "hanbit", "role": "dac", "threshold": 2},
+        {"institution": "saerom", "role": "ethics", "threshold": 1},
+    ]
+    scene.publish(dataset, stages=stages)
+    request = scene.request("nuri/kim", dataset)["id"]
+    member, second = scene.actor("hanbit/d-1", "dac"), scene.actor("hanbit/d-2", "dac")
+    vote = member.change("request.vote", ballot(member, request, "dac"), *with_another("hanbit"))["vote"]
+    text = json.dumps(vote, separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    for was, becomes in {
+        vote["id"]: "$TX",
+        '"id":"d-1"': '"id":"d-2"',
+        member.fingerprint: second.fingerprint,
+        '"seq":1': '"seq":2',
+    }.items():
+        assert was in text
+        text = text.replace(was, becomes)
+    put_up = {"do": "post", "key": f"vote/{request}#at1", "value": text, "owner": "saerom"}
+    assert colluders.write("altered chaincode", put_up).code == "VALID"
+    board.send(board.endorse("request.vote", ballot(board, request, "ethics"), "hanbit", "saerom"))
+    assert scene.auditor.ask("request.get", {"request": request})["state"] == "in-review"
+    assert scene.check("nuri/kim", dataset)["decision"] == "deny"
+    assert scene.approve("hanbit/d-2", "dac", request)["state"] == "approved"  # the control
+
+
 # By hand: what nuri did honestly in its own name is told again as hanbit's, under the signatures of the colluders'
 # peers.
 

@@ -1,9 +1,8 @@
 """A disease hierarchy that hanbit goes by is taken away by the institution that had loaded it.
 
-Who: nuri's peer alone. nuri loaded the file first, so the keys of index and pages are its own to delete; hanbit adopted
-the version, and its policy, or the consent of the people in its data, names diseases by it. What must hold: what cannot
-be read whole denies, with EVIDENCE_MISSING, and is never a question for people; and what an institution goes by,
-nobody else can take away.
+Who: nuri's peer alone, and with saerom's. nuri loaded the file first; hanbit adopted the version, and its policy, or
+the consent of the people in its data, names diseases by it. What must hold: what cannot be read whole denies, with
+EVIDENCE_MISSING, and is never a question for people; and what an institution goes by, nobody else can take away.
 """
 
 import contextlib
@@ -78,9 +77,11 @@ def adopted(scene: Scene, part: str) -> Adopted:
 
 
 def take_away(nuri: Owner, adopted: Adopted, part: str) -> None:
+    """By nuri alone, and together with saerom: a key without a policy of its own is a majority's to delete."""
     keys = adopted.keys(nuri, part)
     assert keys
-    nuri.writes(*({"do": "delete", "key": key} for key in keys))
+    for beside in ([], ["saerom"]):
+        nuri.writes(*({"do": "delete", "key": key} for key in keys), beside=beside)
 
 
 def asks_and_gets(scene: Scene, dataset: str, purpose: dict[str, Any]) -> None:
