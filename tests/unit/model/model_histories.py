@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 from model_acting import MORE, NUMBER, PEOPLE, STAGE, USE, How
 from model_channel import Call
-from model_lies import restate, take_back
+from model_lies import put_up, restate, take_back
 from model_reviewing import MEANWHILE, Reviewing
-from model_sample import BASIS, COHORT, PURPOSES, USES, statement
+from model_sample import BASIS, COHORT, COMMITTEES, PURPOSES, USES, digest, statement
 from model_using import Using
 from model_values import DAY
 
@@ -150,6 +150,37 @@ class Lying(Honest):
         keys = [key for key in self.world.under(f"{kind}/") if self.world.owner(key) in self.liars]
         if keys:
             restate(self.world, keys[-1 - number % len(keys)], changes, status, dated=dated, anew=anew)
+
+    @precondition(lambda self: self.liars and self.world.votes)
+    @rule(number=NUMBER)
+    def a_vote_is_put_up_elsewhere(self, number: int) -> None:
+        """As the dishonest have it, a second one of a committee has voted too; and the rest vote."""
+        vote = self.world.votes[-1 - number % len(self.world.votes)]
+        voter, owner = vote["body"]["voter"]["id"], vote["owner"]
+        committee = f"{owner}/{vote['body']['role']}"
+        others = [one for one in COMMITTEES.get(committee, ()) if one != voter]
+        where = self.liars[number % len(self.liars)]
+        if others and where != owner:
+            put_up(self.world, vote, others[0], where, digest(f"put up {len(self.world.written)}"))
+            self.everybody_votes(0, "approve")
+
+    @precondition(lambda self: "nuri" in self.liars and self.world.observer.requests)
+    @rule(number=NUMBER, dated=st.booleans())
+    def a_request_is_aimed_at_the_latest_policy(self, number: int, dated: bool) -> None:
+        """Whatever was said to it, it names a policy that was set since, and everybody approves that."""
+        requests = list(self.world.observer.requests)
+        latest = len(self.world.observer.policies)
+        aimed = {"policy_version": latest, "policy_digest": self.world.observer.policies[-1].digest}
+        restate(self.world, f"request/{requests[-1 - number % len(requests)]}", aimed, "", dated=dated)
+        self.everybody_votes(number, "approve")
+
+    @precondition(lambda self: "hanbit" in self.liars and len(self.world.observer.grants) > 1)
+    @rule(number=NUMBER)
+    def what_was_judged_is_written_anew(self, number: int) -> None:
+        """An earlier grant says that those who gave it had judged what lay before those who gave a later one."""
+        keys = [f"grant/{id}" for id in self.world.observer.grants]
+        earlier, judged = keys[number % len(keys)], self.world.record(keys[-1])["body"].get("judged", [])
+        restate(self.world, earlier, {"judged": judged}, "", dated=True)
 
     @rule(what=st.sampled_from(TAKEN_AWAY), seals=st.booleans())
     def what_was_taken_away_comes_back(self, what: str, seals: bool) -> None:

@@ -66,6 +66,20 @@ def grant_again(world: World, vote: Mapping[str, Any], voter: str, tx: str) -> O
     return lie(world, operations)[0]
 
 
+def put_up(world: World, vote: Mapping[str, Any], voter: str, where: str, tx: str) -> Outcome:
+    """A dishonest institution puts a vote up in its own collection that another's member never gave: the one that
+    `vote` was made from, with another voter and the next number. `tx` is the transaction that it says made it.
+    """
+    request, owner = vote["body"]["request"], vote["owner"]
+    other = json.loads(canonical(vote).replace(str(vote["id"]), tx))
+    other["body"]["voter"]["id"] = other["changes"][0]["by"]["id"] = voter
+    other["changes"][0]["by"]["key"] = world.keys[f"{owner}/{voter}"]
+    other["body"]["seq"] += 1
+    own = sum(one["owner"] == where and one["body"]["request"] == request for one in world.votes)
+    slot = {"key": f"vote/{request}#at{own + 1}", "value": canonical(other), "by": where}
+    return lie(world, [{"do": "post", **slot}])[0]
+
+
 def restate(
     world: World, key: str, changes: Mapping[str, Any], status: str, *, dated: bool, anew: bool = False
 ) -> None:

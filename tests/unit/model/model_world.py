@@ -43,6 +43,8 @@ class World(Past):
     """What waits for a second officer, by the transaction that proposed it."""
     keys: dict[str, str] = field(default_factory=dict)
     """The keys that people have announced."""
+    votes: list[dict[str, Any]] = field(default_factory=list)
+    """The votes that were given, as they stand: they are at no key of the ledger's state."""
     decisions: list[Outcome] = field(default_factory=list)
     """What `check` said last."""
     tally: Counter[str] = field(default_factory=Counter)
@@ -168,6 +170,8 @@ class World(Past):
             assert outcome.refusal["code"] != "INTERNAL", outcome
         if outcome.code == VALID:
             self.wrote(outcome)
+            if call.function == "request.vote":
+                self.votes.append(outcome.answer["vote"])
             if "proposal" in outcome.answer:
                 self.waiting[outcome.tx] = call
             elif is_said(call, self.observer.dishonest):
