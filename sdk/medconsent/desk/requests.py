@@ -225,7 +225,9 @@ def _delivery(request: Request, people: People) -> Iterator[str]:
         for one in request.researchers:
             named = people.people(request.owner, (one,))
             yield (
-                f"{named}: the delivery key {keys[one]}" if one in keys else f"{named}: nobody, without a delivery key"
+                f"{named}: the delivery key {keys[one]}"
+                if one in keys
+                else f"{named}: no delivery key, so nothing can be fetched"
             )
 
 

@@ -244,16 +244,28 @@ def _read_graphs(file: _Bounded) -> _Stated:
         raise DocumentError(f"it is not an OBO Graphs document: {error}") from error
 
 
+def _several(whole: Mapping[str, Any], member: str) -> list[Any]:
+    """The list that a member is, which may be absent.
+
+    Raises:
+        TypeError: It is something else: what it says would be left out in silence.
+    """
+    found = whole.get(member)
+    if found is not None and not isinstance(found, list):
+        raise TypeError(f"its {member} should be a list")
+    return found or []
+
+
 def _graph(graph: Mapping[str, Any]) -> _Stated:
     meta = graph.get("meta") or {}
     name = re.search(r"([A-Za-z][A-Za-z0-9]*)\.(?:json|owl|obo)$", str(graph.get("id", "")))
     licences = (value for pred, value in _properties(meta) if pred.rpartition("/")[2] == "license")
     stated = _Stated([], name[1] if name else "", str(meta.get("version", "")), next(licences, ""))
     parents: dict[str, list[str]] = {}
-    for edge in graph.get("edges") or ():
+    for edge in _several(graph, "edges"):
         if re.split("[#/:]", edge["pred"])[-1] in {"is_a", "subClassOf"}:
             parents.setdefault(_curie(edge["sub"]), []).append(_curie(edge["obj"]))
-    for node in graph.get("nodes") or ():
+    for node in _several(graph, "nodes"):
         if node.get("type", "CLASS") != "CLASS":
             continue
         about = node.get("meta") or {}
@@ -291,7 +303,7 @@ _KINDS: Mapping[type, str] = {str: "text", bool: "true or false"}
 
 
 def _properties(meta: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    return ((str(value["pred"]), str(value["val"])) for value in meta.get("basicPropertyValues") or ())
+    return ((str(value["pred"]), str(value["val"])) for value in _several(meta, "basicPropertyValues"))
 
 
 def _curie(identifier: str) -> str:

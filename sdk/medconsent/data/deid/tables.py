@@ -57,6 +57,7 @@ _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?", re.ASCII)
 #: Between a letter and the letter or digit beside it nothing is meant by a space, a dash or a line: `I 10`, `type-2`.
 _JOINTS = re.compile(r"(?<=[^\W\d_])[\s_-]+(?=[^\W_])|(?<=[^\W_])[\s_-]+(?=[^\W\d_])|(?<=\w)\s+(?=\W)|(?<=\W)\s+(?=\w)")
 _SHORT = 100  # characters of a cell that is remembered: columns repeat the same few
+_TOLD_COLUMNS = 30  # of a table with many: more is no help on a screen
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,15 @@ def _column(table: Table, name: str) -> int:
         f"two columns are called {name!r}" if name in table.names else f"the table has no column {name!r}",
         source=table.source,
         line=table.line,
-        hint=f"its columns: {', '.join(_spelled(column) for column in table.names)}" if table.names else "it is empty",
+        hint=f"its columns: {_columns(table)}" if table.names else "it is empty",
     )
+
+
+def _columns(table: Table) -> str:
+    """The names of a table's columns for a hint, the first of many."""
+    more = len(table.names) - _TOLD_COLUMNS
+    first = ", ".join(_spelled(column) for column in table.names[:_TOLD_COLUMNS])
+    return f"{first} and {more} more" if more > 0 else first
 
 
 def _spelled(column: str) -> str:

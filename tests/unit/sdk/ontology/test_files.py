@@ -234,6 +234,8 @@ def test_a_cycle_is_named_in_the_direction_of_is_a(tmp_path: Path) -> None:
         ("x.json", "[]", "one graph"),
         ("x.json", '{"graphs":[{},{}]}', "one graph"),
         ("x.json", '{"graphs":[{"nodes":[1]}]}', "not an OBO Graphs"),
+        ("x.json", '{"graphs":[{"nodes":[],"edges":{}}]}', "its edges should be a list"),
+        ("x.json", '{"graphs":[{"nodes":"","edges":[]}]}', "its nodes should be a list"),
         ("x.json", '{"graphs":[{"nodes":[],"nodes":[]}]}', "twice"),
         ("x.json", '{"graphs":[{"edges":[{"sub":"DOID:1","pred":"is_a","obj":"DOID:2"}]}]}', "no node"),
         ("x.json", "[" * 100_000, "deeply|not JSON"),

@@ -109,3 +109,12 @@ def test_l_counts_what_is_meant(tmp_path, cells, different):
     found = measure(file, ["age"], ["diagnosis"])
     assert found.l == different
     assert bool(found.notes) == (different < len(cells)), "and it is told"
+
+
+def test_of_many_columns_the_first_are_told_where_one_is_missing(tmp_path):
+    file = tmp_path / "wide.csv"
+    file.write_text(",".join(f"c{number}" for number in range(20_000)) + "\n")
+    with pytest.raises(DocumentError, match="no column 'age'") as caught:
+        measure(file, ["age"])
+    assert caught.value.hint.startswith("its columns: c0, c1, ")
+    assert caught.value.hint.endswith(", c29 and 19970 more")
