@@ -28,6 +28,7 @@ from fake_gateway import BlockingFake, FakeGateway, identity, view
 
 from medconsent.client import Client, Nouns
 from medconsent.errors import (
+    Conflict,
     NotFound,
     Refused,
     Unreachable,
@@ -148,6 +149,8 @@ class Ledger:
     def open(self, ask: Any) -> Any:
         if self.refuse:
             raise Refused("nothing is released", code="RELEASE_DENIED", details=[{"code": "X", "message": self.refuse}])
+        if any((ask.files, ask.asked.at) == (one.files, one.asked.at) for one, _at in self.written.values()):
+            raise Conflict("hanbit has used the name receipt-of/... already", code="CONFLICT")
         receipt = hashlib.sha256(str(len(self.written)).encode()).hexdigest()
         self.written[receipt] = (ask, datetime.now(UTC))
         return SimpleNamespace(answer=SimpleNamespace(id=receipt), block=7)

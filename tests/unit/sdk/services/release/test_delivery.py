@@ -18,9 +18,10 @@ from fake_gateway import AsyncioFake, FakeGateway, identity
 from medconsent.client import Nouns
 from medconsent.errors import DamagedCiphertext, NotFound, ReleaseCut, ReleaseError
 from medconsent.fabric.channel import Channel
-from medconsent.fabric.flow import Asyncio
+from medconsent.fabric.flow import Asyncio, Blocking
 from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release import opened as opened_
+from medconsent.release.delivery import Delivery
 from medconsent.release.door import Door as OwnersDoor
 from medconsent.release.stored import body
 from medconsent.services.release import transfers
@@ -35,6 +36,13 @@ def wait(for_: Callable[[], bool]) -> None:
     while not for_() and time.monotonic() < until:
         time.sleep(0.02)
     assert for_()
+
+
+def read_on(delivery: Delivery[Blocking]) -> None:
+    """Read for longer than the server takes from one look to the next."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        delivery.read("large.bin")
 
 
 def test_a_program_reads_files_as_files(door: Door) -> None:
@@ -113,7 +121,7 @@ def test_a_revocation_ends_it_with_the_reason(door: Door) -> None:
         assert delivery.read("a.csv") == FILES["a.csv"]
         door.ledger.permitted = False
         with pytest.raises(ReleaseCut, match="the grant was revoked"):
-            delivery.read("large.bin")
+            read_on(delivery)
     wait(lambda: outcomes(door) == ["aborted"])
 
 
@@ -234,3 +242,10 @@ def test_small_files_cost_a_request_each_and_the_peer_is_asked_in_rounds(
     assert asked.count("segments") == 1
     assert asked.count("body") == len(FILES) - 1  # of an empty file there is none
     assert len(checked) == 1
+
+
+def test_who_asks_for_the_same_twice_in_a_second_gets_both(door: Door) -> None:
+    for _again in range(3):
+        with door.open(paths=["a.csv"]) as delivery:
+            assert delivery.read("a.csv") == FILES["a.csv"]
+    assert outcomes(door) == ["completed"] * 3
