@@ -91,7 +91,7 @@ given by. `code` is one of the contract's (see
 | `IDENTITY_REVOKED` | there are no roles and no secret for somebody who was revoked |
 | `STOPPED` | the user stopped it before anything was sent |
 | `UNREACHABLE`, `CA_UNREACHABLE` | a peer, orderer, CA, or channel of `remind` does not answer; nothing was committed |
-| `OUTCOME_UNKNOWN` | sent, not known whether committed; never sent twice: ask `medconsent transaction status TXID` |
+| `OUTCOME_UNKNOWN` | sent, not known whether committed; never proposed anew: ask `medconsent transaction status TXID` |
 | `TEXT_NOT_KEPT` | the change is committed and shown on stdout, but a private text of it was not kept; exit code 7 |
 | `WAITS_FOR_SECOND` | nothing has changed yet: it is a proposal, until another officer of the institution confirms it |
 | `ARCHIVE_DIFFERS` | files are not those on the ledger, or not those that were asked for |

@@ -22,6 +22,8 @@ class Told:
     acknowledged: list[str] = field(default_factory=list)
     failed: Counter[str] = field(default_factory=Counter)
     longest: float = 0.0
+    took: list[float] = field(default_factory=list)
+    """How long each call that was acknowledged took, in seconds."""
 
 
 @contextmanager
@@ -54,6 +56,7 @@ def running(call: Callable[[], str], a_second: int) -> Iterator[Told]:
         with lock:
             told.longest = max(told.longest, time.monotonic() - begun)
             if done:
+                told.took.append(time.monotonic() - begun)
                 told.acknowledged.append(done)
             else:
                 told.failed[said[:300]] += 1

@@ -25,7 +25,7 @@ class RaftOptions:
     """
 
     tick: str = "100ms"
-    election_ticks: int = 20
+    election_ticks: int = 10
 
 
 @dataclass(frozen=True)

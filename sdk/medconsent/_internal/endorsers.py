@@ -41,6 +41,22 @@ class Endorsers:
         """The institutions to name to the Gateway."""
         return (*self._required, *self._fillers)
 
+    @property
+    def replaceable(self) -> bool:
+        """Whether there is somebody to stand in for one who need not be asked."""
+        return bool(self._fillers and self._spare)
+
+    def hurry(self, own: str) -> tuple[str, ...]:
+        """Put others in the place of those who need not be asked and may be what is waited for; who these are.
+
+        Args:
+            own: One's own institution, which stays while others can be exchanged.
+        """
+        slow = [name for name in self._fillers if name != own] or list(self._fillers)
+        slow = slow[: len(self._spare)]
+        self.replace(slow)
+        return tuple(slow)
+
     def replace(self, failing: Collection[str]) -> bool:
         """Put others in the place of those failing; False, and nothing changed, when a required one fails or none is
         left.

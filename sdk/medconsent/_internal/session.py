@@ -2,15 +2,20 @@
 
 - A question goes to a peer of one's own institution, and to nobody else: another's could answer anything.
 - A change names its endorsers (`medconsent._internal.endorsers`). What is known not to be committed may be
-  proposed anew, and is, a bounded number of times; what may be committed is never sent again.
+  proposed anew, and is, a bounded number of times; what may be committed never is.
+- Who need not endorse a change holds it up for two seconds at most, when another institution can in its place.
 - After a change the block that holds it is remembered, and later questions wait until the peer they go to has it.
 """
 
 import json
 import random
+import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from grpc import StatusCode
 
 from medconsent._internal.endorsers import Endorsers
 from medconsent._internal.refusals import behind, failing_institutions, refused_by, translate
@@ -24,6 +29,11 @@ from medconsent.fabric.identity import Identity
 
 PROPOSALS = 5
 """How often a change that lost a race, or on which the peers disagree, is proposed at most."""
+
+_HEDGE_SECONDS = 2.0
+"""How long endorsers have, for as long as there are others: an endorsement takes a few hundredths of a second."""
+_AVOID_SECONDS = 30.0
+"""How long whoever did not answer in that time is not asked when somebody else can be."""
 
 _FIRST_PAUSE = 0.1  # seconds; doubled each time, and spread by up to half so that two losers do not meet again
 
@@ -48,6 +58,7 @@ class Session:
         self._organizations: tuple[str, ...] = ()
         self._held = 0  # the highest block that our peer is known to hold
         self._wanted = 0  # the block that it must hold before it is asked
+        self._slow: dict[str, float] = {}  # institutions that did not answer, and until when they are not asked
 
     @property
     def institution(self) -> str:
@@ -93,15 +104,25 @@ class Session:
         """
         payload = _encode(argument)
         organizations = () if alone else (yield from self.organizations())
+        avoid = {*avoid, *(name for name, end in self._slow.items() if time.monotonic() < end)}
         endorsers = Endorsers.choose(sealed_by, organizations, own=self.institution, avoid=avoid, alone=alone)
         proposals = 0
         while True:
             proposals += 1
             try:
                 submitted: Submitted = yield from Contract.submit.flow(
-                    self.contract, function, payload, endorsing_organizations=endorsers.chosen, transient=transient
+                    self._hedged() if endorsers.replaceable else self.contract,
+                    function,
+                    payload,
+                    endorsing_organizations=endorsers.chosen,
+                    transient=transient,
                 )
             except EndorseError as error:
+                if error.status is StatusCode.DEADLINE_EXCEEDED and endorsers.replaceable:
+                    end = time.monotonic() + _AVOID_SECONDS
+                    self._slow.update(dict.fromkeys(endorsers.hurry(self.institution), end))
+                    proposals -= 1
+                    continue
                 failing = failing_institutions(error)
                 # Some endorsed and others refused: the latter are behind, or one of them is not honest. Nothing was
                 # sent.
@@ -123,8 +144,17 @@ class Session:
             except GatewayError as error:
                 raise translate(error, self.institution, self.identity) from error
             else:
-                self._held = max(self._held, submitted.block_number)
+                if submitted.seen:
+                    self._held = max(self._held, submitted.block_number)
                 return _decode(submitted.result, function), submitted
+
+    def _hedged(self) -> Contract[Any]:
+        """The contract, with little time for those who endorse."""
+        one = self.contract
+        times = replace(one.timeouts, endorse=min(one.timeouts.endorse, _HEDGE_SECONDS))
+        return Contract(
+            one._driver, one.identity, one.signer, one.channel_name, one.chaincode, timeouts=times, name=one.name
+        )
 
     def organizations(self) -> Flow[tuple[str, ...]]:
         """The channel's application organizations, read once."""

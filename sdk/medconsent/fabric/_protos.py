@@ -80,7 +80,7 @@ _MODULES = {
         SignedChaincodeEventsRequest SignedCommitStatusRequest SubmitRequest
     """,
     "fabric_protos.orderer.ab": """
-        SeekInfo SeekPosition
+        SeekInfo SeekPosition BroadcastResponse
     """,
     "fabric_protos.peer.events": """
         DeliverResponse

@@ -58,8 +58,18 @@ def credentials(tls_root: bytes | None) -> grpc.ChannelCredentials | None:
     Raises:
         IdentityError: There is none among them: gRPC would then trust whomever the machine trusts.
     """
-    if tls_root is None:
-        return None
+    return None if tls_root is None else trusting(tls_root)
+
+
+def trusting(tls_root: bytes) -> grpc.ChannelCredentials:
+    """TLS credentials that trust exactly the PEM certificates given.
+
+    Args:
+        tls_root: At least one of them.
+
+    Raises:
+        IdentityError: There is none among them, see `credentials`.
+    """
     roots = certificates(tls_root)
     if not roots:
         raise IdentityError("the TLS root for the peer holds no certificate in PEM: nobody could be trusted")

@@ -20,12 +20,13 @@ from . import _protos as pb
 from . import _rpc
 from .blocks import DELIVER_FILTERED
 from .channel import Channel
-from .contract import SUBMIT, Timeouts
+from .contract import Timeouts
 from .driving.asynchronous import AsyncioStream
 from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Aside, Asyncio, Await, Call, Driver, Emit, Flow, Open, Pause, RpcFailure, StreamFlow
+from .flow import Aside, Asyncio, Await, Call, Driver, Emit, Flow, Node, Open, Pause, RpcFailure, StreamFlow
 from .identity import Identity, Signer, checked
+from .ordering.handing import SUBMIT
 
 T = TypeVar("T")
 
@@ -131,13 +132,17 @@ class AsyncioDriver(Driver[Asyncio]):
         secured: grpc.ChannelCredentials | None,
         settings: list[tuple[str, Any]],
         limits: Limits | None = None,
+        *,
+        proxies: bool = True,
     ) -> None:
         self._endpoint, self._secured, self._settings = endpoint, secured, settings
+        self._proxies = proxies
         self._opened: Any = None
+        self._others: dict[Node, Any] = {}
         self._closed = False
-        self._unary: dict[str, tuple[Any, asyncio.Semaphore]] = {}
+        self._unary: dict[tuple[Node | None, str], tuple[Any, asyncio.Semaphore]] = {}
         self._limits = limits or Limits()
-        self._places: dict[str, asyncio.Semaphore] = {}
+        self._places: dict[tuple[Node | None, str], asyncio.Semaphore] = {}
         self._watches: dict[str, CommitWatch] = {}
         self._streams: WeakSet[AsyncioStream[Any]] = WeakSet()
         self._openings: set[asyncio.Task[None]] = set()
@@ -216,8 +221,9 @@ class AsyncioDriver(Driver[Asyncio]):
             one.cut()
         for watch in self._watches.values():
             watch.close()
-        if self._opened is not None:
-            await self._opened.close()
+        for connection in (self._opened, *self._others.values()):
+            if connection is not None:
+                await connection.close()
 
     def opened(self, step: Open) -> Any:
         """A server stream that was started."""
@@ -235,7 +241,7 @@ class AsyncioDriver(Driver[Asyncio]):
             return b""
         if isinstance(step, Await):
             return await _watched(step)
-        method, places = self._unary.get(step.method) or self._method(step.method)
+        method, places = self._unary.get((step.node, step.method)) or self._method(step.node, step.method)
         async with places:
             while step.method == SUBMIT and (opening := [one for one in self._openings if not one.done()]):
                 await asyncio.wait(opening)
@@ -252,22 +258,31 @@ class AsyncioDriver(Driver[Asyncio]):
                     raise ClosedError from cancelled
                 raise
 
-    def _method(self, name: str) -> tuple[Any, asyncio.Semaphore]:
-        """The callable of a method, and the places that its calls take."""
+    def _method(self, node: Node | None, name: str) -> tuple[Any, asyncio.Semaphore]:
+        """The callable of a method, and the places that its calls take: each node has its own."""
         if self._closed:
             raise ClosedError
         kind, count = self._limits.of(name)
-        places = self._places.setdefault(kind, asyncio.Semaphore(count))
-        return self._unary.setdefault(name, (self._channel.unary_unary(name), places))
+        places = self._places.setdefault((node, kind), asyncio.Semaphore(count))
+        return self._unary.setdefault((node, name), (self._to(node).unary_unary(name), places))
+
+    def _to(self, node: Node | None) -> Any:
+        """The connection to a node, which opens with its first call."""
+        if node is None:
+            return self._channel
+        if node not in self._others:
+            trusted, settings = _rpc.trusting(node.tls_roots), _rpc.options(node.address, None, self._proxies)
+            self._others[node] = grpc.aio.secure_channel(node.address, trusted, settings)
+        return self._others[node]
 
 
 async def _watched(step: Await) -> bytes:
-    try:
-        async with asyncio.timeout(step.timeout):
-            response: bytes | None = await step.watched
-    except TimeoutError:
+    # Not `asyncio.timeout`, which would cancel what is waited for: it may be asked for again.
+    await asyncio.wait({step.watched}, timeout=step.timeout)
+    if not step.watched.done():
         late = f"the transaction was in no block within {step.timeout:g} s"
-        raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, late) from None
+        raise RpcFailure(grpc.StatusCode.DEADLINE_EXCEEDED, late)
+    response: bytes | None = step.watched.result()
     if response is None:
         raise RpcFailure(grpc.StatusCode.UNAVAILABLE, "the stream of blocks ended")
     return response
@@ -299,7 +314,7 @@ class AsyncGateway:
         self.signer = checked(identity, signer) if check else signer
         self.timeouts = timeouts or Timeouts()
         settings = _rpc.options(self.endpoint, server_name, proxies)
-        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings, limits)
+        self._driver = AsyncioDriver(self.endpoint, _rpc.credentials(tls_root), settings, limits, proxies=proxies)
 
     def channel(self, name: str) -> Channel[Asyncio]:
         """A channel of the network."""

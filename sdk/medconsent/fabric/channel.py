@@ -39,6 +39,7 @@ from .flow import (
 )
 from .identity import Identity, Signer
 from .ledger.streams import delivered, filtered, whole, with_private_data
+from .ordering.nodes import keep
 
 if TYPE_CHECKING:
     from .ledger.decoded import DecodedTransaction
@@ -230,6 +231,7 @@ class Channel(Caller[M]):
             EvaluateError: The peer does not answer, or refuses.
         """
         config = yield from _ask_system(self, "cscc", "GetChannelConfig")
+        keep(self._driver.kept, self.channel_name, config)
         return application_organizations(config)
 
     @subscription

@@ -42,6 +42,7 @@ class Organization:
     msp_id: str
     msp: bytes
     anchor_peers: tuple[str, ...] = ()
+    orderers: tuple[str, ...] = ()
 
     @cached_property
     def authority(self) -> Authority:
@@ -237,4 +238,8 @@ def _organization(section: str, name: str, group: Any) -> Organization:
         with suppress(DecodeError):
             listed = decode(pb.AnchorPeers, group.values["AnchorPeers"].value).anchor_peers
             anchors = tuple(f"{one.host}:{one.port}" for one in listed)
-    return Organization(section, name, msp_id, msp, anchors)
+    orderers: tuple[str, ...] = ()
+    if "Endpoints" in group.values:
+        with suppress(DecodeError):
+            orderers = tuple(map(str, decode(pb.OrdererAddresses, group.values["Endpoints"].value).addresses))
+    return Organization(section, name, msp_id, msp, anchors, orderers)

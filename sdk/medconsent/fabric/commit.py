@@ -1,6 +1,6 @@
 """What became of a transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from google.protobuf.message import DecodeError
@@ -9,6 +9,7 @@ from . import _protos as pb
 from .errors import CommitError, FabricError
 from .identity import Identity
 from .signable import Signable
+from .transaction import Transaction
 
 VALID = "VALID"
 UNKNOWN = "UNKNOWN"
@@ -22,11 +23,13 @@ class TransactionStatus:
         transaction_id: The transaction.
         code: The name of its `peer.TxValidationCode`, or `UNKNOWN` when the peer has not (yet) seen it in a block.
         block_number: The block that holds it; None when unknown.
+        seen: Whether one's own peer has that block. While it gets none, more than half of the institutions said it.
     """
 
     transaction_id: str
     code: str
     block_number: int | None
+    seen: bool = True
 
     @property
     def known(self) -> bool:
@@ -56,6 +59,7 @@ class Submitted:
     result: bytes
     transaction_id: str
     block_number: int
+    seen: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,18 +71,27 @@ class Commit(Signable):
 
     transaction_id: str
     channel: str
+    transaction: Transaction | None = field(default=None, repr=False, compare=False)
 
     @classmethod
-    def create(cls, identity: Identity, channel: str, transaction_id: str) -> Self:
+    def create(
+        cls, identity: Identity, channel: str, transaction_id: str, transaction: Transaction | None = None
+    ) -> Self:
         """An unsigned question; the Gateway answers it when the transaction is in a block.
 
         Args:
             identity: Who asks.
             channel: The channel's name.
             transaction_id: The transaction that is asked about.
+            transaction: Itself, signed, if it may be handed in again.
         """
         request = pb.CommitStatusRequest(transaction_id=transaction_id, channel_id=channel, identity=identity.creator)
-        return cls(message=bytes(request.SerializeToString()), transaction_id=transaction_id, channel=channel)
+        return cls(
+            message=bytes(request.SerializeToString()),
+            transaction_id=transaction_id,
+            channel=channel,
+            transaction=transaction,
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Self:
@@ -103,11 +116,16 @@ class Commit(Signable):
         """Serialized `gateway.SignedCommitStatusRequest`: for signing elsewhere, and what is sent."""
         return bytes(pb.SignedCommitStatusRequest(request=self.message, signature=self.signature).SerializeToString())
 
-    def status(self, response: bytes) -> TransactionStatus:
-        """The status out of a serialized `gateway.CommitStatusResponse`."""
+    def status(self, response: bytes, *, seen: bool = True) -> TransactionStatus:
+        """The status out of a serialized `gateway.CommitStatusResponse`.
+
+        Args:
+            response: The message, serialized.
+            seen: Whether one's own peer said it.
+        """
         answer = pb.CommitStatusResponse.FromString(response)
         return TransactionStatus(
-            self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number)
+            self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number), seen
         )
 
 

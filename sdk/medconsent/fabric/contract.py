@@ -1,14 +1,13 @@
 """A chaincode as one identity calls it: evaluate, endorse, send, and learn what came of it.
 
-A transaction is sent to the ordering service once, whatever happens; a Gateway that has too much to do says so before
-it looks at a call, and is asked again. Calls that commit nothing (evaluate, endorse, the
-question for a status) are repeated for a moment when the peer is not reached, for example while it restarts.
+A transaction is endorsed and signed once. It may be handed in again as it stands, and Fabric commits it once
+(`medconsent.fabric.ordering`). A Gateway that has too much to do says so before it looks at a call, and is asked
+again. Calls that commit nothing (evaluate, endorse, the question for a status) are repeated for a moment when the peer
+is not reached, for example while it restarts.
 """
 
-import random
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from grpc import StatusCode
@@ -27,8 +26,10 @@ from .errors import (
     gateway_error,
     note_in_flight,
 )
-from .flow import Await, Call, Driver, Flow, Operations, Pause, RpcFailure, operation
+from .flow import Call, Driver, Flow, Operations, RpcFailure, operation
 from .identity import Identity, Signer
+from .ordering.handing import hand_in, outcome
+from .ordering.patience import left, patient, until
 from .proposal import Argument, Proposal
 from .signable import Signable
 from .transaction import Transaction
@@ -38,13 +39,8 @@ S = TypeVar("S", bound=Signable)
 
 EVALUATE = "/gateway.Gateway/Evaluate"
 ENDORSE = "/gateway.Gateway/Endorse"
-SUBMIT = "/gateway.Gateway/Submit"
-COMMIT_STATUS = "/gateway.Gateway/CommitStatus"
 
 _SHORT_PATIENCE = (0.2, 0.5)
-_LONG_PATIENCE = (0.2, 0.5, 1.0, 2.0, 4.0)
-
-_CROWDED_FIRST, _CROWDED_MOST, _CROWDED_SECONDS = 0.05, 1.0, 60.0
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ class Contract(Caller[M]):
             note_in_flight(interruption, transaction.transaction_id)
             raise
         status.require_valid()
-        return Submitted(result, transaction.transaction_id, status.block_number or 0)
+        return Submitted(result, transaction.transaction_id, status.block_number or 0, status.seen)
 
     @operation
     def submit_async(
@@ -312,7 +308,7 @@ class Contract(Caller[M]):
 
     @operation
     def send(self, transaction: Transaction, *, timeout: float | None = None) -> Flow[Commit]:
-        """Hand an endorsed transaction to the ordering service, once; an existing signature is kept.
+        """Hand an endorsed transaction to the ordering service; an existing signature is kept.
 
         Answers the question for its outcome, not yet asked.
 
@@ -323,12 +319,12 @@ class Contract(Caller[M]):
         Raises:
             SubmitError: Then it is not known whether it was ordered.
         """
-        request = self._signed(transaction, SubmitError, transaction.transaction_id).submit_request()
+        signed = self._signed(transaction, SubmitError, transaction.transaction_id)
         try:
-            yield from patient(Call(SUBMIT, request, self.timeouts.submit), (), until(timeout))
+            yield from hand_in(self, signed, until(timeout))
         except RpcFailure as failure:
             raise gateway_error(SubmitError, failure, transaction.transaction_id) from failure
-        return Commit.create(self.identity, transaction.channel, transaction.transaction_id)
+        return Commit.create(self.identity, signed.channel, signed.transaction_id, signed)
 
     def _blocks_request(self) -> bytes:
         return self._signed(BlocksRequest.create(self.identity, self.channel_name), SubmitError).to_bytes()
@@ -344,24 +340,7 @@ class Contract(Caller[M]):
         Raises:
             CommitStatusError: Whether it was committed is not known.
         """
-        request = self._signed(commit, CommitStatusError, commit.transaction_id).to_bytes()
-        try:
-            response = yield from patient(
-                Call(COMMIT_STATUS, request, self.timeouts.commit_status), _LONG_PATIENCE, until(timeout)
-            )
-        except RpcFailure as failure:
-            raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
-        return commit.status(response)
-
-
-def until(timeout: float | None) -> float | None:
-    """The moment (monotonic) at which so many seconds are over; None where there is no end."""
-    return None if timeout is None else time.monotonic() + timeout
-
-
-def left(end: float | None) -> float | None:
-    """The seconds that are left until then, at least 0."""
-    return None if end is None else max(end - time.monotonic(), 0.0)
+        return (yield from _outcome(self, commit, None, until(timeout)))
 
 
 def _require_time(end: float | None, transaction: Transaction) -> None:
@@ -381,39 +360,13 @@ def _require_time(end: float | None, transaction: Transaction) -> None:
 def _outcome(
     contract: Contract[M], commit: Commit, watched: object, end: float | None = None
 ) -> Flow[TransactionStatus]:
-    """What came of a transaction: out of the blocks that the driver reads, or else by asking the Gateway."""
-    if watched is not None:
-        try:
-            limit = left(end)
-            return commit.status((yield Await(watched, contract.timeouts.commit_status if limit is None else limit)))
-        except RpcFailure as failure:
-            if failure.status is StatusCode.DEADLINE_EXCEEDED:
-                raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure
-    return (yield from Contract.commit_status.flow(contract, commit, timeout=left(end)))
+    """What came of a transaction: out of the blocks that the driver reads, or else by asking.
 
-
-def patient(call: Call, pauses: Sequence[float], end: float | None = None) -> Flow[bytes]:
-    """Make a call, again for as long as the Gateway has too much to do to look at it.
-
-    Args:
-        call: The call. Only one that commits nothing may have pauses.
-        pauses: After each (seconds) it is made again, while the peer is not reached.
-        end: The moment until which all of it may take; in place of the call's own limit.
+    Raises:
+        CommitStatusError: Whether it was committed is not known.
     """
-    again = iter(pauses)
-    crowded, waited = _CROWDED_FIRST, 0.0
-    while True:
-        limit = left(end)
-        if limit == 0:
-            raise RpcFailure(StatusCode.DEADLINE_EXCEEDED, "the time was over before it was asked")
-        try:
-            return (yield call if limit is None else replace(call, timeout=limit))
-        except RpcFailure as failure:
-            if failure.overloaded and waited < _CROWDED_SECONDS:
-                pause = crowded * random.uniform(0.5, 1.5)  # noqa: S311 - so that many do not come back at once
-                crowded, waited = min(crowded * 2, _CROWDED_MOST), waited + pause
-            elif not failure.unreached or (pause := next(again, -1.0)) < 0:
-                raise
-            if end is not None and time.monotonic() + pause >= end:
-                raise
-        yield Pause(pause)
+    signed = contract._signed(commit, CommitStatusError, commit.transaction_id)
+    try:
+        return (yield from outcome(contract, signed, watched, end))
+    except RpcFailure as failure:
+        raise gateway_error(CommitStatusError, failure, commit.transaction_id) from failure

@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from types import MethodType, TracebackType
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeAlias, TypeVar, get_args, get_origin, overload
 
@@ -62,6 +63,19 @@ _TOO_MANY = "too many requests for /gateway.Gateway"
 
 
 @dataclass(frozen=True, slots=True)
+class Node:
+    """Another peer or an orderer of the channel.
+
+    Attributes:
+        address: `host:port`.
+        tls_roots: The PEM of the roots that alone are trusted.
+    """
+
+    address: str
+    tls_roots: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One unary call.
 
@@ -69,11 +83,13 @@ class Call:
         method: The full name of the method (`/gateway.Gateway/Evaluate`).
         request: The request, serialized.
         timeout: The deadline, in seconds from now.
+        node: Whom it goes to; None: one's own Gateway.
     """
 
     method: str
     request: bytes
     timeout: float
+    node: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +279,11 @@ class AsyncStream(AsyncIterator[T], ABC):
 
 class Driver(ABC, Generic[M]):
     """Runs flows. `M` is `Blocking` or `Asyncio`."""
+
+    @cached_property
+    def kept(self) -> dict[str, Any]:
+        """What flows remember for each other as long as the connection is there."""
+        return {}
 
     @abstractmethod
     def run(self, flow: Flow[Any]) -> Any:

@@ -16,7 +16,7 @@ from .contract import Timeouts
 from .driving.blocking import BlockingStream
 from .driving.limits import Limits
 from .errors import ClosedError
-from .flow import Aside, Blocking, Call, Driver, Emit, Flow, Open, Pause, StreamFlow
+from .flow import Aside, Blocking, Call, Driver, Emit, Flow, Node, Open, Pause, StreamFlow
 from .identity import Identity, Signer, checked
 
 T = TypeVar("T")
@@ -25,11 +25,13 @@ T = TypeVar("T")
 class BlockingDriver(Driver[Blocking]):
     """Runs flows over a gRPC channel, in the caller's thread."""
 
-    def __init__(self, channel: grpc.Channel, limits: Limits | None = None) -> None:
+    def __init__(self, channel: grpc.Channel, limits: Limits | None = None, *, proxies: bool = True) -> None:
         self._channel: Any = channel
-        self._unary: dict[str, tuple[Any, BoundedSemaphore]] = {}
+        self._proxies = proxies
+        self._others: dict[Node, Any] = {}
+        self._unary: dict[tuple[Node | None, str], tuple[Any, BoundedSemaphore]] = {}
         self._limits = limits or Limits()
-        self._places: dict[str, BoundedSemaphore] = {}
+        self._places: dict[tuple[Node | None, str], BoundedSemaphore] = {}
         self._making = Lock()
         self._closed = Event()
         self._streams: WeakSet[BlockingStream[Any]] = WeakSet()
@@ -83,6 +85,10 @@ class BlockingDriver(Driver[Blocking]):
         for one in list(self._streams):
             one.cut()
         self._channel.close()
+        with self._making:
+            others = list(self._others.values())
+        for other in others:
+            other.close()
 
     def opened(self, step: Open) -> Any:
         """A server stream that was started."""
@@ -99,7 +105,7 @@ class BlockingDriver(Driver[Blocking]):
             self._closed.wait(step.seconds)
             self._require_open()
             return b""
-        method, places = self._unary.get(step.method) or self._method(step.method)
+        method, places = self._unary.get((step.node, step.method)) or self._method(step.node, step.method)
         with places:
             self._require_open()
             started = time.monotonic()
@@ -111,13 +117,23 @@ class BlockingDriver(Driver[Blocking]):
                         raise ClosedError from error
                     raise _rpc.failure(error, step.method, step.timeout, time.monotonic() - started) from error
 
-    def _method(self, name: str) -> tuple[Any, BoundedSemaphore]:
-        """The callable of a method, and the places that its calls take."""
+    def _method(self, node: Node | None, name: str) -> tuple[Any, BoundedSemaphore]:
+        """The callable of a method, and the places that its calls take: each node has its own."""
         with self._making:
+            self._require_open()
             kind, count = self._limits.of(name)
-            places = self._places.setdefault(kind, BoundedSemaphore(count))
+            places = self._places.setdefault((node, kind), BoundedSemaphore(count))
             with self._while_open():
-                return self._unary.setdefault(name, (self._channel.unary_unary(name), places))
+                return self._unary.setdefault((node, name), (self._to(node).unary_unary(name), places))
+
+    def _to(self, node: Node | None) -> Any:
+        """The connection to a node, which opens with its first call."""
+        if node is None:
+            return self._channel
+        if node not in self._others:
+            trusted, settings = _rpc.trusting(node.tls_roots), _rpc.options(node.address, None, self._proxies)
+            self._others[node] = grpc.secure_channel(node.address, trusted, settings)
+        return self._others[node]
 
     def _require_open(self) -> None:
         if self._closed.is_set():
@@ -179,6 +195,7 @@ class Gateway:
             if secured is None
             else grpc.secure_channel(self.endpoint, secured, settings),
             limits,
+            proxies=proxies,
         )
 
     def channel(self, name: str) -> Channel[Blocking]:

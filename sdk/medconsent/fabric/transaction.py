@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Self
+from typing import Any, Self
 
 from google.protobuf.message import DecodeError
 
@@ -81,5 +81,9 @@ class Transaction(Signable):
             ).SerializeToString()
         )
 
-    def _envelope(self) -> object:
+    def envelope(self) -> bytes:
+        """Serialized `common.Envelope`: what goes to an orderer."""
+        return bytes(self._envelope().SerializeToString())
+
+    def _envelope(self) -> Any:
         return pb.Envelope(payload=self.message, signature=self.signature)

@@ -7,13 +7,13 @@ block, so these have places of their own; and a transaction that is endorsed doe
 
 from dataclasses import dataclass
 
-_SUBMIT = "/gateway.Gateway/Submit"
+_SUBMITS = ("/gateway.Gateway/Submit", "/orderer.AtomicBroadcast/Broadcast")
 _COMMIT_STATUS = "/gateway.Gateway/CommitStatus"
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most calls of one client that are under way at once; further ones wait here for their turn.
+    """The most calls of one client that are under way at once at one node; further ones wait here for their turn.
 
     Attributes:
         calls: Evaluations and endorsements.
@@ -35,7 +35,7 @@ class Limits:
         Args:
             method: Its full name.
         """
-        if method == _SUBMIT:
+        if method in _SUBMITS:
             return "submits", self.submits
         if method == _COMMIT_STATUS:
             return "statuses", self.statuses

@@ -166,11 +166,14 @@ def test_any_other_invalid_transaction_is_not_repeated():
 
 
 @pytest.mark.parametrize("status", [grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.UNAVAILABLE])
-def test_an_unknown_outcome_is_never_sent_again(status):
+def test_what_may_be_committed_is_never_proposed_anew(status):
     gateway = FakeGateway(steady, submit_fails=status)
+    caller = client(gateway)
+    caller._session.contract.timeouts = Timeouts(submit=0.5)
     with pytest.raises(errors.OutcomeUnknown) as caught:
-        set_institution(gateway)
-    assert gateway.sent == [caught.value.transaction_id]
+        caller.institutions.set(title="Hanbit", country="KR", contact="x", roles=["dac"])
+    assert set(gateway.sent) == {caught.value.transaction_id}  # the same one, at most again
+    assert len(gateway.changes()) == 1
     assert f"medconsent transaction status {gateway.sent[0]}" in caught.value.diagnostics()
 
 

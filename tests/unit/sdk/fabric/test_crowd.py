@@ -25,8 +25,8 @@ from medconsent.fabric import (
     Submitted,
     Timeouts,
 )
-from medconsent.fabric.contract import patient
 from medconsent.fabric.flow import Call, Pause, RpcFailure
+from medconsent.fabric.ordering.patience import patient
 
 COUNT = int(os.environ.get("MEDCONSENT_IN_FLIGHT", "1000"))
 BLOCK_SECONDS = 0.1
@@ -177,20 +177,20 @@ def test_a_thousand_in_flight_have_a_thousand_right_outcomes(
 ) -> None:
     found = asyncio.run(flood(crowded, identity, signer, COUNT))
     assert [one for one in found if not right(one)] == []
-    assert set(crowded.ordered.values()) == {1}
+    assert max(crowded.ordered.values()) <= 3, "what waits long is handed in again, after pauses"
     assert len(crowded.ordered) == COUNT
     assert crowded.refused == 0
     assert crowded.most <= 500 // 2 + 1, "the other clients of the peer have the rest"
 
 
 @pytest.mark.parametrize("crowded", [(20, True)], indirect=True)
-def test_what_the_gateway_did_not_look_at_is_sent_again_and_never_twice(
+def test_what_the_gateway_did_not_look_at_is_sent_again(
     crowded: Crowded, identity: Identity, signer: PrivateKeySigner
 ) -> None:
     found = asyncio.run(flood(crowded, identity, signer, 200))
     assert crowded.refused > 0
     assert [one for one in found if not right(one)] == []
-    assert set(crowded.ordered.values()) == {1}
+    assert max(crowded.ordered.values()) <= 3, "what waits long is handed in again, after pauses"
     assert len(crowded.ordered) == 200
 
 
@@ -223,7 +223,7 @@ def test_a_limit_of_nothing_is_refused() -> None:
 def test_a_gateway_that_stays_crowded_is_an_error_in_the_end(
     peer: Any, identity: Identity, signer: PrivateKeySigner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("medconsent.fabric.contract._CROWDED_SECONDS", 0.2)
+    monkeypatch.setattr("medconsent.fabric.ordering.patience._CROWDED_SECONDS", 0.2)
     crowd = "too many requests for /gateway.Gateway, exceeding concurrency limit (500)"
     peer.answers["Evaluate"] = peer.refusal(grpc.StatusCode.UNKNOWN, crowd)
     with (

@@ -314,7 +314,7 @@ def test_a_refused_question_is_not_an_unknown_outcome(
         "CommitStatus": peer.refusal(status, "access denied"),
     }
     with Gateway(peer.endpoint, identity, signer, tls_root=None) as gateway, pytest.raises(CommitStatusError) as caught:
-        gateway.channel("c").contract("basic").submit("Write")
+        gateway.channel("c").contract("basic").submit("Write", timeout=2.0)
     late = status is grpc.StatusCode.DEADLINE_EXCEEDED
     assert caught.value.outcome == ("unknown" if late else "not-told")
     assert ("let somebody ask" in str(caught.value)) is not late
