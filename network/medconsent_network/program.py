@@ -91,6 +91,8 @@ def _denied(error: PermissionError) -> NetworkError:
 
 
 def _sentence(error: click.ClickException) -> str:
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):  # its message is the whole help
+        return "a command is missing"
     text = error.format_message().rstrip(".")
     return text[:1].lower() + text[1:]
 

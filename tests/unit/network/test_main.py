@@ -69,6 +69,7 @@ def test_without_a_network_it_says_so(tmp_path: Path, arguments: list[str]) -> N
         (["up", "--free-ports"], "--free-ports is for a new network"),
         (["up", "--fast"], "no such option"),
         (["fly"], "no such command 'fly'"),
+        ([], "error USAGE: a command is missing\n"),
     ],
 )
 def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[str], says: str, sample: Spec) -> None:
