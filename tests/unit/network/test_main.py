@@ -69,7 +69,6 @@ def test_without_a_network_it_says_so(tmp_path: Path, arguments: list[str]) -> N
         (["up", "--free-ports"], "--free-ports is for a new network"),
         (["up", "--fast"], "no such option"),
         (["fly"], "no such command 'fly'"),
-        ([], "error USAGE: a command is missing\n"),
     ],
 )
 def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[str], says: str, sample: Spec) -> None:
@@ -82,6 +81,15 @@ def test_a_wrong_use_is_told_as_any_other_error(tmp_path: Path, arguments: list[
     assert says.lower() in ran.stderr.lower()
     assert "--help` shows what there is" in ran.stderr
     assert not ran.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["home"]])
+def test_without_a_command_one_is_missing(arguments: list[str]) -> None:
+    ran = CliRunner().invoke(main, arguments)
+    assert ran.exit_code == 2
+    first, hint = ran.stderr.splitlines()
+    assert first == "error USAGE: a command is missing"
+    assert hint.endswith("--help` shows what there is.")
 
 
 def test_it_says_its_version() -> None:
