@@ -50,7 +50,7 @@ def test_an_orderer_is_lost_and_each_outcome_is_known(
         assert seen.acknowledged > 60, seen.words
         assert (seen.unknown, seen.lost, seen.doubled) == (0, 0, 0), seen.words
         assert seen.refused == 0, seen.words
-    assert max(own.longest, others.longest) < 5, "aimed at 3 s, on a machine of its own"
+    assert max(own.longest, others.longest) < 10, "aimed at 3 s; an election on a busy machine may need a second round"
 
 
 @pytest.mark.parametrize(("words", "process", "fault"), ENDORSERS, ids=[row[0] for row in ENDORSERS])
