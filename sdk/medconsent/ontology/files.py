@@ -168,7 +168,7 @@ def _read_obo(file: _Bounded) -> _Stated:
     stanza = ""  # the header has none
     tags: dict[str, list[str]] = {}
     begun = 0
-    for number, line in file.lines():
+    for number, line in _continued(file.lines()):
         text = line.strip()
         if not text or text.startswith("!"):
             continue
@@ -188,6 +188,27 @@ def _read_obo(file: _Bounded) -> _Stated:
         raise DocumentError("it has no stanza: it is not an OBO file")
     _end_stanza(stated, stanza, tags, begun)
     return stated
+
+
+def _continued(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """The lines, each with those behind it that it is continued on: it ends in a backslash that
+    is not escaped itself.
+    """
+    begun, text = 0, ""
+    for number, line in lines:
+        if not begun and line.lstrip().startswith("!"):  # a comment ends with its line
+            yield number, line
+            continue
+        begun, text = begun or number, text + line
+        if len(text) > _MAX_LINE:
+            raise DocumentError("the line is longer than 1 MiB", line=begun)
+        if (len(text) - len(text.rstrip("\\"))) % 2:
+            text = text[:-1]
+            continue
+        yield begun, text
+        begun, text = 0, ""
+    if begun:
+        yield begun, text
 
 
 def _end_stanza(stated: _Stated, stanza: str, tags: Mapping[str, list[str]], line: int) -> None:

@@ -162,6 +162,19 @@ def test_obo(tmp_path: Path, name: str) -> None:
     )
 
 
+def test_a_line_of_obo_goes_on_behind_a_backslash(tmp_path: Path) -> None:
+    plain, continued = tmp_path / "plain.obo", tmp_path / "continued.obo"
+    plain.write_text(OBO)
+    continued.write_text(
+        OBO.replace("name: carcinoma", "name: carci\\\nnoma")
+        .replace("is_a: DOID:305\n", "is_a: \\\n\\\nDOID:305\n")
+        .replace("! a comment", "! a comment is not continued \\")
+    )
+    assert read(continued) == read(plain)
+    continued.write_text(OBO + "\n[Term]\nid: DOID:99\nname: cut off \\")
+    assert any(term.name == "cut off" for term in read(continued).terms)
+
+
 def test_obo_graphs_and_tables_say_the_same(tmp_path: Path) -> None:
     obo = by_code(read(written(tmp_path, "doid.obo", OBO)))
     graph = read(written(tmp_path, "doid.json.gz", json.dumps(GRAPH)))
