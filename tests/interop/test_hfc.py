@@ -162,6 +162,8 @@ def test_a_failure_is_raised_and_can_be_had_as_text(world: World, tmp_path: Path
                 fcn="institution.set",
                 wait_for_event=True,
             )
+        defined = await client.query_instantiated_chaincodes(operator, channel, own)
+        assert chaincode in [one.name for one in defined.chaincodes]
         await client.close_grpc_channels()
 
     asyncio.run(go())

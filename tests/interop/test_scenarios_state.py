@@ -25,6 +25,17 @@ def second(acting: Acting) -> Asker:
     return acting(ORG2, "private")
 
 
+def test_what_is_defined_on_the_channel(first: Asker) -> None:
+    """Not among the official scenarios."""
+    defined = {one.name: one for one in first.style.do(first.channel.chaincode_definitions)}
+    assert set(defined) == {"medconsent", "basic", "errors", "private"}
+    assert (defined["private"].sequence, defined["private"].version) == (1, "1")
+    assert defined["private"].rule == f"any 1 of ({ORG1}.member, {ORG2}.member, {ORG3}.member)"
+    assert defined["private"].collections == ("SharedCollection", "Org1Collection", "Org3Collection")
+    assert defined["basic"].rule == f"any 2 of ({ORG1}.member, {ORG2}.member)"
+    assert defined["medconsent"].rule == "/Channel/Application/Endorsement"
+
+
 @pytest.fixture
 def key() -> str:
     """A key that nobody has used."""

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .identity import Identity, PrivateKeySigner, Signer
     from .ledger.decoded import DecodedTransaction
     from .ledger.delivered import BlockAndPrivateData, FilteredBlock, FilteredEvent, FilteredTransaction, PrivateWrite
+    from .ledger.lifecycle import ChaincodeDefinition
     from .ledger_blocks import LedgerBlock, LedgerTransaction
     from .proposal import Proposal
     from .transaction import Transaction
@@ -60,6 +61,7 @@ __all__ = [
     "CAError",
     "CertificateEnded",
     "ChainInfo",
+    "ChaincodeDefinition",
     "ChaincodeEvent",
     "ChaincodeEventsRequest",
     "Channel",
@@ -166,6 +168,7 @@ _WHERE = {
     ),
     "blocks": ("BlocksRequest",),
     "ledger.decoded": ("DecodedTransaction",),
+    "ledger.lifecycle": ("ChaincodeDefinition",),
     "ledger.delivered": (
         "BlockAndPrivateData",
         "FilteredBlock",

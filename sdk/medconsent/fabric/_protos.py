@@ -53,6 +53,9 @@ _MODULES = {
     "fabric_protos.peer.proposal": """
         ChaincodeHeaderExtension ChaincodeProposalPayload ChaincodeAction Proposal SignedProposal
     """,
+    "fabric_protos.peer.query": """
+        ChaincodeInfo ChaincodeQueryResponse
+    """,
     "fabric_protos.peer.chaincode_event": """
         ChaincodeEvent
     """,
@@ -67,6 +70,9 @@ _MODULES = {
     """,
     "fabric_protos.ledger.rwset.kvrwset.kv_rwset": """
         KVRWSet HashedRWSet
+    """,
+    "fabric_protos.peer.lifecycle.lifecycle": """
+        QueryChaincodeDefinitionsArgs QueryChaincodeDefinitionsResult
     """,
     "fabric_protos.peer.lifecycle.db": """
         StateData

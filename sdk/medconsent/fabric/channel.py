@@ -44,6 +44,7 @@ from .ordering.nodes import keep
 if TYPE_CHECKING:
     from .ledger.decoded import DecodedTransaction
     from .ledger.delivered import BlockAndPrivateData, FilteredBlock
+    from .ledger.lifecycle import ChaincodeDefinition
     from .ledger_blocks import LedgerBlock
 
 M = TypeVar("M")
@@ -233,6 +234,29 @@ class Channel(Caller[M]):
         config = yield from _ask_system(self, "cscc", "GetChannelConfig")
         keep(self._driver.kept, self.channel_name, config)
         return application_organizations(config)
+
+    @operation
+    def chaincode_definitions(self, *, timeout: float | None = None) -> "Flow[tuple[ChaincodeDefinition, ...]]":
+        """The chaincodes that are defined on the channel, as the caller's own organization's peer knows them.
+
+        Args:
+            timeout: A deadline in seconds, in place of the client's own.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+            FabricError: The peer sent what is no definition.
+        """
+        from .ledger import lifecycle  # noqa: PLC0415 - a question needs none of it
+
+        contract = Contract(self._driver, self.identity, self.signer, self.name, "_lifecycle", timeouts=self.timeouts)
+        answer = yield from Contract.evaluate.flow(
+            contract,
+            "QueryChaincodeDefinitions",
+            lifecycle.asked_for_all(),
+            target_organizations=(self.identity.msp_id,),
+            timeout=timeout,
+        )
+        return tuple(lifecycle.parse_all(answer))
 
     @subscription
     def chaincode_events(

@@ -346,6 +346,33 @@ class Client:
         block = await self._own(requestor, channel_name, peers).block_by_transaction(tx_id)
         return transaction_of(block, tx_id, decode=decode)
 
+    async def query_instantiated_chaincodes(
+        self,
+        requestor: User,
+        channel_name: str,
+        peers: Iterable[str | Peer],
+        transient_map: Any = None,
+        decode: bool = True,
+    ) -> Any:
+        """The chaincodes that are defined on a channel: Fabric's `ChaincodeQueryResponse`, of which name and version.
+
+        Args:
+            requestor: Who asks.
+            channel_name: The channel.
+            peers: Peers of the requestor's own organization.
+            transient_map: Not used.
+            decode: False: the message's bytes.
+
+        Raises:
+            EvaluateError: The peer does not answer, or refuses.
+        """
+        del transient_map
+        defined = await self._own(requestor, channel_name, peers).chaincode_definitions()
+        message = pb.ChaincodeQueryResponse(
+            chaincodes=[pb.ChaincodeInfo(name=one.name, version=one.version) for one in defined]
+        )
+        return message if decode else message.SerializeToString()
+
     def asked(self, requestor: User, channel_name: str, peers: Iterable[str | Peer]) -> Channel[Asyncio]:
         """The channel at the peer that is asked: the first of the requestor's own organization, else the first.
 

@@ -33,7 +33,6 @@ INSTEAD = {
     "chaincode_upgrade": _LIFECYCLE,
     "query_channels": "`peer channel list` tells it; the Gateway answers within a channel",
     "query_installed_chaincodes": "`peer lifecycle chaincode queryinstalled` tells it",
-    "query_instantiated_chaincodes": "`peer lifecycle chaincode querycommitted -C CHANNEL` tells it",
     "query_peers": "the Gateway peer finds the others by itself",
     "init_with_discovery": "the Gateway peer finds the others by itself: give a connection profile with one peer",
     "set_tls_client_cert_and_key": "Gateway peers that ask for a client's TLS certificate are not supported yet",
