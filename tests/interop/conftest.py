@@ -23,7 +23,7 @@ from asking import Asker  # noqa: E402
 from bench import programs  # noqa: E402 - after the folder is known
 from bench.clients import GoGateway  # noqa: E402
 from bench.world import World, temporary_consortium  # noqa: E402
-from scenario_network import ALL_OF, COLLECTIONS, EVERYBODY, define, serving, signed_by  # noqa: E402
+from scenario_network import ALL_OF, COLLECTIONS, EVERYBODY, define, serve, signed_by  # noqa: E402
 from styles import AwaitedStyle, BlockingStyle, Style  # noqa: E402
 
 
@@ -70,13 +70,19 @@ def ours(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
 
 
 @pytest.fixture(scope="session")
-def scenarios(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The consortium while it runs the scenarios' chaincode, by the definitions `basic`, `errors` and `private`."""
-    with serving(world, tmp_path_factory.mktemp("scenarios")):
+def scenarios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A consortium of its own that runs the scenarios' chaincode, by the definitions `basic`, `errors` and `private`.
+
+    Not `world`: that one's people ask the contract, and pytest does not run file by file what has parameters.
+    """
+    with temporary_consortium() as consortium:
+        consortium.up()
+        own = World(consortium)
+        serve(own, tmp_path_factory.mktemp("scenarios"))
         for name, organizations in ALL_OF.items():
-            define(world, name, signed_by(len(organizations), organizations))
-        define(world, "private", signed_by(1, EVERYBODY), COLLECTIONS)
-        yield world
+            define(own, name, signed_by(len(organizations), organizations))
+        define(own, "private", signed_by(1, EVERYBODY), COLLECTIONS)
+        yield own
 
 
 @pytest.fixture(scope="session", params=[BlockingStyle, AwaitedStyle], ids=["blocking", "awaited"])

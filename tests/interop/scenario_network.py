@@ -1,8 +1,7 @@
 """The consortium as the official scenarios want it: several definitions of chaincode, served by one program."""
 
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,19 +113,12 @@ def program() -> Path:
     return out
 
 
-@contextmanager
-def serving(world: World, folder: Path) -> Iterator[None]:
-    """All institutions run the scenarios' chaincode; the shipped one is back afterwards."""
+def serve(world: World, folder: Path) -> None:
+    """Have all institutions run the scenarios' chaincode."""
     built = program()
-    shipped = world.consortium.home(world.owner).binary("chaincode").resolve()
-    try:
-        for institution in world.consortium.institutions:
-            started = folder / f"scenarios-{institution}"
-            # The shim tells its program the peer's organization from this variable, as a peer's own launcher sets it.
-            started.write_text(f"#!/bin/sh\nCORE_PEER_LOCALMSPID={institution} exec '{built}'\n")
-            started.chmod(0o755)
-            world.consortium.use_chaincode(institution, started)
-        yield
-    finally:
-        for institution in world.consortium.institutions:
-            world.consortium.use_chaincode(institution, shipped)
+    for institution in world.consortium.institutions:
+        started = folder / f"scenarios-{institution}"
+        # The shim tells its program the peer's organization from this variable, as a peer's own launcher sets it.
+        started.write_text(f"#!/bin/sh\nCORE_PEER_LOCALMSPID={institution} exec '{built}'\n")
+        started.chmod(0o755)
+        world.consortium.use_chaincode(institution, started)

@@ -36,10 +36,10 @@ def token(library: Path) -> Iterator[Token]:
 
 
 @pytest.fixture(scope="session")
-def enrolled(world: World, token: Token) -> Enrolled:
+def enrolled(scenarios: World, token: Token) -> Enrolled:
     """Somebody of the first organization whose key was made in the token, enrolled with its CA."""
-    secret = world.consortium.register(ORG1, "hsm-user")
-    with world.consortium.ca(ORG1) as ca:
+    secret = scenarios.consortium.register(ORG1, "hsm-user")
+    with scenarios.consortium.ca(ORG1) as ca:
         issued = ca.enroll("hsm-user", secret, key=token.generate(label="hsm-user", key_id=b"\x01\x02"))
     with pytest.raises(IdentityError, match="does not leave it"):
         assert issued.private_key_pem
@@ -88,18 +88,20 @@ def test_evaluate_on(asker: Asker, organization: str) -> None:
 # The token itself
 
 
-def test_a_renewed_certificate_keeps_the_key(world: World, token: Token, enrolled: Enrolled) -> None:
+def test_a_renewed_certificate_keeps_the_key(scenarios: World, token: Token, enrolled: Enrolled) -> None:
     class Holder:
         certificate_pem, signer = enrolled[0].certificate_pem, enrolled[1]
 
-    with world.consortium.ca(ORG1) as ca:
+    with scenarios.consortium.ca(ORG1) as ca:
         renewed = ca.reenroll(Holder(), key=enrolled[1])
     assert renewed.certificate_pem != enrolled[0].certificate_pem
     again = token.signer(key_id=b"\x01\x02")
     assert again.matches(renewed.identity(ORG1))
     # The client checks that key and certificate fit before anything is sent.
-    endpoint = world.consortium.home(ORG1).institution.address("peer")
-    Gateway(endpoint, renewed.identity(ORG1), again, tls_root=world.consortium.home(ORG1).tls_root.read_bytes()).close()
+    endpoint = scenarios.consortium.home(ORG1).institution.address("peer")
+    Gateway(
+        endpoint, renewed.identity(ORG1), again, tls_root=scenarios.consortium.home(ORG1).tls_root.read_bytes()
+    ).close()
 
 
 def test_a_key_is_found_by_label_by_id_and_by_both(token: Token, enrolled: Enrolled) -> None:
