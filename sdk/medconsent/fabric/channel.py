@@ -362,20 +362,7 @@ class Channel(Caller[M]):
     ) -> "StreamFlow[FilteredBlock]":
         """Blocks without what their transactions asked, read and wrote: for who may not read whole ones.
 
-        The stream is open when this returns, as in `chaincode_events`.
-
-        Args:
-            start_block: The block to begin with; None: the next that is committed.
-            checkpoint: Where to go on; goes before `start_block` when it has a position. Its `checkpoint_block` records
-                what was handled.
-            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
-                the first failure to reach the peer is raised.
-            request: Signed elsewhere (`BlocksRequest`): it says where to begin, and is asked once.
-
-        Raises:
-            EvaluateError: The peer does not answer, or refuses.
-            BlocksError: The peer refuses, or the stream ended with a failure.
-            BlockError: The peer sent what is no block.
+        The arguments are those of `block_events`, and so are the errors.
         """
         return delivered(
             self,
@@ -397,20 +384,7 @@ class Channel(Caller[M]):
     ) -> "StreamFlow[BlockAndPrivateData]":
         """Whole blocks with the private data in them that the peer has and the caller's organization may see.
 
-        The stream is open when this returns, as in `chaincode_events`.
-
-        Args:
-            start_block: The block to begin with; None: the next that is committed.
-            checkpoint: Where to go on; goes before `start_block` when it has a position. Its `checkpoint_block` records
-                what was handled.
-            reconnect: Whether a broken stream is opened again where it broke off, without loss or repetition, for ever;
-                the first failure to reach the peer is raised.
-            request: Signed elsewhere (`BlocksRequest`): it says where to begin, and is asked once.
-
-        Raises:
-            EvaluateError: The peer does not answer, or refuses.
-            BlocksError: The peer refuses, or the stream ended with a failure.
-            BlockError: The peer sent what is no block.
+        The arguments are those of `block_events`, and so are the errors.
         """
         return delivered(
             self,
