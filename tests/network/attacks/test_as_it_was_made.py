@@ -50,6 +50,7 @@ def test_a_rejected_request_is_aimed_at_a_later_policy(scene: Scene, nuri: Owner
     request = scene.request(KIM, dataset)["id"]
     board = scene.actor("saerom/s-1", "ethics")
     board.change("request.vote", ballot(board, request, "ethics", "reject"), *with_another("saerom"))
+    time.sleep(1.1)  # the ledger's times are whole seconds, and of one second nothing is the older one
     scene.policy(dataset, ("hanbit", "dac"), modes=("download", "enclave"))
     later = scene.auditor.ask("dataset.get", {"dataset": dataset})["policy"]
     standing = scene.auditor.ask("request.get", {"request": request})["request"]
