@@ -13,11 +13,15 @@ from typing import Any
 
 import pytest
 from bench.world import World
+from cryptography import x509
 
 from medconsent.client import Client as Ours
+from medconsent.fabric.errors import CAError, EventsError
 from medconsent.fabric.hfc import (
+    CAService,
     ChaincodeExecutionError,
     Client,
+    Enrollment,
     FileSystenWallet,
     Gateway,
     Identity,
@@ -25,6 +29,7 @@ from medconsent.fabric.hfc import (
     ca_service,
 )
 from medconsent_network import identities
+from medconsent_network.home import Home
 from medconsent_network.tools.toolchain import build_folder
 
 HERE = Path(__file__).parent
@@ -199,6 +204,17 @@ def test_what_was_written_is_told_by_the_event_hub(world: World, tmp_path: Path,
         async with asyncio.timeout(30):
             while transaction not in [one[0] for one in outcomes]:
                 await asyncio.sleep(0.05)
+        with pytest.raises(EventsError, match="was committed, and its event is"):
+            await client.chaincode_invoke(
+                operator,
+                channel,
+                peers,
+                [description(world, founded, "Told again")],
+                chaincode,
+                fcn="institution.set",
+                wait_for_event=True,
+                cc_pattern="no such event",
+            )
         hub.disconnect()
         await asyncio.wait_for(listening, 10)
         assert not hub.connected
@@ -215,13 +231,40 @@ def test_what_was_written_is_told_by_the_event_hub(world: World, tmp_path: Path,
     assert held[0]["transaction_actions"]["chaincode_actions"][0]["chaincode_event"] == event
 
 
+def registrar_of(home: Home, service: CAService) -> Enrollment:
+    """The registrar, whose key lies in the home; hfc's users would have enrolled it with its secret."""
+    holder = identities.registrar(home)
+    return Enrollment(holder.private_key, holder.certificate_pem, service=service)
+
+
+def test_who_is_registered_and_revoked_at_the_ca(world: World, founded: str) -> None:
+    home = world.consortium.home(founded)
+    service = ca_service(target=f"https://{home.institution.address('ca')}", ca_certs_path=home.tls_root)
+    registrar, people = registrar_of(home, service), service.newIdentityService()
+    secret = people.create(registrar, "hfc-user-2", attrs=[{"name": "medconsent.roles", "value": "dac"}])
+    told = people.getOne("hfc-user-2", registrar)["result"]
+    assert (told["id"], told["type"], told["max_enrollments"]) == ("hfc-user-2", "client", 1)
+    assert {"name": "medconsent.roles", "value": "dac"} in told["attrs"]
+    assert "hfc-user-2" in [one["id"] for one in people.getAll(registrar)["result"]["identities"]]
+    changed = people.update("hfc-user-2", registrar, maxEnrollments=2, enrollmentSecret="another")["result"]
+    assert changed["max_enrollments"] == 2
+    with pytest.raises(CAError):
+        service.enroll("hfc-user-2", secret)
+    enrolled = service.enroll("hfc-user-2", "another")
+    revoked, crl = registrar.revoke("hfc-user-2", gencrl=True)
+    serial = x509.load_pem_x509_certificate(enrolled.cert).serial_number
+    assert serial in [int(one["Serial"], 16) for one in revoked]
+    for listed in (crl, registrar.generateCRL()):
+        assert x509.load_pem_x509_crl(listed).get_revoked_certificate_by_serial_number(serial) is not None
+    with pytest.raises(CAError):
+        service.reenroll(enrolled)
+
+
 def test_people_of_the_ca_ask_through_the_gateway_of_hfc(world: World, tmp_path: Path, founded: str) -> None:
     home = world.consortium.home(founded)
     service = ca_service(target=f"https://{home.institution.address('ca')}", ca_certs_path=home.tls_root)
-    registrar = identities.registrar(home)
-    holder = service.client  # the registrar's key lies in the home; hfc would have enrolled it with its secret
-    secret = holder.register(registrar, "hfc-user-1")
-    enrolled = service.enroll("hfc-user-1", secret)
+    registrar = registrar_of(home, service)
+    enrolled = service.enroll("hfc-user-1", registrar.register("hfc-user-1"))
     renewed = service.reenroll(enrolled)
     assert renewed.cert != enrolled.cert
     wallet = FileSystenWallet(tmp_path / "wallet")
