@@ -12,8 +12,6 @@ from pathlib import Path
 import pytest
 
 SDK = Path(__file__).parents[2] / "sdk" / "medconsent"
-PACKAGES = ("nouns", "values", "documents", "ontology", "data", "fabric")
-"""The packages that a program imports from (docs/sdk.md), besides the modules that stand beside them."""
 
 
 _SAYS = re.compile(r"^Args:$|^See `|[Tt]he arguments are those of ", re.MULTILINE)
@@ -21,10 +19,12 @@ _SAYS = re.compile(r"^Args:$|^See `|[Tt]he arguments are those of ", re.MULTILIN
 
 
 def modules() -> list[Path]:
-    """The modules whose names no underscore hides."""
-    files = [*SDK.glob("*.py"), *(file for package in PACKAGES for file in (SDK / package).rglob("*.py"))]
-    public = (file for file in files if file.name == "__init__.py" or not file.name.startswith("_"))
-    return sorted(public)
+    """The modules of the SDK that no underscore hides, their own or a package's."""
+
+    def hidden(file: Path) -> bool:
+        return any(name.startswith("_") and name != "__init__.py" for name in file.relative_to(SDK).parts)
+
+    return sorted(file for file in SDK.rglob("*.py") if not hidden(file))
 
 
 def lacking(source: str) -> Iterator[str]:

@@ -42,6 +42,10 @@ class KeptMembers:
     def keep(self, epoch: int, members: Mapping[str, str]) -> None:
         """Keep the members of an epoch that is about to be sent; `settle` says that it is on the ledger.
 
+        Args:
+            epoch: The number of the epoch that they are sent as.
+            members: `in` or `out` by the person's id.
+
         Raises:
             DocumentError: They cannot be written.
         """
@@ -153,6 +157,10 @@ def members_before(view: ConsentView, key: CohortKey | None, file: Path | None, 
 
 def refuse_vanished(change: MembersChange, before: Path) -> None:
     """
+    Args:
+        change: What differs between the two epochs.
+        before: The file with the members of the epoch before, which the refusal names.
+
     Raises:
         DocumentError: Somebody who was in the epoch before is not in the next one.
     """
@@ -171,6 +179,10 @@ def refuse_vanished(change: MembersChange, before: Path) -> None:
 
 def refuse_another_key(view: ConsentView, key: CohortKey) -> None:
     """
+    Args:
+        view: The cohort, as `consents.get` gave it.
+        key: The key that would be used; a cohort that is bound to none yet takes any.
+
     Raises:
         DocumentError: The cohort is bound to another key.
     """

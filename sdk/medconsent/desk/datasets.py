@@ -154,6 +154,11 @@ class DatasetStatus:
 def read_status(client: Client, dataset: str, version: int | None = None) -> DatasetStatus:
     """Ask the ledger where a dataset stands.
 
+    Args:
+        client: Whose peer is asked.
+        dataset: The dataset, as `hanbit/brain-mri`.
+        version: Its number, from 1; None for the newest.
+
     Raises:
         NotFound: There is none.
     """
@@ -162,6 +167,10 @@ def read_status(client: Client, dataset: str, version: int | None = None) -> Dat
 
 def status_of(client: Client, view: DatasetView) -> DatasetStatus:
     """Ask the ledger where a dataset stands that was read already.
+
+    Args:
+        client: Whose peer is asked.
+        view: The version, as `datasets.get` gave it.
 
     Raises:
         Refused: The contract refuses.
@@ -194,6 +203,8 @@ def status_of(client: Client, view: DatasetView) -> DatasetStatus:
 def of_publication(client: Client, view: DatasetView) -> Step:
     """What a version needs that was just published: it rests on nothing, whatever the one before rested on.
 
+    The arguments are those of `status_of`.
+
     Raises:
         MedconsentError: The version before cannot be read.
     """
@@ -217,7 +228,12 @@ def same_ground(former: DatasetView | None) -> str:
 
 
 def where_the_data_is(client: Client, grant: Grant) -> tuple[Fact, ...]:
-    """Where the data of a grant is, and whom to ask: empty when the version cannot be read."""
+    """Where the data of a grant is, and whom to ask: empty when the version cannot be read.
+
+    Args:
+        client: Whose peer is asked.
+        grant: What permits to have the data.
+    """
     try:
         version = client.datasets.get(grant.dataset, grant.version).version
     except MedconsentError:

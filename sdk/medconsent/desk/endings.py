@@ -50,6 +50,11 @@ def grant_plan(client: Client, grant: str, people: People, *, leaving: bool = Fa
 def request_plan(client: Client, request: str, people: People) -> Plan:
     """What ends when a request is taken back.
 
+    Args:
+        client: Whose peer is asked.
+        request: A request's id, or a unique prefix of it.
+        people: Names for enrolment ids.
+
     Raises:
         NotFound: There is none.
     """
@@ -67,6 +72,8 @@ def request_plan(client: Client, request: str, people: People) -> Plan:
 
 def amend_plan(client: Client, request: str, people: People) -> Plan:
     """What ends when a request is amended: the votes so far are on what it said before.
+
+    The arguments are those of `request_plan`.
 
     Raises:
         NotFound: There is none.
@@ -92,6 +99,10 @@ def amend_plan(client: Client, request: str, people: People) -> Plan:
 def cohort_plan(client: Client, cohort: str) -> Plan:
     """What ends with the consent of a cohort.
 
+    Args:
+        client: Whose peer is asked.
+        cohort: A cohort, as `hanbit/brain-mri`.
+
     Raises:
         NotFound: There is none.
     """
@@ -109,6 +120,10 @@ def cohort_plan(client: Client, cohort: str) -> Plan:
 
 def basis_plan(client: Client, basis: str) -> Plan:
     """What ends with a legal basis.
+
+    Args:
+        client: Whose peer is asked.
+        basis: A legal basis, as `hanbit/pipa-research`.
 
     Raises:
         NotFound: There is none.
@@ -171,7 +186,12 @@ def key_plan(client: Client, person: str, key: str | None, people: People) -> Pl
 
 
 def resting_on(client: Client, person: str) -> tuple[str, ...]:
-    """What of one's own institution rests on somebody who is about to leave it, counted, a line each."""
+    """What of one's own institution rests on somebody who is about to leave it, counted, a line each.
+
+    Args:
+        client: Whose peer is asked; its institution is the one that is left.
+        person: The enrolment id.
+    """
     own, now = client.institution, datetime.now(UTC)
     seats = [
         committee.id
@@ -207,6 +227,11 @@ def resting_on(client: Client, person: str) -> tuple[str, ...]:
 def proposal_plan(client: Client, proposal: str, people: People) -> Plan:
     """What is not done when a proposal is ended.
 
+    Args:
+        client: Whose peer is asked.
+        proposal: A proposal's id, or a unique prefix of it.
+        people: Names for enrolment ids.
+
     Raises:
         NotFound: There is none.
     """
@@ -223,6 +248,11 @@ def proposal_plan(client: Client, proposal: str, people: People) -> Plan:
 def text_plan(client: Client, request: str, commitment: str) -> Plan:
     """What is removed of a request's private texts.
 
+    Args:
+        client: Whose peer is asked; its institution is the one that removes.
+        request: The id of the request, or a unique prefix of it.
+        commitment: The text's hash, as the request has it.
+
     Raises:
         NotFound: There is no such request.
     """
@@ -236,6 +266,11 @@ def text_plan(client: Client, request: str, commitment: str) -> Plan:
 
 def officers_plan(client: Client, gone: Iterable[str], people: People) -> Plan:
     """Who no longer acts for one's own institution.
+
+    Args:
+        client: Whose peer is asked; its institution is the one whose officers go.
+        gone: The enrolment ids of those who go.
+        people: Names for enrolment ids.
 
     Raises:
         NotFound: The institution has no record, or somebody is no officer of it.

@@ -22,7 +22,12 @@ class Fact:
 
 
 def fact(label: str, said: object) -> Fact:
-    """A fact with one line, or with none where there is nothing to say (None, or an empty text)."""
+    """A fact with one line, or with none where there is nothing to say (None, or an empty text).
+
+    Args:
+        label: What the line is about, as `requested by`.
+        said: What stands there, by its `str`.
+    """
     return Fact(label, () if said in (None, "") else (str(said),))
 
 

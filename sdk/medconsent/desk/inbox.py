@@ -38,7 +38,12 @@ class InboxLine:
 
 
 def line(waiting: Waiting, people: People) -> InboxLine:
-    """What waits, as a person reads it."""
+    """What waits, as a person reads it.
+
+    Args:
+        waiting: One thing that waits, as the inbox gave it.
+        people: Names for enrolment ids.
+    """
     common: dict[str, Any] = {
         "what": waiting.what,
         "where": _where(waiting, people),

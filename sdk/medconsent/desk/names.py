@@ -49,6 +49,10 @@ class StaffNames:
     def set(self, person: str, name: str) -> None:
         """Write down who an enrolment id is.
 
+        Args:
+            person: The enrolment id; a name that it had is replaced.
+            name: The name, one line of text; spaces around it are taken off.
+
         Raises:
             DocumentError: The name is no line of text.
         """

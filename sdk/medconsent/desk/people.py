@@ -22,14 +22,27 @@ class People:
         return f"{who.institution}/{self.member(who.institution, who.id)}"
 
     def people(self, institution: str, ids: Iterable[str]) -> str:
-        """People of an institution in one line: `nuri/kim (Kim Minji), nuri/lee`."""
+        """People of an institution in one line: `nuri/kim (Kim Minji), nuri/lee`.
+
+        Args:
+            institution: Whose people they are; names are known of one's own institution only.
+            ids: Their enrolment ids.
+        """
         return ", ".join(f"{institution}/{self.member(institution, one)}" for one in ids)
 
     def members(self, institution: str, ids: Iterable[str]) -> str:
-        """The same where the institution is plain: `kim (Kim Minji), lee`."""
+        """The same where the institution is plain: `kim (Kim Minji), lee`.
+
+        The arguments are those of `people`.
+        """
         return ", ".join(self.member(institution, one) for one in ids)
 
     def member(self, institution: str, enrollment_id: str) -> str:
-        """`kim`, or `kim (Kim Minji)`."""
+        """`kim`, or `kim (Kim Minji)`.
+
+        Args:
+            institution: Whose member it is; names are known of one's own institution only.
+            enrollment_id: As the CA registered it.
+        """
         name = self._names.get(enrollment_id) if institution == self._institution else None
         return f"{enrollment_id} ({name})" if name else enrollment_id

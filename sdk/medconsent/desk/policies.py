@@ -61,6 +61,12 @@ class PolicyChange:
 def compare(client: Client, dataset: str, policy: Policy, from_: int | None = None) -> PolicyChange:
     """A policy that is not set yet with the one that stands, or with number `from_`.
 
+    Args:
+        client: Whose peer is asked.
+        dataset: The dataset, as `hanbit/brain-mri`.
+        policy: The one that is not set yet.
+        from_: The number of the policy that it is compared with, from 1; None for the one that stands.
+
     Raises:
         NotFound: There is no such dataset or policy.
     """
@@ -83,12 +89,20 @@ def _by_state(lapses: Mapping[str, int]) -> str:
 
 
 def undecided(client: Client, dataset: str) -> Mapping[str, int]:
-    """How many requests for a dataset are undecided, by their state; states without any are left out."""
+    """How many requests for a dataset are undecided, by their state; states without any are left out.
+
+    Args:
+        client: Whose peer is asked.
+        dataset: The dataset, as `hanbit/brain-mri`.
+    """
     return Counter(view.state for view in undecided_requests(client, dataset))
 
 
 def undecided_requests(client: Client, dataset: str) -> tuple[RequestView, ...]:
-    """The requests for a dataset that are undecided, by their state in the order of its life."""
+    """The requests for a dataset that are undecided, by their state in the order of its life.
+
+    The arguments are those of `undecided`.
+    """
     owner = dataset.partition("/")[0]
     return tuple(
         view

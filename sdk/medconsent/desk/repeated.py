@@ -18,6 +18,10 @@ def same_request(client: Client, wanted: NewRequest) -> RequestView | None:
 
     Version, purpose, mode and researchers are the same, and the grant that it renews or joins; how long and in which
     words may differ.
+
+    Args:
+        client: Who would submit it; only requests of this person count.
+        wanted: The new request. Without a version it asks for the newest.
     """
     alike = [view for view in _open(client) if _asks_the_same(view.request, wanted, client.enrollment_id)]
     if not alike:
@@ -28,7 +32,12 @@ def same_request(client: Client, wanted: NewRequest) -> RequestView | None:
 
 
 def same_proposal(client: Client, proposal: Proposal) -> Proposal | None:
-    """The oldest other proposal of the same act, with the same argument, that still waits."""
+    """The oldest other proposal of the same act, with the same argument, that still waits.
+
+    Args:
+        client: Whose peer is asked.
+        proposal: The one that its institution's others are compared with, the newest 200.
+    """
     waiting = client.proposals.iterate(institution=proposal.institution, state="proposed")
     same = [
         view.proposal

@@ -151,6 +151,10 @@ def screen(
 def judged(client: Client, view: RequestView) -> Decision | None:
     """What the policy, and what the data rests on, say of an undecided request now.
 
+    Args:
+        client: Whose peer is asked.
+        view: The request, as `requests.get` gave it.
+
     Returns:
         The contract's answer; None when the request is decided, or when it cannot be had: the request is shown all the
         same.
@@ -175,6 +179,8 @@ def judged(client: Client, view: RequestView) -> Decision | None:
 def background_of(client: Client, view: RequestView) -> Background | None:
     """What an undecided request is about, in words.
 
+    The arguments are those of `judged`.
+
     Returns:
         None when the request is decided, or when it cannot be had: the request is shown all the same.
     """
@@ -192,7 +198,13 @@ def background_of(client: Client, view: RequestView) -> Background | None:
 
 
 def summary(request: Request, people: People, background: Background | None = None) -> tuple[Fact, ...]:
-    """What is asked for, by whom, and the digests that a vote names, cut short."""
+    """What is asked for, by whom, and the digests that a vote names, cut short.
+
+    Args:
+        request: What is asked for.
+        people: Names for enrolment ids.
+        background: The dataset's title and the policy in words; None leaves both out.
+    """
     return (
         fact("dataset", f"{request.dataset}@{request.version}"),
         fact("title", background.title if background else None),
@@ -232,7 +244,12 @@ def _delivery(request: Request, people: People) -> Iterator[str]:
 
 
 def waited_for(view: RequestView, people: People) -> tuple[str, str]:
-    """Whom a request waits for, and since when, as in a list; each empty when there is nothing to say."""
+    """Whom a request waits for, and since when, as in a list; each empty when there is nothing to say.
+
+    Args:
+        view: The request, as `requests.get` gave it.
+        people: Names for enrolment ids.
+    """
     if view.state == "returned":
         return people.person(view.request.requester), moment(view.returned_at)
     stages = view.open_stages()
@@ -244,7 +261,12 @@ def waited_for(view: RequestView, people: People) -> tuple[str, str]:
 
 
 def voter(vote: Vote, people: People) -> str:
-    """Who voted, and for whom."""
+    """Who voted, and for whom.
+
+    Args:
+        vote: The vote, a deputy's or a member's own.
+        people: Names for enrolment ids.
+    """
     if vote.deputy_for is None:
         return people.person(vote.voter)
     return f"{people.person(vote.voter)} for {people.member(vote.voter.institution, vote.deputy_for.member)}"

@@ -18,6 +18,12 @@ _SHORT = 12  # characters of a key's fingerprint
 def set_plan(client: Client, role: str, members: Sequence[Member], people: People) -> Plan:
     """What `committees.set` would do to one's own institution's committee.
 
+    Args:
+        client: Whose peer is asked; its institution is the committee's.
+        role: The committee's, as `dac`.
+        members: All who are to sit there from now on.
+        people: Names for enrolment ids.
+
     Raises:
         Unreachable: One's own institution's peer does not answer.
     """
@@ -31,6 +37,12 @@ def set_plan(client: Client, role: str, members: Sequence[Member], people: Peopl
 
 def remove_plan(client: Client, role: str, seated: Iterable[str], people: People) -> Plan:
     """What `committees.unseat` would do to one's own institution's committee.
+
+    Args:
+        client: Whose peer is asked; its institution is the committee's.
+        role: The committee's, as `dac`.
+        seated: The enrolment ids of those who lose their seat.
+        people: Names for enrolment ids.
 
     Raises:
         NotFound: There is no such committee, or somebody has no seat there.

@@ -30,6 +30,10 @@ class Step:
 def of_request(view: RequestView, people: People) -> Step | None:
     """What a request waits for.
 
+    Args:
+        view: The request, as `requests.get` gave it.
+        people: Names for enrolment ids.
+
     Returns:
         None when it is decided and has no grant.
     """
@@ -58,7 +62,14 @@ def _of(stage: StageProgress, people: People) -> str:
 
 
 def of_withdrawal(cohort: str, epoch: int, versions: tuple[str, ...], withdrawn: str) -> Step | None:
-    """What an epoch asks of those whose versions rest on the cohort; None when nobody has withdrawn."""
+    """What an epoch asks of those whose versions rest on the cohort; None when nobody has withdrawn.
+
+    Args:
+        cohort: The cohort, as `hanbit/brain-mri`.
+        epoch: The epoch's number.
+        versions: The versions that rest on the cohort, as `hanbit/brain-mri@2`.
+        withdrawn: How many withdrew, as a band; `none` asks nothing of anybody.
+    """
     if withdrawn == "none" or not versions:
         return None
     first, *others = versions

@@ -13,7 +13,15 @@ SOON = timedelta(days=30)
 
 
 def lasting(about: str, what: str, certificate: x509.Certificate, now: datetime, mend: str) -> Finding:
-    """Whether a certificate holds now, and still for a while."""
+    """Whether a certificate holds now, and still for a while.
+
+    Args:
+        about: The part of the set-up, in a word, as `certificate`.
+        what: The certificate, as the beginning of a sentence.
+        certificate: The one that is looked at.
+        now: The time that it has to hold at, with a time zone.
+        mend: How a new one is got.
+    """
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if now < begins:
         clock = "is this machine's clock right? It begins later than now; otherwise wait, or " + mend
@@ -26,7 +34,15 @@ def lasting(about: str, what: str, certificate: x509.Certificate, now: datetime,
 
 
 def roots(about: str, what: str, pem: bytes | None, now: datetime, mend: str) -> Iterator[Finding]:
-    """Whether each certificate of a file of roots holds; nothing where all do."""
+    """Whether each certificate of a file of roots holds; nothing where all do.
+
+    Args:
+        about: The part of the set-up, in a word.
+        what: The file, as the beginning of a sentence.
+        pem: The file's bytes; None where there is no file, and then nothing is said.
+        now: The time that the roots have to hold at, with a time zone.
+        mend: How a right file is got.
+    """
     if pem is None:
         return
     try:

@@ -29,5 +29,12 @@ class Finding(Value):
 
 
 def finding(about: str, state: State, message: str, mend: str = "") -> Finding:
-    """A finding whose text is one line each."""
+    """A finding whose text is one line each.
+
+    Args:
+        about: The part of the set-up, in a word, as `clock`.
+        state: How it stands.
+        message: What was seen; white space in it becomes single spaces.
+        mend: What to do about it; empty where nothing is to be done.
+    """
     return Finding(about, state, " ".join(message.split()), mend)

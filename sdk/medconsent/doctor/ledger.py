@@ -32,7 +32,13 @@ def check(patient: Patient) -> Iterator[Finding]:
 
 
 def ask(client: Client, identity: Identity, now: datetime) -> Iterator[Finding]:
-    """What the ledger says of whom the client acts as."""
+    """What the ledger says of whom the client acts as.
+
+    Args:
+        client: Whose peer is asked.
+        identity: Whom the client acts as.
+        now: This machine's time, with a time zone; seats and certificates are judged at it.
+    """
     try:
         yield from _contract(client)
     except Clock as error:

@@ -44,7 +44,12 @@ class Policies:
         return sorted(path for name in names if self.met(path := f"{APPLICATION}/{name}", signers))
 
     def may_change(self, path: str, signers: Collection[Signer]) -> bool:
-        """Whether signers may change the element at a path, by its `mod_policy`."""
+        """Whether signers may change the element at a path, by its `mod_policy`.
+
+        Args:
+            path: The element's path in the configuration, as `/Channel/Application`; where there is none, nobody may.
+            signers: Whose signatures were verified, each counted once.
+        """
         element = self._elements.get(path)
         if element is None:
             return False
@@ -79,7 +84,12 @@ class Policies:
 
 
 def signed_by(envelope: Any, signers: Collection[Signer]) -> bool:
-    """Whether signers meet a `common.SignaturePolicyEnvelope`; each counts for one of its identities."""
+    """Whether signers meet a `common.SignaturePolicyEnvelope`; each counts for one of its identities.
+
+    Args:
+        envelope: The policy, decoded.
+        signers: Whose signatures were verified; one may be there several times.
+    """
     left = list(signers)
 
     def met(rule: Any, depth: int) -> bool:

@@ -53,6 +53,11 @@ class Program:
     def hand(self, block: int, members: Sequence[str], transactions: Sequence[Verified]) -> Iterable[dict[str, Any]]:
         """Hand in a block's endorsed transactions; the answers that are there meanwhile.
 
+        Args:
+            block: The block's number.
+            members: The MSP IDs that were in the channel at that block.
+            transactions: The block's transactions whose endorsements were verified, in its order.
+
         Raises:
             DocumentError: The program does not do what the contract's does.
         """

@@ -176,7 +176,12 @@ def _by(config: bytes) -> tuple[ChannelConfig, Signatures]:
 
 
 def signatures(config: bytes, blocks: list[LedgerBlock]) -> Answer:
-    """Verify the signatures of blocks under one configuration; what a process of the pool does."""
+    """Verify the signatures of blocks under one configuration; what a process of the pool does.
+
+    Args:
+        config: The channel's configuration that the blocks fall under, as a serialized `common.Config`.
+        blocks: Blocks that follow one another under it.
+    """
     parsed, members = _by(config)
     answer: Answer = []
     for block in blocks:

@@ -59,7 +59,12 @@ def ciphertext_size(size: int) -> int:
 
 
 def seal(key: SessionKey, plaintext: bytes | memoryview) -> bytes:
-    """The segments of a plaintext that begins at a segment's boundary, one after the other."""
+    """The segments of a plaintext that begins at a segment's boundary, one after the other.
+
+    Args:
+        key: The key of the file's segments.
+        plaintext: At most the whole file, in bytes; each 64 KiB become a segment, with a nonce of its own.
+    """
     cipher = ChaCha20Poly1305(key.secret)
     parts = []
     for start in range(0, len(plaintext), SEGMENT):
@@ -76,6 +81,10 @@ def split(ciphertext: bytes) -> Iterator[bytes]:
 
 def unseal(key: SessionKey, segment: bytes) -> bytes:
     """The plaintext of one segment.
+
+    Args:
+        key: The key of the file's segments.
+        segment: The segment: nonce, ciphertext and tag.
 
     Raises:
         DamagedCiphertext: It is not what the key made.
@@ -127,7 +136,12 @@ def open_header(header_bytes: bytes, secret: bytes) -> SessionKey:
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:
-    """So many bytes of a stream, fewer only at its end: a single `read` may give less than there is."""
+    """So many bytes of a stream, fewer only at its end: a single `read` may give less than there is.
+
+    Args:
+        stream: Where it is read from.
+        size: How many bytes.
+    """
     first = stream.read(size)
     if not first or len(first) == size:
         return first or b""

@@ -49,6 +49,10 @@ class Caller:
     def of(cls, identity: Identity, signer: Signer) -> Self:
         """The person with this identity.
 
+        Args:
+            identity: Whose certificate it is.
+            signer: Its key, in memory.
+
         Raises:
             ReleaseError: Their key is in a program of one's own: requests cannot be signed with it.
         """
@@ -96,6 +100,11 @@ class Door:
     def ask(self, method: str, target: str, body: Any = None) -> Any:
         """The JSON that is answered.
 
+        Args:
+            method: The HTTP method.
+            target: The path at the server, with its query.
+            body: What is sent as JSON; None sends nothing.
+
         Raises:
             MedconsentError: What the server says no with.
         """
@@ -106,7 +115,12 @@ class Door:
             raise UnexpectedAnswer(f"the server at {self._url} answers with something else than JSON") from error
 
     def read(self, target: str, body: Any = None) -> bytes:
-        """The bytes that are answered, to a `POST` where there is a body."""
+        """The bytes that are answered, to a `POST` where there is a body.
+
+        Args:
+            target: The path at the server, with its query.
+            body: What is sent as JSON; None sends nothing.
+        """
         return self._request("GET" if body is None else "POST", target, body, "", stream=False).data
 
     def stream(self, target: str, begin: int, end: int, size: int) -> Iterator[bytes]:

@@ -29,6 +29,10 @@ class Progress:
 def is_there(folder: Path, file: ArchivedFile) -> bool:
     """Whether a folder has a file as the version has it.
 
+    Args:
+        folder: Where files were received to.
+        file: The file with its size and its SHA-256.
+
     Raises:
         ReleaseError: Its path leads out of the folder.
     """

@@ -29,13 +29,22 @@ class Journal:
         self._table = Table(folder / FILE, _SCHEMA)
 
     def given(self, receipt: str, leaves: Iterable[bytes]) -> set[bytes]:
-        """Those of the files whose header was given under the receipt."""
+        """Those of the files whose header was given under the receipt.
+
+        Args:
+            receipt: The receipt's id.
+            leaves: The leaves of the files that are asked for.
+        """
         with self._table.reading() as connection:
             found = "SELECT 1 FROM given WHERE receipt = ? AND leaf = ?"
             return {leaf for leaf in leaves if connection.execute(found, (receipt, leaf)).fetchone()}
 
     def take(self, receipt: str, leaves: Sequence[bytes]) -> bool:
         """Write down that the headers of these files are given; on the disk when it returns.
+
+        Args:
+            receipt: The receipt's id.
+            leaves: The leaves of the files whose headers are about to be given.
 
         Returns:
             False, and nothing is written, when one of them was given before.

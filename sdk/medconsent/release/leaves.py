@@ -84,7 +84,12 @@ class Place(Value):
     path: tuple[str, ...]
 
     def shows(self, file: ArchivedFile, files: Files) -> bool:
-        """Whether it shows that the file is one of `files`."""
+        """Whether it shows that the file is one of `files`.
+
+        Args:
+            file: The file whose leaf it is.
+            files: Count and root, as the ledger has them.
+        """
         if self.count != files.count or not all(_DIGEST.fullmatch(one) for one in self.path):
             return False
         beside = [bytes.fromhex(one) for one in self.path]
@@ -137,6 +142,10 @@ def segments_root(digests: bytes) -> str:
 
 def require_files(files: Sequence[ArchivedFile], expected: Files) -> None:
     """See that files are those that a record on the ledger names.
+
+    Args:
+        files: The files of an archive, all of them and in its order.
+        expected: Count and root, as the ledger has them.
 
     Raises:
         ArchiveDiffers: They are others.

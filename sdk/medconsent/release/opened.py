@@ -191,6 +191,12 @@ class Opened:
     def body(self, file: ArchivedFile, begin: int, end: int, stop: threading.Event) -> Iterator[bytes]:
         """The bytes of a file's body from `begin` to `end`; after a connection that ended it goes on by itself.
 
+        Args:
+            file: The file, of this release.
+            begin: The first byte of the ciphertext, from 0.
+            end: The byte after the last one.
+            stop: Set by somebody else, it ends the reading after the next piece.
+
         Raises:
             ReleaseCut: The owner's server ended it, as it is permitted no longer.
             NotFound: The release is not open at the server any more.
@@ -227,7 +233,12 @@ class Opened:
             raise cut(reasons)
 
     def mark(self, file: ArchivedFile, segment: int) -> None:
-        """A segment was read."""
+        """A segment was read.
+
+        Args:
+            file: The file, of this release.
+            segment: The segment's number, from 0.
+        """
         read = self._read.setdefault(file.id, bytearray(segments_of(file.size)))
         read[segment] = 1
 

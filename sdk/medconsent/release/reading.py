@@ -105,7 +105,12 @@ class ReleasedFile(io.RawIOBase):
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Go to a byte; what is asked for meanwhile begins there."""
+        """Go to a byte; what is asked for meanwhile begins there.
+
+        Args:
+            offset: Bytes from where `whence` says.
+            whence: `io.SEEK_SET`, `io.SEEK_CUR` or `io.SEEK_END`.
+        """
         self._require_open()
         begin = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._file.size}[whence]
         if begin + offset < 0:

@@ -280,6 +280,10 @@ def receive(file: ArchivedFile, digests: bytes, sink: Sink, pieces: Iterator[byt
 def within(folder: Path, path: str) -> Path:
     """Where a path of a dataset is in a folder; a folder on the way that is a link leads out of it.
 
+    Args:
+        folder: Where files are received to.
+        path: The file's path in the dataset, with `/` between its parts.
+
     Raises:
         ReleaseError: It leads out.
     """

@@ -115,6 +115,13 @@ class Verifier:
     def verify(self, signature: str, method: str, target: str, byte_range: str, body: bytes) -> str:
         """Who asks, as `nuri/kim`.
 
+        Args:
+            signature: The JWS of the request's header.
+            method: The HTTP method that came.
+            target: The path that came, with its query.
+            byte_range: The `Range` header that came; empty for none.
+            body: The bytes that came.
+
         Raises:
             NotSigned: It is not signed, or by nobody who is known, or is another request, or came before.
         """

@@ -51,13 +51,21 @@ def name_of(path: str) -> str:
 
 
 def body(folder: Path, path: str) -> Path:
-    """Where the body of a file is."""
+    """Where the body of a file is.
+
+    Args:
+        folder: The archive's folder.
+        path: The file's path in the dataset.
+    """
     name = name_of(path)
     return folder / "bodies" / name[:2] / name
 
 
 def segments(folder: Path, path: str) -> Path:
-    """Where the SHA-256 of its segments are."""
+    """Where the SHA-256 of its segments are.
+
+    The arguments are those of `body`.
+    """
     name = name_of(path)
     return folder / "segments" / name[:2] / name
 

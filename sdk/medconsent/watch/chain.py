@@ -13,7 +13,12 @@ _BFT = "BFT"
 
 
 def broken(state: State, block: LedgerBlock) -> Iterator[Finding]:
-    """Number, previous hash and data hash."""
+    """Number, previous hash and data hash.
+
+    Args:
+        state: What is known of the chain so far: the number that comes next, and the last header's hash.
+        block: The block that came.
+    """
 
     def found(about: str, sentence: str) -> Finding:
         return Finding("CHAIN_BROKEN", f"block {block.number}: {sentence}", block.number, about=about)
@@ -33,6 +38,10 @@ def unsigned(config: ChannelConfig, block: LedgerBlock) -> Iterator[Finding]:
     """Nothing when the ordering service signed the block: one orderer (Raft), or a quorum of the consenters (BFT).
 
     The first block is signed by nobody; it is pinned by whoever runs the watcher.
+
+    Args:
+        config: The configuration in force at the block.
+        block: The block, whose metadata holds the signatures.
     """
     if block.number == 0:
         return
@@ -59,6 +68,8 @@ def unsigned(config: ChannelConfig, block: LedgerBlock) -> Iterator[Finding]:
 def signers(config: ChannelConfig, block: LedgerBlock) -> frozenset[str] | None:
     """The institutions (MSP IDs) whose orderers signed a block, one of which is enough with Raft; None with BFT
     ordering, where a quorum has to.
+
+    The arguments are those of `unsigned`.
     """
     if config.ordering == _BFT:
         return None

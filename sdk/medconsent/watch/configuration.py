@@ -56,7 +56,14 @@ class _Change:
 
 
 def judge(before: ChannelConfig | None, after: ChannelConfig, pinned: Authority, block: int) -> Iterator[Finding]:
-    """The findings of a configuration block. `before` is None for the channel's first."""
+    """The findings of a configuration block. `before` is None for the channel's first.
+
+    Args:
+        before: The configuration that was in force; None for the channel's first.
+        after: The configuration that the block puts into force.
+        pinned: The institution's own roots, kept outside the ledger.
+        block: The block's number.
+    """
     if before is not None:
         yield from _differences(_Change(before, after, block), pinned.msp_id)
     yield from _aliases(before, after, block)

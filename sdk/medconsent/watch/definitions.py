@@ -27,7 +27,14 @@ _SEQUENCE = "Sequence"
 
 
 def approvals(namespace: Namespace, collection: str, endorsed: Endorsed, state: State) -> None:
-    """Remember what the institution approved, as its peer endorsed it."""
+    """Remember what the institution approved, as its peer endorsed it.
+
+    Args:
+        namespace: What a transaction wrote in `_lifecycle`.
+        collection: The name of the institution's implicit collection.
+        endorsed: Whether, and by whom, the transaction was endorsed; what its peer did not endorse is not remembered.
+        state: What is known so far; the approvals in it are changed.
+    """
     written = namespace.collections.get(collection, ())
     if written and endorsed:
         for key, value in written:
@@ -38,7 +45,16 @@ def approvals(namespace: Namespace, collection: str, endorsed: Endorsed, state: 
 def committed(
     place: Place, namespace: Namespace, chaincode: str, collection: str, state: State, *, member: bool
 ) -> Iterator[Finding]:
-    """A committed definition against what was approved. `member`: whether the institution was in the channel then."""
+    """A committed definition against what was approved. `member`: whether the institution was in the channel then.
+
+    Args:
+        place: The transaction, for what is told.
+        namespace: What it wrote in `_lifecycle`.
+        chaincode: The chaincode's name; definitions of others are not looked at.
+        collection: The name of the institution's implicit collection.
+        state: What is known so far; the definition in it is changed.
+        member: Whether the institution was in the channel then.
+    """
     prefix = f"namespaces/fields/{chaincode}/"
     fields = {
         key.removeprefix(prefix): value

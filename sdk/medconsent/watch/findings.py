@@ -111,7 +111,12 @@ def listed(names: Iterable[str]) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Not more than so many characters; what is cut off shows as the beginning of the whole text's SHA-256."""
+    """Not more than so many characters; what is cut off shows as the beginning of the whole text's SHA-256.
+
+    Args:
+        text: Text that others may have written.
+        most: The longest that it may be, in characters.
+    """
     if len(text) <= most:
         return text
     mark = f"… (sha256 {sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:16]})"

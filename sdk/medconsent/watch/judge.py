@@ -45,12 +45,21 @@ class Judge:
         return found
 
     def adopt(self, config: ChannelConfig, block: int) -> list[Finding]:
-        """Go on from a configuration: what it changes is judged."""
+        """Go on from a configuration: what it changes is judged.
+
+        Args:
+            config: The configuration that is in force from now on.
+            block: The number of the block that it stands in.
+        """
         before, self.state.config = self.state.config, config
         return list(configuration.judge(before, config, self.pinned, block))
 
     def judge_config(self, transaction: LedgerTransaction, block: int) -> list[Finding]:
         """Go on from the configuration in a transaction of block `block`.
+
+        Args:
+            transaction: A configuration transaction.
+            block: The number of its block.
 
         Raises:
             BlockError: It cannot be read.

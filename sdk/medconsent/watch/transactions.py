@@ -28,7 +28,13 @@ class Place:
     transaction: LedgerTransaction
 
     def found(self, code: str, sentence: str, about: str = "") -> Finding:
-        """A finding about this transaction."""
+        """A finding about this transaction.
+
+        Args:
+            code: The finding's code, one of those in docs/watcher.md.
+            sentence: What the transaction does, in lower case: it follows a colon.
+            about: What distinguishes it from other findings of the transaction with this code.
+        """
         told = f"transaction {self.transaction.id} in block {self.block}: {sentence}"
         return Finding(code, told, self.block, self.transaction.id, about)
 
@@ -102,6 +108,10 @@ def needs(policy: bytes, institution: str) -> bool:
     """Whether a `SignaturePolicyEnvelope` cannot be met without a peer of `institution`.
 
     Others write such policies too. One that cannot be read, or that nobody can meet, needs nobody.
+
+    Args:
+        policy: The serialized policy.
+        institution: An MSP ID.
     """
     try:
         envelope = decode(pb.SignaturePolicyEnvelope, policy)
@@ -127,21 +137,38 @@ def _is_peer_of(principal: Any, institution: str) -> bool:
 
 
 def creator(place: Place, pinned: Authority) -> Iterator[Finding]:
-    """Somebody acts in the institution's name whom its CA does not know."""
+    """Somebody acts in the institution's name whom its CA does not know.
+
+    Args:
+        place: The transaction.
+        pinned: The institution's own roots, kept outside the ledger.
+    """
     if pinned.member(place.transaction.creator) is None and named(place.transaction.creator) == pinned.msp_id:
         sentence = f"it was made in the name of {pinned.msp_id} with a certificate that does not lead to its roots"
         yield place.found("CREATOR_FORGED", sentence)
 
 
 def legacy(place: Place, namespace: Namespace) -> Iterator[Finding]:
-    """Something was written to the legacy lifecycle."""
+    """Something was written to the legacy lifecycle.
+
+    Args:
+        place: The transaction.
+        namespace: What it wrote under one chaincode's name.
+    """
     if namespace.name == LEGACY and (namespace.writes or namespace.collections):
         keys = listed(key for key, _ in namespace.writes)
         yield place.found("LEGACY_CHAINCODE", f"it writes {keys} in the legacy lifecycle (lscc)", keys)
 
 
 def seals(place: Place, namespace: Namespace, collection: str, endorsed: Endorsed) -> Iterator[Finding]:
-    """A write to the institution's implicit collection."""
+    """A write to the institution's implicit collection.
+
+    Args:
+        place: The transaction.
+        namespace: What it wrote under one chaincode's name.
+        collection: The name of the institution's implicit collection.
+        endorsed: Whether the institution's peer endorsed it, and who else.
+    """
     written = namespace.collections.get(collection)
     if not written or endorsed:
         return
@@ -162,6 +189,13 @@ def spoils(
     A key that carries the transaction's own id is new, as every key of the contract is when it is made: nobody could
     have guarded it before. Fabric keeps the policy of a key only with a value, so a policy written to a key that is not
     written with it, or that is deleted with it, guards nothing that was not guarded before.
+
+    Args:
+        place: The transaction.
+        namespace: What it wrote under one chaincode's name.
+        guards: The keys that the institution's key-level policies protect so far; changed by what is written.
+        policies: Which key-level policies cannot be met without the institution.
+        endorsed: Whether the institution's peer endorsed it, and who else.
     """
     own = place.transaction.id
     touched = [key for key, _ in namespace.writes if not key.endswith(own)]
@@ -186,7 +220,15 @@ def spoils(
 def unsealed(
     place: Place, namespace: Namespace, institution: str, collection: str, endorsed: Endorsed
 ) -> Iterator[Finding]:
-    """A record in the institution's name that it did not seal."""
+    """A record in the institution's name that it did not seal.
+
+    Args:
+        place: The transaction.
+        namespace: What it wrote under one chaincode's name.
+        institution: The institution as records name their owner.
+        collection: The name of its implicit collection.
+        endorsed: Whether the institution's peer endorsed it, and who else.
+    """
     if endorsed:
         return
     records = [(key, value) for key, value in namespace.writes if value is not None and not key.startswith(_INDEX)]

@@ -19,6 +19,10 @@ _FRESH = 5.0  # seconds for which a key that stood is believed to stand
 def facts(client: Client, receipt_id: str) -> Receipt:
     """What one's own peer holds of a receipt now.
 
+    Args:
+        client: The gateway's client, whose own peer is asked.
+        receipt_id: The receipt's id.
+
     Raises:
         MedconsentError: The peer does not answer, or has no such receipt. Then nothing is given.
     """

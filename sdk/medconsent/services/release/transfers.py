@@ -137,6 +137,11 @@ class Transfers:
     def finish(self, transfer: Transfer, outcome: Outcome, reason: str) -> None:
         """Say on the ledger what came of one; when that fails it is tried again in the next round.
 
+        Args:
+            transfer: The one that has ended.
+            outcome: How it ended.
+            reason: Why, in a sentence; empty where the outcome says it.
+
         Raises:
             MedconsentError: The ledger does not take it now.
         """

@@ -13,7 +13,12 @@ _LENGTH = 4
 
 
 def send(connection: socket.socket, message: dict[str, Any]) -> None:
-    """Send one frame."""
+    """Send one frame.
+
+    Args:
+        connection: The Unix socket, connected.
+        message: What is said, as JSON in one frame.
+    """
     text = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
     connection.sendall(len(text).to_bytes(_LENGTH, "big") + text)
 
@@ -42,6 +47,11 @@ def receive(connection: socket.socket) -> dict[str, Any] | None:
 
 def ask(path: Path, message: dict[str, Any], *, seconds: float = 30.0) -> dict[str, Any]:
     """The keyholder's answer.
+
+    Args:
+        path: The keyholder's Unix socket.
+        message: The question.
+        seconds: How long the keyholder may take for each read and write.
 
     Raises:
         HeaderRefused: It gives none; `details` has its reasons.

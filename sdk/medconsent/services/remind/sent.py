@@ -40,12 +40,23 @@ class Sent:
                 ) from error
 
     def fresh(self, channel: str, reminders: Iterable[Reminder], now: datetime) -> tuple[Reminder, ...]:
-        """Those that this channel was not told within a day."""
+        """Those that this channel was not told within a day.
+
+        Args:
+            channel: By which people are told, as `mail`.
+            reminders: All that are due.
+            now: The time, with a time zone.
+        """
         told = self._told.get(channel, {})
         return tuple(it for it in reminders if it.key not in told or told[it.key] + AGAIN_AFTER <= now)
 
     def record(self, channel: str, reminders: Iterable[Reminder], now: datetime) -> None:
         """Remember that they were told, and forget what is older than a day.
+
+        Args:
+            channel: By which they were told, as `mail`.
+            reminders: Those that were told.
+            now: When, with a time zone.
 
         Raises:
             DocumentError: It cannot be read or written.

@@ -108,7 +108,12 @@ class Reminding:
         return Round(Digest(facts.institution, now, found), tuple(told.values()), tuple(failed))
 
     def run(self, runtime: Runtime, listener: Listener) -> None:
-        """Go on until an end is wanted; what fails is told of, and tried again in the next round."""
+        """Go on until an end is wanted; what fails is told of, and tried again in the next round.
+
+        Args:
+            runtime: The loop that says when the next round is, and when to end.
+            listener: Who is told of each round.
+        """
 
         def one() -> str:
             try:

@@ -19,17 +19,36 @@ class Source(Protocol):
 
 
 def gauge(name: str, text: str, value: float) -> Metric:
-    """A number that goes up and down; `text` is one sentence about it, for whoever reads the exposition."""
+    """A number that goes up and down; `text` is one sentence about it, for whoever reads the exposition.
+
+    Args:
+        name: The metric's name, as Prometheus permits it.
+        text: One sentence about it, for whoever reads the exposition.
+        value: The number now.
+    """
     return GaugeMetricFamily(name, text, value)
 
 
 def counter(name: str, text: str, value: float) -> Metric:
-    """A number that only grows since the start; its name ends with `_total`."""
+    """A number that only grows since the start; its name ends with `_total`.
+
+    Args:
+        name: The metric's name, which ends with `_total`.
+        text: One sentence about it, for whoever reads the exposition.
+        value: The number so far.
+    """
     return CounterMetricFamily(name, text, value)
 
 
 def counters(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> Metric:
-    """Numbers that only grow since the start, one for each value of a label; the name ends with `_total`."""
+    """Numbers that only grow since the start, one for each value of a label; the name ends with `_total`.
+
+    Args:
+        name: The metric's name, which ends with `_total`.
+        text: One sentence about it, for whoever reads the exposition.
+        label: What distinguishes the numbers, as `code`.
+        values: Each value of the label, with the number so far.
+    """
     family = CounterMetricFamily(name, text, labels=[label])
     for labelled, value in values:
         family.add_metric([labelled], value)

@@ -128,6 +128,11 @@ class Journal:
     def accept(self, names: Iterable[str], *, by: str, reason: str) -> list[Entry]:
         """Accept findings, by their ids or unique beginnings of them; the alarm ends with the last that closes.
 
+        Args:
+            names: Findings by their ids, or unique prefixes of these.
+            by: Who accepts.
+            reason: Why, for whoever reads the journal later.
+
         Raises:
             DocumentError: There is no such finding, or several.
         """

@@ -122,6 +122,10 @@ class Ledger:
 
         Which keys the institution guarded before is not known then.
 
+        Args:
+            number: The first block that is judged in full, from 0.
+            source: One's own peer's channel, or exported blocks.
+
         Raises:
             BlocksError: The peer is not reached.
             BlockError: It cannot be read.
@@ -148,7 +152,12 @@ class Ledger:
         self.save()
 
     def require_same(self, kept: LedgerBlock, block: LedgerBlock) -> None:
-        """The channel's first block as the institution keeps it, and as its peer has it."""
+        """The channel's first block as the institution keeps it, and as its peer has it.
+
+        Args:
+            kept: Block 0 as the institution keeps it in a file.
+            block: Block 0 as its peer gives it.
+        """
         if kept.hash != block.hash or kept.computed_data_hash() != block.computed_data_hash():
             sentence = "the ledger does not begin with the first block that the institution keeps"
             self.found([Finding("CHAIN_BROKEN", sentence, 0, about="genesis")])
@@ -190,7 +199,13 @@ class Ledger:
         return count
 
     def ask_others(self, identity: Identity, signer: Signer, channel: str) -> int:
-        """Compare with the other institutions' peers; how many answered."""
+        """Compare with the other institutions' peers; how many answered.
+
+        Args:
+            identity: Who asks.
+            signer: The key of who asks.
+            channel: The channel's name.
+        """
         config = self.judge.state.config
         if config is None or not self._seen:
             return 0

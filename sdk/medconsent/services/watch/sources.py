@@ -22,6 +22,10 @@ _NUMBER = re.compile(r"(\d+)\D*$")
 def pinned(institution: str, roots: Iterable[Path]) -> Authority:
     """The institution's root certificates in PEM files that it keeps itself.
 
+    Args:
+        institution: The institution's MSP ID.
+        roots: One file or more.
+
     Raises:
         DocumentError: It cannot be read or written.
     """
@@ -117,7 +121,14 @@ def name_of(block: LedgerBlock) -> str:
 
 
 def exported_in(folder: Path, channel: str, first: int, last: int | None) -> list[Path]:
-    """The files in a folder that blocks `first` to `last` (None: all that follow) were exported to, in order."""
+    """The files in a folder that blocks `first` to `last` (None: all that follow) were exported to, in order.
+
+    Args:
+        folder: Where the exports are.
+        channel: The channel's name, with which the names of its files begin.
+        first: The first block that is wanted, from 0.
+        last: The last one; None for all that follow.
+    """
     name = re.compile(rf"{re.escape(channel)}_(\d{{10,}}){re.escape(SUFFIX)}", re.ASCII)
     there = sorted(folder.iterdir()) if folder.is_dir() else []
     return [
