@@ -25,6 +25,10 @@ def secret_option(help: str) -> Callable[[F], F]:
 def read_secret(file: str | None, prompt: str) -> str:
     """The secret from `file` (`-`: stdin), or typed at a prompt that does not show it.
 
+    Args:
+        file: The file; None asks at the terminal.
+        prompt: What is asked there.
+
     Raises:
         click.UsageError: there is neither a file nor a terminal, or the file is empty, unreadable or too long.
     """

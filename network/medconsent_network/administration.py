@@ -17,9 +17,9 @@ def gateway(home: Home, user: str = "admin", timeouts: Timeouts | None = None) -
     """A client of the home's own Gateway. Use it as a context manager.
 
     Args:
-        home: whose Gateway.
-        user: the identity under `users/` of the home that it asks as.
-        timeouts: how long each call may take.
+        home: Whose Gateway.
+        user: The identity under `users/` of the home that it asks as.
+        timeouts: How long each call may take.
 
     Raises:
         NetworkError: CERTIFICATE_ENDED when that of the identity has ended.

@@ -27,8 +27,8 @@ class Difference:
     """Something that file and channel say differently.
 
     Attributes:
-        institution: about whom.
-        sentence: what it is.
+        institution: About whom.
+        sentence: What it is.
     """
 
     institution: str
@@ -93,7 +93,12 @@ def institutions_of(block: bytes) -> list[str]:
 
 
 def unknown(name: str, members: Iterable[str]) -> NetworkError:
-    """The refusal for an institution that the file names and that is not in the channel."""
+    """The refusal for an institution that the file names and that is not in the channel.
+
+    Args:
+        name: The institution.
+        members: Those that are in the channel, for the sentence.
+    """
     said = f"the consortium file names {name}, which is not in the channel (in it are: {', '.join(members)})"
     return NetworkError("CONSORTIUM_INVALID", said, _MEND)
 

@@ -65,7 +65,12 @@ class Consortium:
 
     @classmethod
     def with_free_ports(cls, folder: Path, spec: Spec) -> "Consortium":
-        """A new consortium like `spec`, on ports of this machine that are free now. For tests and benchmarks."""
+        """A new consortium like `spec`, on ports of this machine that are free now. For tests and benchmarks.
+
+        Args:
+            folder: Where it is to be.
+            spec: The consortium; its ports are replaced.
+        """
         return cls.at(folder, spec.with_bases(ports.free_bases(len(spec.institutions))))
 
     @property
@@ -164,7 +169,7 @@ class Consortium:
         """Renew what ends `within` so long, one home after the other, so that the network goes on; what was, by home.
 
         Raises:
-            NetworkError: as `medconsent_network.renewal.renew`.
+            NetworkError: As `medconsent_network.renewal.renew`.
         """
         with self.locked(progress):
             # What has ended first, in all homes: until then the network may not be whole enough to go on.
@@ -225,7 +230,12 @@ class Consortium:
         return {name: height for name, height in known if height is not None}
 
     def use_chaincode(self, institution: str, binary: Path) -> None:
-        """Let an institution run another chaincode program in the place of its own, and wait until it serves."""
+        """Let an institution run another chaincode program in the place of its own, and wait until it serves.
+
+        Args:
+            institution: Whose chaincode it is.
+            binary: The program.
+        """
         self.stop(institution, "chaincode")
         files.link(self.home(institution).binary("chaincode"), binary.absolute())
         self.start(institution, "chaincode")
@@ -234,6 +244,12 @@ class Consortium:
         self, institution: str, enrollment_id: str, roles: Sequence[str] = (), max_enrollments: int = 1
     ) -> str:
         """Make a person known to the institution's CA; the one-time secret they enrol with.
+
+        Args:
+            institution: Whose CA is asked.
+            enrollment_id: The person's name at the CA.
+            roles: Roles that the certificate will carry; none leaves the attribute out.
+            max_enrollments: How often the secret may be used; -1 without a bound.
 
         Raises:
             NetworkError: CA_FAILED when the CA refuses, for example a person it knows already.
@@ -252,6 +268,11 @@ class Consortium:
         """Register and enrol a person with the institution's CA; the folder with `cert.pem` and `key.pem`.
 
         Somebody enrolled here before is not enrolled again. Raises as `register` does.
+
+        Args:
+            institution: Whose CA is asked.
+            enrollment_id: The person's name at the CA.
+            roles: Roles that the certificate will carry; none leaves the attribute out.
         """
         folder = self.folder / "wallets" / institution / enrollment_id
         if not wallet.is_identity(folder):

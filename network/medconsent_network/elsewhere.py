@@ -54,9 +54,9 @@ def require(home: Home, *, unchecked: bool = False, progress: Progress = SILENT)
     """Refuse when the home is heard of while it does not run here.
 
     Args:
-        home: which; nothing of it runs here.
-        unchecked: go on when nobody could be asked.
-        progress: is told what is done.
+        home: Which; nothing of it runs here.
+        unchecked: Go on when nobody could be asked.
+        progress: Is told what is done.
 
     Raises:
         NetworkError: RUNS_ELSEWHERE with who hears of it; NOT_CHECKED when there are others and none answers.

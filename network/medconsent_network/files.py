@@ -89,8 +89,8 @@ def locked(folder: Path, waits: Callable[[], None] = lambda: None) -> Iterator[N
     """Keep a second command from working on the same folder at the same time; it waits. Nothing where there is none.
 
     Args:
-        folder: a network's, or a home's.
-        waits: is called once when another command has it.
+        folder: A network's, or a home's.
+        waits: Is called once when another command has it.
     """
     if not folder.is_dir():
         yield
@@ -114,14 +114,25 @@ def _user(number: int) -> str:
 
 
 def write_private(path: Path, content: bytes | str, mode: int = private_files.PRIVATE) -> None:
-    """Write `content` to `path` in one step, readable by its owner only, in a folder that only its owner enters."""
+    """Write `content` to `path` in one step, readable by its owner only, in a folder that only its owner enters.
+
+    Args:
+        path: The file, replaced when it is there.
+        content: Text is written as UTF-8.
+        mode: Its permission bits, where others may read it.
+    """
     private_folder(path.parent)
     private_files.write_private(path, content.encode() if isinstance(content, str) else content, mode=mode)
     give(path, owner(path.parent))
 
 
 def write_yaml(path: Path, document: object) -> None:
-    """Write `document` as YAML, as `write_private` does."""
+    """Write `document` as YAML, as `write_private` does.
+
+    Args:
+        path: The file, replaced when it is there.
+        document: What YAML has a form for.
+    """
     out = StringIO()
     yaml = YAML()
     yaml.default_flow_style = False

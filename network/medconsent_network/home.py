@@ -35,9 +35,9 @@ class Home:
     """The home of one institution.
 
     Attributes:
-        path: its folder.
-        institution: whose it is.
-        spec: the consortium that it is part of.
+        path: Its folder.
+        institution: Whose it is.
+        spec: The consortium that it is part of.
     """
 
     path: Path

@@ -15,10 +15,10 @@ def lines(homes: Sequence[Home], processes: Sequence[str] | None, last: int, fol
     """The last lines of the logs, each after its institution and process.
 
     Args:
-        homes: whose logs.
-        processes: names of processes; None for all of each home.
-        last: how many of the last lines of each log.
-        follow: whether to go on, for ever, with what is written then.
+        homes: Whose logs.
+        processes: Names of processes; None for all of each home.
+        last: How many of the last lines of each log.
+        follow: Whether to go on, for ever, with what is written then.
     """
     sources = [
         (f"{home.name}/{process}", home.log_folder / f"{process}.log")

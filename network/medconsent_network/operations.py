@@ -19,12 +19,20 @@ def client_certificates(home: Home) -> list[str]:
 
 
 def healthy(home: Home, process: str) -> bool:
-    """Whether a process of the home says that it is well (`/healthz`)."""
+    """Whether a process of the home says that it is well (`/healthz`).
+
+    Args:
+        home: The home.
+        process: The process's name; one without an operations port does not answer.
+    """
     return _get(home, process, "/healthz") is not None
 
 
 def version(home: Home, process: str) -> str:
-    """The version of the running program; empty when it does not answer."""
+    """The version of the running program; empty when it does not answer.
+
+    The arguments are those of `healthy`.
+    """
     body = _get(home, process, "/version")
     return str(json.loads(body).get("Version", "")) if body else ""
 
@@ -33,9 +41,9 @@ def metric(home: Home, process: str, series: str) -> float | None:
     """The value of one of a process's metrics.
 
     Args:
-        home: where the process runs.
-        process: its name.
-        series: name and labels as Prometheus writes them, such as `ledger_blockchain_height{channel="medconsent"}`.
+        home: Where the process runs.
+        process: Its name.
+        series: Name and labels as Prometheus writes them, such as `ledger_blockchain_height{channel="medconsent"}`.
 
     Returns:
         None when there is no such metric, or the process does not answer.
@@ -48,7 +56,10 @@ def metric(home: Home, process: str, series: str) -> float | None:
 
 
 def log_level(home: Home, process: str) -> str:
-    """What a node logs, as Fabric writes it (`info:gossip=warn`); empty when it does not answer."""
+    """What a node logs, as Fabric writes it (`info:gossip=warn`); empty when it does not answer.
+
+    The arguments are those of `healthy`.
+    """
     body = _get(home, process, "/logspec")
     return str(json.loads(body).get("spec", "")) if body else ""
 

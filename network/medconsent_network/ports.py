@@ -29,7 +29,7 @@ def free_bases(count: int) -> list[int]:
     """Base ports, each with as many free ports from it on as an institution's range has.
 
     Args:
-        count: how many.
+        count: How many.
 
     Raises:
         NetworkError: PORT_TAKEN when there are not enough.
@@ -49,8 +49,8 @@ def require_free(wanted: Iterable[tuple[Institution, str]], *, fixed: bool) -> N
     """Check that the ports of the given institutions' services are free.
 
     Args:
-        wanted: an institution and one of its services, each.
-        fixed: the network exists, so that its ports are what they are; the hint says what can be done.
+        wanted: An institution and one of its services, each.
+        fixed: The network exists, so that its ports are what they are; the hint says what can be done.
 
     Raises:
         NetworkError: PORT_TAKEN naming every taken port, what for, and where possible by which program.
@@ -103,9 +103,9 @@ def completed(spec: Spec, institution: str, services: Iterable[str]) -> Spec:
     gives to nobody on the same host.
 
     Args:
-        spec: the consortium as its file describes it.
-        institution: whose services; they run on this machine.
-        services: what has to have a port.
+        spec: The consortium as its file describes it.
+        institution: Whose services; they run on this machine.
+        services: What has to have a port.
 
     Raises:
         NetworkError: PORT_TAKEN when there is no free port above the base.

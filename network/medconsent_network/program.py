@@ -36,7 +36,10 @@ class Program(click.Group):
         standalone_mode: bool = True,
         **extra: Any,
     ) -> Any:
-        """Run, and end the process; with `standalone_mode=False` as any other group of click."""
+        """Run, and end the process; with `standalone_mode=False` as any other group of click.
+
+        The arguments are those of Click's `main`.
+        """
         if not standalone_mode:
             return super().main(args, prog_name, complete_var, standalone_mode=False, **extra)
         words = list(sys.argv[1:] if args is None else args)

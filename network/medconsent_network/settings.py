@@ -36,8 +36,8 @@ def write(home: Home, socket: Path) -> None:
     """Write the settings of all processes.
 
     Args:
-        home: whose settings, from its consortium file and from where it stands now.
-        socket: where supervisord is to listen.
+        home: Whose settings, from its consortium file and from where it stands now.
+        socket: Where supervisord is to listen.
     """
     files.write_private(home.consortium_file, home.spec.to_yaml())
     wanted = processes.of(home.spec)

@@ -177,7 +177,7 @@ class Contexts:
         """The folder of a context that is there, whether it can be read or not.
 
         Raises:
-            ContextError: there is none of that name.
+            ContextError: There is none of that name.
         """
         folder = self._folder(name)
         if not (folder.is_symlink() or folder.is_dir()):
@@ -208,7 +208,7 @@ class Contexts:
         """Delete a context with its private key, also one that is damaged.
 
         Raises:
-            ContextError: there is none of that name.
+            ContextError: There is none of that name.
         """
         folder = self.existing(name)
         if folder.is_symlink():

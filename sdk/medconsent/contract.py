@@ -37,7 +37,7 @@ def words(name: str) -> tuple[str, ...]:
     """A closed list of the contract's words, in the contract's order.
 
     Args:
-        name: as in `roles`, `committee_roles`, `purpose_kinds`, `modes`, `organisations`, `sensitive`, `remark_kinds`.
+        name: As in `roles`, `committee_roles`, `purpose_kinds`, `modes`, `organisations`, `sensitive`, `remark_kinds`.
     """
     return tuple(document()["words"][name])
 
@@ -47,7 +47,7 @@ def states(machine: str, *, final: bool | None = None) -> tuple[str, ...]:
 
     Args:
         machine: `request`, `grant`, `seat`, `delegation` or `breakglass`.
-        final: only those that nothing follows, or only the others. Default: all.
+        final: Only those that nothing follows, or only the others. Default: all.
     """
     (found,) = (one for one in document()["machines"] if one["name"] == machine)
     return tuple(one["state"] for one in found["states"] if final is None or one["final"] is final)
@@ -82,15 +82,15 @@ class Terms:
         """The institutions that must be among the endorsers.
 
         Args:
-            argument: what the transaction is called with.
-            parties: the institutions that the argument does not name, by what they are: `caller`, `owner`, `requester`.
-            automatic: whether the policy in force approves by itself what it permits.
+            argument: What the transaction is called with.
+            parties: The institutions that the argument does not name, by what they are: `caller`, `owner`, `requester`.
+            automatic: Whether the policy in force approves by itself what it permits.
 
         Returns:
             Their names, each once.
 
         Raises:
-            KeyError: a party is neither given nor named by the argument.
+            KeyError: A party is neither given nor named by the argument.
         """
         asked = (seal for seal in self.sealed_by if _holds(seal.get("when"), argument, automatic))
         return tuple(dict.fromkeys(_institution(seal, argument, parties) for seal in asked))
@@ -99,14 +99,14 @@ class Terms:
         """The institutions that gain when the transaction fails.
 
         Args:
-            argument: what the transaction is called with.
-            parties: as for `sealers`.
+            argument: What the transaction is called with.
+            parties: As for `sealers`.
 
         Returns:
             Their names.
 
         Raises:
-            KeyError: a party is neither given nor named by the argument.
+            KeyError: A party is neither given nor named by the argument.
         """
         return tuple(_institution(seal, argument, parties) for seal in self.avoid)
 
@@ -116,13 +116,13 @@ def terms(function: str) -> Terms:
     """The terms of a transaction that writes.
 
     Args:
-        function: its exact name (`grant.revoke`).
+        function: Its exact name (`grant.revoke`).
 
     Returns:
         Who has to endorse it.
 
     Raises:
-        KeyError: the contract has no such transaction.
+        KeyError: The contract has no such transaction.
     """
     entry = document()["transactions"][function]
     return Terms(

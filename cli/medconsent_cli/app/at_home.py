@@ -11,7 +11,7 @@ class AtHome:
     """What the type of a parameter adds that names people of one institution.
 
     Attributes:
-        of: the parameter that says which (an institution, or a committee of it); without one it is one's own.
+        of: The parameter that says which (an institution, or a committee of it); without one it is one's own.
     """
 
     of = ""

@@ -51,9 +51,9 @@ def show_made(app: App, found: "Context", then: "Step | None" = None) -> None:
     """What a command that made, renewed or chose a context prints: who it acts as; `context show` has the rest.
 
     Args:
-        app: the settings of this run.
-        found: the context.
-        then: what comes next, where the CA was asked for something.
+        app: The settings of this run.
+        found: The context.
+        then: What comes next, where the CA was asked for something.
     """
     told = describe(found)
     until = f"certificate until {told['certificate_expires']}"
@@ -88,7 +88,7 @@ def roles_of(found: "Context") -> list[str]:
     """The roles in a context's certificate.
 
     Raises:
-        ContextError: the context cannot be used.
+        ContextError: The context cannot be used.
     """
     identity, _signer = found.load()
     return _roles(identity)

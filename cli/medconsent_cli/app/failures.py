@@ -44,9 +44,9 @@ def report(error: Exception, app: App, *, as_json: bool) -> Exit:
     """Tell the user on stderr what went wrong.
 
     Args:
-        error: what was raised; one that is not known is told as a fault of the program.
-        app: the settings of the run that failed.
-        as_json: one JSON object instead of lines for people.
+        error: What was raised; one that is not known is told as a fault of the program.
+        app: The settings of the run that failed.
+        as_json: One JSON object instead of lines for people.
 
     Returns:
         The exit code.

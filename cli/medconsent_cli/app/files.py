@@ -26,8 +26,8 @@ def read_file(path: str | Path, most: int = MIB) -> bytes:
     """The bytes of a file that the user named.
 
     Args:
-        path: the file (`-`: stdin).
-        most: bytes that are read at most.
+        path: The file (`-`: stdin).
+        most: Bytes that are read at most.
 
     Raises:
         click.UsageError: it cannot be read, is no regular file, or has more than `most` bytes.
@@ -48,7 +48,7 @@ def sha256_of(path: str | Path) -> str:
     """The SHA-256 (lower-case hex) of a file that the user named, of any length.
 
     Args:
-        path: the file (`-`: stdin).
+        path: The file (`-`: stdin).
 
     Raises:
         click.UsageError: it cannot be read, or is no regular file.
@@ -61,7 +61,7 @@ def read_policy(path: str | Path) -> "Policy":
     """The policy in a file that the user named (`-`: stdin).
 
     Raises:
-        DocumentError: it cannot be read, or is no policy; with the line.
+        DocumentError: It cannot be read, or is no policy; with the line.
     """
     from medconsent.documents.policies import MAX_BYTES, load_yaml  # noqa: PLC0415
     from medconsent.errors import DocumentError  # noqa: PLC0415
@@ -102,8 +102,8 @@ def require_new(path: str, *, replace: bool) -> None:
     """See that `write_file` would not be refused because the file exists.
 
     Args:
-        path: the file (`-`: stdout, which always can be written).
-        replace: that it exists is no reason to refuse.
+        path: The file (`-`: stdout, which always can be written).
+        replace: That it exists is no reason to refuse.
 
     Raises:
         click.UsageError: it exists and `replace` is not set.
@@ -120,9 +120,9 @@ def write_file(path: str, data: bytes, *, replace: bool) -> None:
     """Write to a file that the user named.
 
     Args:
-        path: the file (`-`: stdout).
-        data: what it is to hold.
-        replace: overwrite it when it exists.
+        path: The file (`-`: stdout).
+        data: What it is to hold.
+        replace: Overwrite it when it exists.
 
     Raises:
         click.UsageError: it exists and `replace` is not set, or cannot be written. A stdout that nobody reads any

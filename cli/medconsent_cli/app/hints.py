@@ -122,7 +122,12 @@ _ONLY_SHOWN = ("ground", "deid")
 
 
 def of_nothing_there(code: str, message: str) -> str:
-    """What to do where the contract has found no such record: which there are, and how one comes about."""
+    """What to do where the contract has found no such record: which there are, and how one comes about.
+
+    Args:
+        code: The refusal's code; another one than NOT_FOUND gives nothing.
+        message: The contract's sentence, which says what kind of record there is not.
+    """
     found = _NOTHING.match(message) if code == "NOT_FOUND" else None
     kind = found["kind"] if found else ""
     if kind not in MADE:
@@ -151,7 +156,12 @@ _NOT_NARROWING = ("json", "context", "wait_block", "timeout", "limit", "csv", "a
 
 
 def of_profile(message: str, parameters: Sequence[click.Parameter]) -> str:
-    """Which option names one of the organizations that the message lists, where a profile has several."""
+    """Which option names one of the organizations that the message lists, where a profile has several.
+
+    Args:
+        message: The sentence of the failure.
+        parameters: Those of the command that failed; one that has no `--organization` gives nothing.
+    """
     own = any(parameter.name == "organization" for parameter in parameters)
     return "say which one you are of: --organization NAME" if own and "organizations" in message else ""
 
@@ -192,7 +202,12 @@ def _spelled(parameter: click.Parameter) -> str:
 
 
 def who_acted(app: App, message: str) -> str:
-    """Whom the refused command acted as, and which contexts here have a role that the refusal names."""
+    """Whom the refused command acted as, and which contexts here have a role that the refusal names.
+
+    Args:
+        app: The settings of this run, with the context.
+        message: The contract's sentence, in which a role is named.
+    """
     from medconsent.contexts import Contexts  # noqa: PLC0415
     from medconsent.errors import ContextError  # noqa: PLC0415
 

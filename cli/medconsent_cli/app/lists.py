@@ -28,12 +28,12 @@ def show_list(
     """Show a list: a table for people, `{"items", "more"}` as JSON, with `forged` when there are such.
 
     Args:
-        app: the settings of this run.
-        items: what is found; no more is read of it than is shown, and one to know whether there is more.
-        limit: how many are shown at most.
-        forged: the list that the iteration fills with what is forged; it is read after the items.
-        headers: the table's columns.
-        row: an item's cells, below `headers`.
+        app: The settings of this run.
+        items: What is found; no more is read of it than is shown, and one to know whether there is more.
+        limit: How many are shown at most.
+        forged: The list that the iteration fills with what is forged; it is read after the items.
+        headers: The table's columns.
+        row: An item's cells, below `headers`.
     """
     shown: list[T] = []
     more = False

@@ -19,7 +19,7 @@ def duration_options(*, required: bool) -> Callable[[F], F]:
     """The options --days and --duration, of which one may be given; read them with `duration_of`.
 
     Args:
-        required: say in their help that one is needed.
+        required: Say in their help that one is needed.
     """
 
     def decorate(function: F) -> F:
@@ -36,9 +36,9 @@ def duration_of(days: int | None, duration: int | None, *, required: bool) -> in
     """How long something is to be, from what --days and --duration said.
 
     Args:
-        days: what --days said.
-        duration: what --duration said, in seconds.
-        required: one of them is needed.
+        days: What --days said.
+        duration: What --duration said, in seconds.
+        required: One of them is needed.
 
     Returns:
         Seconds; None when neither was given.

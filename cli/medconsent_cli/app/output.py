@@ -77,19 +77,35 @@ def brief(text: str) -> str:
 
 
 def word(state: str, stream: TextIO | None = None) -> str:
-    """A state or decision in its colour."""
+    """A state or decision in its colour.
+
+    Args:
+        state: A word of the contract, as `deny`.
+        stream: Where it is printed; None for stdout.
+    """
     stream = stream or sys.stdout
     colour = _COLOURS.get(state.lower())
     return click.style(safe(state), fg=colour) if colour and coloured(stream) else safe(state)
 
 
 def strong(text: str, stream: TextIO | None = None) -> str:
-    """A heading, bold on a terminal."""
+    """A heading, bold on a terminal.
+
+    Args:
+        text: The heading; it is not escaped here.
+        stream: Where it is printed; None for stdout.
+    """
     return click.style(text, bold=True) if coloured(stream or sys.stdout) else text
 
 
 def tinted(text: str, colour: str, stream: TextIO | None = None) -> str:
-    """A line in a colour on a terminal."""
+    """A line in a colour on a terminal.
+
+    Args:
+        text: The line; it is not escaped here.
+        colour: As Click names it.
+        stream: Where it is printed; None for stdout.
+    """
     return click.style(text, fg=colour) if coloured(stream or sys.stdout) else text
 
 
@@ -108,8 +124,8 @@ def json_document(value: Any, stream: TextIO | None = None) -> None:
     """Print `value` as JSON.
 
     Args:
-        value: what `json` can write.
-        stream: where to. Default: stdout. Letters that its encoding lacks are escaped, so that it stays what it says.
+        value: What `json` can write.
+        stream: Where to. Default: stdout. Letters that its encoding lacks are escaped, so that it stays what it says.
     """
     stream = stream or sys.stdout
     text = as_json(value)
@@ -125,7 +141,7 @@ def fields(pairs: Iterable[tuple[str, object]]) -> None:
     """Label and value, one pair a line, aligned.
 
     Args:
-        pairs: those whose value is None or empty are left out; a list has a line for each item.
+        pairs: Those whose value is None or empty are left out; a list has a line for each item.
     """
     shown = [(label, value) for label, value in pairs if value not in (None, "", [], ())]
     width = max((len(label) for label, _ in shown), default=0)
@@ -146,9 +162,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     """Columns aligned with two spaces between them; words that are states get their colour; numbers stand right.
 
     Args:
-        headers: the columns.
-        rows: a cell for each column; None is an empty one, and a long one is cut.
-        empty: what is said on stderr when there are no rows: it is no result, which others may read.
+        headers: The columns.
+        rows: A cell for each column; None is an empty one, and a long one is cut.
+        empty: What is said on stderr when there are no rows: it is no result, which others may read.
     """
     rows = list(rows)
     cells = [[columns.clip(safe("" if cell is None else cell), _CELL_WIDTH) for cell in row] for row in rows]

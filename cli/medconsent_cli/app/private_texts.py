@@ -40,7 +40,7 @@ def read(files: Mapping[str, Path | None]) -> "list[tuple[str, Path, PrivateText
     """Read the files that were given.
 
     Args:
-        files: kind of the text -> its file, or None where none was given.
+        files: Kind of the text -> its file, or None where none was given.
 
     Returns:
         Kind, file and text of each.
@@ -83,10 +83,10 @@ def send(
     """Send the texts of a request that is on the ledger.
 
     Args:
-        app: what is being changed is set in it, for when the user interrupts it.
-        client: a connected client.
-        request: id of the request.
-        private: what `read` gave.
+        app: What is being changed is set in it, for when the user interrupts it.
+        client: A connected client.
+        request: Id of the request.
+        private: What `read` gave.
 
     Returns:
         What each text became, for JSON and for `demand_kept`; one that was not kept raises nothing here.
@@ -98,9 +98,9 @@ class NotKept(click.ClickException):
     """A change is on the ledger, and private texts that belong to it were not kept.
 
     Attributes:
-        hint: how to send them again.
-        details: which they are, and why.
-        transaction_id: of the change that is committed.
+        hint: How to send them again.
+        details: Which they are, and why.
+        transaction_id: Of the change that is committed.
     """
 
     def __init__(self, request: str, lost: Sequence[Mapping[str, Any]], transaction_id: str) -> None:
@@ -124,8 +124,13 @@ def _again(request: str, text: Mapping[str, Any]) -> str:
 def demand_kept(request: str, kept: Sequence[Mapping[str, Any]], transaction_id: str) -> None:
     """End the command as failed where a text was not kept, once its result has been shown.
 
+    Args:
+        request: The request's id.
+        kept: The texts, each with `kept` and, where that is false, why.
+        transaction_id: The change that stands.
+
     Raises:
-        NotKept: a text of the request was not kept; the change of `transaction_id` stands.
+        NotKept: A text of the request was not kept; the change of `transaction_id` stands.
     """
     lost = [text for text in kept if not text["kept"]]
     if lost:
@@ -184,7 +189,7 @@ def save(file: Path, found: "PrivateText") -> None:
     """Keep a text with its salt in a new file that only its owner can read (mode 0600).
 
     Raises:
-        OSError: the file exists, or cannot be made.
+        OSError: The file exists, or cannot be made.
     """
     from medconsent.private_files import create_private  # noqa: PLC0415
 

@@ -39,7 +39,7 @@ def working(what: str) -> Iterator[None]:
     """Say on stderr what is being waited for, after two seconds and then every ten (each second on a terminal).
 
     Args:
-        what: what the body of the ``with`` statement does, as in `reading the datasets`.
+        what: What the body of the ``with`` statement does, as in `reading the datasets`.
     """
     done = threading.Event()
     started = time.monotonic()

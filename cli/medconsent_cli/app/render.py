@@ -1,7 +1,7 @@
 """What several nouns show people in the same way: a record's digest and age, a change that was committed, a purpose."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +28,11 @@ def show_written(
     """A change: what it made, and on stdout also the transaction and the block, which others may wait for.
 
     Args:
-        app: the settings of this run.
-        written: what the SDK answered.
-        people: prints what was made.
-        value: the JSON, where there is more to say than `written_json`.
-        then: who has to do what now; None where that could not be read.
+        app: The settings of this run.
+        written: What the SDK answered.
+        people: Prints what was made.
+        value: The JSON, where there is more to say than `written_json`.
+        then: Who has to do what now; None where that could not be read.
     """
     if written.proposal is not None:
         show_waiting(app, written, written.proposal)
@@ -49,7 +49,14 @@ def show_written(
 
 
 def then_of_dataset(app: App, client: "Client", dataset: str, version: int | None = None) -> "Step | None":
-    """What comes next for a dataset after a change of it, for people."""
+    """What comes next for a dataset after a change of it, for people.
+
+    Args:
+        app: The settings of this run.
+        client: Whose peer is asked.
+        dataset: The dataset.
+        version: Its number, from 1; None for the newest.
+    """
     from medconsent.desk.datasets import read_status  # noqa: PLC0415
 
     return following(app, lambda: read_status(client, dataset, version).next())
@@ -64,8 +71,8 @@ def following(app: App, read: "Callable[[], Step | None]") -> "Step | None":
     """What comes after a change that is committed, for people.
 
     Args:
-        app: the settings of this run.
-        read: asks the ledger for it.
+        app: The settings of this run.
+        read: Asks the ledger for it.
 
     Returns:
         None with --json, and where it cannot be read: the change stands all the same.
@@ -118,17 +125,21 @@ def _say_whether_again(app: App, proposal: "Proposal") -> None:
 
 
 def proposal_lines(proposal: "Proposal", state: str, why: str | None = None) -> None:
-    """A proposal, and in words what it widens."""
-    from medconsent_cli.app.persons import person  # noqa: PLC0415
+    """A proposal, and in words what it widens.
 
+    Args:
+        proposal: The proposal.
+        state: Its state, in the contract's word.
+        why: Why it is in that state; None where the word says it.
+    """
     output.fields(
         [
             ("proposal", proposal.id),
             ("state", state + (f" ({why})" if why else "")),
             ("does", proposal.function),
             *(("widens", words) for words in proposal.widens),
-            ("proposed by", f"{person(proposal.proposed_by)} at {when(proposal.created_at)}"),
-            ("confirmed by", person(proposal.confirmed_by) if proposal.confirmed_by else ""),
+            ("proposed by", f"{persons.person(proposal.proposed_by)} at {when(proposal.created_at)}"),
+            ("confirmed by", persons.person(proposal.confirmed_by) if proposal.confirmed_by else ""),
             *record_lines(proposal),
         ]
     )
@@ -178,17 +189,12 @@ def purpose(value: Any) -> str:
     return " ".join([value.kind, ", ".join(value.diseases or ())]).strip()
 
 
-def actors(institution: str, people: Iterable[str]) -> str:
-    """People of an institution in one line."""
-    return persons.people(institution, people)
-
-
 def confirm(question: str, *, yes: bool) -> None:
     """Ask before something that cannot be taken back.
 
     Args:
-        question: what is asked; the answer is yes or no.
-        yes: the user has said yes already (`--yes`).
+        question: What is asked; the answer is yes or no.
+        yes: The user has said yes already (`--yes`).
 
     Raises:
         click.UsageError: nobody can be asked, and --yes was not given.
@@ -205,9 +211,9 @@ def ask_first(app: App, make: "Callable[[Client], Plan]", *, yes: bool) -> "Plan
     """Show on stderr what an act would do, and ask; with --yes it is only counted, for what is told after the act.
 
     Args:
-        app: the settings of this run.
-        make: reads what the act would change, and says what it would do.
-        yes: the user has said yes already (`--yes`).
+        app: The settings of this run.
+        make: Reads what the act would change, and says what it would do.
+        yes: The user has said yes already (`--yes`).
 
     Returns:
         What was shown; None with --yes, where nobody has seen anything.
@@ -234,8 +240,8 @@ def counted_before(app: App, count: "Callable[[Client], tuple[str, ...]]") -> tu
     """What an act that nobody is asked about takes away, a line each, for people.
 
     Args:
-        app: the settings of this run.
-        count: reads it.
+        app: The settings of this run.
+        count: Reads it.
 
     Returns:
         Nothing with --json, and where it cannot be read: whether the act is done is the contract's to say.

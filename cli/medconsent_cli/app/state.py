@@ -22,16 +22,16 @@ class App:
     """The settings of one run of the program.
 
     Attributes:
-        json: print JSON instead of text for people.
-        context: name of the context to act as; None means the current one.
-        wait_block: number of a block that one's own peer must hold before anything is asked.
-        timeout: seconds to wait for each answer; None for the SDK's own times.
-        change: what change is being submitted at this moment, for the message when the user interrupts it.
-        change_hint: what to do after that, where it is not to look at the record.
-        parameters: the arguments and options of the command that runs.
-        client: the client that asked last, for suggestions.
-        ends: what the act that is under way takes away, counted before it, a line each; told after it.
-        people: how people are named, by `medconsent_cli.app.persons`; None before anybody was shown.
+        json: Print JSON instead of text for people.
+        context: Name of the context to act as; None means the current one.
+        wait_block: Number of a block that one's own peer must hold before anything is asked.
+        timeout: Seconds to wait for each answer; None for the SDK's own times.
+        change: What change is being submitted at this moment, for the message when the user interrupts it.
+        change_hint: What to do after that, where it is not to look at the record.
+        parameters: The arguments and options of the command that runs.
+        client: The client that asked last, for suggestions.
+        ends: What the act that is under way takes away, counted before it, a line each; told after it.
+        people: How people are named, by `medconsent_cli.app.persons`; None before anybody was shown.
     """
 
     json: bool = False

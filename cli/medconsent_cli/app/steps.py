@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 def step(who: str, does: str, command: str = "") -> "Step":
-    """Somebody, what they do, and with which command (without `medconsent`)."""
+    """Somebody, what they do, and with which command (without `medconsent`).
+
+    Args:
+        who: As the subject of a sentence.
+        does: What follows it.
+        command: What they type after `medconsent`; empty for none.
+    """
     from medconsent.desk.steps import Step  # noqa: PLC0415
 
     return Step(who, does, command)
@@ -47,7 +53,7 @@ def of_committee(client: "Client", name: str) -> "Step":
     """What a committee whose seats were changed leaves to do: the requests that wait for it.
 
     Raises:
-        MedconsentError: they cannot be read.
+        MedconsentError: They cannot be read.
     """
     institution, _, role = name.partition("/")
     waiting = list(client.requests.iterate(waiting_for=name))
@@ -86,13 +92,23 @@ def of_confirmed(proposal: "Proposal") -> "Step":
 
 
 def of_secret(person: str, file: "Path | None") -> "Step":
-    """Somebody was made known, or has another secret."""
+    """Somebody was made known, or has another secret.
+
+    Args:
+        person: The enrolment id.
+        file: Where the secret was written; None where it was printed.
+    """
     who, does = "whoever that is", "gets the secret and the connection profile from you, and enrols"
     return step(who, does, f"identity enroll {person} --profile FILE --secret-file {file or 'FILE'}")
 
 
 def of_identity(context: str, roles: "Collection[str]") -> "Step":
-    """Somebody has a key and a certificate: where a role counts for one key only, others have to know it."""
+    """Somebody has a key and a certificate: where a role counts for one key only, others have to know it.
+
+    Args:
+        context: The context that was made.
+        roles: Those in the certificate.
+    """
     if any(role in (*COMMITTEE_ROLES, "steward", "operator") for role in roles):
         does = "announce your key, and read its fingerprint to an officer"
         return step("you", does, f"person announce --context {context}")
@@ -100,7 +116,12 @@ def of_identity(context: str, roles: "Collection[str]") -> "Step":
 
 
 def of_revocation(person: str, certificates: str | None) -> "Step":
-    """Somebody's certificates were revoked."""
+    """Somebody's certificates were revoked.
+
+    Args:
+        person: The enrolment id.
+        certificates: `all` or `outdated`, as `identity revoke` was told; None where the person went.
+    """
     if certificates == "all":
         who, does = "you", "give them a new secret, once the CA's list is in the channel"
         return step(who, does, f"identity secret {person} --secret-out FILE")

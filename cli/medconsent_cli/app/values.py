@@ -217,7 +217,7 @@ def moment(text: str, ctx: click.Context | None) -> "datetime":
     """The moment that was written; that a day is its beginning in UTC is said on stderr.
 
     Raises:
-        ValueError: it is none.
+        ValueError: It is none.
     """
     from medconsent.times import format_time, is_day, read_time  # noqa: PLC0415
 

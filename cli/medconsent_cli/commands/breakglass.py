@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from medconsent_cli.app import output, shape, steps
+from medconsent_cli.app import output, persons, shape, steps
 from medconsent_cli.app.lists import show_list
 from medconsent_cli.app.options import dataset_argument, list_options
-from medconsent_cli.app.persons import person
 from medconsent_cli.app.purpose import purpose_options
-from medconsent_cli.app.render import actors, confirm, how_long, record_lines, show_written, when
+from medconsent_cli.app.render import confirm, how_long, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import BREAKGLASS, DURATION, PERSON_OF_INSTITUTION, DatasetVersion, Word
 from medconsent_cli.app.words import BREAKGLASS_STATES
@@ -213,13 +212,13 @@ def list_(app: App, *, owner: str | None, state: str | None, limit: int) -> None
                 it.state,
                 BREAK_GLASS,
                 f"{it.breakglass.dataset}@{it.breakglass.version}",
-                actors(it.breakglass.institution, it.breakglass.people),
+                persons.people(it.breakglass.institution, it.breakglass.people),
                 it.breakglass.purpose,
                 it.breakglass.mode,
                 how_long(it.breakglass.duration_seconds),
                 when(it.breakglass.created_at),
-                person(it.breakglass.proposed_by),
-                person(it.breakglass.confirmed_by) if it.breakglass.confirmed_by else "",
+                persons.person(it.breakglass.proposed_by),
+                persons.person(it.breakglass.confirmed_by) if it.breakglass.confirmed_by else "",
             ],
         )
 
@@ -232,13 +231,13 @@ def _fields(found: "Breakglass", state: str, why: str | None = None) -> None:
             ("break-glass", found.id),
             ("state", output.Styled(told)),
             ("dataset", f"{found.dataset}@{found.version}"),
-            ("for", actors(found.institution, found.people)),
+            ("for", persons.people(found.institution, found.people)),
             ("purpose", found.purpose),
             ("mode", found.mode),
             ("how long", how_long(found.duration_seconds)),
             ("reason", found.reason),
-            ("proposed by", f"{person(found.proposed_by)} at {when(found.created_at)}"),
-            ("confirmed by", person(found.confirmed_by) if found.confirmed_by else ""),
+            ("proposed by", f"{persons.person(found.proposed_by)} at {when(found.created_at)}"),
+            ("confirmed by", persons.person(found.confirmed_by) if found.confirmed_by else ""),
             ("grant", found.grant),
             ("justification", found.justification),
             *record_lines(found),

@@ -133,6 +133,10 @@ def explain(
 def require_institution(client: "Client", named: str | None) -> None:
     """See that the institution that would ask is there: of one that is not, a policy may well permit everything.
 
+    Args:
+        client: Whose peer is asked.
+        named: The institution that was named; None for one's own.
+
     Raises:
         NotFound: There is no such institution.
     """
@@ -148,7 +152,14 @@ def _whom(client: "Client", person: str) -> str:
 
 
 def tell(app: App, ctx: click.Context, decision: "Decision", guess: str = "") -> None:
-    """Show a decision and end with its exit code."""
+    """Show a decision and end with its exit code.
+
+    Args:
+        app: The settings of this run.
+        ctx: The command that ends.
+        decision: The contract's answer.
+        guess: What somebody may have meant who mistyped a name; empty for nothing.
+    """
 
     def people() -> None:
         verdict = output.strong(output.word(decision.decision))

@@ -192,7 +192,7 @@ def _finish(
     """The result of one run.
 
     Raises:
-        Unreachable: a channel did not take it.
+        Unreachable: A channel did not take it.
     """
     if done.failed:
         from medconsent.errors import Unreachable  # noqa: PLC0415

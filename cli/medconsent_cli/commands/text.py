@@ -118,8 +118,8 @@ def _chosen(found: "RequestView", begins: str) -> tuple[str, str]:
     """Which private text of a request is meant.
 
     Args:
-        found: the request.
-        begins: the beginning of a commitment; empty for the only text that was not replaced.
+        found: The request.
+        begins: The beginning of a commitment; empty for the only text that was not replaced.
 
     Returns:
         The request's id, and the commitment in full.

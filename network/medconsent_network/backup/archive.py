@@ -28,11 +28,11 @@ class About:
     """What a backup says of itself.
 
     Attributes:
-        institution: whose home it is of.
-        channel: of which channel.
-        fabric_version: which Fabric the home ran.
-        made: when it was made (RFC 3339, UTC).
-        ledger: whether the ledgers are in it.
+        institution: Whose home it is of.
+        channel: Of which channel.
+        fabric_version: Which Fabric the home ran.
+        made: When it was made (RFC 3339, UTC).
+        ledger: Whether the ledgers are in it.
     """
 
     institution: str
@@ -47,10 +47,10 @@ class Seen:
     """What was found in a backup that was read to its end.
 
     Attributes:
-        about: what it says of itself.
-        files: how many files of the home it has.
-        size: how many bytes these have together.
-        chains: the blocks of `peer` and `orderer`; empty without ledgers.
+        about: What it says of itself.
+        files: How many files of the home it has.
+        size: How many bytes these have together.
+        chains: The blocks of `peer` and `orderer`; empty without ledgers.
     """
 
     about: About
@@ -62,8 +62,13 @@ class Seen:
 def write(picture: Picture, about: About, to: BinaryIO) -> None:
     """Write the archive of a picture into a stream.
 
+    Args:
+        picture: The home's files, as they are read.
+        about: What the archive says of itself.
+        to: Where it goes; it is written from the beginning to the end and never sought in.
+
     Raises:
-        OSError: reading or writing failed.
+        OSError: Reading or writing failed.
     """
     digests: dict[str, str] = {}
     with tarfile.open(fileobj=to, mode="w|gz", format=tarfile.PAX_FORMAT) as tar:
@@ -83,13 +88,13 @@ def read(source: BinaryIO, into: Path | None = None) -> Seen:
     """Read an archive to its end: look at every file and every block; write the files into a folder if one is given.
 
     Args:
-        source: a stream of the archive.
-        into: an empty folder.
+        source: A stream of the archive.
+        into: An empty folder.
 
     Raises:
         NetworkError: BACKUP_DAMAGED when something is missing, too much or another; what was written is to be thrown
             away then.
-        OSError: a file cannot be written.
+        OSError: A file cannot be written.
     """
     try:
         with tarfile.open(fileobj=source, mode="r|gz") as tar:

@@ -28,8 +28,8 @@ class Chain:
     """The blocks of one node, as far as they were read.
 
     Attributes:
-        height: how many there are.
-        tip: the hash of the last one.
+        height: How many there are.
+        tip: The hash of the last one.
     """
 
     height: int = 0
@@ -40,7 +40,7 @@ class Chain:
         """Read the next file.
 
         Raises:
-            NotAChainError: a block does not name the one before it, or holds other transactions than its header says.
+            NotAChainError: A block does not name the one before it, or holds other transactions than its header says.
         """
         for data in _frames(file):
             if data is None:

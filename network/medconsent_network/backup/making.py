@@ -25,10 +25,10 @@ class Made:
     """A backup that was read back.
 
     Attributes:
-        path: the file.
-        sha256: of the file, in hexadecimal.
-        seen: what is in it.
-        held: for how many seconds each process was held for it.
+        path: The file.
+        sha256: Of the file, in hexadecimal.
+        seen: What is in it.
+        held: For how many seconds each process was held for it.
     """
 
     path: Path
@@ -41,11 +41,11 @@ def make(home: Home, path: Path, to_whom: Sequence[str], *, ledger: bool = True,
     """Write a backup of a home, which may run, and read it back: every file, every block.
 
     Args:
-        home: whose.
-        path: the file; it is there whole or not at all.
-        to_whom: public keys of age; whoever has one of the keys can read it.
-        ledger: whether the ledgers are in it.
-        progress: is told what is done.
+        home: Whose.
+        path: The file; it is there whole or not at all.
+        to_whom: Public keys of age; whoever has one of the keys can read it.
+        ledger: Whether the ledgers are in it.
+        progress: Is told what is done.
 
     Raises:
         NetworkError: BACKUP_FAILED when there is such a file, no room or no home that is complete; TOOL_MISSING.
@@ -76,6 +76,10 @@ def make(home: Home, path: Path, to_whom: Sequence[str], *, ledger: bool = True,
 def check(path: Path, identity: Any) -> Seen:
     """Read a backup to its end.
 
+    Args:
+        path: The backup's file.
+        identity: The key that it was made for.
+
     Raises:
         NetworkError: BACKUP_LOCKED for another key; BACKUP_DAMAGED.
     """
@@ -89,11 +93,11 @@ def restore(
     """Put the home in a backup into the folder `homes`. Nothing is started, and nothing is there unless all of it is.
 
     Args:
-        path: the backup.
-        identity: the key that it was made for.
-        homes: where; there is no home of the institution yet.
-        unchecked: go on when no other institution could be asked whether the home runs elsewhere.
-        progress: is told what is done.
+        path: The backup.
+        identity: The key that it was made for.
+        homes: Where; there is no home of the institution yet.
+        unchecked: Go on when no other institution could be asked whether the home runs elsewhere.
+        progress: Is told what is done.
 
     Raises:
         NetworkError: BACKUP_LOCKED, BACKUP_DAMAGED; RESTORE_FAILED when there is a home already or no room;

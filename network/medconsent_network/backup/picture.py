@@ -41,10 +41,10 @@ class File:
     """A file as it was at one moment.
 
     Attributes:
-        size: how many bytes it had.
-        program: whether its owner may run it.
-        path: a link to it, which may have grown since; None when it was read.
-        data: what was read, without the zeros at its end.
+        size: How many bytes it had.
+        program: Whether its owner may run it.
+        path: A link to it, which may have grown since; None when it was read.
+        data: What was read, without the zeros at its end.
     """
 
     size: int
@@ -76,8 +76,8 @@ class Picture:
     """The files of a home.
 
     Attributes:
-        files: each by its place in the home.
-        held: for how many seconds each process was held.
+        files: Each by its place in the home.
+        held: For how many seconds each process was held.
     """
 
     files: dict[str, File] = field(default_factory=dict)
@@ -89,12 +89,12 @@ def taken(home: Home, *, ledger: bool = True) -> Iterator[Picture]:
     """A picture of the home, which is gone when the block ends.
 
     Args:
-        home: whose.
-        ledger: whether its ledgers belong to it: without them it has keys, CAs, settings and what the channel is.
+        home: Whose.
+        ledger: Whether its ledgers belong to it: without them it has keys, CAs, settings and what the channel is.
 
     Raises:
         NetworkError: BACKUP_FAILED when a file cannot be read.
-        OSError: there is no room for the small files, or the like.
+        OSError: There is no room for the small files, or the like.
     """
     folder = home / FOLDER
     files.remove_tree(folder)  # of one that was interrupted

@@ -34,6 +34,10 @@ def require() -> None:
 def new_key(path: Path, passphrase: str) -> str:
     """Make an identity and write it to a new file, encrypted with a passphrase.
 
+    Args:
+        path: The new file, mode 0600.
+        passphrase: What it is asked for whenever it is used.
+
     Returns:
         The recipient to encrypt to: public.
 
@@ -65,8 +69,8 @@ def read_key(path: Path, passphrase: Callable[[], str]) -> Any:
     """The identity in a file: encrypted with a passphrase, or plain as `age-keygen` writes it.
 
     Args:
-        path: the file.
-        passphrase: is asked only when it is encrypted.
+        path: The file.
+        passphrase: Is asked only when it is encrypted.
 
     Raises:
         NetworkError: BACKUP_LOCKED when the passphrase is another, or the file holds no identity.
@@ -127,8 +131,12 @@ def once() -> Any:
 def encrypted(to: BinaryIO, to_whom: Sequence[Any]) -> Iterator[BinaryIO]:
     """A stream; what is written into it stands encrypted in `to` once the block has ended.
 
+    Args:
+        to: Where the ciphertext goes.
+        to_whom: Recipients; each can open all of it.
+
     Raises:
-        OSError: what writing to `to` raised.
+        OSError: What writing to `to` raised.
     """
     from pyrage import encrypt_io  # noqa: PLC0415
 
@@ -160,6 +168,10 @@ def encrypted(to: BinaryIO, to_whom: Sequence[Any]) -> Iterator[BinaryIO]:
 @contextmanager
 def decrypted(source: BinaryIO, identity: Any) -> Iterator[BinaryIO]:
     """A stream of what was encrypted. That it is whole is known only once the block has ended without an error.
+
+    Args:
+        source: The ciphertext, from its beginning.
+        identity: The key that it was made for.
 
     Raises:
         NetworkError: BACKUP_LOCKED for another key; BACKUP_DAMAGED when it is damaged or cut, before any error that the

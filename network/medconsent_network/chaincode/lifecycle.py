@@ -67,8 +67,8 @@ def approve(home: Home, definition: Chaincode | None = None) -> None:
     Its rules are always the channel's: a committed definition with others is not approved by this.
 
     Args:
-        home: whose administrator approves, for the package that is installed there.
-        definition: the consortium file's unless given. It may be the next one, before anybody commits it.
+        home: Whose administrator approves, for the package that is installed there.
+        definition: The consortium file's unless given. It may be the next one, before anybody commits it.
 
     Raises:
         NetworkError: CHAINCODE_FAILED with what the peers said.

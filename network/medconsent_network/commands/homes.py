@@ -24,6 +24,11 @@ def of_one_home(command: F) -> F:
 def the_home(network: Path, institution: str | None, homes: Path | None) -> Home:
     """The home that is meant.
 
+    Args:
+        network: A network's folder, whose `homes/` has the institution's; None where it was not said.
+        institution: The institution; None where the folder has only one.
+        homes: The folder of homes.
+
     Raises:
         NetworkError: HOME_MISSING when there is none, or there are several and none was named.
     """

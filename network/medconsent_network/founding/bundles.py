@@ -25,12 +25,12 @@ class Bundle:
     """A bundle whose every part was looked at.
 
     Attributes:
-        institution: whose it is; with the ports that other institutions use.
-        terms: what that institution expects of the consortium.
-        ca: the root of its people, peers and administrators (PEM).
-        tlsca: the root of its servers (PEM).
-        orderer_tls: the certificate that its orderer shows to the others (PEM).
-        orderer_identity: the certificate that its orderer signs blocks with (PEM).
+        institution: Whose it is; with the ports that other institutions use.
+        terms: What that institution expects of the consortium.
+        ca: The root of its people, peers and administrators (PEM).
+        tlsca: The root of its servers (PEM).
+        orderer_tls: The certificate that its orderer shows to the others (PEM).
+        orderer_identity: The certificate that its orderer signs blocks with (PEM).
         digest: SHA-256 of the whole.
     """
 
@@ -71,6 +71,11 @@ class Bundle:
 def write(home: Home, quorum: int | str, path: Path) -> Bundle:
     """Write the bundle of a home that has its certificates.
 
+    Args:
+        home: The home.
+        quorum: How many admins change the membership: `all`, or a number.
+        path: The bundle's file.
+
     Raises:
         NetworkError: HOME_MISSING when it has not; PAPER_INVALID when the file cannot be written.
     """
@@ -80,6 +85,10 @@ def write(home: Home, quorum: int | str, path: Path) -> Bundle:
 
 def content(home: Home, quorum: int | str) -> dict[str, Any]:
     """What a home's bundle says.
+
+    Args:
+        home: The home.
+        quorum: How many admins change the membership: `all`, or a number.
 
     Raises:
         NetworkError: HOME_MISSING when the home has not all its certificates.
@@ -111,7 +120,10 @@ def read(path: Path) -> Bundle:
 
 
 def of_home(home: Home, quorum: int | str) -> Bundle:
-    """The home's own bundle, made now."""
+    """The home's own bundle, made now.
+
+    The arguments are those of `content`.
+    """
     said = content(home, quorum)
     return _checked(Paper(KIND, said, papers.digest(KIND, said)), str(home.path))
 
@@ -131,15 +143,11 @@ def _checked(paper: Paper, source: str) -> Bundle:
     if root.public_key() == tls_root.public_key():
         raise certificates.refused("the enrolment root and the TLS root are one key")
     tls = certificates.one(paper.text("orderer_tls"), "orderer's TLS certificate")
-    certificates.require_issued(
-        tls, tls_root, "orderer's TLS certificate", "the orderer's TLS certificate is not of the TLS root"
-    )
+    certificates.require_issued(tls, tls_root, "the orderer's TLS certificate is not of the TLS root")
     if institution.host not in certificates.names(tls):
         raise certificates.refused(f"the orderer's TLS certificate is not good for the host {institution.host}")
     identity = certificates.one(paper.text("orderer_identity"), "orderer's certificate")
-    certificates.require_issued(
-        identity, root, "orderer's certificate", "the orderer's certificate is not of the enrolment root"
-    )
+    certificates.require_issued(identity, root, "the orderer's certificate is not of the enrolment root")
     if "orderer" not in certificates.units(identity):
         raise certificates.refused(
             "the orderer's certificate has not the unit orderer: blocks signed by it are refused"

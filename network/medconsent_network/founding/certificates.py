@@ -20,6 +20,11 @@ def refused(what: str) -> NetworkError:
 def root(pem: str, name: str, title: str) -> x509.Certificate:
     """A root certificate: an authority that certified itself, and is called `name`.
 
+    Args:
+        pem: The certificate's text, of somebody else.
+        name: Its subject's common name.
+        title: What it is called in a refusal, as `root of the CA`.
+
     Raises:
         NetworkError: BUNDLE_REFUSED with what is wrong with it.
     """
@@ -31,7 +36,7 @@ def root(pem: str, name: str, title: str) -> x509.Certificate:
         raise refused(f"the {title} is no certificate of an authority: {error}") from error
     if not constraints.ca or not usage.key_cert_sign:
         raise refused(f"the {title} is no certificate of an authority: it must not certify others")
-    require_issued(certificate, certificate, title, f"the {title} is no root: it did not certify itself")
+    require_issued(certificate, certificate, f"the {title} is no root: it did not certify itself")
     if common_name(certificate) != name:
         raise refused(f"the {title} is called {common_name(certificate)!r}, and {name!r} is what it has to be called")
     return certificate
@@ -39,6 +44,10 @@ def root(pem: str, name: str, title: str) -> x509.Certificate:
 
 def one(pem: str, title: str) -> x509.Certificate:
     """The one certificate in a text.
+
+    Args:
+        pem: The text, of somebody else.
+        title: What it is called in a refusal.
 
     Raises:
         NetworkError: BUNDLE_REFUSED when there is none, or another number.
@@ -57,8 +66,13 @@ def one(pem: str, title: str) -> x509.Certificate:
     return found[0]
 
 
-def require_issued(certificate: x509.Certificate, issuer: x509.Certificate, title: str, otherwise: str) -> None:
+def require_issued(certificate: x509.Certificate, issuer: x509.Certificate, otherwise: str) -> None:
     """Check that a certificate was issued by `issuer`.
+
+    Args:
+        certificate: The certificate.
+        issuer: Whose key has to have signed it.
+        otherwise: The refusal's sentence.
 
     Raises:
         NetworkError: BUNDLE_REFUSED with the sentence `otherwise`.

@@ -46,6 +46,11 @@ def init(file: Path, homes: Path, progress: Progress = SILENT) -> Home:
     What is in the home stays. Terms may be corrected as long as the home has joined no channel; the bundles of the
     others are then put away.
 
+    Args:
+        file: The institution's own file (docs/founding.md).
+        homes: The folder that the home comes into, by the institution's name.
+        progress: Who is told how far it is.
+
     Raises:
         NetworkError: CONSORTIUM_INVALID when the file, or what it changes, cannot be; PORT_TAKEN, TOOL_MISSING,
             CA_FAILED, PROCESS_FAILED, TIMEOUT.
@@ -76,6 +81,10 @@ def init(file: Path, homes: Path, progress: Progress = SILENT) -> Home:
 def propose(held: Held, path: Path) -> tuple[Paper, Inspection]:
     """Write the channel's first block, as it follows from the bundles, for all institutions.
 
+    Args:
+        held: The home, and the bundles that it has.
+        path: The file that is written.
+
     Raises:
         NetworkError: CHANNEL_FAILED when the home is in a channel already; TERMS_DIFFER; TOOL_MISSING.
     """
@@ -89,6 +98,10 @@ def propose(held: Held, path: Path) -> tuple[Paper, Inspection]:
 
 def invite(held: Held, path: Path) -> Paper:
     """Write what a new member needs to join: the channel's first block, and its configuration now.
+
+    Args:
+        held: The home, and the bundles that it has.
+        path: The file that is written.
 
     Raises:
         NetworkError: HOME_MISSING when the home is in no channel; CHANNEL_FAILED when its peer does not answer.
@@ -125,7 +138,7 @@ def join(held: Held, paper: Paper, progress: Progress = SILENT) -> Home:
     """Start the home's processes and let them join the channel, once the paper was looked at. Nobody else has to be up.
 
     Raises:
-        NetworkError: what `Inspection.require` raises; CHANNEL_FAILED when the home is in another channel; what
+        NetworkError: What `Inspection.require` raises; CHANNEL_FAILED when the home is in another channel; what
             starting and joining raise.
     """
     inspect(held, paper).require()
@@ -153,7 +166,7 @@ def advance(held: Held) -> Iterator[Step]:
     Run it as often as wished.
 
     Raises:
-        NetworkError: what a peer or a CA refused.
+        NetworkError: What a peer or a CA refused.
     """
     home = held.home
     if not home.genesis.is_file():

@@ -30,10 +30,10 @@ class Held:
     """What one home holds.
 
     Attributes:
-        home: whose.
-        quorum: how many institutions have to agree to a change of the membership.
-        own: the home's own bundle.
-        others: the bundles that it has admitted, by the institution's name.
+        home: Whose.
+        quorum: How many institutions have to agree to a change of the membership.
+        own: The home's own bundle.
+        others: The bundles that it has admitted, by the institution's name.
     """
 
     home: Home
@@ -127,9 +127,9 @@ def admit(home: Home, path: Path, fingerprint: str | None = None) -> Bundle:
     """Take another institution's bundle, once everything in it was looked at.
 
     Args:
-        home: who takes it.
-        path: the file.
-        fingerprint: what the institution said on the telephone; None to compare later.
+        home: Who takes it.
+        path: The file.
+        fingerprint: What the institution said on the telephone; None to compare later.
 
     Raises:
         NetworkError: PAPER_INVALID, KEY_INSIDE or BUNDLE_REFUSED as `bundles.read`; BUNDLE_CONFLICT when it speaks for
@@ -151,6 +151,10 @@ def admit(home: Home, path: Path, fingerprint: str | None = None) -> Bundle:
 
 def forget(home: Home, name: str) -> None:
     """Put away the bundle of an institution that has left.
+
+    Args:
+        home: The home that keeps the bundle.
+        name: The institution that has left.
 
     Raises:
         NetworkError: HOME_MISSING when it is not here.

@@ -23,9 +23,9 @@ class Inspection:
     """What was seen.
 
     Attributes:
-        title: what was looked at.
-        lines: what it says.
-        refusals: why it is not to be joined or signed; a code and a sentence each.
+        title: What was looked at.
+        lines: What it says.
+        refusals: Why it is not to be joined or signed; a code and a sentence each.
     """
 
     title: str
@@ -44,7 +44,7 @@ class Inspection:
         """Go on only when nothing is against it.
 
         Raises:
-            NetworkError: with the code of the first reason, and all sentences.
+            NetworkError: With the code of the first reason, and all sentences.
         """
         if self.refusals:
             said = "; ".join(sentence for _, sentence in self.refusals)
@@ -92,10 +92,10 @@ def differences(
     """Where a configuration is not what follows from the bundles, in the words of the watcher.
 
     Args:
-        expected: what follows.
-        found: what was given.
-        own: the institution's own bundle.
-        affairs: whether what an institution changes alone, and what closes nothing, counts as well.
+        expected: What follows.
+        found: What was given.
+        own: The institution's own bundle.
+        affairs: Whether what an institution changes alone, and what closes nothing, counts as well.
     """
     pinned = Authority(own.name, [own.roots[0]])
     before, after = (ChannelConfig(_in_order(one, by_key=not affairs)) for one in (expected, found))

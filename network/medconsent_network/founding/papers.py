@@ -29,8 +29,8 @@ class Paper:
     """A paper that was read.
 
     Attributes:
-        kind: what it is: `bundle`, `first-block`, `invitation`, `update` or `signature`.
-        content: what it says.
+        kind: What it is: `bundle`, `first-block`, `invitation`, `update` or `signature`.
+        content: What it says.
         digest: SHA-256 of that, in hexadecimal.
     """
 
@@ -72,7 +72,12 @@ def fingerprint(digest: str) -> str:
 
 
 def same_fingerprint(one: str, other: str) -> bool:
-    """Whether two fingerprints are the same, however they are grouped and whatever the case."""
+    """Whether two fingerprints are the same, however they are grouped and whatever the case.
+
+    Args:
+        one: A fingerprint, perhaps as somebody read it out.
+        other: Another; nothing is the same as an empty one.
+    """
     plain, wanted = ("".join(text.split()).replace("-", "").replace(":", "").lower() for text in (one, other))
     return bool(plain) and plain == wanted
 
@@ -84,6 +89,11 @@ def packed(data: bytes) -> str:
 
 def write(path: Path, kind: str, content: Mapping[str, Any]) -> Paper:
     """Write a paper, readable by everybody: there is nothing secret in it.
+
+    Args:
+        path: The file, replaced when it is there.
+        kind: What the paper is, as `update`.
+        content: What it says; all of it is JSON.
 
     Raises:
         NetworkError: PAPER_INVALID when the file cannot be written.
@@ -101,9 +111,9 @@ def read(path: Path, *kinds: str, most: int = MOST_BYTES) -> Paper:
     """Read a paper of one of `kinds`, strictly.
 
     Args:
-        path: the file.
-        kinds: what it may be.
-        most: the most bytes that it may have.
+        path: The file.
+        kinds: What it may be.
+        most: The most bytes that it may have.
 
     Raises:
         NetworkError: KEY_INSIDE when there is a private key in it; PAPER_INVALID when it is too large, damaged, or
@@ -155,7 +165,12 @@ def _bytes_of(path: Path, most: int) -> bytes:
 
 
 def digest(kind: str, content: Mapping[str, Any]) -> str:
-    """SHA-256 over the content in one form: sorted, without spaces."""
+    """SHA-256 over the content in one form: sorted, without spaces.
+
+    Args:
+        kind: What the paper is, as `update`.
+        content: What it says, without its digest.
+    """
     document = {"medconsent": kind, "format": FORMAT, **content}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
     return sha256(text.encode()).hexdigest()

@@ -43,6 +43,12 @@ class Submitted:
 def write_update(held: Held, what: What, name: str, path: Path) -> Paper:
     """Compute the change and write it down for all to sign.
 
+    Args:
+        held: The home, and the bundles that it has.
+        what: The kind of change.
+        name: The institution that comes, goes or changes.
+        path: The file that is written.
+
     Raises:
         NetworkError: CHANNEL_FAILED when the peer does not answer or nothing would change; HOME_MISSING when the bundle
             of who is to come is not here; CONSORTIUM_INVALID when the quorum would not fit; NOT_HARDENED.
@@ -73,8 +79,13 @@ def inspect(held: Held, paper: Paper) -> Inspection:
 def sign(held: Held, paper: Paper, path: Path) -> None:
     """Write the signature of the home's administrator to a file, unless something is against the change.
 
+    Args:
+        held: The home, and the bundles that it has.
+        paper: The change.
+        path: The file that the signature is written to.
+
     Raises:
-        NetworkError: what `Inspection.require` raises.
+        NetworkError: What `Inspection.require` raises.
     """
     inspect(held, paper).require()
     update = paper.data("update")

@@ -15,7 +15,12 @@ _MOST_INSTITUTIONS = 100
 
 
 def of(spec: Spec, quorum: int | str) -> dict[str, Any]:
-    """The terms of a consortium file. Which orderers its own peers use, and whether it watches, each decides alone."""
+    """The terms of a consortium file. Which orderers its own peers use, and whether it watches, each decides alone.
+
+    Args:
+        spec: The consortium.
+        quorum: How many admins change the membership: `all`, or a number.
+    """
     ordering = {name: value for name, value in spec.ordering.to_mapping().items() if name != "peers_use"}
     return {
         "channel": spec.channel,
@@ -26,7 +31,12 @@ def of(spec: Spec, quorum: int | str) -> dict[str, Any]:
 
 
 def differences(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[str]:
-    """Where two institutions' terms differ, each as `ordering.batch_timeout: '200ms' here, '1s' there`."""
+    """Where two institutions' terms differ, each as `ordering.batch_timeout: '200ms' here, '1s' there`.
+
+    Args:
+        ours: This institution's terms, as `of` gives them.
+        theirs: Another's.
+    """
     flat, others = dict(_flat("", ours)), dict(_flat("", theirs))
     return [
         f"{key}: {flat.get(key, 'nothing')!r} here, {others.get(key, 'nothing')!r} there"

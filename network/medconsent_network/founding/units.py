@@ -117,8 +117,13 @@ def of(home: Home, user: str) -> list[Unit]:
 def write(home: Home, user: str, folder: Path) -> list[Path]:
     """Write the units of a home into `folder`.
 
+    Args:
+        home: The home.
+        user: The system's user that runs it.
+        folder: Where the files are written.
+
     Raises:
-        NetworkError: as `of`.
+        NetworkError: As `of`.
     """
     written = []
     for unit in of(home, user):

@@ -191,6 +191,10 @@ def client(home: Home, ca: Authority) -> CAClient:
 def signer(home: Home, user: str) -> tuple[Identity, PrivateKeySigner]:
     """An identity under `users/` of the home, and its signer.
 
+    Args:
+        home: The home.
+        user: The folder's name, as `admin`.
+
     Raises:
         NetworkError: CERTIFICATE_ENDED when its certificate has ended: no peer and no CA would take it.
     """

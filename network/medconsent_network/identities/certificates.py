@@ -21,9 +21,9 @@ class Own:
     """One certificate of a home's own.
 
     Attributes:
-        title: what it is for.
-        ca: which of the home's CAs issued it.
-        place: the folder that it stands in, with its key.
+        title: What it is for.
+        ca: Which of the home's CAs issued it.
+        place: The folder that it stands in, with its key.
     """
 
     title: str

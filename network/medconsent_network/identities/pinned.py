@@ -23,8 +23,8 @@ def make_client(folder: Path, name: str) -> None:
     """Make a client's key and self-signed certificate, unless they are there and have not ended.
 
     Args:
-        folder: gets `cert.pem` and `key.pem`, readable by its owner only.
-        name: the common name in the certificate.
+        folder: Gets `cert.pem` and `key.pem`, readable by its owner only.
+        name: The common name in the certificate.
     """
     certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
     if certificate_file.is_file() and key_file.is_file() and _holds(certificate_file):

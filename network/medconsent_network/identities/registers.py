@@ -14,7 +14,7 @@ def close_used(database: Path, names: Collection[str]) -> None:
 
     Args:
         database: `fabric-ca-server.db` of a CA that does not run; nothing is done when there is none.
-        names: enrolment ids of the home's own identities.
+        names: Enrolment ids of the home's own identities.
     """
     if not database.is_file():
         return

@@ -12,8 +12,8 @@ def configuration(block: bytes, channel: str) -> configtx_pb2.Config:
     """The configuration in the first block of a channel, whose form is checked.
 
     Args:
-        block: a serialized block.
-        channel: the channel that it has to be the first block of.
+        block: A serialized block.
+        channel: The channel that it has to be the first block of.
 
     Raises:
         NetworkError: NOT_AGREED when it is no such block.

@@ -23,8 +23,8 @@ def revoked(institution: str, revocations: bytes) -> Change:
     backup) stays beside it: who was revoked once does not come back.
 
     Args:
-        institution: whose; its own administrator's signature is enough.
-        revocations: a CRL of the institution's CA (PEM).
+        institution: Whose; its own administrator's signature is enough.
+        revocations: A CRL of the institution's CA (PEM).
     """
 
     def replace_lists(msp: Any) -> None:
@@ -40,7 +40,12 @@ def revoked(institution: str, revocations: bytes) -> Change:
 
 
 def known_revoked(config: configtx_pb2.Config, institution: str) -> frozenset[int]:
-    """The serial numbers of an institution's certificates that every part of the channel knows as revoked."""
+    """The serial numbers of an institution's certificates that every part of the channel knows as revoked.
+
+    Args:
+        config: The channel's configuration.
+        institution: The institution, which has to be in it.
+    """
 
     def of(part: str) -> frozenset[int]:
         lists = _msp(config.channel_group.groups[part].groups[institution]).revocation_list
@@ -58,8 +63,8 @@ def removed(institution: str, spec: Spec) -> Change:
     """An institution is neither in the application nor in the ordering, nor is its orderer.
 
     Args:
-        institution: whose groups go.
-        spec: the consortium as it was with the institution.
+        institution: Whose groups go.
+        spec: The consortium as it was with the institution.
     """
     one = spec.institution(institution)
 
@@ -77,9 +82,9 @@ def added(institution: str, wanted: configtx_pb2.Config, spec: Spec) -> Change:
     The orderer's address is told to the other orderers (as a consenter) and not to peers, which use their own.
 
     Args:
-        institution: who comes.
-        wanted: a first block's configuration with all institutions, the new one among them, of which its part is taken.
-        spec: the consortium with the institution.
+        institution: Who comes.
+        wanted: A first block's configuration with all institutions, the new one among them, of which its part is taken.
+        spec: The consortium with the institution.
     """
     one = spec.institution(institution)
 
@@ -105,7 +110,12 @@ def with_rule_of(wanted: configtx_pb2.Config) -> Change:
 
 
 def edit_msp(group: configtx_pb2.ConfigGroup, edit: Callable[[Any], None]) -> None:
-    """Edit the `FabricMSPConfig` in an institution's group, in place."""
+    """Edit the `FabricMSPConfig` in an institution's group, in place.
+
+    Args:
+        group: The institution's group, in the application's or the orderers' part.
+        edit: Changes the message that it is given.
+    """
     value = group.values["MSP"]
     msp = _msp(group)
     edit(msp)

@@ -11,6 +11,10 @@ def applied(config: configtx_pb2.Config, update: bytes) -> configtx_pb2.Config:
     """The configuration after a serialized `ConfigUpdate`; `config` is not changed.
 
     Whether an orderer takes it (versions, policies) is not looked at.
+
+    Args:
+        config: The configuration that the update was computed from.
+        update: The serialized `ConfigUpdate`.
     """
     after = configtx_pb2.Config(sequence=config.sequence + 1)
     written = configtx_pb2.ConfigUpdate.FromString(update).write_set

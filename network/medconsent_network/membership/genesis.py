@@ -70,6 +70,12 @@ def orderer_rules_of(name: str) -> Rules:
 def make(folder: Path, spec: Spec, homes: Sequence[Home], configtxgen: Path) -> bytes:
     """The hardened first block of the channel; `folder` keeps the configtx.yaml it was made from.
 
+    Args:
+        folder: Where configtx.yaml is written.
+        spec: The consortium.
+        homes: All its institutions' homes, or the public parts of them.
+        configtxgen: Fabric's program of that name.
+
     Raises:
         NetworkError: CHANNEL_FAILED with what configtxgen said.
     """

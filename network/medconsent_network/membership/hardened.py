@@ -38,8 +38,8 @@ def softened(config: configtx_pb2.Config, quorum: int | str) -> list[str]:
     """What keeps a configuration from being hardened, each in a sentence; nothing when it is.
 
     Args:
-        config: the configuration.
-        quorum: how many institutions have to agree to a change of the membership, as the institutions agreed.
+        config: The configuration.
+        quorum: How many institutions have to agree to a change of the membership, as the institutions agreed.
     """
     return list(_softened(ChannelConfig(config), config, quorum))
 

@@ -24,8 +24,8 @@ class Published:
     """What the channel knows now.
 
     Attributes:
-        revoked: how many certificates of the institution are revoked.
-        added: how many of them the channel did not know before.
+        revoked: How many certificates of the institution are revoked.
+        added: How many of them the channel did not know before.
     """
 
     revoked: int

@@ -49,7 +49,7 @@ class Answer:
 
     Attributes:
         status: Fabric's word: `SUCCESS`, `BAD_REQUEST`, `FORBIDDEN`, `SERVICE_UNAVAILABLE` ...
-        sentence: why; empty when it succeeded.
+        sentence: Why; empty when it succeeded.
     """
 
     status: str
@@ -72,10 +72,10 @@ def compute(config: configtx_pb2.Config, change: Change, *, channel: str, fabric
     """What has to be agreed upon to turn a configuration into what `change` makes of it.
 
     Args:
-        config: the configuration as it stands; it is not changed.
-        change: edits a copy of it.
-        channel: the channel's name.
-        fabric_version: whose `configtxlator` is used.
+        config: The configuration as it stands; it is not changed.
+        change: Edits a copy of it.
+        channel: The channel's name.
+        fabric_version: Whose `configtxlator` is used.
 
     Returns:
         A serialized `ConfigUpdate`, for `signed`.
@@ -99,7 +99,12 @@ def compute(config: configtx_pb2.Config, change: Change, *, channel: str, fabric
 
 
 def signature(update: bytes, administrator: Administrator) -> configtx_pb2.ConfigSignature:
-    """What an administrator's agreement to a serialized `ConfigUpdate` is: it covers a header of its own, and that."""
+    """What an administrator's agreement to a serialized `ConfigUpdate` is: it covers a header of its own, and that.
+
+    Args:
+        update: The serialized `ConfigUpdate`.
+        administrator: Who agrees.
+    """
     header = _signature_header(administrator)
     return configtx_pb2.ConfigSignature(signature_header=header, signature=administrator.signer.sign(header + update))
 
@@ -108,9 +113,9 @@ def signed(update: bytes, administrators: Sequence[Administrator], *, channel: s
     """The envelope that an orderer takes.
 
     Args:
-        update: a serialized `ConfigUpdate`.
-        administrators: who agrees; the first of them hands it in.
-        channel: the channel's name.
+        update: A serialized `ConfigUpdate`.
+        administrators: Who agrees; the first of them hands it in.
+        channel: The channel's name.
     """
     return envelope(update, [signature(update, one) for one in administrators], administrators[0], channel=channel)
 
@@ -121,10 +126,10 @@ def envelope(
     """The envelope that an orderer takes, with signatures that were made before, wherever that was.
 
     Args:
-        update: a serialized `ConfigUpdate`.
-        signatures: of whoever agrees.
-        client: who hands it in.
-        channel: the channel's name.
+        update: A serialized `ConfigUpdate`.
+        signatures: Of whoever agrees.
+        client: Who hands it in.
+        channel: The channel's name.
     """
     header = common_pb2.Header(
         channel_header=common_pb2.ChannelHeader(type=common_pb2.CONFIG_UPDATE, channel_id=channel).SerializeToString(),
@@ -159,9 +164,9 @@ def propose(home: Home, change: Change, administrators: Sequence[Administrator])
     """Change the configuration as the home's peer has it, and hand that in at the home's orderer.
 
     Args:
-        home: who proposes it.
-        change: what is to be different.
-        administrators: who signs it.
+        home: Who proposes it.
+        change: What is to be different.
+        administrators: Who signs it.
 
     Raises:
         NetworkError: CHANNEL_FAILED when nothing would change or no answer comes; TOOL_MISSING.

@@ -22,8 +22,8 @@ class OrderingService(ABC):
         """Its part of configtxgen's profile of the Orderer group: `OrdererType`, and what this type wants to know.
 
         Args:
-            spec: the consortium.
-            homes: of all institutions, with their certificates.
+            spec: The consortium.
+            homes: Of all institutions, with their certificates.
         """
 
     @abstractmethod
@@ -38,6 +38,11 @@ class OrderingService(ABC):
     def remove(self, config: configtx_pb2.Config, host: str, port: int) -> None:
         """Take the orderer at `host:port` out of the configuration `config`, which is changed in place.
 
+        Args:
+            config: The channel's configuration.
+            host: The orderer's host name, as the channel has it.
+            port: Its port.
+
         Raises:
             NetworkError: CHANNEL_FAILED when there is none there.
         """
@@ -45,6 +50,12 @@ class OrderingService(ABC):
     def add(self, config: configtx_pb2.Config, wanted: configtx_pb2.Config, host: str, port: int) -> None:
         """Put the orderer at `host:port`, as the configuration `wanted` has it, into `config`, which is changed in
         place.
+
+        Args:
+            config: The channel's configuration.
+            wanted: A configuration with the orderer, made from the bundles.
+            host: The orderer's host name, as `wanted` has it.
+            port: Its port.
 
         Raises:
             NetworkError: CHANNEL_FAILED when `wanted` has none there, or `config` has one, or this type cannot.

@@ -9,13 +9,23 @@ _CONNECT_SECONDS = 1.0
 
 
 def accepts(home: Home, service: str) -> bool:
-    """Whether something accepts connections at the port of a service of the home."""
+    """Whether something accepts connections at the port of a service of the home.
+
+    Args:
+        home: The home.
+        service: The service's name, as the consortium file has it.
+    """
     one = home.institution
     return reached(one.local(service), one.port(service))
 
 
 def reached(host: str, port: int) -> bool:
-    """Whether something accepts connections at a port, also another institution's."""
+    """Whether something accepts connections at a port, also another institution's.
+
+    Args:
+        host: The host's name or address.
+        port: The port.
+    """
     try:
         with socket.create_connection((host, port), _CONNECT_SECONDS):
             return True
@@ -24,7 +34,10 @@ def reached(host: str, port: int) -> bool:
 
 
 def handshakes(home: Home, service: str) -> bool:
-    """Whether a TLS handshake with a service of the home succeeds."""
+    """Whether a TLS handshake with a service of the home succeeds.
+
+    The arguments are those of `accepts`.
+    """
     return _shakes(home, service, ssl.create_default_context(cafile=str(home.tls_root)))
 
 
@@ -32,6 +45,8 @@ def answers(home: Home, service: str) -> bool:
     """Whether a service of the home takes part in a TLS handshake, whatever certificate it has.
 
     A frozen process takes connections too, because the system does that for it; it shakes no hands.
+
+    The arguments are those of `accepts`.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -52,7 +67,13 @@ def _shakes(home: Home, service: str, context: ssl.SSLContext) -> bool:
 
 
 def answers_as(home: Home, host: str, port: int) -> bool:
-    """Whether a server that the home's TLS CA certified answers at an address, on whatever machine that is."""
+    """Whether a server that the home's TLS CA certified answers at an address, on whatever machine that is.
+
+    Args:
+        home: The home.
+        host: The name that the certificate has to have.
+        port: The port.
+    """
     context = ssl.create_default_context(cafile=str(home.tls_root))
     context.set_alpn_protocols(["h2", "http/1.1"])
     try:

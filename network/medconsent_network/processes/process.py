@@ -67,7 +67,7 @@ class Process(ABC):
         """What it needs just before it is started, for a process of the stage LAST.
 
         Raises:
-            NetworkError: what it needs is not to be had.
+            NetworkError: What it needs is not to be had.
         """
 
     @abstractmethod
@@ -83,7 +83,13 @@ class Process(ABC):
         return "", ""
 
     def behind(self, home: Home, blocks: int, whose: str) -> tuple[str, str]:
-        """That it has so many blocks fewer than the peer of `whose`, and what to do; two empty texts: no matter."""
+        """That it has so many blocks fewer than the peer of `whose`, and what to do; two empty texts: no matter.
+
+        Args:
+            home: The home.
+            blocks: How many blocks it lacks.
+            whose: The institution with the highest ledger.
+        """
         return "", ""
 
     def height(self, home: Home) -> int | None:
@@ -104,9 +110,9 @@ class SettingsFile:
     """A file of settings.
 
     Attributes:
-        path: where it is to be.
-        text: its content.
-        mode: its permissions; for its owner only.
+        path: Where it is to be.
+        text: Its content.
+        mode: Its permissions; for its owner only.
     """
 
     path: Path

@@ -47,7 +47,10 @@ def renew(home: Home, within: timedelta = SOON, progress: Progress = SILENT) -> 
 
 
 def renew_soon(home: Home, within: timedelta, progress: Progress) -> list[str]:
-    """As `renew`, for what has not ended."""
+    """As `renew`, for what has not ended.
+
+    The arguments are those of `renew`.
+    """
     states = Supervisor(home).states()
     needed = processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
     if not all(name in states and states[name].up for name in needed):
@@ -73,7 +76,7 @@ def revive(home: Home, progress: Progress = SILENT) -> list[str]:
         What was renewed, in words.
 
     Raises:
-        NetworkError: as when a home comes up. Another run goes on from there, and so does `up`.
+        NetworkError: As when a home comes up. Another run goes on from there, and so does `up`.
     """
     gone = certificates.ended(home)
     if not gone:

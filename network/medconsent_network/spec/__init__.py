@@ -39,12 +39,12 @@ class Institution:
     """One institution.
 
     Attributes:
-        name: its MSP ID.
-        title: its name for people.
+        name: Its MSP ID.
+        title: Its name for people.
         country: ISO 3166-1 alpha-2.
-        host: where the other institutions reach it: a name or an IPv4 address.
-        port_base: the first of the ports of its first ten services.
-        ports: ports that are given by name: of every service that came after the first ten, and of any other that is
+        host: Where the other institutions reach it: a name or an IPv4 address.
+        port_base: The first of the ports of its first ten services.
+        ports: Ports that are given by name: of every service that came after the first ten, and of any other that is
             to be elsewhere than its place says.
     """
 
@@ -162,7 +162,12 @@ class Spec:
         return replace(self, institutions=tuple(moved))
 
     def with_ports(self, institution: str, ports: Mapping[str, int]) -> "Spec":
-        """The same consortium where `ports` of an institution are given by name, beside those that are already."""
+        """The same consortium where `ports` of an institution are given by name, beside those that are already.
+
+        Args:
+            institution: The institution whose ports they are.
+            ports: A port for each service that is named.
+        """
         return replace(
             self,
             institutions=tuple(
@@ -220,8 +225,8 @@ def parse(text: str, source: str = "consortium.yaml") -> Spec:
     """The consortium that `text` describes.
 
     Args:
-        text: the content of a consortium file (YAML).
-        source: names it in errors.
+        text: The content of a consortium file (YAML).
+        source: Names it in errors.
 
     Raises:
         NetworkError: CONSORTIUM_INVALID with a sentence that names the key at fault.
@@ -238,6 +243,10 @@ def parse(text: str, source: str = "consortium.yaml") -> Spec:
 
 def read_institution(value: Any, where: str) -> Institution:
     """One institution, as it stands in a consortium file.
+
+    Args:
+        value: What YAML or JSON made of it.
+        where: The key that it stands under, for a refusal.
 
     Raises:
         NetworkError: CONSORTIUM_INVALID with a sentence that names the key at fault.

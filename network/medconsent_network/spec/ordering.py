@@ -20,8 +20,8 @@ class RaftOptions:
     """Raft's clock.
 
     Attributes:
-        tick: the heartbeat interval, a Go duration ("100ms").
-        election_ticks: a new leader is sought after so many heartbeats missed.
+        tick: The heartbeat interval, a Go duration ("100ms").
+        election_ticks: A new leader is sought after so many heartbeats missed.
     """
 
     tick: str = "100ms"
@@ -33,10 +33,10 @@ class Ordering:
     """The ordering service, one orderer an institution.
 
     Attributes:
-        batch_timeout: a block is cut this long after its first transaction, a Go duration ("200ms").
-        max_messages: or when it holds so many transactions.
-        peers_use: whether peers take blocks from their own institution's orderer alone.
-        options: those of its type; which type it is follows from them.
+        batch_timeout: A block is cut this long after its first transaction, a Go duration ("200ms").
+        max_messages: Or when it holds so many transactions.
+        peers_use: Whether peers take blocks from their own institution's orderer alone.
+        options: Those of its type; which type it is follows from them.
     """
 
     batch_timeout: str = "200ms"

@@ -11,6 +11,11 @@ from medconsent_network.errors import NetworkError
 def mapping(value: Any, where: str, known: Collection[str]) -> Mapping[str, Any]:
     """A mapping with keys out of `known`.
 
+    Args:
+        value: What YAML made of it.
+        where: The key that it stands under, for a refusal.
+        known: The keys that there may be.
+
     Raises:
         NetworkError: CONSORTIUM_INVALID for something else, or another key.
     """
@@ -24,6 +29,12 @@ def mapping(value: Any, where: str, known: Collection[str]) -> Mapping[str, Any]
 
 def text(value: Any, where: str, grammar: re.Pattern[str], longest: int) -> str:
     """A string of at most `longest` characters that `grammar` matches as a whole.
+
+    Args:
+        value: What YAML made of it.
+        where: The key that it stands under, for a refusal.
+        grammar: What the whole text has to match.
+        longest: In characters.
 
     Raises:
         NetworkError: CONSORTIUM_INVALID for something else; a letter of another alphabet is named.
@@ -40,6 +51,10 @@ def text(value: Any, where: str, grammar: re.Pattern[str], longest: int) -> str:
 def title(value: Any, where: str) -> str:
     """A string of 1 to 100 printable characters.
 
+    Args:
+        value: What YAML made of it.
+        where: The key that it stands under, for a refusal.
+
     Raises:
         NetworkError: CONSORTIUM_INVALID for something else.
     """
@@ -51,6 +66,12 @@ def title(value: Any, where: str) -> str:
 def integer(value: Any, where: str, least: int, most: int) -> int:
     """A whole number from `least` to `most`.
 
+    Args:
+        value: What YAML made of it; `true` is no number.
+        where: The key that it stands under, for a refusal.
+        least: The smallest that may be.
+        most: The largest.
+
     Raises:
         NetworkError: CONSORTIUM_INVALID for something else.
     """
@@ -60,5 +81,10 @@ def integer(value: Any, where: str, least: int, most: int) -> int:
 
 
 def invalid(where: str, what: str) -> NetworkError:
-    """The refusal CONSORTIUM_INVALID: the key `where`, and what is wrong with it."""
+    """The refusal CONSORTIUM_INVALID: the key `where`, and what is wrong with it.
+
+    Args:
+        where: The key at fault.
+        what: What is wrong with it; follows the key in the sentence.
+    """
     return NetworkError("CONSORTIUM_INVALID", f"{where} {what}")

@@ -13,9 +13,9 @@ class Service:
     """One listener of a home.
 
     Attributes:
-        purpose: what it is for, in the words of docs/network.md.
-        place: its distance from the institution's base port; None for what came after the first ten.
-        loopback: whether it is for the home itself alone, and never listens to other hosts.
+        purpose: What it is for, in the words of docs/network.md.
+        place: Its distance from the institution's base port; None for what came after the first ten.
+        loopback: Whether it is for the home itself alone, and never listens to other hosts.
     """
 
     purpose: str

@@ -28,20 +28,20 @@ class ProcessStatus:
     """One process.
 
     Attributes:
-        institution: whose home it is in.
-        process: its name.
-        state: what supervisord says; UNWATCHED when it runs and no supervisord answers for it, MISSING when there is
+        institution: Whose home it is in.
+        process: Its name.
+        state: What supervisord says; UNWATCHED when it runs and no supervisord answers for it, MISSING when there is
             no home.
         pid: 0 when it does not run.
-        up_seconds: how long it has run.
-        healthy: whether it serves.
-        version: of the running program; empty when it does not say.
-        height: how many blocks it has, where it has any.
-        expires_in_days: of the certificate that ends first.
-        alarm: what it says for which decisions are closed, and empty otherwise.
-        trouble: what is wrong with it, also where it serves; empty when nothing is.
-        mend: what to do about that.
-        ends: when the certificate that ends first does, as RFC 3339 has it; empty when there is none.
+        up_seconds: How long it has run.
+        healthy: Whether it serves.
+        version: Of the running program; empty when it does not say.
+        height: How many blocks it has, where it has any.
+        expires_in_days: Of the certificate that ends first.
+        alarm: What it says for which decisions are closed, and empty otherwise.
+        trouble: What is wrong with it, also where it serves; empty when nothing is.
+        mend: What to do about that.
+        ends: When the certificate that ends first does, as RFC 3339 has it; empty when there is none.
     """
 
     institution: str

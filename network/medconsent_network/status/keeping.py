@@ -12,10 +12,10 @@ class Keeping:
     """A home's processes, and whether their supervisord answers.
 
     Attributes:
-        home: whose.
-        states: of every process that is known of.
-        daemon: the number of the supervisord when it is there and does not answer; otherwise 0.
-        answers: whether it answers.
+        home: Whose.
+        states: Of every process that is known of.
+        daemon: The number of the supervisord when it is there and does not answer; otherwise 0.
+        answers: Whether it answers.
     """
 
     home: Home

@@ -21,9 +21,9 @@ def of(keeping: Keeping, process: Process, healthy: bool) -> tuple[str, str]:
     """What is wrong with a process, and what to do; two empty texts when nothing is, or its home is stopped as a whole.
 
     Args:
-        keeping: the home, and what runs of it.
-        process: which process.
-        healthy: whether it serves.
+        keeping: The home, and what runs of it.
+        process: Which process.
+        healthy: Whether it serves.
     """
     home, kept = keeping.home, keeping.states.get(process.name)
     gone = [path for path in process.certificates(home) if path.is_file()]
@@ -46,10 +46,10 @@ def behind(home: Home, process: Process, height: int, others: Mapping[str, int])
     """That a process has far fewer blocks than the other institutions' peers.
 
     Args:
-        home: whose process.
-        process: which.
-        height: how many blocks it had when it was asked.
-        others: how many the other institutions' peers have.
+        home: Whose process.
+        process: Which.
+        height: How many blocks it had when it was asked.
+        others: How many the other institutions' peers have.
     """
     name, most = max(others.items(), key=lambda one: one[1], default=("", 0))
     if most - height < FAR:

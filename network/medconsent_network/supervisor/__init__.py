@@ -143,7 +143,12 @@ class Supervisor:
                         raise self.failure(name, fault.faultString) from fault
 
     def stop(self, names: Iterable[str], timeout: float = 30) -> None:
-        """Stop processes (SIGTERM, after 15 s SIGKILL) and wait until they are gone."""
+        """Stop processes (SIGTERM, after 15 s SIGKILL) and wait until they are gone.
+
+        Args:
+            names: The processes; those that do not run are passed over.
+            timeout: Seconds until it is given up.
+        """
         wanted = list(names)
         for name in wanted:
             if name in (states := self.states()) and states[name].pid:
@@ -218,7 +223,12 @@ class Supervisor:
         return require_same
 
     def failure(self, name: str, said: str) -> NetworkError:
-        """PROCESS_FAILED for a process, with the line of its log that says why."""
+        """PROCESS_FAILED for a process, with the line of its log that says why.
+
+        Args:
+            name: The process.
+            said: What was seen of it, for the sentence.
+        """
         log = self.home.log_folder / f"{name}.log"
         why, mend = loglines.explain(log)
         return NetworkError(
@@ -285,7 +295,12 @@ def socket_path(folder: Path) -> Path:
 
 
 def last_words(log: Path, lines: int = 5) -> str:
-    """The last lines of a log, shortened."""
+    """The last lines of a log, shortened.
+
+    Args:
+        log: The log's file.
+        lines: How many; of each at most 300 characters.
+    """
     try:
         text = log.read_text(errors="replace")
     except OSError:

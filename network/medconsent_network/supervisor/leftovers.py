@@ -25,9 +25,9 @@ class Found:
     """A process that runs.
 
     Attributes:
-        name: what it is called in the home.
-        pid: its number.
-        stopped: whether it is frozen (SIGSTOP).
+        name: What it is called in the home.
+        pid: Its number.
+        stopped: Whether it is frozen (SIGSTOP).
     """
 
     name: str
@@ -71,6 +71,10 @@ def state_of(pid: int) -> str:
 
 def end(pids: Iterable[int], what: str) -> None:
     """End processes: SIGTERM, also for those that are frozen, and SIGKILL for what is there after 15 s.
+
+    Args:
+        pids: The processes; those that are gone are passed over.
+        what: What is waited for, for the refusal.
 
     Raises:
         NetworkError: TIMEOUT when one is there even then.

@@ -13,9 +13,9 @@ class Known:
     """A line that is known.
 
     Attributes:
-        pattern: how it is recognised.
-        means: what it means, as a sentence.
-        mend: what to do.
+        pattern: How it is recognised.
+        means: What it means, as a sentence.
+        mend: What to do.
     """
 
     pattern: re.Pattern[str]

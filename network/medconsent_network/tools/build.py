@@ -81,6 +81,10 @@ def compiler(out: Path, progress: Progress) -> Path:
 def targets(out: Path, versions: Sequence[str]) -> list[Target]:
     """What there is to build.
 
+    Args:
+        out: The folder that is built into.
+        versions: Versions of Fabric.
+
     Raises:
         NetworkError: TOOL_MISSING outside of a checkout; CONSORTIUM_INVALID for a version of Fabric that is not pinned.
     """

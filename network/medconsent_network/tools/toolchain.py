@@ -43,6 +43,10 @@ def find(fabric_version: str, build: Path | None = None) -> Binaries:
     FABRIC_BIN (one folder, or several separated as in PATH) names binaries that are there already: their versions are
     asked from themselves. Otherwise what `medconsent-network build` made is taken.
 
+    Args:
+        fabric_version: As `3.1.1`.
+        build: Where `build` built into; None for the usual folder.
+
     Raises:
         NetworkError: TOOL_MISSING or TOOL_VERSION.
     """

@@ -45,9 +45,9 @@ def fitting(widths: Sequence[int], room: int, least: int) -> list[int] | None:
     """Widths of columns that together take `room` at most: the widest are cut first.
 
     Args:
-        widths: what the columns would take.
-        room: how many columns the terminal has.
-        least: no column is cut to less.
+        widths: What the columns would take.
+        room: How many columns the terminal has.
+        least: No column is cut to less.
 
     Returns:
         None when a column would be narrower than `least`.

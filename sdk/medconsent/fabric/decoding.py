@@ -20,11 +20,11 @@ def decode(kind: Any, data: bytes) -> Any:
     """A message of a kind, out of its bytes.
 
     Args:
-        kind: a class of generated messages.
-        data: the bytes; they may be anything.
+        kind: A class of generated messages.
+        data: The bytes; they may be anything.
 
     Raises:
-        DecodeError: when Fabric could not read it either, or when it is deeper than a hundred messages.
+        DecodeError: When Fabric could not read it either, or when it is deeper than a hundred messages.
     """
     try:
         return kind.FromString(data)

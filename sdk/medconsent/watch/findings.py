@@ -19,12 +19,12 @@ class Finding:
     """One thing that was found.
 
     Attributes:
-        code: its kind's.
-        sentence: what was found; what others wrote in it is cut to a bound.
-        block: the block's number; None where it is about no single block.
-        transaction: the transaction's id; empty where it is about none.
-        about: the key, path or institution that it is about.
-        within: what it closes at most, for a kind whose findings do not all close the same; None is what its kind
+        code: Its kind's.
+        sentence: What was found; what others wrote in it is cut to a bound.
+        block: The block's number; None where it is about no single block.
+        transaction: The transaction's id; empty where it is about none.
+        about: The key, path or institution that it is about.
+        within: What it closes at most, for a kind whose findings do not all close the same; None is what its kind
             closes.
     """
 

@@ -49,10 +49,10 @@ def compare(own: Mapping[int, Seen], config: ChannelConfig, answers: Iterable[An
     """The findings.
 
     Args:
-        own: the newest blocks of one's own peer, by number.
-        config: the configuration in force.
-        answers: what the others' peers said.
-        us: one's own institution.
+        own: The newest blocks of one's own peer, by number.
+        config: The configuration in force.
+        answers: What the others' peers said.
+        us: One's own institution.
     """
     heard = [answer for answer in answers if answer.refusal != "unreached"]
     judged_otherwise: list[tuple[Answer, str]] = []

@@ -62,12 +62,12 @@ class State:
     """Where the watcher stands.
 
     Attributes:
-        next: number of the next block.
-        last_hash: hash of the block before; empty when it is not known.
-        config: the configuration in force; None before the first block.
-        approvals: what the institution approved of chaincode definitions: value hash by key hash, hex.
-        definition: the committed definition of the chaincode: each field's bytes.
-        guards: the keys that the institution's policy protects.
+        next: Number of the next block.
+        last_hash: Hash of the block before; empty when it is not known.
+        config: The configuration in force; None before the first block.
+        approvals: What the institution approved of chaincode definitions: value hash by key hash, hex.
+        definition: The committed definition of the chaincode: each field's bytes.
+        guards: The keys that the institution's policy protects.
     """
 
     next: int = 0

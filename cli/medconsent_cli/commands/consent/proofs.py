@@ -102,7 +102,7 @@ def _proof(file: Path) -> "Proof":
     """The proof in a file.
 
     Raises:
-        DocumentError: it holds none.
+        DocumentError: It holds none.
     """
     from medconsent.data.people.commitment import read_proof  # noqa: PLC0415
     from medconsent.errors import DocumentError  # noqa: PLC0415

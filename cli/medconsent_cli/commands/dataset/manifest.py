@@ -43,7 +43,7 @@ def read_manifest(path: str) -> bytes:
 
     Raises:
         click.UsageError: it cannot be read.
-        DocumentError: it is no Croissant document; with the file's name.
+        DocumentError: It is no Croissant document; with the file's name.
     """
     from medconsent.data.manifest import MAX_BYTES, read  # noqa: PLC0415
     from medconsent.errors import DocumentError  # noqa: PLC0415

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from medconsent_cli.app import output
-from medconsent_cli.app.persons import person
-from medconsent_cli.app.render import actors, record_lines, when
+from medconsent_cli.app import output, persons
+from medconsent_cli.app.render import record_lines, when
 
 if TYPE_CHECKING:
     from medconsent.values.grants import Grant, OtherGrant
@@ -28,7 +27,7 @@ def row(grant: "Grant", state: str) -> list[object]:
         state,
         mark(grant),
         f"{grant.dataset}@{grant.version}",
-        actors(grant.institution, grant.grantees),
+        persons.people(grant.institution, grant.grantees),
         grant.purpose,
         grant.mode,
         when(grant.until),
@@ -53,7 +52,7 @@ def show_grant(found: "Grant", state: str, why: str | None = None) -> None:
             ("state", output.Styled(told)),
             (output.word(BREAK_GLASS), found.breakglass),
             ("dataset", f"{found.dataset}@{found.version}"),
-            ("held by", actors(found.institution, found.grantees)),
+            ("held by", persons.people(found.institution, found.grantees)),
             ("purpose", found.purpose),
             ("mode", found.mode),
             ("from", when(found.from_)),
@@ -66,7 +65,7 @@ def show_grant(found: "Grant", state: str, why: str | None = None) -> None:
             *(
                 (
                     change.action,
-                    f"{when(change.at)} by {person(change.by)}" + (f": {change.note}" if change.note else ""),
+                    f"{when(change.at)} by {persons.person(change.by)}" + (f": {change.note}" if change.note else ""),
                 )
                 for change in found.changes[1:]
             ),

@@ -4,9 +4,9 @@ import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from medconsent_cli.app import output
+from medconsent_cli.app import output, persons
 from medconsent_cli.app.lists import warn_forged
-from medconsent_cli.app.render import actors, when
+from medconsent_cli.app.render import when
 from medconsent_cli.app.state import App
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Compared:
 
 def _ending(grant: "EndingGrant") -> "Iterable[list[object]]":
     """The rows of a grant that a policy would end or suspend, its reasons over as many lines as they take."""
-    held = actors(grant.grant.institution, grant.grant.grantees)
+    held = persons.people(grant.grant.institution, grant.grant.grantees)
     head: list[object] = [output.short(grant.id), grant.state, grant.becomes, held, when(grant.grant.until)]
     for part in wrapped("; ".join(reason.message for reason in grant.reasons)):
         yield [*head, part]
@@ -58,7 +58,15 @@ def wrapped(text: str) -> list[str]:
 
 
 def compare(app: App, dataset: str, file: str, drafted: "Policy", from_: int | None = None) -> Compared:
-    """A policy that is not set yet with the one that stands, or with number `from_`."""
+    """A policy that is not set yet with the one that stands, or with number `from_`.
+
+    Args:
+        app: The settings of this run.
+        dataset: The dataset whose policy it is.
+        file: The file that the new one was read from, for what is printed.
+        drafted: The new one.
+        from_: The number of the policy that it is compared with, from 1; None for the one that stands.
+    """
     from medconsent.desk.policies import compare as compared  # noqa: PLC0415
 
     with app.asking("comparing the policies") as client:

@@ -19,6 +19,11 @@ def ask_whether_again(app: App, wanted: "NewRequest", *, yes: bool) -> None:
 
     It takes nothing away and can be withdrawn: so a program that asks goes on without an answer.
 
+    Args:
+        app: The settings of this run.
+        wanted: What is about to be submitted.
+        yes: The user has said yes already (`--yes`): nothing is looked up.
+
     Raises:
         click.Abort: The answer was no.
     """

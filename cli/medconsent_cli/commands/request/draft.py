@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from medconsent._internal.words import counted
-from medconsent_cli.app import output, shape, steps
+from medconsent_cli.app import output, persons, shape, steps
 from medconsent_cli.app.options import duration_of, duration_options
 from medconsent_cli.app.purpose import optional_purpose_options
-from medconsent_cli.app.render import actors, confirm, how_long, show_next, show_written
+from medconsent_cli.app.render import confirm, how_long, show_next, show_written
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import COLLEAGUE, DATASET, GRANT, SHA256, DatasetVersion
 from medconsent_cli.commands.request.again import AGAIN_OPTION, ask_whether_again
@@ -248,10 +248,10 @@ def _refuse(broken: "dict[str, DocumentError]") -> NoReturn:
     """Say what is wrong with drafts that cannot be read.
 
     Args:
-        broken: name of the draft -> what is wrong with it.
+        broken: Name of the draft -> what is wrong with it.
 
     Raises:
-        DocumentError: always; it names each file.
+        DocumentError: Always; it names each file.
     """
     from medconsent.errors import DocumentError  # noqa: PLC0415
 
@@ -299,7 +299,7 @@ def _show(app: App, name: str, found: "Draft") -> None:
                 ("mode", found.mode),
                 ("for", "" if found.duration_seconds is None else how_long(found.duration_seconds)),
                 ("project", found.project),
-                ("researchers", actors(institution, found.researchers or ())),
+                ("researchers", persons.people(institution, found.researchers or ())),
                 ("accepted terms", found.accepted_terms),
                 ("renews grant", found.renews),
                 ("joins grant", found.joins),

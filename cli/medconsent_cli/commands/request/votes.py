@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from medconsent_cli.app import output
-from medconsent_cli.app.persons import naming
-from medconsent_cli.app.render import actors, committed, confirm, show_next, when, written_json
+from medconsent_cli.app import output, persons
+from medconsent_cli.app.render import committed, confirm, show_next, when, written_json
 from medconsent_cli.app.shape import Command
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import ENROLLMENT_ID, REQUEST, Word
@@ -261,7 +260,7 @@ def _vote(
         output.fields(
             [
                 ("vote", f"{outcome.vote.vote} as {as_}"),
-                ("by", voter(outcome.vote, naming()) if outcome.vote.deputy_for else ""),
+                ("by", voter(outcome.vote, persons.naming()) if outcome.vote.deputy_for else ""),
                 ("request is now", output.Styled(output.word(outcome.state))),
             ]
         )
@@ -270,7 +269,7 @@ def _vote(
             output.fields(
                 [
                     ("grant", grant.id),
-                    ("to", actors(grant.institution, grant.grantees)),
+                    ("to", persons.people(grant.institution, grant.grantees)),
                     ("until", when(grant.until)),
                     ("obligations", ", ".join(grant.obligations)),
                 ]

@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 def judge(app: "App", authority: Authority, chaincode: str, folder: Path, options: dict[str, Any]) -> int:
     """Run the watcher as the options of `watch ledger` say; how many findings keep decisions closed at its end.
 
+    Args:
+        app: The settings of this run.
+        authority: The institution's own roots.
+        chaincode: The chaincode's name on the channel.
+        folder: Where the watcher keeps its journal.
+        options: Those of `watch ledger`, by their names.
+
     Raises:
         click.UsageError: metrics cannot be served at the address that was given.
     """

@@ -61,7 +61,7 @@ class CAService:
             enrollment_secret: What the CA handed out.
             csr: None: the key is made here, and never leaves.
             profile: A signing profile of the CA, such as `tls`.
-            attr_reqs: hfc's list of `{"name"}`: what to put into the certificate; None: what is registered to be there.
+            attr_reqs: Hfc's list of `{"name"}`: what to put into the certificate; None: what is registered to be there.
 
         Raises:
             NotHere: With a request for certification of one's own.
