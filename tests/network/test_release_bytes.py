@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fhir.resources.R4B.bundle import Bundle
 from people import DIFFERS, REFUSED, Person
 from releasing import Door, give_delivery_key, opened_door
 from scenario import Cast
@@ -74,6 +75,12 @@ def test_what_was_granted_arrives_and_after_the_revocation_nothing(door: Door, t
         assert "The study has ended." in refused.error["message"]
     assert not (tmp_path / "late").exists()
     assert len(door.receipts(grant=grant)) == 3
+
+    events = Bundle.model_validate(door.kim.run("audit", "export", grant, "--fhir").json).entry
+    assert [one.resource.outcome for one in events if one.resource.get_resource_type() == "AuditEvent"] == ["0"] * 3
+    (agreement,) = door.kim.run("audit", "export", grant, "--odrl").json["@graph"]
+    assert "odrl:permission" not in agreement
+    assert "revoked" in agreement["sc:name"]
 
 
 def _context(door: Door) -> Any:

@@ -2,14 +2,15 @@
 
 import csv
 import io
-from datetime import datetime
+import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
-from medconsent_cli.app.files import write_file
+from medconsent_cli.app.files import require_new, write_file
 from medconsent_cli.app.lists import warn_forged
 from medconsent_cli.app.persons import person as named
 from medconsent_cli.app.render import size, when
@@ -21,6 +22,7 @@ from medconsent_cli.commands.proof import verify
 
 if TYPE_CHECKING:
     from medconsent.nouns.audit import Trail, TrailEntry
+    from medconsent.nouns.disclosures import Disclosures
     from medconsent.nouns.processing import Report, Use
 
 audit = shape.group(
@@ -29,6 +31,7 @@ audit = shape.group(
     examples="""
     medconsent audit trail hanbit/breast-cancer
     medconsent audit report --from 2026-01-01T00:00:00Z --csv report.csv
+    medconsent audit export hanbit/breast-cancer --fhir --out released.json
     medconsent audit verify blocks/ --genesis genesis.block --contract ./medconsent
     """,
 )
@@ -333,3 +336,58 @@ def _trail_csv(found: "Trail") -> bytes:
 def _name(identifier: str) -> str:
     """Names as they are, transaction ids short."""
     return identifier if "/" in identifier else output.short(identifier)
+
+
+@audit.command(
+    "export",
+    help="""What was released, for systems that speak HL7 FHIR or W3C ODRL.
+
+    SUBJECT is a dataset, or a grant by its id. --fhir: a bundle of FHIR R4, with an AuditEvent for each receipt and the
+    Consent that the data rests on. --odrl: each grant as an agreement of ODRL 2.2 in JSON-LD; one that is not in force
+    prohibits. No patient is in either: none is on the ledger.""",
+    examples="""
+    medconsent audit export hanbit/breast-cancer --fhir --out released.json
+    medconsent audit export hanbit/breast-cancer --fhir --from 2026-11-01T00:00:00Z --until 2026-12-01T00:00:00Z
+    medconsent audit export b2b2b2b2 --odrl
+    """,
+)
+@click.argument("subject", metavar="DATASET|GRANT")
+@click.option("--fhir", "form", flag_value="fhir", help="What was released, as HL7 FHIR R4.")
+@click.option("--odrl", "form", flag_value="odrl", help="The grants, as W3C ODRL 2.2.")
+@click.option("--from", "since", type=TIME, metavar="TIME", help="With --fhir: what was released from then on.")
+@click.option("--until", type=TIME, metavar="TIME", help="With --fhir: what was released before.")
+@click.option("--out", default="-", metavar="FILE", help="Where it is written. Default: stdout.")
+@click.option("--replace", is_flag=True, help="Replace the file when it exists.")
+@pass_app
+def export(
+    app: App,
+    *,
+    subject: str,
+    form: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    out: str,
+    replace: bool,
+) -> None:
+    """See the help."""
+    if form is None:
+        raise click.UsageError("say in which form: --fhir or --odrl.")
+    if form == "odrl" and (since or until):
+        raise click.UsageError("--from and --until go with --fhir: a grant is no event.")
+    if since and until and until <= since:
+        raise click.UsageError("--until is not after --from.")
+    require_new(out, replace=replace)
+    with app.asking("reading what was released") as client:
+        found = client.audit.disclosures(subject, since=since, until=until)
+    write_file(out, _exported(found, form), replace=replace)
+    warn_forged(found.forged)
+
+
+def _exported(found: "Disclosures", form: str) -> bytes:
+    from medconsent.exports import fhir, odrl  # noqa: PLC0415
+
+    if form == "fhir":
+        document = fhir.bundle(found, datetime.now(UTC).replace(microsecond=0))
+    else:
+        document = odrl.agreements(found.grants)
+    return json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n"

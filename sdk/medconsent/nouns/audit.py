@@ -16,6 +16,7 @@ from medconsent.nouns.base import Noun
 from medconsent.nouns.bases import Basis
 from medconsent.nouns.consents import ConsentView
 from medconsent.nouns.datasets import DatasetView
+from medconsent.nouns.disclosures import Disclosures
 from medconsent.nouns.grounds import Ground
 from medconsent.nouns.processing import (
     Processing,
@@ -239,6 +240,54 @@ class Audit(Noun[M]):
             ground, statement = yield from self._rests_on(view, forged)
             entries.append(entry_of(view, ground, statement, tuple(uses.get(view.id, ()))))
         return Report(owner, law, tuple(entries), since, until, tuple(dict.fromkeys(forged)))
+
+    @operation
+    def disclosures(
+        self, subject: str, *, since: datetime | None = None, until: datetime | None = None
+    ) -> Flow[Disclosures]:
+        """What was released of a dataset or under a grant, with what it rests on.
+
+        Args:
+            subject: The dataset, as `hanbit/breast-cancer`; or the grant, by its id or a unique prefix of it.
+            since: Receipts from then on (UTC); None: from the beginning.
+            until: Receipts before then (UTC); None: to the end.
+
+        Raises:
+            NotFound: There is none.
+            Ambiguous: The prefix fits several.
+        """
+        forged: list[ForgedRecord] = []
+        if "/" in subject:
+            yield from self._ask("dataset.get", dataset=subject)
+            chosen = {"dataset": subject}
+            grants = yield from self._all("grant.list", GrantView, forged, dataset=subject)
+        else:
+            grant = GrantView.from_json((yield from self._ask("grant.get", grant=subject)))
+            chosen, grants = {"grant": grant.id}, [grant]
+        receipts = [
+            view
+            for view in (yield from self._all("receipt.list", ReceiptView, forged, **chosen))
+            if (since is None or view.receipt.created_at >= since)
+            and (until is None or view.receipt.created_at < until)
+        ]
+        epochs: set[tuple[str, int | None]] = {
+            (excluded.cohort, excluded.epoch) for view in receipts for excluded in view.receipt.exclusions
+        }
+        about = [view.grant for view in grants] + [view.receipt for view in receipts]
+        for dataset, version in sorted({(one.dataset, one.version) for one in about}):
+            ground = yield from self._maybe("ground.get", Ground, forged, dataset=dataset, version=version)
+            epochs |= {(cohort, None) for cohort in (ground.cohorts if ground else ())}
+        consents: dict[tuple[str, int], ConsentView] = {}
+        for cohort, epoch in sorted(epochs, key=lambda one: (one[0], one[1] or 0)):
+            found = yield from self._maybe("consent.get", ConsentView, forged, cohort=cohort, epoch=epoch)
+            if found:
+                consents[(cohort, found.epoch.epoch)] = found
+        return Disclosures(
+            tuple(sorted(receipts, key=lambda view: view.receipt.created_at)),
+            tuple(sorted(grants, key=lambda view: view.grant.created_at)),
+            tuple(consents[name] for name in sorted(consents)),
+            tuple(dict.fromkeys(forged)),
+        )
 
     def _rests_on(self, view: DatasetView, forged: list[ForgedRecord]) -> Flow[tuple[tuple[str, ...], str | None]]:
         name = {"dataset": view.id, "version": view.version.version}

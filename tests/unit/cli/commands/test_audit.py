@@ -13,6 +13,7 @@ import pytest
 from fake_client import Recorder
 
 from medconsent.nouns.audit import Trail, TrailEntry
+from medconsent.nouns.disclosures import Disclosures
 from medconsent.nouns.processing import Processing, Report, Use, released_of, use_of
 from medconsent.times import parse_time
 from medconsent.values.records import Actor, ForgedRecord, Person
@@ -129,3 +130,32 @@ def test_a_trail_says_how_much_a_receipt_is_of(
     assert re.search("receipt.completed +receipt c8c8c8c8c8c8 +nuri/kim .*2 files, 121.2 KiB", capsys.readouterr().out)
     (row,) = csv.DictReader(io.StringIO((folder / "t.csv").read_text("utf-8-sig")))
     assert (row["grant"], row["files"], row["bytes"], row["sent"]) == (answers.GRANT, "2", "124103", "124888")
+
+
+def disclosures() -> Disclosures:
+    forged = (ForgedRecord("receipt/x", "it carries no seal of hanbit"),)
+    return Disclosures(tuple(answers.receipts("completed")), (answers.grant(),), forged=forged)
+
+
+def test_what_was_released_is_written_in_forms_of_others(
+    folder: Path, client: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client.audit = SimpleNamespace(disclosures=Recorder(disclosures()))
+    assert run(["audit", "export", "hanbit/bc", "--fhir", "--from", answers.AT]) == 0
+    said = capsys.readouterr()
+    (entry,) = json.loads(said.out)["entry"]
+    assert entry["resource"]["resourceType"] == "AuditEvent"
+    assert "counts for nothing: receipt/x" in said.err
+    assert client.audit.disclosures.calls == [(("hanbit/bc",), {"since": parse_time(answers.AT), "until": None})]
+    assert run(["audit", "export", "b2b2", "--odrl", "--out", "grant.json"]) == 0
+    (agreement,) = json.loads((folder / "grant.json").read_text())["@graph"]
+    assert agreement["@type"] == "odrl:Agreement"
+    capsys.readouterr()
+    for wrong, told in (
+        (["--odrl", "--out", "grant.json"], "exists already"),
+        ([], "--fhir or --odrl"),
+        (["--odrl", "--from", answers.AT], "a grant is no event"),
+        (["--fhir", "--from", answers.AT, "--until", answers.AT], "not after"),
+    ):
+        assert run(["audit", "export", "hanbit/bc", *wrong]) == 2
+        assert told in capsys.readouterr().err

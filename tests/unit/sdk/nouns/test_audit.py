@@ -1,10 +1,11 @@
 """The audit: one list in order of time."""
 
 import pytest
-from contract_answers import DATASET, gateway
+from contract_answers import DATASET, GRANT, gateway
 from fake_gateway import Refusal, client, view
 
 from medconsent import errors
+from medconsent.times import parse_time
 
 
 def test_the_audit_is_one_list_in_order_of_time():
@@ -100,3 +101,55 @@ def test_what_is_forged_ends_no_report_and_is_named():
     assert [(entry.dataset, entry.legal_ground) for entry in report.entries] == [("hanbit/bc", ())]
     assert [one.key for one in report.forged] == ["grant/g", key]
     assert [one["key"] for one in report.to_json()["forged"]] == ["grant/g", key]
+
+
+def released(identifier, at, cohort_epoch=1):
+    made = view(
+        "receipt", identifier, "hanbit", "completed", dataset="hanbit/bc", version=2, version_digest="d" * 64,
+        grant=GRANT, person=KIM, delivery="e" * 64, archive="c" * 64, files={"root": "9" * 64, "count": 1, "bytes": 2},
+        mode="download", asked={"at": at, "key": "8" * 64, "signature": "AAAA"}, sent=3,
+        exclusions=[{"cohort": "hanbit/oncology", "epoch": cohort_epoch}],
+    )  # fmt: skip
+    made["record"]["changes"][0]["at"] = at
+    return {"receipt": made, "state": "completed"}
+
+
+def consent_at(epoch):
+    cohort = view("cohort", "hanbit/oncology", "hanbit", "active", title="t", latest_epoch=3, batch_seconds=1)
+    said = {
+        "cohort": "hanbit/oncology", "epoch": epoch, "root": "a" * 64, "people": "100-999", "withdrawn": "none",
+        "use": [{"permission": "HMB"}], "law": {"code": "GDPR"}, "wording": {"url": "https://x", "sha256": "b" * 64},
+    }  # fmt: skip
+    return {"cohort": cohort, "epoch": view("epoch", f"hanbit/oncology~{epoch}", "hanbit", **said)}
+
+
+def test_what_was_released_comes_with_what_it_rests_on():
+    """The epochs that receipts name and the newest, in order of time; what is forged is named and hides nothing."""
+    early, late = released("r1", "2026-11-24T10:00:00Z"), released("r2", "2026-11-25T10:00:00Z", 2)
+    ground = view(
+        "ground",
+        "hanbit/bc@2",
+        "hanbit",
+        dataset="hanbit/bc",
+        version=2,
+        version_digest="d",
+        cohorts=["hanbit/oncology"],
+    )
+    fake = gateway(
+        dataset__get=DATASET,
+        receipt__list={"items": [late, early, {"key": "f", "sealed": False, "forged": "w"}], "bookmark": ""},
+        grant__list={"items": [], "bookmark": ""},
+        ground__get=ground,
+        consent__get=[consent_at(epoch) for epoch in (3, 1, 2, 3, 2, 3, 1)],
+    )
+    found = client(fake).audit.disclosures("hanbit/bc")
+    assert [one.id for one in found.receipts] == ["r1", "r2"]
+    assert [one.epoch.epoch for one in found.consents] == [1, 2, 3]
+    assert [one.key for one in found.forged] == ["f"]
+    only = client(fake).audit.disclosures("hanbit/bc", since=late_moment(), until=None)
+    assert [one.id for one in only.receipts] == ["r2"]
+    assert not client(fake).audit.disclosures("hanbit/bc", until=late_moment()).receipts[1:]
+
+
+def late_moment():
+    return parse_time("2026-11-25T10:00:00Z")
