@@ -79,10 +79,6 @@ func openCase(tx *ledger.Tx, request *ledger.Sealed[records.Request], byName boo
 		return nil, refusal.New(refusal.Forged, "request %.12s names another version or policy of %s than its owner sealed", request.Record.ID, body.Dataset).
 			With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "its digests are not those of what it names"})
 	}
-	if made := request.Record.CreatedAt(); version.Record.CreatedAt() > made || policy.Record.CreatedAt() > made {
-		return nil, refusal.New(refusal.Forged, "request %.12s is older than the version or the policy of %s that it names: %s has aimed it at another one", request.Record.ID, body.Dataset, request.Record.Owner).
-			With(ledger.Forgery{Key: request.Key, Sealed: true, Why: "it is older than what it names"})
-	}
 	related, err := ReadRelated(tx, body)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"slices"
 	"strings"
 
 	"medconsent.org/chaincode/ledger"
@@ -91,29 +90,19 @@ func ReleaseFacts(tx *ledger.Tx, grant *ledger.Sealed[records.Grant], person rec
 		f.Archive, f.Newest = &archive.Record.Body, archive.Record.ID
 	}
 	f.Grant, err = GrantFacts(tx, grant, &f.Question)
-	f.Approved = approvedDelivery(f.Grant, key, person.ID)
+	f.Approved = approvedDelivery(f.Grant, person.ID)
 	return f, err
 }
 
-// approvedDelivery is the delivery key that lay before those who approved a grant. Of a break-glass grant, which no request asked for, it is the one that stood when the glass
-// was broken.
-func approvedDelivery(facts grants.Facts, key *ledger.Sealed[records.Key], person string) string {
+// approvedDelivery is the delivery key that lay before those who approved a grant, or that stood when the glass was broken.
+func approvedDelivery(facts grants.Facts, person string) string {
 	switch {
 	case facts.Approval != nil:
 		return facts.Approval.Case.Request.Body.DeliveryTo(person)
-	case facts.Emergency != nil && key != nil && admittedAt(key.Record) <= facts.Grant.CreatedAt():
-		return key.Record.Body.DeliveryDigest()
+	case facts.Emergency != nil:
+		return facts.Emergency.Record.Body.DeliveryTo(person)
 	}
 	return ""
-}
-
-// admittedAt is when a key was said to be its person's; the end of time when it never was.
-func admittedAt(key records.Record[records.Key]) records.Time {
-	i := slices.IndexFunc(key.Changes, func(change records.Change) bool { return change.Action == records.KeyType+".admitted" })
-	if i < 0 {
-		return records.MaxTime
-	}
-	return key.Changes[i].At
 }
 
 // ReceiptGrounds reads what a receipt says that it rests on.

@@ -73,12 +73,12 @@ func (c *Checker) delivery(field string, d *records.Delivery) {
 	c.Require(DeliveryDigest(d.PublicKey) == d.SHA256, field+".sha256", "it is not that of the key")
 }
 
-// deliveries checks the delivery keys that a request names: of its researchers, each one.
-func (c *Checker) deliveries(r records.Request) {
+// deliveries checks the delivery keys that are named of those who are to get data, of each one.
+func (c *Checker) deliveries(deliveries []records.DeliveryOf, people []string) {
 	seen := map[string]bool{}
-	for i, d := range r.Deliveries {
+	for i, d := range deliveries {
 		at := fmt.Sprintf("deliveries[%d]", i)
-		c.Require(slices.Contains(r.Researchers, d.Person) && !seen[d.Person], at+".person", "%q is no researcher of the request, or stands there twice", shorten(d.Person))
+		c.Require(slices.Contains(people, d.Person) && !seen[d.Person], at+".person", "%q is none of those who are to get the data, or stands there twice", shorten(d.Person))
 		c.Digest(at+".sha256", d.SHA256)
 		if c.err != nil {
 			return

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 
@@ -191,7 +192,10 @@ func (c *Checker) requestMade(r records.Request) {
 	c.Person("requester.id", r.Requester.ID)
 	c.Given(r.Researchers != nil, "researchers")
 	c.Require(len(r.Texts) <= MaxTextsEver, "texts", "%d are too many: at most %d", len(r.Texts), MaxTextsEver)
-	c.deliveries(r)
+	c.deliveries(r.Deliveries, r.Researchers)
+	if made := r.AsMade; made != nil {
+		c.Require(made.AsMade == nil && reflect.DeepEqual(made.Kept(), r.Kept()), "as_made", "an amendment never changes what is asked for, by which policy, by whom and until when")
+	}
 }
 
 func (c *Checker) vote(v records.Vote) {
@@ -274,6 +278,7 @@ func (c *Checker) breakglassMade(b records.Breakglass) {
 		c.Tx("grant", b.Grant)
 	}
 	c.Text("justification", b.Justification, 0, 2000)
+	c.deliveries(b.Deliveries, b.People)
 }
 
 func (c *Checker) emergencies(e records.Emergencies) {

@@ -22,6 +22,8 @@ type Breakglass struct {
 	ConfirmedBy *Person `json:"confirmed_by,omitzero"`
 	// Grant is what the confirmation made; its id is the confirming transaction.
 	Grant string `json:"grant,omitzero"`
+	// Deliveries are the keys that data is encrypted to, of those people who had one when it was confirmed.
+	Deliveries []DeliveryOf `json:"deliveries,omitzero"`
 	// Justification says afterwards why it had to be.
 	Justification string `json:"justification,omitzero"`
 }
@@ -40,6 +42,9 @@ func (b Breakglass) Place(id string) (prefix, owner string) {
 	}
 	return BreakglassType, institution
 }
+
+// DeliveryTo is the delivery key of one of the people, by its SHA-256; empty when they had none.
+func (b Breakglass) DeliveryTo(person string) string { return deliveryTo(b.Deliveries, person) }
 
 // AllBreakglass lists every break-glass record, newest first.
 func AllBreakglass() Listing { return indexed("i/breakglass-all") }

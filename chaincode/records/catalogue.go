@@ -21,7 +21,7 @@ func init() {
 		Type[Version]{Noun: "version", Statuses: []Status{Final}, Trail: func(r *Record[Version]) string { return r.Body.Dataset }},
 		Type[Manifest]{Noun: "manifest", Statuses: []Status{Final}},
 		Type[PolicyVersion]{Noun: "policy", Statuses: []Status{Final}, Trail: func(r *Record[PolicyVersion]) string { return r.Body.Dataset }},
-		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Index: requestEntries, Passing: func(r *Record[Request]) []Entry { return []Entry{OpenEntry(r)} }, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
+		Type[Request]{Noun: "request", ID: ByTransaction, Statuses: []Status{Open, Withdrawn}, Fixed: true, Made: Request.made, Index: requestEntries, Passing: func(r *Record[Request]) []Entry { return []Entry{OpenEntry(r)} }, Trail: func(r *Record[Request]) string { return r.Body.Dataset }},
 		Type[Vote]{Noun: "vote", ID: ByTransaction, Statuses: []Status{Final}, Posts: InSeries[Vote], Whole: true},
 		Type[Delegation]{Noun: "delegation", ID: ByTransaction, Statuses: []Status{Active, Ended}, Index: delegationEntries, Posts: delegationPosts},
 		Type[Grant]{Noun: "grant", ID: ByTransaction, Statuses: []Status{Active, Suspended, Revoked, Relinquished}, Fixed: true, Index: grantEntries, Posts: grantPosts, Trail: func(r *Record[Grant]) string { return r.Body.Dataset }},
@@ -70,9 +70,9 @@ type Type[B Body] struct {
 	Posts func(record *Record[B]) []Post
 	// Anew says that the record can be made anew when its owner has lost it: what it said before counts no more then, and nothing that it took away comes back by that.
 	Anew bool
-	// Fixed says that what changes while the record stands is its status alone: its body is the one that it was made with, in the first of the statuses.
+	// Fixed says that the record tells what it was made with, in the first of the statuses: its body is that, and what changes while it stands is its status alone.
 	Fixed bool
-	// Made gives the body as it was made, where Fixed has something that is said once later; nil where it has not.
+	// Made gives the body as it was made, where Fixed has something that is said later; nil where it has not.
 	Made func(body B) B
 	// Whole says that the record stands in its posts itself, at no public key: so it needs nobody's endorsement but its owner's. It is Final, and in no index.
 	Whole bool
@@ -124,7 +124,7 @@ type Kind interface {
 	IsWhole() bool
 	// CanBeAnew tells whether a record that its owner has lost can be made anew.
 	CanBeAnew() bool
-	// FirstState is the stored form that a record whose body never changes was made with; nil where the body changes.
+	// FirstState is the stored form that a record was made with which tells it; nil where it does not.
 	FirstState(record Any) ([]byte, error)
 }
 

@@ -27,6 +27,31 @@ type Request struct {
 	Texts []RequestText `json:"texts,omitzero"`
 	// ForPeople says that what the data rests on left something for people to judge when the request was made: so it is not approved automatically.
 	ForPeople bool `json:"for_people,omitzero"`
+	// AsMade is the body that the request was made with, of one that was amended since: the seal of the first state tells that it is, and what an amendment never changes is told by it.
+	AsMade *Request `json:"as_made,omitzero"`
+}
+
+// Amending is the body of the same request as an amendment states it anew.
+func (r Request) Amending(stated Request) Request {
+	made := r.made()
+	stated.AsMade = &made
+	return stated
+}
+
+// made is the body that the request was made with.
+func (r Request) made() Request {
+	if r.AsMade != nil {
+		return *r.AsMade
+	}
+	return r
+}
+
+// Kept is what of a request no amendment changes: what is asked for, by whose rules, by whom and until when.
+func (r Request) Kept() Request {
+	return Request{
+		Dataset: r.Dataset, Version: r.Version, VersionDigest: r.VersionDigest, PolicyVersion: r.PolicyVersion, PolicyDigest: r.PolicyDigest,
+		Renews: r.Renews, Joins: r.Joins, Requester: r.Requester, ReviewUntil: r.ReviewUntil, ForPeople: r.ForPeople,
+	}
 }
 
 // RecordType implements Body.
@@ -47,8 +72,10 @@ type DeliveryOf struct {
 }
 
 // DeliveryTo is the delivery key of a researcher that the request names, by its SHA-256; empty when it names none.
-func (r Request) DeliveryTo(person string) string {
-	for _, delivery := range r.Deliveries {
+func (r Request) DeliveryTo(person string) string { return deliveryTo(r.Deliveries, person) }
+
+func deliveryTo(deliveries []DeliveryOf, person string) string {
+	for _, delivery := range deliveries {
 		if delivery.Person == person {
 			return delivery.SHA256
 		}

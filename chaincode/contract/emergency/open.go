@@ -123,6 +123,9 @@ func confirmBreakglass(tx *ledger.Tx, a confirmArgument) (any, error) {
 	}
 	body, person := record.Record.Body, caller.Person()
 	body.ConfirmedBy, body.Grant = &person, tx.ID
+	if body.Deliveries, err = evidence.Deliveries(tx, body.Institution, body.People); err != nil {
+		return nil, err
+	}
 	opened, err := ledger.Update(tx, caller.By, record, body, records.Open, "confirmed", "")
 	if err != nil {
 		return nil, err

@@ -314,27 +314,49 @@ func TestOnePersonDoesNotUseUpTheArchives(t *testing.T) {
 	w.Archived(nil)
 }
 
-// What was opened by broken glass goes to the key that stood when it was broken.
+// broken is the sample in which two people of hanbit have opened the data to kim. It gives the grant.
+func broken(t *testing.T, before func(*sample.World)) (w *sample.World, grant string) {
+	t.Helper()
+	w = sample.Guarded(t)
+	before(w)
+	id := sample.In(w.Do(sample.Privacy, "breakglass.propose", sample.With(sample.Emergency(), object{"mode": "download"})), "id").(string)
+	digest := sample.In(w.Ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")
+	return w, sample.In(w.Do(sample.Steward, "breakglass.confirm", object{"breakglass": id, "digest": digest}), "grant", "id").(string)
+}
+
+// What was opened by broken glass goes to the key that stood when it was broken. No clock tells which that was: another one is admitted within the same second, or by a clock
+// that is behind, or its institution's own chaincode dates that back.
 func TestInAnEmergency(t *testing.T) {
-	open := func(early bool) (*sample.World, object) {
-		w := sample.Guarded(t)
-		if early {
-			w.Delivers(sample.Kim)
-		}
-		emergency := sample.With(sample.Emergency(), object{"mode": "download"})
-		id := sample.In(w.Do(sample.Privacy, "breakglass.propose", emergency), "id").(string)
-		digest := sample.In(w.Ask("breakglass.get", object{"breakglass": id}), "breakglass", "digest")
-		grant := sample.In(w.Do(sample.Steward, "breakglass.confirm", object{"breakglass": id, "digest": digest}), "grant", "id").(string)
-		w.Later(time.Minute)
-		if !early {
-			w.Delivers(sample.Kim)
-		}
-		return w, w.Asks(grant, w.Archived(nil), nil, nil)
+	w, grant := broken(t, func(w *sample.World) { w.Delivers(sample.Kim) })
+	w.Later(time.Minute)
+	w.Do(sample.Gateway, "release.open", w.Asks(grant, w.Archived(nil), nil, nil))
+	key, digest := sample.DeliveryKey("nuri/kim")
+	admit := func(w *sample.World) {
+		w.Do("nuri/steward:steward", "person.admit", object{"person": "kim", "key": w.KeyOf("nuri/kim"), "delivery": digest})
 	}
-	w, asks := open(true)
-	w.Do(sample.Gateway, "release.open", asks)
-	w, asks = open(false)
-	w.Expect(denied(w, asks), []string{rules.DeliveryNotCovered})
+	for says, admitted := range map[string]func(w *sample.World){
+		"later":              func(w *sample.World) { w.Later(time.Minute); admit(w) },
+		"in the same second": admit,
+		"by a slow clock":    func(w *sample.World) { w.Later(-4 * time.Minute); admit(w) },
+		"and dated back": func(w *sample.World) {
+			w.Later(time.Minute)
+			admit(w)
+			w.Restate(w.Only("person/nuri/kim/"), func(record object) {
+				changes := record["changes"].([]any)
+				for _, change := range changes {
+					change.(object)["at"] = sample.In(record, "changes", 0, "at")
+				}
+				record["updated_at"] = sample.In(record, "changes", 0, "at")
+			})
+		},
+	} {
+		t.Run(says, func(t *testing.T) {
+			w, grant := broken(t, func(w *sample.World) { w.Do(sample.Kim, "person.announce", object{"delivery": key}) })
+			admitted(w)
+			w.Later(time.Minute)
+			w.Expect(denied(w, w.Asks(grant, w.Archived(nil), nil, nil)), []string{rules.DeliveryNotCovered})
+		})
+	}
 }
 
 // The owner's own chaincode seals what it likes. A receipt that the contract cannot have opened is shown so, and one can be neither written anew, nor dated back, nor hidden.

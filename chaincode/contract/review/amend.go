@@ -102,5 +102,6 @@ func amendRequest(tx *ledger.Tx, a amendArgument) (any, error) {
 	if _, _, err := stated(tx, found.Facts.Policy, found.Ontologies, &body); err != nil {
 		return nil, err
 	}
+	body = found.Request.Record.Body.Amending(body)
 	return transaction.Written(ledger.Update(tx, caller.By, found.Request, body, records.Open, records.Amended, ""))
 }

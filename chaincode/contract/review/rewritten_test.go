@@ -182,25 +182,19 @@ func TestADeputysWordStaysGiven(t *testing.T) {
 	}
 }
 
-// The requester's institution makes another request of one that was rejected: for another version, or asked by the one who rejected it, who has no say then.
+// The requester's institution makes another request of one that was rejected: another project, or asked by the one who rejected it, who has no say then.
 func TestARejectedRequestIsNotMadeAnotherOne(t *testing.T) {
-	for says, rewrite := range map[string]func(w *sample.World, body object){
-		"who rejected asks": func(_ *sample.World, body object) { body["researchers"] = []any{"kim", "n-1"} },
-		"another version": func(w *sample.World, body object) {
-			d := w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
-			body["version"], body["version_digest"] = sample.In(d, "version", "record", "body", "version"), sample.In(d, "version", "digest")
-		},
-		"another project": func(_ *sample.World, body object) { body["project"] = "another" },
+	for says, change := range map[string]object{
+		"who rejected asks": {"researchers": []any{"kim", "n-1"}},
+		"another project":   {"project": "another"},
 	} {
 		t.Run(says, func(t *testing.T) {
 			w, id := asked(t, object{"vetoes": []object{{"institution": "nuri", "role": "ethics"}}, "own_institution_votes": true})
 			w.Expect(w.Vote("nuri/n-1:ethics", id, "reject")["state"], "rejected")
-			w.Do(sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"policy": nil, "title": "The next version"}))
-			w.Rests(nil)
 			w.Restate("request/"+id, func(record object) {
 				changes := record["changes"].([]any)
 				changes[len(changes)-1].(object)["action"] = "request.amended"
-				rewrite(w, record["body"].(object))
+				record["body"] = sample.With(record["body"].(object), change)
 			})
 			staysRejected(t, w, id)
 		})
@@ -308,37 +302,57 @@ func TestAnApprovalIsDatedBackBeforeAVeto(t *testing.T) {
 	staysRejected(t, w, id)
 }
 
-// A request that was rejected under one policy is rejected: who asks cannot aim it at a later one, by which others decide, or at a later version.
-func TestARejectedRequestIsNotAimedAtALaterPolicy(t *testing.T) {
-	for says, aim := range map[string]func(w *sample.World) (body object){
-		"a policy": func(w *sample.World) object {
-			w.Set(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}, nil)
-			r := w.Request()
-			return object{"policy_version": r["policy_version"], "policy_digest": r["policy_digest"]}
-		},
-		"a version": func(w *sample.World) object {
-			w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
-			w.Rests(nil)
-			r := w.Request()
-			return object{"version": r["version"], "version_digest": r["version_digest"]}
-		},
-	} {
-		t.Run(says, func(t *testing.T) {
-			w := sample.New(t)
-			w.Set(vetoed, nil)
-			w.Later(time.Minute)
-			id := w.Submitted()
-			w.Expect(w.Vote("saerom/e-1:ethics", id, "reject")["state"], "rejected")
-			w.Later(time.Minute)
-			body := aim(w)
-			w.Later(time.Minute)
-			w.Restate("request/"+id, func(record object) { record["body"] = sample.With(record["body"].(object), body) })
-			refused := w.Refused(refusal.Forged, sample.Kim, "request.get", object{"request": id})
-			w.Expect(strings.Contains(refused.Message, "older than"), true)
-			ballot := w.Ballot(w.Submitted(), "approve", "dac") // the control: another request, as others decide by now
-			w.Refused(refusal.Forged, "hanbit/a:dac", "request.vote", sample.With(ballot, object{"request": id}))
-			w.Do("hanbit/a:dac", "request.vote", ballot)
-		})
+// aims are what a later policy or version makes of a request that names it.
+var aims = map[string]func(w *sample.World) (aimed object){
+	"a policy": func(w *sample.World) object {
+		w.Set(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}, nil)
+		r := w.Request()
+		return object{"policy_version": r["policy_version"], "policy_digest": r["policy_digest"]}
+	},
+	"a version": func(w *sample.World) object {
+		w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
+		w.Rests(nil)
+		r := w.Request()
+		return object{"version": r["version"], "version_digest": r["version_digest"]}
+	},
+}
+
+// aimings are how a requester's own chaincode aims its request at another policy or version, and why that counts for nothing.
+var aimings = map[string]struct {
+	made func(made, aimed object) object // what it says that it was made with
+	why  string
+}{
+	"it says so now":                  {func(made, _ object) object { return made }, "never changes"},
+	"it says that it was made so":     {sample.With, "written it anew"},
+	"it does not say how it was made": {func(_, _ object) object { return nil }, "written it anew"},
+}
+
+// A request that was rejected under one policy is rejected: who asks cannot aim it at another one, by which others decide, or at another version. No clock tells which was
+// first: all of it happens within one second, or is dated the other way round.
+func TestARejectedRequestIsNotAimedAtAnotherPolicy(t *testing.T) {
+	for what, later := range aims {
+		for says, aiming := range aimings {
+			for _, between := range []time.Duration{0, -4 * time.Minute, time.Minute} {
+				t.Run(what+" "+says+" "+between.String(), func(t *testing.T) {
+					w := sample.New(t)
+					w.Set(vetoed, nil)
+					w.Later(time.Hour)
+					id := w.Submitted()
+					w.Expect(w.Vote("saerom/e-1:ethics", id, "reject")["state"], "rejected")
+					w.Later(between)
+					aimed := later(w)
+					w.Restate("request/"+id, func(record object) {
+						made := sample.In(record, "body", "as_made").(object)
+						record["body"] = sample.With(sample.With(made, aimed), object{"as_made": aiming.made(made, aimed)})
+					})
+					refused := w.Refused(refusal.Forged, sample.Kim, "request.get", object{"request": id})
+					w.Expect(strings.Contains(refused.Message, aiming.why), true)
+					ballot := w.Ballot(w.Submitted(), "approve", "dac") // the control: another request, as others decide by now
+					w.Refused(refusal.Forged, "hanbit/a:dac", "request.vote", sample.With(ballot, object{"request": id}))
+					w.Do("hanbit/a:dac", "request.vote", ballot)
+				})
+			}
+		}
 	}
 }
 

@@ -89,6 +89,10 @@ func (w *World) Restate(key string, change func(record object)) {
 	changes := record["changes"].([]any)
 	last := With(changes[len(changes)-1].(object), object{"action": record["type"].(string) + ".updated", "tx": DigestOf("restated"), "note": ""})
 	record["changes"], record["revision"] = append(changes, any(last)), record["revision"].(float64)+1
+	body := record["body"].(object)
+	if record["type"] == records.RequestType && body["as_made"] == nil {
+		record["body"] = With(body, object{"as_made": body})
+	}
 	change(record)
 	w.Ledger.Attack(Put(key, Text(record)), Seal(record["owner"].(string), key, Text(record)))
 }

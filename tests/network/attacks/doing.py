@@ -29,8 +29,10 @@ def of_nuri(scene: Scene, role: str) -> Actor:
 
 
 def restated(owner: Owner, standing: dict[str, Any], said: dict[str, Any]) -> Outcome:
-    """A new state of an owner's record, which says something else."""
+    """A new state of an owner's record, which says something else. Of a request it still says what it was made with."""
     record = standing["record"]
+    if record["type"] == "request":
+        said = {"as_made": record["body"]} | said
     last = record["changes"][-1] | {"action": f"{record['type']}.updated", "tx": "cd" * 32}
     told = {"revision": record["revision"] + 1, "changes": [*record["changes"], last]}
     return owner.rewrites(standing["key"], canonical(record | told | {"body": record["body"] | said}))

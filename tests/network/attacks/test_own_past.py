@@ -57,7 +57,7 @@ def stated_anew(record: dict[str, Any], **changed: Any) -> bytes:
     """The record as an amendment would leave it that the contract refuses now."""
     at = max(moment(), record["updated_at"])
     amended = {"action": "request.amended", "at": at, "by": record["changes"][0]["by"], "tx": "ab" * 32}
-    body = record["body"] | changed
+    body = record["body"] | changed | {"as_made": record["body"].get("as_made", record["body"])}
     return canonical(record | {"body": body, "updated_at": at, "changes": [*record["changes"], amended]})
 
 

@@ -165,13 +165,23 @@ class Lying(Honest):
             self.everybody_votes(0, "approve")
 
     @precondition(lambda self: "nuri" in self.liars and self.world.observer.requests)
-    @rule(number=NUMBER, dated=st.booleans())
-    def a_request_is_aimed_at_the_latest_policy(self, number: int, dated: bool) -> None:
-        """Whatever was said to it, it names a policy that was set since, and everybody approves that."""
-        requests = list(self.world.observer.requests)
+    @rule(
+        number=NUMBER, dated=st.booleans(), lies=st.sampled_from(["", "", "made so", "not told"]), first=st.booleans()
+    )
+    def a_request_is_aimed_at_the_latest_policy(self, number: int, dated: bool, lies: str, first: bool) -> None:
+        """Whatever was said to it, it names a policy that was set since, perhaps within the same second, and everybody
+        approves that. What it says that it was made with is true, or aimed so too, or left out.
+        """
+        if first:
+            self.the_policy_changes(0, 0, {}, False, How())
+        key = f"request/{self.request(number)}"
+        if not self.world.stands(key):
+            return
         latest = len(self.world.observer.policies)
-        aimed = {"policy_version": latest, "policy_digest": self.world.observer.policies[-1].digest}
-        restate(self.world, f"request/{requests[-1 - number % len(requests)]}", aimed, "", dated=dated)
+        aimed: dict[str, Any] = {"policy_version": latest, "policy_digest": self.world.observer.policies[-1].digest}
+        body = self.world.record(key)["body"]
+        made = {"made so": body.get("as_made", body) | aimed, "not told": None}
+        restate(self.world, key, aimed | ({"as_made": made[lies]} if lies else {}), "", dated=dated)
         self.everybody_votes(number, "approve")
 
     @precondition(lambda self: "hanbit" in self.liars and len(self.world.observer.grants) > 1)

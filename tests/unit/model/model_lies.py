@@ -88,7 +88,9 @@ def restate(
         return
     record = world.record(key)
     record["revision"] += 0 if anew else 1
-    record["body"] |= changes
+    if record["type"] == "request" and not anew:
+        record["body"] = {"as_made": dict(record["body"])} | record["body"]
+    record["body"] = {name: said for name, said in (record["body"] | changes).items() if said is not None}
     record["status"] = status or record["status"]
     if dated:
         record["changes"].append(record["changes"][-1] | {"action": f"{record['type']}.updated", "tx": "ab" * 32})

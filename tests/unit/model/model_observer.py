@@ -251,7 +251,6 @@ class Observer:
             request = self.requests[id]
             people = frozenset(body["researchers"])
             request.text = Text(digest, body["purpose"], body["mode"], body["duration_seconds"], people)
-            request.policy = self.policies[body["policy_version"] - 1]
             if request.state == "approved":  # another text, about which nobody has said anything
                 request.state = "open"
         elif kind == "grant" and id in self.grants and status == "active":
