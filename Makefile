@@ -16,7 +16,7 @@ INSTALLED := $(VENV)/.installed
 GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod tests/network/attacks/*/go.mod tests/interop/*/go.mod))
 
 .DEFAULT_GOAL := help
-.PHONY: attacks-long test-life help build build-all wheel demo test lint lint-python lint-go unit fuzz bench bench-flat bench-million clean
+.PHONY: attacks-long test-life help build build-all wheel demo test lint lint-python lint-go unit fuzz docs bench bench-flat bench-million clean
 .PHONY: network-up network-down network-status network-renew network-logs network-clean
 
 help: ## List these targets
@@ -56,6 +56,10 @@ test-life: build ## The network's whole life on real processes: what takes minut
 	@$(RUN) -m pytest tests/life
 
 lint: lint-python lint-go ## Check style and types: ruff, mypy, go vet, staticcheck
+
+docs: $(INSTALLED) ## Build the documentation site in dist/site: every page, and the reference of the SDK
+	@$(RUN) docs/site/build.py dist/site
+	@echo "dist/site/index.html"
 
 bench: build ## Measure beside the official Go Gateway SDK; ends with one line a figure (ARGS=--quick)
 	@$(RUN) -m bench $(ARGS)

@@ -1,10 +1,12 @@
 """The clients: the nouns on one connection, as one identity.
 
-with medconsent.connect() as client:                  # the current context
-    view = client.datasets.get("hanbit/breast-cancer")
+    with medconsent.connect() as client:                  # the current context
+        view = client.datasets.get("hanbit/breast-cancer")
 
-async with medconsent.connect_async("nuri/kim") as client:
-    view = await client.datasets.get("hanbit/breast-cancer")
+    async with medconsent.connect_async("nuri/kim") as client:
+        view = await client.datasets.get("hanbit/breast-cancer")
+
+The attributes are those of `Client`, one a noun of the contract.
 """
 
 import importlib

@@ -66,9 +66,22 @@ def test_every_page_is_reached_from_the_readme() -> None:
             there = (page.parent / target.partition("#")[0]).resolve()
             if there.is_file():
                 left.append(there)
-    assert {str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md")} <= {
-        str(page.relative_to(ROOT)) for page in reached
+    # The list of the site is read as the site alone.
+    pages = set((ROOT / "docs").rglob("*.md")) - {ROOT / "docs" / "site" / "index.md"}
+    assert {str(page.relative_to(ROOT)) for page in pages} <= {str(page.relative_to(ROOT)) for page in reached}
+
+
+def test_every_page_is_in_a_list_of_the_site() -> None:
+    """What the building of the site asks too, told at once."""
+    listed = set(
+        re.findall(
+            r"^(?:.*<)?([\w/-]+)>?$", (ROOT / "docs" / "site" / "index.md").read_text(encoding="utf-8"), re.MULTILINE
+        )
+    )
+    pages = {
+        str(page.relative_to(ROOT).with_suffix("")) for page in PAGES if page.parent.name not in {"site", "decisions"}
     }
+    assert pages - listed == set()
 
 
 def test_the_glossary_explains_each_word_once_and_in_order() -> None:

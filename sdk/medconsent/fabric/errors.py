@@ -2,15 +2,15 @@
 
 A transaction passes four phases, and what a failure means depends on the phase:
 
-=====================  =======================================  ==================
-error                  phase                                    `outcome`
-=====================  =======================================  ==================
-`EvaluateError`        a query                                  not-committed
-`EndorseError`         collecting endorsements                  not-committed
-`SubmitError`          handing over to the ordering service     unknown
-`CommitStatusError`    waiting for the commit                   unknown, not-told
-`CommitError`          committed as invalid: it changed nothing committed-invalid
-=====================  =======================================  ==================
+=====================  ========================================  ==================
+error                  phase                                     `outcome`
+=====================  ========================================  ==================
+`EvaluateError`        a query                                   not-committed
+`EndorseError`         collecting endorsements                   not-committed
+`SubmitError`          handing over to the ordering service      unknown
+`CommitStatusError`    waiting for the commit                    unknown, not-told
+`CommitError`          committed as invalid: it changed nothing  committed-invalid
+=====================  ========================================  ==================
 
 With outcome `unknown` the transaction may or may not be on the ledger, now or soon: ask for its status by its
 transaction id, and never send it again before that. With `not-told` it was accepted for ordering all the same, and the

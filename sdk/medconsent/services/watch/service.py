@@ -81,9 +81,11 @@ class Outcome:
 class Watcher:
     """Judges blocks for one institution, against the root certificates that it keeps itself.
 
-    watcher = Watcher(authority, "medconsent", folder, Settings(), Listener())
-    with Runtime(watcher, every=1.0) as runtime:
-        outcome = watcher.peer(context, runtime)
+        watcher = Watcher(authority, "medconsent", folder, Settings(), Listener())
+        with Runtime(watcher, every=1.0) as runtime:
+            outcome = watcher.peer(context, runtime)
+
+    It ends when the runtime stops, and goes on where it was when it is begun again in the same folder.
     """
 
     def __init__(
