@@ -164,7 +164,7 @@ func words() map[string][]string {
 	}
 	return map[string][]string{
 		"answers": {string(rules.Permit), string(rules.Review), string(rules.Deny)},
-		"roles":   records.Roles, "committee_roles": records.CommitteeRoles, "stage_rules": records.StageRules, "conflicts": {records.NoDeclaration, records.Declare},
+		"roles":   records.Roles, "committee_roles": records.CommitteeRoles, "officer_roles": records.OfficerRoles, "stage_rules": records.StageRules, "conflicts": {records.NoDeclaration, records.Declare},
 		"votes": records.Votes, "modes": records.Modes, "purpose_kinds": records.PurposeKinds, "organisations": records.Organisations, "sensitive": records.Sensitive,
 		"remark_kinds": records.RemarkKinds, "text_kinds": records.TextKinds, "bands": records.Bands, "usage_states": usage,
 		"disease_systems": records.DiseaseSystems, "hierarchy_systems": records.HierarchySystems,

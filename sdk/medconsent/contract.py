@@ -37,7 +37,7 @@ def words(name: str) -> tuple[str, ...]:
     """A closed list of the contract's words, in the contract's order.
 
     Args:
-        name: As in `roles`, `committee_roles`, `purpose_kinds`, `modes`, `organisations`, `sensitive`, `remark_kinds`.
+        name: A key of `words` in the description, as `roles`, `modes` or `purpose_kinds`.
     """
     return tuple(document()["words"][name])
 
@@ -51,6 +51,19 @@ def states(machine: str, *, final: bool | None = None) -> tuple[str, ...]:
     """
     (found,) = (one for one in document()["machines"] if one["name"] == machine)
     return tuple(one["state"] for one in found["states"] if final is None or one["final"] is final)
+
+
+def choices(function: str, member: str) -> tuple[str, ...]:
+    """The words of which an argument's member is one, in the contract's order.
+
+    Args:
+        function: A transaction's exact name (`proposal.list`).
+        member: Its argument's member (`state`).
+
+    Raises:
+        KeyError: There is none, or any text may stand there.
+    """
+    return tuple(document()["transactions"][function]["argument"]["properties"][member]["enum"])
 
 
 def trail_kinds() -> tuple[str, ...]:

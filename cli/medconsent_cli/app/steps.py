@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from medconsent_cli.app import output
-from medconsent_cli.app.words import COMMITTEE_ROLES
+from medconsent_cli.app.words import COMMITTEE_ROLES, OFFICER_ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -109,7 +109,7 @@ def of_identity(context: str, roles: "Collection[str]") -> "Step":
         context: The context that was made.
         roles: Those in the certificate.
     """
-    if any(role in (*COMMITTEE_ROLES, "steward", "operator") for role in roles):
+    if any(role in (*COMMITTEE_ROLES, *OFFICER_ROLES) for role in roles):
         does = "announce your key, and read its fingerprint to an officer"
         return step("you", does, f"person announce --context {context}")
     return step("you", "see what waits for you", f"inbox --context {context}")

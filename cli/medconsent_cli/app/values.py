@@ -9,10 +9,7 @@ import click
 from medconsent_cli.app.at_home import AtHome, SomebodyAtHome
 from medconsent_cli.app.files import is_file, sha256_of
 from medconsent_cli.app.state import App
-from medconsent_cli.app.words import COMMITTEE_ROLES
-
-SYSTEMS = ("ICD10", "ICD10CM", "KCD7", "KCD8", "MONDO", "DOID")
-"""Classifications of diseases (docs/contract.md, "Names")."""
+from medconsent_cli.app.words import COMMITTEE_ROLES, DISEASE_SYSTEMS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,14 +117,14 @@ class _Disease(click.ParamType[str]):
         system, code = system.strip(), code.strip()
         code = code.removeprefix(f"{system}:")  # MONDO:MONDO_0007254, as some files have it
         plain = system.replace("-", "")
-        return f"{plain if plain in SYSTEMS else system}:{code}" if colon else written
+        return f"{plain if plain in DISEASE_SYSTEMS else system}:{code}" if colon else written
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """The classifications; and of codes those that the datasets' policies allow, for no list here has all."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415
 
         begun = incomplete.upper()
-        systems = [CompletionItem(f"{one}:") for one in SYSTEMS if one.startswith(begun)]
+        systems = [CompletionItem(f"{one}:") for one in DISEASE_SYSTEMS if one.startswith(begun)]
         return systems or _offered("diseases", begun)
 
 

@@ -12,12 +12,11 @@ from medconsent_cli.app.persons import member, naming
 from medconsent_cli.app.render import ASK_OPTION, ask_first, record_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import COLLEAGUE, PERSON_OF_INSTITUTION, SHA256, Word
+from medconsent_cli.app.words import PERSON_STATES
 
 if TYPE_CHECKING:
     from medconsent.nouns.persons import PersonKey
     from medconsent.values.records import ForgedRecord
-
-STATES = ("announced", "active", "ended")
 
 person = shape.group(
     "person",
@@ -140,7 +139,7 @@ def end(app: App, *, person: str, key: str | None, reason: str, yes: bool) -> No
 )
 @click.option("--institution", metavar="INSTITUTION", help="Only this institution's.")
 @click.option("--person", type=PERSON_OF_INSTITUTION, metavar="ID", help="Only this person's; needs --institution.")
-@click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
+@click.option("--state", type=Word(*PERSON_STATES), metavar="STATE", help=f"One of {', '.join(PERSON_STATES)}.")
 @list_options
 @pass_app
 def list_(app: App, *, institution: str | None, person: str | None, state: str | None, limit: int) -> None:

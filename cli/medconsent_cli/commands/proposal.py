@@ -11,11 +11,10 @@ from medconsent_cli.app.persons import naming, person
 from medconsent_cli.app.render import ASK_OPTION, ask_first, confirm, proposal_lines, show_written, when
 from medconsent_cli.app.state import App, pass_app
 from medconsent_cli.app.values import Word
+from medconsent_cli.app.words import PROPOSAL_STATES
 
 if TYPE_CHECKING:
     from medconsent.values.records import ForgedRecord
-
-STATES = ("proposed", "lapsed", "confirmed", "rejected", "withdrawn")
 
 proposal = shape.group(
     "proposal",
@@ -40,7 +39,7 @@ proposal = shape.group(
     """,
 )
 @click.option("--institution", metavar="INSTITUTION", help="Whose; default: one's own.")
-@click.option("--state", type=Word(*STATES), metavar="STATE", help=f"One of {', '.join(STATES)}.")
+@click.option("--state", type=Word(*PROPOSAL_STATES), metavar="STATE", help=f"One of {', '.join(PROPOSAL_STATES)}.")
 @click.option("--waiting", is_flag=True, help="Only those that you could confirm.")
 @list_options
 @pass_app

@@ -14,7 +14,7 @@ from medconsent.errors import Clock, ContextError, MedconsentError, NotFound
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.identity import Identity
 
-_OFFICES = ("steward", "privacy", "operator")
+_OFFICES = contract.words("officer_roles")
 
 
 def check(patient: Patient) -> Iterator[Finding]:

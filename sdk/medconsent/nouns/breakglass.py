@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from medconsent import times
 from medconsent._internal.codec import Value
+from medconsent.contract import states
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.values.grants import Grant
@@ -20,7 +21,7 @@ from medconsent.values.requests import Roster
 
 M = TypeVar("M")
 
-BREAKGLASS_STATES = ("proposed", "lapsed", "open", "unjustified", "justified")
+BREAKGLASS_STATES = states("breakglass")
 """Where a break-glass can stand: `lapsed` was not confirmed in time, `unjustified` has ended and was not justified."""
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from medconsent._internal.codec import Value
+from medconsent.contract import words
 from medconsent.fabric.flow import Emit, Flow, StreamFlow, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.breakglass import BreakglassView
@@ -20,7 +21,7 @@ from medconsent.values.requests import VOTING_ROLES, InvitationView, RequestView
 
 M = TypeVar("M")
 
-OFFICER_ROLES = {"steward", "privacy", "operator"}
+OFFICER_ROLES = {*words("officer_roles")}
 """The roles in which somebody acts for an institution."""
 
 

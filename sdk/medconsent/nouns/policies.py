@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from medconsent._internal.codec import Value
+from medconsent.contract import words
 from medconsent.fabric.flow import Flow, StreamFlow, operation, stream
 from medconsent.nouns.base import Noun, OnForged
 from medconsent.nouns.decisions import Reason
@@ -27,7 +28,7 @@ __all__ = [
     "unpinned",
 ]
 
-HIERARCHIES = ("MONDO", "DOID")
+HIERARCHIES = words("hierarchy_systems")
 """The systems of diseases whose hierarchy is on the ledger (docs/ontologies.md); others go by their codes."""
 
 M = TypeVar("M")

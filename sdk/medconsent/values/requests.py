@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 
 from medconsent import times
 from medconsent._internal.codec import Value
+from medconsent.contract import words
 from medconsent.errors import DocumentError
 from medconsent.values.grants import Grant
 from medconsent.values.purposes import Ethics, Mode, Purpose
 from medconsent.values.records import ForgedRecord, Person, Record
 
-VOTING_ROLES = ("dac", "ethics", "privacy")
+VOTING_ROLES = words("committee_roles")
 """The roles that a stage may name."""
 
 

@@ -21,7 +21,9 @@ from medconsent.errors import DocumentError
 TO_DO = "TO FILL IN"
 """What stands in a draft where a person has to say something: the contract refuses it."""
 
-_HEAD, _NECK, _WHOLE = "head", "neck", "whole-body"
+_HEAD = "head"
+_NECK = "neck"
+_WHOLE = "whole-body"
 #: Parts of the body (PS3.16 annex L, without spaces) to the contract's words.
 _BODY_PARTS = {
     _HEAD: (

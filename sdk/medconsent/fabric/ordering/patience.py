@@ -41,7 +41,9 @@ def patient(
             raise RpcFailure(StatusCode.DEADLINE_EXCEEDED, "the time was over before it was asked")
         limit = call.timeout if limit is None else limit
         try:
-            return (yield replace(call, timeout=min(limit, longest or limit)))
+            limit = limit if longest is None else min(limit, longest)
+            # A copy takes longer than all else here, and most calls need none.
+            return (yield call if limit == call.timeout else replace(call, timeout=limit))
         except RpcFailure as failure:
             if failure.overloaded and waited < _CROWDED_SECONDS:
                 pause = crowded * random.uniform(0.5, 1.5)  # noqa: S311 - so that many do not come back at once

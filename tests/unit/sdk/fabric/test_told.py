@@ -6,6 +6,7 @@ import traceback
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -87,7 +88,9 @@ def fail() -> None:
     raise CommitError("MVCC_READ_CONFLICT", transaction_id="ab", block_number=3)
 
 
-def test_a_worker_process_hands_an_error_on() -> None:
+def test_a_worker_process_hands_an_error_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The other process imports this module by its name, which begins at the root of the checkout.
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[4]))
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool, pytest.raises(CommitError) as caught:
         pool.submit(fail).result(timeout=60)
     assert (caught.value.code, caught.value.block_number) == ("MVCC_READ_CONFLICT", 3)

@@ -216,7 +216,7 @@ def test_many_files_in_many_threads(tmp_path: Path) -> None:
     headers, key = HeaderStore(holder), SecretKey.generate()
     threads = threading.active_count()
     archive = build(subject_of(contents), source, tmp_path / "out", headers, key.public, workers=8)
-    assert threading.active_count() == threads
+    assert threading.active_count() <= threads  # one of another test may have ended meanwhile
     for path in ("07/00007.bin", "09/00699.bin"):
         file = archive.by_path[path]
         opened = container.open_header(headers.get([file.leaf])[0], key.secret)
