@@ -19,8 +19,15 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-_OWN = ("test_founding.py", "test_ledger_age.py", "test_network_life.py", "test_watcher_quiet.py", "test_watcher.py")
-"""Files of tests/network whose tests bring up networks of their own."""
+_OWN = (
+    "test_founding.py",
+    "test_ledger_age.py",
+    "test_network_life.py",
+    "test_watcher_quiet.py",
+    "test_watcher.py",
+    "interop/test_connection.py",
+)
+"""Files whose tests bring up networks of their own."""
 
 
 class _ByNetwork(LoadScopeScheduling):  # type: ignore[misc]

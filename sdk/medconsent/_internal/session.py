@@ -58,6 +58,7 @@ class Session:
         self._organizations: tuple[str, ...] = ()
         self._held = 0  # the highest block that our peer is known to hold
         self._wanted = 0  # the block that it must hold before it is asked
+        self._turns = 0  # how often another of several peers had taken its place then
         self._slow: dict[str, float] = {}  # institutions that did not answer, and until when they are not asked
 
     @property
@@ -144,6 +145,7 @@ class Session:
             except GatewayError as error:
                 raise translate(error, self.institution, self.identity) from error
             else:
+                self._wanted = max(self._wanted, submitted.block_number)
                 if submitted.seen:
                     self._held = max(self._held, submitted.block_number)
                 return _decode(submitted.result, function), submitted
@@ -176,6 +178,8 @@ class Session:
 
     def catch_up(self) -> Flow[None]:
         """Wait until our peer holds the block that was asked for, no longer than for an answer."""
+        if self._turns != (turns := self.channel._driver.turns):
+            self._held, self._turns = 0, turns  # another peer may be behind
         if self._wanted > self._held:
             longest = self.channel.timeouts.evaluate
             try:

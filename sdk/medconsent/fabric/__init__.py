@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .aio import AsyncGateway
+    from .aio_connection import AsyncConnection
     from .blocks import BlocksRequest
     from .channel import ChainInfo, Channel
     from .commit import Commit, Sent, Submitted, TransactionStatus
+    from .connection import Connection
     from .contract import Contract, Timeouts
     from .driving.limits import Limits
+    from .driving.peers import TLSClientCertificate
     from .errors import (
         BlockError,
         BlocksError,
@@ -40,15 +43,17 @@ if TYPE_CHECKING:
     from .events import ChaincodeEvent, ChaincodeEventsRequest, FileCheckpointer, InMemoryCheckpointer
     from .flow import Asyncio, AsyncStream, Blocking, EndorserDetail, Flow, Stream, operation, stream, subscription
     from .gateway import Gateway
-    from .identity import Identity, PrivateKeySigner, Signer
+    from .identity import Hash, Identity, PrivateKeySigner, Signer
     from .ledger.decoded import DecodedTransaction
     from .ledger.delivered import BlockAndPrivateData, FilteredBlock, FilteredEvent, FilteredTransaction, PrivateWrite
     from .ledger.lifecycle import ChaincodeDefinition
     from .ledger_blocks import LedgerBlock, LedgerTransaction
+    from .profile import PeerEndpoint
     from .proposal import Proposal
     from .transaction import Transaction
 
 __all__ = [
+    "AsyncConnection",
     "AsyncGateway",
     "AsyncStream",
     "Asyncio",
@@ -69,6 +74,7 @@ __all__ = [
     "Commit",
     "CommitError",
     "CommitStatusError",
+    "Connection",
     "Contract",
     "DecodedTransaction",
     "EndorseError",
@@ -83,12 +89,14 @@ __all__ = [
     "Flow",
     "Gateway",
     "GatewayError",
+    "Hash",
     "Identity",
     "IdentityError",
     "InMemoryCheckpointer",
     "LedgerBlock",
     "LedgerTransaction",
     "Limits",
+    "PeerEndpoint",
     "PrivateKeySigner",
     "PrivateWrite",
     "ProfileError",
@@ -98,6 +106,7 @@ __all__ = [
     "Stream",
     "SubmitError",
     "Submitted",
+    "TLSClientCertificate",
     "Timeouts",
     "Transaction",
     "TransactionStatus",
@@ -109,6 +118,7 @@ __all__ = [
 
 _WHERE = {
     "aio": ("AsyncGateway",),
+    "aio_connection": ("AsyncConnection",),
     "channel": (
         "ChainInfo",
         "Channel",
@@ -119,6 +129,7 @@ _WHERE = {
         "Submitted",
         "TransactionStatus",
     ),
+    "connection": ("Connection",),
     "contract": (
         "Contract",
         "Timeouts",
@@ -149,6 +160,7 @@ _WHERE = {
         "InMemoryCheckpointer",
     ),
     "driving.limits": ("Limits",),
+    "driving.peers": ("TLSClientCertificate",),
     "flow": (
         "AsyncStream",
         "Asyncio",
@@ -162,6 +174,7 @@ _WHERE = {
     ),
     "gateway": ("Gateway",),
     "identity": (
+        "Hash",
         "Identity",
         "PrivateKeySigner",
         "Signer",
@@ -180,6 +193,7 @@ _WHERE = {
         "LedgerBlock",
         "LedgerTransaction",
     ),
+    "profile": ("PeerEndpoint",),
     "proposal": ("Proposal",),
     "transaction": ("Transaction",),
 }

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import grpc
@@ -14,6 +14,9 @@ from ._pem import certificates
 from ._protos import ErrorDetail, RpcStatus
 from .errors import IdentityError
 from .flow import EndorserDetail, RpcFailure
+
+if TYPE_CHECKING:
+    from .driving.peers import TLSClientCertificate
 
 _MESSAGE_LIMIT = 100 * 1024 * 1024  # what peers accept and send
 _DETAILS_KEY = "grpc-status-details-bin"
@@ -52,24 +55,18 @@ def target(endpoint: str) -> str:
     return urlsplit(endpoint).netloc if "://" in endpoint else endpoint
 
 
-def credentials(tls_root: bytes | None) -> grpc.ChannelCredentials | None:
+def credentials(tls_root: bytes | None, client: "TLSClientCertificate | None" = None) -> grpc.ChannelCredentials | None:
     """TLS credentials that trust exactly the PEM certificates given; None means no TLS.
+
+    Args:
+        tls_root: At least one of them; None: no TLS.
+        client: What is shown to a server that asks who connects.
 
     Raises:
         IdentityError: There is none among them: gRPC would then trust whomever the machine trusts.
     """
-    return None if tls_root is None else trusting(tls_root)
-
-
-def trusting(tls_root: bytes) -> grpc.ChannelCredentials:
-    """TLS credentials that trust exactly the PEM certificates given.
-
-    Args:
-        tls_root: At least one of them.
-
-    Raises:
-        IdentityError: There is none among them, see `credentials`.
-    """
+    if tls_root is None:
+        return None
     roots = certificates(tls_root)
     if not roots:
         raise IdentityError("the TLS root for the peer holds no certificate in PEM: nobody could be trusted")
@@ -78,7 +75,9 @@ def trusting(tls_root: bytes) -> grpc.ChannelCredentials:
             x509.load_pem_x509_certificate(root)
         except ValueError as cause:
             raise IdentityError(f"the TLS root for the peer is no certificate: {cause}") from cause
-    return grpc.ssl_channel_credentials(root_certificates=b"".join(roots))
+    return grpc.ssl_channel_credentials(
+        b"".join(roots), client.key_pem if client else None, client.certificate_pem if client else None
+    )
 
 
 def options(endpoint: str, server_name: str | None, proxies: bool = True) -> list[tuple[str, Any]]:

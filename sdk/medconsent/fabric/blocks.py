@@ -24,7 +24,14 @@ class BlocksRequest(Signable):
 
     @classmethod
     def create(
-        cls, identity: Identity, channel: str, start: int | None = None, stop: int | None = None, *, wait: bool = True
+        cls,
+        identity: Identity,
+        channel: str,
+        start: int | None = None,
+        stop: int | None = None,
+        *,
+        wait: bool = True,
+        tls_client_certificate_hash: bytes = b"",
     ) -> Self:
         """An unsigned request for blocks.
 
@@ -34,8 +41,12 @@ class BlocksRequest(Signable):
             start: The first block; None: the newest.
             stop: The last block; None: without an end.
             wait: Whether the peer goes on with what is committed later; otherwise it ends where its ledger does.
+            tls_client_certificate_hash: SHA-256 of the TLS certificate (DER) that the connection shows, which a peer
+                that asks for one compares; empty: none.
         """
-        channel_header = pb.ChannelHeader(type=pb.DELIVER_SEEK_INFO, channel_id=channel)
+        channel_header = pb.ChannelHeader(
+            type=pb.DELIVER_SEEK_INFO, channel_id=channel, tls_cert_hash=tls_client_certificate_hash
+        )
         channel_header.timestamp.FromNanoseconds(time.time_ns())  # the peer refuses one that is 15 minutes off
         seek = pb.SeekInfo(behavior=pb.SeekInfo.BLOCK_UNTIL_READY if wait else pb.SeekInfo.FAIL_IF_NOT_READY)
         if start is None:

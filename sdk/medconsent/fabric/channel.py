@@ -40,6 +40,7 @@ from .flow import (
 from .identity import Identity, Signer
 from .ledger.streams import delivered, filtered, whole, with_private_data
 from .ordering.nodes import keep
+from .ordering.patience import left, until
 
 if TYPE_CHECKING:
     from .ledger.decoded import DecodedTransaction
@@ -86,15 +87,18 @@ class Channel(Caller[M]):
         )
 
     @operation
-    def height(self) -> Flow[int]:
+    def height(self, *, timeout: float | None = None) -> Flow[int]:
         """Number of blocks at the peer, all applied to its state.
 
         The newest is block `height - 1`.
 
+        Args:
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
+
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
-        info = yield from _ask_system(self, "qscc", "GetChainInfo")
+        info = yield from _ask_system(self, "qscc", "GetChainInfo", timeout=timeout)
         return int(pb.BlockchainInfo.FromString(info).height)
 
     @operation
@@ -193,16 +197,23 @@ class Channel(Caller[M]):
         return height
 
     @operation
-    def transaction_status(self, transaction_id: str) -> Flow[TransactionStatus]:
+    def transaction_status(self, transaction_id: str, *, timeout: float | None = None) -> Flow[TransactionStatus]:
         """What the ledger says of a transaction, at once: `UNKNOWN` when the peer has not seen it in a block.
 
         Unknown now does not mean never: it may still be on its way.
 
+        Args:
+            transaction_id: The transaction.
+            timeout: In seconds, for all of it; None: that of the gateway (`Timeouts.evaluate`).
+
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
+        end = until(timeout)
         try:
-            answer = yield from _ask_system(self, "qscc", "GetTransactionByID", transaction_id.encode())
+            answer = yield from _ask_system(
+                self, "qscc", "GetTransactionByID", transaction_id.encode(), timeout=timeout
+            )
         except EvaluateError as error:
             if any("no such transaction ID" in text for text in (error.message, *(d.message for d in error.details))):
                 return TransactionStatus(transaction_id, UNKNOWN, None)
@@ -220,18 +231,21 @@ class Channel(Caller[M]):
         )
         try:
             commit = Commit.create(self.identity, self.channel_name, transaction_id)
-            return (yield from Contract.commit_status.flow(asking, commit))
+            return (yield from Contract.commit_status.flow(asking, commit, timeout=left(end)))
         except CommitStatusError:
             return TransactionStatus(transaction_id, code, None)
 
     @operation
-    def application_organizations(self) -> Flow[list[str]]:
+    def application_organizations(self, *, timeout: float | None = None) -> Flow[list[str]]:
         """MSP ids of the channel's application organizations, sorted, from the peer's configuration.
+
+        Args:
+            timeout: In seconds; None: that of the gateway (`Timeouts.evaluate`).
 
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
-        config = yield from _ask_system(self, "cscc", "GetChannelConfig")
+        config = yield from _ask_system(self, "cscc", "GetChannelConfig", timeout=timeout)
         keep(self._driver.kept, self.channel_name, config)
         return application_organizations(config)
 
@@ -412,7 +426,7 @@ class Channel(Caller[M]):
                 `stop` or the peer has no such channel, and `FORBIDDEN` when the channel does not let the caller read.
             BlockError: The peer sent what is no block.
         """
-        request = BlocksRequest.create(self.identity, self.channel_name, start, stop, wait=wait)
+        request = self.request_blocks(start, stop, wait=wait)
         none = True
         try:
             yield Open(DELIVER, self._signed(request, BlocksError).to_bytes(), timeout)
@@ -454,7 +468,7 @@ def _require_channel(channel: Channel[M], timeout: float | None) -> "StreamFlow[
     Raises:
         BlocksError: The peer has no such channel.
     """
-    request = channel._signed(BlocksRequest.create(channel.identity, channel.name, wait=False), BlocksError)
+    request = channel._signed(channel.request_blocks(wait=False), BlocksError)
     yield Open(DELIVER_FILTERED, request.to_bytes(), timeout)
     response = pb.DeliverResponse.FromString((yield Receive()))
     if response.WhichOneof("Type") == "status" and int(response.status) == pb.STATUS_NOT_FOUND:

@@ -65,6 +65,23 @@ class Caller(Operations[M]):
         self.channel_name = channel
         self.timeouts = timeouts or Timeouts()
 
+    def request_blocks(self, start: int | None = None, stop: int | None = None, *, wait: bool = True) -> BlocksRequest:
+        """An unsigned request for blocks of the channel, for signing elsewhere. Needs no network.
+
+        Args:
+            start: The first block; None: the newest.
+            stop: The last block; None: without an end.
+            wait: Whether the peer goes on with what is committed later; otherwise it ends where its ledger does.
+        """
+        return BlocksRequest.create(
+            self.identity,
+            self.channel_name,
+            start,
+            stop,
+            wait=wait,
+            tls_client_certificate_hash=self._driver.tls_client_certificate_hash,
+        )
+
     def _signed(self, message: S, kind: type[GatewayError], transaction_id: str = "") -> S:
         """A message with the caller's signature, if it has none.
 
@@ -122,6 +139,7 @@ class Contract(Caller[M]):
             arguments,
             transient=transient,
             endorsing_organizations=endorsing_organizations,
+            tls_client_certificate_hash=self._driver.tls_client_certificate_hash,
         )
 
     @operation
@@ -327,7 +345,7 @@ class Contract(Caller[M]):
         return Commit.create(self.identity, signed.channel, signed.transaction_id, signed)
 
     def _blocks_request(self) -> bytes:
-        return self._signed(BlocksRequest.create(self.identity, self.channel_name), SubmitError).to_bytes()
+        return self._signed(self.request_blocks(), SubmitError).to_bytes()
 
     @operation
     def commit_status(self, commit: Commit, *, timeout: float | None = None) -> Flow[TransactionStatus]:

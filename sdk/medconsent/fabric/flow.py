@@ -64,15 +64,17 @@ _TOO_MANY = "too many requests for /gateway.Gateway"
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """Another peer or an orderer of the channel.
+    """A peer or an orderer of the channel.
 
     Attributes:
         address: `host:port`.
-        tls_roots: The PEM of the roots that alone are trusted.
+        tls_roots: The PEM of the roots that alone are trusted; None: no TLS.
+        server_name: The name in its TLS certificate, when it is not the host's.
     """
 
     address: str
-    tls_roots: bytes
+    tls_roots: bytes | None
+    server_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,10 +282,18 @@ class AsyncStream(AsyncIterator[T], ABC):
 class Driver(ABC, Generic[M]):
     """Runs flows. `M` is `Blocking` or `Asyncio`."""
 
+    tls_client_certificate_hash: bytes = b""
+    """SHA-256 of the certificate (DER) by which the peer knows the connection; empty where it asks for none."""
+
     @cached_property
     def kept(self) -> dict[str, Any]:
         """What flows remember for each other as long as the connection is there."""
         return {}
+
+    @property
+    def turns(self) -> int:
+        """How often another of several peers has taken the place of the one that was asked."""
+        return 0
 
     @abstractmethod
     def run(self, flow: Flow[Any]) -> Any:

@@ -1,14 +1,17 @@
 """Who signs: an identity (MSP id and certificate) and a signer (the private key, wherever it is).
 
-Fabric hashes every message with SHA-256 before ECDSA, whatever the curve, and accepts only signatures in low-S form;
-Ed25519 (Fabric 3 with capability V3_0) signs the message itself.
+Fabric's peers hash every message with SHA-256 before ECDSA, whatever the curve, and accept only signatures in low-S
+form; Ed25519 (Fabric 3 with capability V3_0) signs the message itself. Other hashes (`Hash`) are for peers that are
+built otherwise.
 """
 
+import hashlib
 import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from functools import cached_property
 from typing import Any, Protocol, Self, runtime_checkable
 
@@ -33,6 +36,32 @@ _CURVE_ORDERS = {
     "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
     "secp384r1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFC7634D81F4372DDF581A0DB248B0A77AECEC196ACCC52973,
 }
+
+
+class Hash(Enum):
+    """What a message is hashed with before it is signed, by the names of the official clients."""
+
+    NONE = "none"
+    SHA256 = "sha256"
+    SHA384 = "sha384"
+    SHA3_256 = "sha3_256"
+    SHA3_384 = "sha3_384"
+
+    def digest(self, message: bytes) -> bytes:
+        """The hash of a message; of `NONE` the message itself."""
+        return message if self is Hash.NONE else hashlib.new(self.value, message).digest()
+
+    @property
+    def algorithm(self) -> hashes.HashAlgorithm:
+        """As the cryptography library calls it.
+
+        Raises:
+            IdentityError: It is `NONE`: there is nothing that ECDSA could sign.
+        """
+        if self is Hash.NONE:
+            raise IdentityError("ECDSA signs a hash: name one, such as SHA256")
+        made: hashes.HashAlgorithm = getattr(hashes, self.name)()
+        return made
 
 
 _AHEAD = timedelta(minutes=15)  # a CA's clock may be so much before ours: Fabric's own window
@@ -132,10 +161,15 @@ class Signer(Protocol):
 class PrivateKeySigner:
     """Signs with a private key in memory: ECDSA on P-256 or P-384, or Ed25519."""
 
-    def __init__(self, key: PrivateKey) -> None:
+    def __init__(self, key: PrivateKey, hash: Hash | None = None) -> None:
         """
+        Args:
+            key: The key.
+            hash: What ECDSA signs: the message's hash by this; None: SHA-256, the one that Fabric's peers verify with.
+                Ed25519 signs the message itself (`NONE`).
+
         Raises:
-            IdentityError: The key is on another curve, or of another kind.
+            IdentityError: The key is on another curve, or of another kind, or the hash is not for it.
         """
         self.private_key = key
         self._order = 0
@@ -143,7 +177,9 @@ class PrivateKeySigner:
             if key.curve.name not in _CURVE_ORDERS:
                 raise IdentityError(f"private key on curve {key.curve.name}: Fabric signs with P-256 or P-384")
             self._order = _CURVE_ORDERS[key.curve.name]
-            self._scheme = ec.ECDSA(hashes.SHA256())
+            self._scheme = ec.ECDSA((hash or Hash.SHA256).algorithm)
+        elif hash not in (None, Hash.NONE):
+            raise IdentityError(f"Ed25519 signs the message itself, and not its hash by {hash.name}")
 
     @classmethod
     def generate(cls) -> Self:
@@ -151,12 +187,13 @@ class PrivateKeySigner:
         return cls(ec.generate_private_key(ec.SECP256R1()))
 
     @classmethod
-    def from_pem(cls, pem: bytes, password: bytes | None = None) -> Self:
+    def from_pem(cls, pem: bytes, password: bytes | None = None, *, hash: Hash | None = None) -> Self:
         """Read PKCS #8 or SEC 1 PEM; other blocks, such as parameters, may stand before it.
 
         Args:
             pem: The file's bytes.
             password: What an encrypted PKCS #8 key was encrypted with; None: it is not encrypted.
+            hash: As in `PrivateKeySigner`.
 
         Raises:
             IdentityError: It cannot be read, or there are several; the error never quotes the key.
@@ -164,7 +201,7 @@ class PrivateKeySigner:
         found = cls.all_from_pem(pem, password)
         if len(found) > 1:
             raise IdentityError(f"the file has {len(found)} private keys, and should have one")
-        return found[0]
+        return found[0] if hash is None else cls(found[0].private_key, hash)
 
     @classmethod
     def all_from_pem(cls, pem: bytes, password: bytes | None = None) -> list[Self]:
@@ -317,11 +354,15 @@ def _ended(identity: Identity, now: datetime) -> CertificateEnded:
 def _signed_by(certificate: x509.Certificate, signature: bytes, message: bytes) -> bool:
     """Whether the certificate's key made the signature. A key of a kind that is not known here is believed."""
     key = certificate.public_key()
+    if isinstance(key, ec.EllipticCurvePublicKey):
+        schemes = [(ec.ECDSA(one.algorithm),) for one in Hash if one is not Hash.NONE]
+        return any(_verifies(key, signature, message, *scheme) for scheme in schemes)
+    return not isinstance(key, ed25519.Ed25519PublicKey) or _verifies(key, signature, message)
+
+
+def _verifies(key: Any, *signed: Any) -> bool:
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
-        elif isinstance(key, ed25519.Ed25519PublicKey):
-            key.verify(signature, message)
+        key.verify(*signed)
     except InvalidSignature:
         return False
     return True

@@ -84,6 +84,7 @@ class Proposal(Signable):
         endorsing_organizations: Sequence[str] = (),
         nonce: bytes | None = None,
         timestamp_ns: int | None = None,
+        tls_client_certificate_hash: bytes = b"",
     ) -> Self:
         """Build an unsigned proposal.
 
@@ -97,6 +98,7 @@ class Proposal(Signable):
             endorsing_organizations: MSP ids: exactly these are asked; none leaves the choice to the Gateway.
             nonce: 24 random bytes; given in tests only.
             timestamp_ns: Nanoseconds since 1970; given in tests only.
+            tls_client_certificate_hash: SHA-256 of the TLS certificate (DER) that the connection shows; empty: none.
 
         Raises:
             TypeError: An argument is neither bytes nor text, or one text stands where a list is meant.
@@ -109,7 +111,11 @@ class Proposal(Signable):
         seconds, nanoseconds = divmod(time.time_ns() if timestamp_ns is None else timestamp_ns, 1_000_000_000)
         chaincode_id, extension = _chaincode(chaincode)
         channel_header = pb.ChannelHeader(
-            type=pb.ENDORSER_TRANSACTION, channel_id=channel, tx_id=transaction_id, extension=extension
+            type=pb.ENDORSER_TRANSACTION,
+            channel_id=channel,
+            tx_id=transaction_id,
+            extension=extension,
+            tls_cert_hash=tls_client_certificate_hash,
         )
         channel_header.timestamp.seconds = seconds
         channel_header.timestamp.nanos = nanoseconds

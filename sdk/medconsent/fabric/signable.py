@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
-from .identity import Signer
+from .identity import Hash, Signer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,10 @@ class Signable:
         An ECDSA key elsewhere (offline, HSM) signs this. Ed25519 signs the message itself.
         """
         return sha256(self.message).digest()
+
+    def digest_by(self, hash: Hash) -> bytes:
+        """The hash of `message` by another function, for peers that verify with that one."""
+        return hash.digest(self.message)
 
     def with_signature(self, signature: bytes) -> Self:
         """A copy with this signature, which must be in low-S form for ECDSA."""

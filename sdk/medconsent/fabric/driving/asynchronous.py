@@ -9,7 +9,7 @@ import grpc
 
 from medconsent.fabric import _rpc
 from medconsent.fabric.errors import ClosedError
-from medconsent.fabric.flow import AsyncStream, Emit, Open, Receive, StreamEnded, StreamFlow
+from medconsent.fabric.flow import AsyncStream, Emit, Open, Receive, RpcFailure, StreamEnded, StreamFlow
 
 T = TypeVar("T")
 
@@ -114,6 +114,14 @@ class _Pump(Generic[T]):
             message = await self.call.read()
         except grpc.RpcError as error:
             raise _rpc.failure(error) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if self.stopped or not self.call.cancelled() or (task and task.cancelling()):
+                raise
+            # The connection has left this peer: a broken stream goes on at another.
+            raise RpcFailure(
+                grpc.StatusCode.CANCELLED, "the peer that the stream was open at is not asked any more"
+            ) from None
         if message is grpc.aio.EOF:
             raise StreamEnded
         return bytes(message)

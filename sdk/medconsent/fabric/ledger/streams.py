@@ -83,7 +83,7 @@ def delivered(
         position = yield from type(channel).height.flow(channel)
     pause = _RECONNECT_FIRST
     while True:
-        asked = request or BlocksRequest.create(channel.identity, channel.name, position)
+        asked = request or channel.request_blocks(position)
         try:
             signed = channel._signed(asked, BlocksError)
             yield Open(delivery.method, signed.to_bytes())

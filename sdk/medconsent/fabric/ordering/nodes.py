@@ -82,7 +82,8 @@ def keep(kept: dict[str, Any], channel: str, config: bytes) -> None:
         config: A serialized `common.Config`.
     """
     kept[f"config {channel}"] = config
-    kept.pop(f"nodes {channel}", None)
+    for name in [one for one in [*kept] if one.startswith(f"nodes {channel} ")]:  # each organization's own
+        kept.pop(name, None)
 
 
 def nodes(caller: "Caller[Any]") -> Flow[Nodes]:
@@ -92,21 +93,27 @@ def nodes(caller: "Caller[Any]") -> Flow[Nodes]:
         caller: Who asks.
     """
     kept, channel, own = caller._driver.kept, caller.channel_name, caller.identity.msp_id
-    if found := kept.get(f"nodes {channel}"):
+    if found := kept.get(f"nodes {channel} {own}"):
         return found  # type: ignore[no-any-return]
-    if time.monotonic() < kept.get(f"no nodes {channel}", 0.0):
+    if time.monotonic() < kept.get(f"no nodes {channel} {own}", 0.0):
         return Nodes()
     try:
         config = kept.get(f"config {channel}")
         if config is None:
             asked = Proposal.create(
-                caller.identity, channel, "cscc", "GetChannelConfig", [channel], endorsing_organizations=[own]
+                caller.identity,
+                channel,
+                "cscc",
+                "GetChannelConfig",
+                [channel],
+                endorsing_organizations=[own],
+                tls_client_certificate_hash=caller._driver.tls_client_certificate_hash,
             )
             answer = yield Call(_EVALUATE, asked.sign(caller.signer).evaluate_request(), _SECONDS)
             config = bytes(pb.EvaluateResponse.FromString(answer).result.payload)
         made = Nodes.of(config, own)
     except (FabricError, RpcFailure):
-        kept[f"no nodes {channel}"] = time.monotonic() + _SECONDS
+        kept[f"no nodes {channel} {own}"] = time.monotonic() + _SECONDS
         return Nodes()
-    kept[f"nodes {channel}"] = made
+    kept[f"nodes {channel} {own}"] = made
     return made

@@ -25,8 +25,8 @@ from medconsent.fabric import (
     Submitted,
     Timeouts,
 )
-from medconsent.fabric.aio import CommitWatch
 from medconsent.fabric.blocks import BlocksRequest
+from medconsent.fabric.driving.commits import CommitWatch
 
 MANY = 6
 
@@ -185,8 +185,8 @@ def test_a_transaction_in_no_block_is_unknown(run: Any, blocks: Blocks) -> None:
 
 
 def test_the_first_of_two_with_one_id_counts_and_idle_streams_close(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("medconsent.fabric.aio._ENOUGH", 1)
-    monkeypatch.setattr("medconsent.fabric.aio._IDLE_SECONDS", 0.01)
+    monkeypatch.setattr("medconsent.fabric.driving.commits._ENOUGH", 1)
+    monkeypatch.setattr("medconsent.fabric.driving.commits._IDLE_SECONDS", 0.01)
 
     class Stream:
         def __init__(self) -> None:

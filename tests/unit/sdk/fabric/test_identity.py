@@ -1,3 +1,4 @@
+import hashlib
 from hashlib import sha256
 from typing import Any
 
@@ -6,8 +7,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from medconsent.fabric import Identity, IdentityError, PrivateKeySigner, Proposal
-from medconsent.fabric.identity import low_s
+from medconsent.fabric import Hash, Identity, IdentityError, PrivateKeySigner, Proposal
+from medconsent.fabric.identity import checked, low_s
 
 P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
@@ -31,9 +32,33 @@ def test_ecdsa_signs_sha256_in_low_s(curve: Any) -> None:
         assert decode_dss_signature(signature)[1] <= half
 
 
+@pytest.mark.parametrize("chosen", [one for one in Hash if one is not Hash.NONE])
+def test_another_hash_for_peers_that_verify_with_it(chosen: Hash, identity: Identity, certify: Any) -> None:
+    key = ec.generate_private_key(ec.SECP384R1())
+    signer = PrivateKeySigner.from_pem(PrivateKeySigner(key).to_pem(), hash=chosen)
+    key.public_key().verify(signer.sign(b"message"), b"message", ec.ECDSA(chosen.algorithm))
+    proposal = Proposal.create(identity, "c", "cc", "f")
+    assert proposal.digest_by(chosen) == hashlib.new(chosen.value, proposal.message).digest()
+
+    class Elsewhere:
+        def sign(self, message: bytes) -> bytes:
+            return signer.sign(message)
+
+    own = Identity("hanbit", certify(signer))
+    assert checked(own, Elsewhere()).sign(b"message"), "a key elsewhere may use it too"
+    with pytest.raises(IdentityError, match="does not sign with the key"):
+        checked(identity, Elsewhere()).sign(b"message")
+
+
 def test_ed25519_signs_the_message_itself() -> None:
     key = ed25519.Ed25519PrivateKey.generate()
-    key.public_key().verify(PrivateKeySigner(key).sign(b"message"), b"message")
+    for signer in (PrivateKeySigner(key), PrivateKeySigner(key, Hash.NONE)):
+        key.public_key().verify(signer.sign(b"message"), b"message")
+    assert Hash.NONE.digest(b"message") == b"message"
+    with pytest.raises(IdentityError, match="SHA384"):
+        PrivateKeySigner(key, Hash.SHA384)
+    with pytest.raises(IdentityError, match="ECDSA signs a hash"):
+        PrivateKeySigner(ec.generate_private_key(ec.SECP256R1()), Hash.NONE)
 
 
 def test_keys_that_fabric_does_not_take_are_refused() -> None:

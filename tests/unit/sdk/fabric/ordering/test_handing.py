@@ -28,9 +28,9 @@ QUESTION = Commit(message=b"question", signature=b"signature", transaction_id="t
 @pytest.fixture
 def caller() -> Any:
     """Somebody of hanbit, whose driver knows the nodes of three institutions."""
-    kept = {"nodes c": Nodes(ORDERERS, GATEWAYS, 3)}
+    kept = {"nodes c hanbit": Nodes(ORDERERS, GATEWAYS, 3)}
     return SimpleNamespace(
-        _driver=SimpleNamespace(kept=kept),
+        _driver=SimpleNamespace(kept=kept, tls_client_certificate_hash=b""),
         identity=SimpleNamespace(msp_id="hanbit"),
         channel_name="c",
         timeouts=Timeouts(submit=5.0, commit_status=5.0),
