@@ -134,6 +134,12 @@ def test_the_first_peer_is_asked_as_long_as_it_answers(asked: Do, two: Any) -> N
     assert second.requests == []
 
 
+def test_all_are_tried_before_anything_is_said_to_have_failed(asked: Do, two: Any) -> None:
+    (_, one), _ = two
+    gone = [PeerEndpoint("gone", f"127.0.0.1:{port}", None) for port in (9, 19, 29, 39)]
+    assert asked(*gone, one) == [b"first"]
+
+
 def test_when_a_peer_is_not_there_the_next_gets_the_same_bytes_and_stays(asked: Do, two: Any) -> None:
     (_, one), (second, _) = two
     gone = PeerEndpoint("gone", "127.0.0.1:9", None)
