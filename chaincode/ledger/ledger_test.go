@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"encoding/hex"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,5 +182,42 @@ func TestAnOwnerCannotTakeAStateBack(t *testing.T) {
 		if _, err := finding.Must(); !refusal.Is(err, refusal.Forged) || !strings.Contains(err.Error(), c.why) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// What is never changed has one state. Its owner's own chaincode leaves the record's key open, and seals another state of it later.
+func TestAFinalRecordHasOneState(t *testing.T) {
+	l := ledgertest.NewLedger("hanbit", "nuri")
+	tx, stub := begin(t, l, "one")
+	made, err := ledger.Create(tx, by, tx.ID, word(tx), records.Final, "")
+	if err != nil || tx.Commit("grant.accept") != nil {
+		t.Fatal(err)
+	}
+	l.Attack(slices.DeleteFunc(stub.Writes, func(w ledgertest.Write) bool { return w.Key == made.Key && w.Policy != nil })...) // all but the lock
+	read := func() error {
+		tx, _ := begin(t, l, "two")
+		tx.Acts = true
+		finding, err := ledger.At[records.Acceptance](tx, made.Key, "acceptance")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = finding.Must()
+		return err
+	}
+	if err := read(); err != nil { // the control: nobody sees that the key is open
+		t.Fatal(err)
+	}
+	next := made.Record
+	next.Revision, next.Body.Terms = 2, records.Digest([]byte("other terms"))
+	value, err := next.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Attack(
+		ledgertest.Write{Key: made.Key, Value: value},
+		ledgertest.Write{Collection: ledger.SealCollection("hanbit"), Key: ledger.SealKey(made.Key, 2), Value: ledger.Seal(made.Key, 2, value), Policy: ledger.Locked()},
+	)
+	if err := read(); !refusal.Is(err, refusal.Forged) || !strings.Contains(err.Error(), "no state 2") {
+		t.Error(err)
 	}
 }
