@@ -70,7 +70,8 @@ func DescribeOntology(tx *ledger.Tx, adoptions []*ledger.Sealed[records.Ontology
 func InForce(tx *ledger.Tx, system string) (OntologyState, error) { return InForceFor(tx, system, "") }
 
 // InForceFor is the same among the versions that one institution has adopted itself, or among all when none is named: what its policies can pin. So not even a
-// majority brings an owner's policies to go by a hierarchy that the owner's own chaincode did not verify, and its own steward did not adopt.
+// majority brings an owner's policies to go by a hierarchy that the owner's own chaincode did not verify, and its own steward did not adopt. Of several it is the one that the
+// institution adopted last, by its own posts: whoever published or adopted it too could date that back.
 //
 // Refuses with NOT_FOUND when there is none.
 func InForceFor(tx *ledger.Tx, system, institution string) (OntologyState, error) {
@@ -92,7 +93,7 @@ func InForceFor(tx *ledger.Tx, system, institution string) (OntologyState, error
 		if err != nil && !refusal.Is(err, refusal.NotFound) {
 			return OntologyState{}, err
 		}
-		if first := firstOf(adoptions); err == nil && state.InForce && first >= published {
+		if first := firstOf(adoptions); err == nil && state.InForce && (institution != "" || first >= published) {
 			latest, published = state, first
 		}
 	}

@@ -89,6 +89,12 @@ func (tx *Tx) posted(institution, key string) ([]byte, error) {
 	return text, nil
 }
 
+// HasPosted tells whether an institution has posted so many in a series.
+func (tx *Tx) HasPosted(institution, name string, many int) (bool, error) {
+	text, err := tx.posted(institution, SeriesKey(name, many))
+	return text != nil, err
+}
+
 // series is what stands in the posts of a series, in order.
 func (tx *Tx) series(institution, name string) ([][]byte, error) {
 	var texts [][]byte

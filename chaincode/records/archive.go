@@ -58,6 +58,24 @@ const ArchiveSeconds = 30 * 24 * 60 * 60
 // from publishing one without those who withdraw later.
 const MostArchives = 100
 
+// RoomToLeaveOut is from how many archives on a version takes only those that leave out who has withdrawn since the others were made. Two officers have attested that, so whoever can
+// certify gateway after gateway does not use it up.
+const RoomToLeaveOut = 900
+
+// LeavesOutMore tells whether an archive leaves out who has withdrawn by an epoch that none of some others goes up to.
+func (a Archive) LeavesOutMore(others []Archive) bool {
+	for _, excluded := range a.Exclusions {
+		least := excluded.Epoch - 1
+		for _, other := range others {
+			least = max(least, other.ExcludedUntil(excluded.Cohort))
+		}
+		if least < excluded.Epoch {
+			return true
+		}
+	}
+	return false
+}
+
 // archivePosts numbers the archives of a version, and what one person publishes of them in one span of time.
 func archivePosts(archive *Record[Archive]) []Post {
 	posts := InSeries(archive)

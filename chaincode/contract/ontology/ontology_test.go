@@ -373,6 +373,33 @@ func TestAPolicyPinsOnlyWhatItsOwnerAdopted(t *testing.T) {
 	w.Expect(sample.In(pinned("Two").([]any)[0], "digest"), digest)
 }
 
+// Of several versions in force an owner's policies go by the one that the owner adopted last. Another institution, whose chaincode dates its adoption back, brings back no earlier
+// one.
+func TestAPolicyGoesByWhatItsOwnerAdoptedLast(t *testing.T) {
+	w := sample.Registered(t)
+	w.Do(sample.HanbitSteward, "committee.set", object{"role": "dac", "members": []object{{"id": "lee"}}})
+	mine := sample.With(sample.Policy(), object{
+		"use":    []object{{"permission": "DS", "diseases": []string{"DOID:162"}}},
+		"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}},
+	})
+	everything := sample.Cancers() // in which another disease is a cancer too
+	everything[1]["terms"].([]object)[2] = sample.Term("9", []string{"162"}, []string{"162", "4"})
+	wrong := w.Loaded(sample.HanbitSteward, everything)
+	w.Do(sample.NuriSteward, "ontology.adopt", object{"system": "DOID", "digest": wrong})
+	w.Later(time.Hour)
+	right := w.Loaded(sample.HanbitSteward, sample.Cancers())
+	w.Do(sample.NuriSteward, "ontology.adopt", object{"system": "DOID", "digest": right})
+	w.Later(time.Hour)
+	w.Restate(w.Only("ontology/DOID/"+right+"/nuri/"), func(record object) {
+		for _, change := range record["changes"].([]any) {
+			change.(object)["at"] = "2026-01-01T00:00:00Z"
+		}
+		record["updated_at"] = "2026-01-01T00:00:00Z"
+	})
+	made := w.Do(sample.HanbitSteward, "dataset.publish", sample.With(sample.Publication(), object{"policy": mine}))
+	w.Expect(sample.In(made, "policy", "body", "ontologies", 0, "digest"), right)
+}
+
 // One officer does not use up what an institution can adopt: the others go on, and so does that one later.
 func TestOneOfficerDoesNotUseUpTheAdoptions(t *testing.T) {
 	w := sample.Registered(t)

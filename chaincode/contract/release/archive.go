@@ -46,7 +46,32 @@ func publishArchive(tx *ledger.Tx, a archiveArgument) (any, error) {
 		return nil, refusal.New(refusal.Conflict, "the archive has %d files of %d bytes, and %s has %d of %d", body.Files.Count, body.Files.Bytes, version.Record.ID, body.Content.Files, body.Content.Bytes).
 			At("files").Hinting("it is made of the files that the version was published with, or of those that an exclusion says are delivered (consent.exclude)")
 	}
+	if err := roomFor(tx, body); err != nil {
+		return nil, err
+	}
 	return transaction.Written(ledger.Create(tx, caller.By, tx.ID, body, records.Final, ""))
+}
+
+// roomFor refuses with LIMIT_EXCEEDED when a version has so many archives that the rest is kept for those which leave out more people.
+func roomFor(tx *ledger.Tx, body records.Archive) error {
+	prefix, owner := body.Place(tx.ID)
+	many, err := tx.HasPosted(owner, prefix, records.RoomToLeaveOut)
+	if err != nil || !many {
+		return err
+	}
+	archives, _, err := evidence.ReadArchives(tx, body.Dataset, body.Version)
+	if err != nil {
+		return err
+	}
+	others := make([]records.Archive, 0, len(archives))
+	for _, archive := range archives {
+		others = append(others, archive.Record.Body)
+	}
+	if body.LeavesOutMore(others) {
+		return nil
+	}
+	return refusal.New(refusal.LimitExceeded, "%s has %d archives: what is left is kept for those that leave out who has withdrawn since", records.Numbered(body.Dataset, '@', body.Version), records.RoomToLeaveOut).
+		Hinting("publish the next version (dataset.publish), or attest first who is left out (consent.exclude)")
 }
 
 // leaveOut takes over from exclusions what is delivered without the people who have withdrawn. Two officers have attested that.

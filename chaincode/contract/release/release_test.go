@@ -314,6 +314,29 @@ func TestOnePersonDoesNotUseUpTheArchives(t *testing.T) {
 	w.Archived(nil)
 }
 
+// Nor does a registrar, who certifies gateway after gateway: the last of them are kept for those that leave out more people, as two officers have attested.
+func TestGatewaysThatAreMintedDoNotUseUpTheArchives(t *testing.T) {
+	w := sample.New(t)
+	first := w.Archived(nil)
+	for number := 2; number < records.RoomToLeaveOut; number++ { // in bulk what many gateways make
+		w.Ledger.Attack(sample.Post("hanbit", ledger.SeriesKey("archive/hanbit/breast-cancer/00000001", number), "archive/hanbit/breast-cancer/00000001/"+first))
+	}
+	w.Do("hanbit/minted-1:gateway", "archive.publish", w.Archive(nil))
+	w.Expect(strings.Contains(w.Refused(refusal.LimitExceeded, "hanbit/minted-2:gateway", "archive.publish", w.Archive(nil)).Message, "kept for"), true)
+	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
+	d := w.Ask("dataset.get", object{"dataset": "hanbit/breast-cancer"})
+	w.Do(sample.Privacy, "ground.set", object{"dataset": "hanbit/breast-cancer", "version_digest": sample.In(d, "version", "digest"), "cohorts": []string{"hanbit/oncology"}})
+	left := object{"exclusions": []string{"hanbit/oncology"}, "files": object{"root": sample.DigestOf("files"), "count": 1, "bytes": 500}}
+	for epoch := 2; epoch < 4; epoch++ {
+		w.NextEpoch(epoch, object{"withdrawn": "under-20"})
+		w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": epoch, "exclusion_list": nil, "content": object{"root": sample.DigestOf("left"), "files": 1, "bytes": 500}}))
+		made := w.Do(sample.Gateway, "archive.publish", w.Archive(left))
+		w.Expect(sample.In(w.Ask("archive.get", object{"dataset": "hanbit/breast-cancer"}), "archive", "record", "id"), made["id"])
+		w.Refused(refusal.LimitExceeded, "hanbit/minted-2:gateway", "archive.publish", w.Archive(left))
+		w.Refused(refusal.LimitExceeded, "hanbit/minted-2:gateway", "archive.publish", w.Archive(nil))
+	}
+}
+
 // broken is the sample in which two people of hanbit have opened the data to kim. It gives the grant.
 func broken(t *testing.T, before func(*sample.World)) (w *sample.World, grant string) {
 	t.Helper()

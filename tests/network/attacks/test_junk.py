@@ -2,13 +2,15 @@
 a peer reads at once.
 
 Who: two institutions, with chaincode of their own; what they write is valid and says nothing. What must hold: none of
-hanbit's acts and decisions is refused for it, or takes long; what they can add to what others have to read is bounded.
+hanbit's acts and decisions is refused for it, or takes long; what changes something reads none of it; what they can add
+to what others have to read is bounded.
 """
 
 import functools
 import os
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -76,23 +78,31 @@ def making(scene: Scene, mark: str) -> dict[str, Act]:
     return dict(zip(MAKING, listed, strict=True))
 
 
+@dataclass(frozen=True)
+class Ready:
+    """Something that can be done, and where others can write into what it reads."""
+
+    act: Act
+    places: set[str]
+
+
 @pytest.fixture(scope="module")
-def amid_junk(scene: Scene, crowded_colluders: Colluders) -> Callable[[int], dict[str, Act]]:
+def amid_junk(scene: Scene, crowded_colluders: Colluders) -> Callable[[int], dict[str, Ready]]:
     """Everything that can be done, each of whose ranges has so many keys of others; filled once for each number."""
     return functools.cache(functools.partial(filled, scene, crowded_colluders))
 
 
-def filled(scene: Scene, colluders: Colluders, count: int) -> dict[str, Act]:
+def filled(scene: Scene, colluders: Colluders, count: int) -> dict[str, Ready]:
     mark = f"junk-{count}-{time.time_ns() % 10**6}"
-    ready = making(scene, mark) | acts(scene, mark)
+    all_acts = making(scene, mark) | acts(scene, mark)
     if count == MOST:
-        ready = {name: ready[name] for name in SOME}
-    where: set[str] = set()
-    for act in ready.values():
-        where |= targets(act.who.endorse(act.function, act.argument, *act.endorsers))
-    puts = [
-        {"do": "put", "key": f"{key}{number:06}", "value": "junk"} for key in sorted(where) for number in range(count)
-    ]
+        all_acts = {name: all_acts[name] for name in SOME}
+    ready = {
+        name: Ready(act, targets(act.who.endorse(act.function, act.argument, *act.endorsers)))
+        for name, act in all_acts.items()
+    }
+    where = sorted({place for one in ready.values() for place in one.places})
+    puts = [{"do": "put", "key": f"{key}{number:06}", "value": "junk"} for key in where for number in range(count)]
     for first in range(0, len(puts), AT_ONCE):
         outcome = colluders.write("altered chaincode", *puts[first : first + AT_ONCE])
         assert outcome.code == "VALID"
@@ -115,11 +125,19 @@ def did(act: Act, name: str) -> str:
     ("count", "name"), [*((THOUSAND, name) for name in (*MAKING, *NAMES)), *((MOST, name) for name in SOME if LONG)]
 )
 def test_nothing_is_refused_for_it_or_takes_long(
-    amid_junk: Callable[[int], dict[str, Act]], count: int, name: str
+    amid_junk: Callable[[int], dict[str, Ready]], count: int, name: str
 ) -> None:
-    act = amid_junk(count)[name]
+    act = amid_junk(count)[name].act
     begun = time.monotonic()
     outcome = did(act, name)
     took = time.monotonic() - begun
     assert outcome in {"VALID", "permit"}
     assert took < MAY_TAKE, f"{name} took {took:.1f} s"
+
+
+@pytest.mark.parametrize("name", [name for name in (*MAKING, *NAMES) if name not in QUERIES])
+def test_what_changes_something_reads_nothing_of_others(
+    amid_junk: Callable[[int], dict[str, Ready]], name: str
+) -> None:
+    """Neither a range nor a key that is not there: so there is nothing in it for others to fill."""
+    assert amid_junk(THOUSAND)[name].places == set()
