@@ -40,7 +40,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 	w.Do("hanbit/q:privacy", "breakglass.justify", object{"breakglass": opened, "justification": "x"})
 	_, confirmation := w.Proposed()
 	announced := w.Do("hanbit/f:dac", "person.announce", object{})["id"]
-	proposal := alone(w, sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Termed(), object{"max_duration_seconds": 91 * 86400})})
+	proposal := w.Alone(sample.Steward, "policy.set", object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Termed(), object{"max_duration_seconds": 91 * 86400})})
 	dataset := object{"dataset": "hanbit/breast-cancer"}
 	about := func(changes object) object { return sample.With(dataset, changes) }
 	ballot := sample.With(w.Ballot(id, "approve", "dac"), object{"for": "b", "delegation": delegation})

@@ -10,21 +10,6 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// alone has somebody do something by themself, and gives the proposal that it waits as, or nil when it was done.
-func alone(w *sample.World, who, name string, argument object) object {
-	w.Helper()
-	w.Install(who)
-	w.Bare = true
-	defer func() { w.Bare = false }()
-	proposal, _ := w.Do(who, name, argument)["proposal"].(object)
-	return proposal
-}
-
-// proposedPolicy is a policy for the sample's dataset.
-func proposedPolicy(changes object) object {
-	return object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Policy(), changes)}
-}
-
 // What makes or widens a permit waits for a second officer; what takes away, or changes nothing of what is permitted, does not.
 func TestWhatWidensWaits(t *testing.T) {
 	version := func(w *sample.World) any {
@@ -64,7 +49,7 @@ func TestWhatWidensWaits(t *testing.T) {
 		}
 	}
 	policy := func(changes object) func(*sample.World) object {
-		return func(*sample.World) object { return proposedPolicy(changes) }
+		return func(*sample.World) object { return sample.PolicyArgument(changes) }
 	}
 	again := func(changes object) func(*sample.World) object {
 		return func(*sample.World) object {
@@ -138,7 +123,7 @@ func TestWhatWidensWaits(t *testing.T) {
 	} {
 		w := sample.New(t)
 		argument := c.argument(w)
-		proposal := alone(w, c.who, c.name, argument)
+		proposal := w.Alone(c.who, c.name, argument)
 		if (proposal != nil) != c.waits {
 			t.Errorf("%s: waits as %v", says, proposal)
 			continue
@@ -157,7 +142,7 @@ func TestASuspensionIsLiftedByTwo(t *testing.T) {
 	w := sample.New(t)
 	grant := w.Granted()
 	w.Do(sample.Privacy, "grant.suspend", object{"grant": grant, "reason": "x"})
-	proposal := alone(w, sample.Privacy, "grant.lift", object{"grant": grant, "reason": "x"})
+	proposal := w.Alone(sample.Privacy, "grant.lift", object{"grant": grant, "reason": "x"})
 	w.Expect(w.Check(nil)["decision"], "deny")
 	w.Confirmed(proposal)
 	w.Expect(w.Check(nil)["decision"], "permit")
@@ -166,8 +151,8 @@ func TestASuspensionIsLiftedByTwo(t *testing.T) {
 // A proposal waits for others, is tried when it is shown, and is run by the rules of now.
 func TestTheLifeOfAProposal(t *testing.T) {
 	w := sample.New(t)
-	open := proposedPolicy(object{"automatic": true})
-	proposal := alone(w, sample.Steward, "policy.set", open)
+	open := sample.PolicyArgument(object{"automatic": true})
+	proposal := w.Alone(sample.Steward, "policy.set", open)
 	id := proposal["id"].(string)
 	other := sample.Second(sample.Steward)
 	waiting := func(who string) int {
@@ -190,7 +175,7 @@ func TestTheLifeOfAProposal(t *testing.T) {
 		t.Fatal(refused)
 	}
 	// the policy narrows meanwhile: it would now widen more than it says
-	w.Do(sample.Steward, "policy.set", proposedPolicy(object{"max_duration_seconds": 86400}))
+	w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"max_duration_seconds": 86400}))
 	if code := w.Ledger.Commit(stub, sample.Institutions...); !sample.Overtaken(code) {
 		t.Error("a confirmation past another policy", code)
 	}
@@ -202,17 +187,17 @@ func TestTheLifeOfAProposal(t *testing.T) {
 	w.Refused(refusal.Decided, other, "proposal.confirm", w.Confirmation(proposal))
 	w.Refused(refusal.Decided, other, "proposal.reject", object{"proposal": id})
 
-	withdrawn := alone(w, sample.Steward, "policy.set", open)
+	withdrawn := w.Alone(sample.Steward, "policy.set", open)
 	w.Do(sample.Steward, "proposal.reject", object{"proposal": withdrawn["id"]})
 	w.Expect(w.Ask("proposal.get", object{"proposal": withdrawn["id"]})["state"], "withdrawn")
 
-	lapsing := alone(w, sample.Steward, "policy.set", open)
+	lapsing := w.Alone(sample.Steward, "policy.set", open)
 	w.Later(30 * 24 * time.Hour)
 	w.Refused(refusal.Expired, other, "proposal.confirm", w.Confirmation(lapsing))
 	w.Expect(len(w.As(other, "proposal.list", object{"state": "lapsed"})["items"].([]any)), 1)
 
 	// who has lost the office proposes nothing any more
-	last := alone(w, sample.Steward, "policy.set", open)
+	last := w.Alone(sample.Steward, "policy.set", open)
 	kept := []object{}
 	for _, officer := range w.Officers["hanbit"] {
 		if officer["id"] != "steward" {
@@ -226,8 +211,8 @@ func TestTheLifeOfAProposal(t *testing.T) {
 // What something wider has overtaken would widen nothing, and says so.
 func TestAProposalThatWouldWidenNothing(t *testing.T) {
 	w := sample.New(t)
-	overtaken := alone(w, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true, "max_duration_seconds": 86400}))
-	w.Confirmed(alone(w, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true})))
+	overtaken := w.Alone(sample.Steward, "policy.set", sample.PolicyArgument(object{"automatic": true, "max_duration_seconds": 86400}))
+	w.Confirmed(w.Alone(sample.Steward, "policy.set", sample.PolicyArgument(object{"automatic": true})))
 	refused := w.Refused(refusal.Conflict, sample.Second(sample.Steward), "proposal.confirm", w.Confirmation(overtaken))
 	w.Expect(refused.Message, "things have changed since it was proposed: it would now widen nothing, and what widens nothing waits for nobody")
 	w.Expect(w.Ask("proposal.get", object{"proposal": overtaken["id"]})["why"], refused.Message)
@@ -236,11 +221,11 @@ func TestAProposalThatWouldWidenNothing(t *testing.T) {
 // Whoever has the steward's certificate for another key, as a registrar can, acts for nobody: they seat nobody, publish nothing and confirm nothing.
 func TestACertificateIsNoOffice(t *testing.T) {
 	w := sample.New(t)
-	proposal := alone(w, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true}))
+	proposal := w.Alone(sample.Steward, "policy.set", sample.PolicyArgument(object{"automatic": true}))
 	w.Bare = true
 	w.Keys["hanbit/steward"], w.Keys["hanbit/second"], w.People = ledgertest.NewKey(), ledgertest.NewKey(), map[string][]byte{}
 	w.Refused(refusal.Forbidden, sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}})
-	w.Refused(refusal.Forbidden, sample.Steward, "policy.set", proposedPolicy(object{"automatic": true}))
+	w.Refused(refusal.Forbidden, sample.Steward, "policy.set", sample.PolicyArgument(object{"automatic": true}))
 	w.Refused(refusal.Forbidden, sample.Steward, "dataset.publish", sample.With(sample.Publication(), object{"slug": "other"}))
 	w.Refused(refusal.Forbidden, "hanbit/second:operator", "proposal.confirm", w.Confirmation(proposal))
 	w.Do(sample.Steward, "committee.set", object{"role": "dac", "members": []object{}}) // what takes away takes the role alone

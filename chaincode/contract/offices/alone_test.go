@@ -14,21 +14,6 @@ import (
 	"medconsent.org/chaincode/refusal"
 )
 
-// alone has somebody do something by themself, and gives the proposal that it waits as, or nil when it was done.
-func alone(w *sample.World, who, name string, argument object) object {
-	w.Helper()
-	w.Install(who)
-	w.Bare = true
-	defer func() { w.Bare = false }()
-	proposal, _ := w.Do(who, name, argument)["proposal"].(object)
-	return proposal
-}
-
-// policy is a policy for the sample's dataset.
-func policy(changes object) object {
-	return object{"dataset": "hanbit/breast-cancer", "policy": sample.With(sample.Policy(), changes)}
-}
-
 // What looks like taking away, and lets one person permit more, waits for a second officer.
 func TestWhatOnlyLooksLikeTakingAway(t *testing.T) {
 	version := func(w *sample.World) any {
@@ -93,7 +78,7 @@ func TestWhatOnlyLooksLikeTakingAway(t *testing.T) {
 	} {
 		w := sample.New(t)
 		argument := c.argument(w)
-		proposal := alone(w, c.who, c.name, argument)
+		proposal := w.Alone(c.who, c.name, argument)
 		if (proposal != nil) != c.waits {
 			t.Errorf("%s: waits as %v", says, proposal)
 		} else if proposal != nil {
@@ -105,12 +90,12 @@ func TestWhatOnlyLooksLikeTakingAway(t *testing.T) {
 // A steward who sits on a committee and lets the others' seats run out decides with them all the same.
 func TestAMajorityOfOne(t *testing.T) {
 	w := sample.New(t)
-	w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": "majority"}}}))
+	w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"stages": []object{{"institution": "hanbit", "role": "dac", "rule": "majority"}}}))
 	members := []object{{"id": "a"}}
 	for _, id := range []string{"b", "c"} {
 		members = append(members, object{"id": id, "key": w.KeyOf("hanbit/" + id), "until": "2026-11-24T10:01:00Z"})
 	}
-	alone(w, "hanbit/a:dac,steward", "committee.set", object{"role": "dac", "members": members})
+	w.Alone("hanbit/a:dac,steward", "committee.set", object{"role": "dac", "members": members})
 	w.Later(time.Hour)
 	w.Vote("hanbit/a:dac", w.Submitted(), "approve")
 	w.Expect(w.Check(nil)["decision"], "deny")
@@ -120,7 +105,7 @@ func TestAMajorityOfOne(t *testing.T) {
 func TestAProposalNamesItsHierarchies(t *testing.T) {
 	for name, widened := range map[string]func(*sample.World) (who string, argument object){
 		"policy.set": func(*sample.World) (string, object) {
-			return sample.Steward, policy(object{"use": []object{{"permission": "DS", "diseases": []string{"DOID:1612"}}}})
+			return sample.Steward, sample.PolicyArgument(object{"use": []object{{"permission": "DS", "diseases": []string{"DOID:1612"}}}})
 		},
 		"basis.set": func(w *sample.World) (string, object) {
 			w.Do(sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"purposes": []object{{"permission": "DS", "diseases": []string{"ICD10:C50"}}}}))
@@ -142,7 +127,7 @@ func TestAProposalNamesItsHierarchies(t *testing.T) {
 		}
 		first := everywhere(sample.Cancers())
 		who, argument := widened(w)
-		proposal := alone(w, who, name, argument)
+		proposal := w.Alone(who, name, argument)
 		if !strings.Contains(fmt.Sprint(sample.In(proposal, "body", "widens")), first) {
 			t.Errorf("%s does not say by which hierarchy: %v", name, sample.In(proposal, "body", "widens"))
 		}
@@ -161,13 +146,13 @@ func TestAnotherFirstKey(t *testing.T) {
 		w := sample.New(t)
 		w.Keys["hanbit/"+person], w.People = ledgertest.NewKey(), map[string][]byte{} // as a registrar has it certified
 		w.Do("hanbit/"+person+":researcher", "person.announce", object{})
-		if alone(w, sample.Privacy, "person.admit", object{"person": person, "key": w.KeyOf("hanbit/" + person)}) == nil {
+		if w.Alone(sample.Privacy, "person.admit", object{"person": person, "key": w.KeyOf("hanbit/" + person)}) == nil {
 			t.Errorf("%s has another key by one officer's word", person)
 		}
 	}
 	w := sample.New(t)
 	w.Do("hanbit/a:dac", "person.announce", object{})
-	if alone(w, sample.Privacy, "person.admit", object{"person": "a", "key": w.KeyOf("hanbit/a")}) != nil {
+	if w.Alone(sample.Privacy, "person.admit", object{"person": "a", "key": w.KeyOf("hanbit/a")}) != nil {
 		t.Error("the key that a seat counts for waits")
 	}
 }
@@ -215,7 +200,7 @@ func TestOneKeyHasOneVote(t *testing.T) {
 func TestProposalsAreBounded(t *testing.T) {
 	w := sample.New(t)
 	w.Install(sample.Steward)
-	open := policy(object{"automatic": true})
+	open := sample.PolicyArgument(object{"automatic": true})
 	_, _, refused := w.Simulate(sample.Steward, "policy.set", sample.Text(open)+strings.Repeat(" ", records.MaxProposalBytes))
 	if refused == nil || refused.Code != refusal.TooLarge {
 		t.Error("a long proposal:", refused)
@@ -226,7 +211,7 @@ func TestProposalsAreBounded(t *testing.T) {
 	}
 	w.Refused(refusal.LimitExceeded, sample.Steward, "policy.set", open)
 	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.seat", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}})
-	w.Do(sample.Steward, "policy.set", policy(object{"max_duration_seconds": 86400})) // what takes away waits for nobody
+	w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"max_duration_seconds": 86400})) // what takes away waits for nobody
 	w.Do(sample.Second(sample.Steward), "policy.set", open)
 	w.Later(30 * 24 * time.Hour)
 	w.Do(sample.Steward, "policy.set", open)
@@ -236,10 +221,10 @@ func TestProposalsAreBounded(t *testing.T) {
 func TestAPolicyCanAlwaysBeNarrowed(t *testing.T) {
 	w := sample.New(t)
 	for i := range ledger.MaxChanges + 1 {
-		w.Do(sample.Steward, "policy.set", policy(object{"max_duration_seconds": 86400 - i}))
+		w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"max_duration_seconds": 86400 - i}))
 	}
 	w.Do(sample.Steward, "dataset.publish", sample.NextVersion())
-	w.Do(sample.Steward, "policy.set", sample.With(policy(object{"max_duration_seconds": 3600}), object{"applies": "existing"}))
+	w.Do(sample.Steward, "policy.set", sample.With(sample.PolicyArgument(object{"max_duration_seconds": 3600}), object{"applies": "existing"}))
 }
 
 // Whoever dismisses officers leaves somebody who can name others.
@@ -281,7 +266,7 @@ func TestOneKeyUnderTwoNames(t *testing.T) {
 		w := sample.New(t)
 		again(w, "a2", "a")
 		w.Do(sample.Steward, "committee.set", object{"role": "ethics", "members": sample.Members("a2", "e")})
-		w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
+		w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
 		id := w.Submitted()
 		w.Vote("hanbit/a:dac", id, "approve")
 		w.Refused(refusal.AlreadyVoted, "hanbit/a2:ethics", "request.vote", w.Ballot(id, "approve", "ethics"))
@@ -294,7 +279,7 @@ func TestOneKeyUnderTwoNames(t *testing.T) {
 		w := sample.New(t)
 		again(w, "d", "e")
 		w.Do(sample.Steward, "committee.set", object{"role": "ethics", "members": sample.Members("e")})
-		w.Do(sample.Steward, "policy.set", policy(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
+		w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}, {"institution": "hanbit", "role": "ethics", "threshold": 1}}}))
 		lent := w.Delegated("hanbit/a:dac", "d")
 		id := w.Submitted()
 		w.Vote("hanbit/e:ethics", id, "approve")
@@ -303,7 +288,7 @@ func TestOneKeyUnderTwoNames(t *testing.T) {
 	t.Run("who asks and who votes", func(t *testing.T) {
 		w := sample.New(t)
 		again(w, "kim", "a")
-		w.Do(sample.Steward, "policy.set", policy(object{"own_institution_votes": true, "stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}))
+		w.Do(sample.Steward, "policy.set", sample.PolicyArgument(object{"own_institution_votes": true, "stages": []object{{"institution": "hanbit", "role": "dac", "threshold": 1}}}))
 		id := sample.In(w.Do("hanbit/kim:researcher", "request.submit", w.Request()), "id").(string)
 		w.Refused(refusal.OwnRequest, "hanbit/a:dac", "request.vote", w.Ballot(id, "approve", "dac"))
 		w.Expect(w.Vote("hanbit/b:dac", id, "approve")["state"], "approved") // the control
@@ -319,7 +304,7 @@ func TestOneKeyUnderTwoNames(t *testing.T) {
 		rests := object{"dataset": "hanbit/other", "version_digest": digest, "bases": []string{"hanbit/irb-waiver"}}
 		stated := object{"dataset": "hanbit/other", "version_digest": digest, "statement": sample.Statement(nil)}
 		for name, argument := range map[string]object{"ground.set": rests, "deid.state": stated} {
-			if alone(w, "hanbit/y:privacy", name, argument) == nil {
+			if w.Alone("hanbit/y:privacy", name, argument) == nil {
 				t.Errorf("%s: one person publishes and says the rest", name)
 			}
 		}

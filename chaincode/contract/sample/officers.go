@@ -90,6 +90,16 @@ func (w *World) installed(who, name string) {
 	}
 }
 
+// Alone has somebody do something by themself, and gives the proposal that it waits as, or nil when it was done.
+func (w *World) Alone(who, name string, argument object) object {
+	w.Helper()
+	w.Install(who)
+	w.Bare = true
+	defer func() { w.Bare = false }()
+	proposal, _ := w.Do(who, name, argument)["proposal"].(object)
+	return proposal
+}
+
 func (w *World) chairs(id string) bool { return id == chair || id == second }
 
 func (w *World) officer(institution, id string, roles []string) object {

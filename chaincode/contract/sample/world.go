@@ -116,6 +116,11 @@ func Policy() object {
 	}
 }
 
+// PolicyArgument is the argument that sets the sample dataset's policy, with some of it changed.
+func PolicyArgument(changes object) object {
+	return object{"dataset": "hanbit/breast-cancer", "policy": With(Policy(), changes)}
+}
+
 // Publication is the argument that publishes the sample dataset.
 func Publication() object {
 	return object{

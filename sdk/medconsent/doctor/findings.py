@@ -1,14 +1,12 @@
 """A finding: what was looked at, how it is, and what to do."""
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from medconsent._internal.codec import Value
 
 State = Literal["ok", "warning", "wrong", "unknown"]
 """`wrong` keeps something from working; `warning` will, or may; `unknown` could not be looked at."""
-
-STATES: tuple[State, ...] = get_args(State)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from google.protobuf.message import DecodeError
 
@@ -175,11 +174,6 @@ def readable(pems: Iterable[bytes]) -> tuple[list[x509.Certificate], list[bytes]
 def fingerprint(certificate: x509.Certificate) -> str:
     """SHA-256 of a certificate, hex."""
     return certificate.fingerprint(hashes.SHA256()).hex()
-
-
-def pem_of(certificate: x509.Certificate) -> str:
-    """The certificate as PEM."""
-    return certificate.public_bytes(Encoding.PEM).decode("ascii")
 
 
 def _first_certificate(pem: bytes) -> x509.Certificate:

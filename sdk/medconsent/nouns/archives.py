@@ -67,7 +67,7 @@ class Archives(Noun[M]):
         """
         return (
             yield from self._page(
-                "archive.list", ArchiveView.from_json, dataset=dataset, page_size=page_size, bookmark=bookmark or None
+                "archive.list", ArchiveView.from_json, dataset=dataset, page_size=page_size, bookmark=bookmark
             )
         )
 

@@ -202,7 +202,7 @@ class Audit(Noun[M]):
                 AnyRecord.from_json,
                 dataset=dataset,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 
@@ -227,16 +227,16 @@ class Audit(Noun[M]):
         forged: list[ForgedRecord] = []
         uses: dict[str, list[Use]] = {}
         released: dict[str, list[Released]] = {}
-        for receipt in (yield from self._all("receipt.list", ReceiptView, forged, owner=owner)):
+        for receipt in (yield from self._every("receipt.list", ReceiptView.from_json, forged.append, owner=owner)):
             left = released_of(receipt)
             if (since is None or left.at >= since) and (until is None or left.at < until):
                 released.setdefault(receipt.receipt.grant, []).append(left)
-        for grant in (yield from self._all("grant.list", GrantView, forged, owner=owner)):
+        for grant in (yield from self._every("grant.list", GrantView.from_json, forged.append, owner=owner)):
             use = use_of(grant, tuple(released.get(grant.id, ())))
             if within(use, since, until):
                 uses.setdefault(grant.grant.dataset, []).append(use)
         entries: list[Processing] = []
-        for view in (yield from self._all("dataset.list", DatasetView, forged, owner=owner)):
+        for view in (yield from self._every("dataset.list", DatasetView.from_json, forged.append, owner=owner)):
             ground, statement = yield from self._rests_on(view, forged)
             entries.append(entry_of(view, ground, statement, tuple(uses.get(view.id, ()))))
         return Report(owner, law, tuple(entries), since, until, tuple(dict.fromkeys(forged)))
@@ -260,13 +260,13 @@ class Audit(Noun[M]):
         if "/" in subject:
             yield from self._ask("dataset.get", dataset=subject)
             chosen = {"dataset": subject}
-            grants = yield from self._all("grant.list", GrantView, forged, dataset=subject)
+            grants = yield from self._every("grant.list", GrantView.from_json, forged.append, dataset=subject)
         else:
             grant = GrantView.from_json((yield from self._ask("grant.get", grant=subject)))
             chosen, grants = {"grant": grant.id}, [grant]
         receipts = [
             view
-            for view in (yield from self._all("receipt.list", ReceiptView, forged, **chosen))
+            for view in (yield from self._every("receipt.list", ReceiptView.from_json, forged.append, **chosen))
             if (since is None or view.receipt.created_at >= since)
             and (until is None or view.receipt.created_at < until)
         ]
@@ -309,17 +309,6 @@ class Audit(Noun[M]):
         except Forged as refused:
             forged += [ForgedRecord.from_json(one) for one in refused.details]
             return None
-
-    def _all(self, function: str, kind: type[V], forged: list[ForgedRecord], /, **argument: Any) -> Flow[list[V]]:
-        found: list[V] = []
-        bookmark = ""
-        while True:
-            page: Page[V] = yield from self._page(function, kind.from_json, bookmark=bookmark or None, **argument)
-            found += page.items
-            forged += page.forged
-            if not page.bookmark:
-                return found
-            bookmark = page.bookmark
 
 
 def entries_of(records: Sequence[AnyRecord]) -> tuple[TrailEntry, ...]:

@@ -90,8 +90,11 @@ class Noun(Operations[M]):
             bookmark = page["bookmark"]
         return fits[0] if len(fits) == 1 else given
 
-    def _page(self, function: str, item: Callable[[Json], T], /, **argument: Any) -> Flow[Page[T]]:
-        answer = yield from self._ask(function, **argument)
+    def _page(
+        self, function: str, item: Callable[[Json], T], /, bookmark: str | None = None, **argument: Any
+    ) -> Flow[Page[T]]:
+        """One page; a last page's bookmark is empty, and is none to go on from."""
+        answer = yield from self._ask(function, bookmark=bookmark or None, **argument)
         return Page.read(answer, item)
 
     def _every(
@@ -101,7 +104,7 @@ class Noun(Operations[M]):
         found: list[T] = []
         bookmark = ""
         while True:
-            page: Page[T] = yield from self._page(function, item, bookmark=bookmark or None, **argument)
+            page: Page[T] = yield from self._page(function, item, bookmark=bookmark, **argument)
             found += page.items
             for forged in page.forged if on_forged else ():
                 on_forged(forged)  # type: ignore[misc]
@@ -115,7 +118,7 @@ class Noun(Operations[M]):
         """Every item of a list, page after page."""
         bookmark = ""
         while True:
-            page: Page[T] = yield from self._page(function, item, bookmark=bookmark or None, **argument)
+            page: Page[T] = yield from self._page(function, item, bookmark=bookmark, **argument)
             if on_forged:
                 for forged in page.forged:
                     on_forged(forged)

@@ -114,7 +114,7 @@ class Bases(Noun[M]):
         """
         return (
             yield from self._page(
-                "basis.list", Basis.from_json, institution=institution, page_size=page_size, bookmark=bookmark or None
+                "basis.list", Basis.from_json, institution=institution, page_size=page_size, bookmark=bookmark
             )
         )
 

@@ -187,7 +187,7 @@ class Emergencies(Noun[M]):
                 state=state,
                 waiting=waiting or None,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

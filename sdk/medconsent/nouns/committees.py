@@ -181,7 +181,7 @@ class Committees(Noun[M]):
                 Committee.from_json,
                 institution=institution,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -275,7 +275,7 @@ class Consents(Noun[M]):
                 ConsentView.from_json,
                 institution=institution,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

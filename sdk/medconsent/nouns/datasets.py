@@ -242,7 +242,7 @@ class Datasets(Noun[M]):
                 keyword=keyword,
                 kind=kind,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

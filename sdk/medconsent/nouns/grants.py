@@ -86,7 +86,7 @@ class Grants(Noun[M]):
         """
         return (
             yield from self._page(
-                "grant.others", OtherGrant.from_json, grant=grant, page_size=page_size, bookmark=bookmark or None
+                "grant.others", OtherGrant.from_json, grant=grant, page_size=page_size, bookmark=bookmark
             )
         )
 
@@ -178,7 +178,7 @@ class Grants(Noun[M]):
                 dataset=dataset,
                 state=state,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

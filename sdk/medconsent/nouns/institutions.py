@@ -106,9 +106,7 @@ class Institutions(Noun[M]):
             bookmark: The `bookmark` of the page before; None: the first page.
         """
         return (
-            yield from self._page(
-                "institution.list", Institution.from_json, page_size=page_size, bookmark=bookmark or None
-            )
+            yield from self._page("institution.list", Institution.from_json, page_size=page_size, bookmark=bookmark)
         )
 
     @stream

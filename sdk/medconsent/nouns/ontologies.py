@@ -214,7 +214,7 @@ class Ontologies(Noun[M]):
                 OntologyState.from_json,
                 system=system,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -124,7 +124,7 @@ class Persons(Noun[M]):
                 person=person,
                 state=state,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -264,7 +264,7 @@ class Policies(Noun[M]):
                 dataset=dataset,
                 policy=policy.to_json(),
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

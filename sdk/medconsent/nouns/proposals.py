@@ -120,7 +120,7 @@ class Proposals(Noun[M]):
                 state=state,
                 waiting=waiting,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -122,7 +122,7 @@ class Receipts(Noun[M]):
                 holder=holder,
                 state=state,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -390,7 +390,7 @@ class Requests(Noun[M]):
                 waiting_for=waiting_for,
                 waiting_person=waiting_person,
                 page_size=page_size,
-                bookmark=bookmark or None,
+                bookmark=bookmark,
             )
         )
 

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hierarchies import TABLE, by_code, written
 
 from medconsent.errors import DocumentError
 from medconsent.ontology import files
 from medconsent.ontology.files import read
-from medconsent.ontology.pages import Hierarchy, Term
+from medconsent.ontology.pages import Term
 
 OBO = """\
 format-version: 1.4
@@ -120,26 +121,6 @@ GRAPH: dict[str, Any] = {
         }
     ]
 }
-TABLE = """\
-id\tlabel\tparent_id
-DOID:4\tdisease\t
-DOID:162\tcancer\tDOID:4
-DOID:1612\tbreast cancer\tDOID:162
-DOID:305\tcarcinoma\tDOID:162
-DOID:3459\tbreast carcinoma\tDOID:305
-DOID:3459\tbreast carcinoma\tDOID:1612
-"""
-
-
-def written(folder: Path, name: str, text: str | bytes) -> Path:
-    data = text.encode() if isinstance(text, str) else text
-    path = folder / name
-    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    return path
-
-
-def by_code(hierarchy: Hierarchy) -> dict[str, Term]:
-    return {term.code: term for term in hierarchy.terms}
 
 
 @pytest.mark.parametrize("name", ["doid.obo", "doid.obo.gz", "DOID.OBO"])

@@ -1,38 +1,17 @@
 """The pages of a hierarchy: those of the reference, bounded, with all that lies above each term."""
 
-import gzip
 import hashlib
 from pathlib import Path
 
 import pytest
+from hierarchies import TABLE, by_code, written
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from medconsent.errors import DocumentError
 from medconsent.ontology import files
 from medconsent.ontology.files import read
-from medconsent.ontology.pages import PAGE_BYTES, PAGE_TERMS, Hierarchy, StatedTerm, Term
-
-TABLE = """\
-id\tlabel\tparent_id
-DOID:4\tdisease\t
-DOID:162\tcancer\tDOID:4
-DOID:1612\tbreast cancer\tDOID:162
-DOID:305\tcarcinoma\tDOID:162
-DOID:3459\tbreast carcinoma\tDOID:305
-DOID:3459\tbreast carcinoma\tDOID:1612
-"""
-
-
-def written(folder: Path, name: str, text: str | bytes) -> Path:
-    data = text.encode() if isinstance(text, str) else text
-    path = folder / name
-    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
-    return path
-
-
-def by_code(hierarchy: Hierarchy) -> dict[str, Term]:
-    return {term.code: term for term in hierarchy.terms}
+from medconsent.ontology.pages import PAGE_BYTES, PAGE_TERMS, Hierarchy, StatedTerm
 
 
 def test_too_many_terms(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
