@@ -402,6 +402,11 @@ func TestHeldTransactions(t *testing.T) {
 	stale(second)
 }
 
+// anotherTitle is an institution's record that is not the one which stands: what changes nothing is refused.
+func anotherTitle() object {
+	return sample.With(sample.Profile(), object{"title": "Another title"})
+}
+
 func TestTheClock(t *testing.T) {
 	w := sample.New(t)
 	w.Do(sample.Operator, "institution.set", sample.Profile())
@@ -416,7 +421,7 @@ func TestTheClock(t *testing.T) {
 			}
 		}
 	}
-	if _, _, refused := w.SimulateAs(creator, w.Now.Add(4*time.Minute), "institution.set", sample.Text(sample.Profile())); refused != nil {
+	if _, _, refused := w.SimulateAs(creator, w.Now.Add(4*time.Minute), "institution.set", sample.Text(anotherTitle())); refused != nil {
 		t.Error(refused)
 	}
 	if _, _, refused := w.SimulateAs(creator, time.Time{}, "institution.set", sample.Text(sample.Profile())); refused == nil || refused.Code != refusal.Clock {
@@ -465,10 +470,10 @@ func TestCallers(t *testing.T) {
 			t.Errorf("%s: %v", says, refused)
 		}
 	}
-	if _, _, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now.Add(5*time.Minute), "hanbit", "op", attributes("op", "operator")), w.Now, "institution.set", sample.Text(sample.Profile())); refused != nil {
+	if _, _, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now.Add(5*time.Minute), "hanbit", "op", attributes("op", "operator")), w.Now, "institution.set", sample.Text(anotherTitle())); refused != nil {
 		t.Error("a CA whose clock is a little ahead:", refused)
 	}
-	_, answer, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now, "hanbit", "op", attributes("op", "steward, operator,king")), w.Now, "institution.set", sample.Text(sample.Profile()))
+	_, answer, refused := w.SimulateAs(ledgertest.CreatorWith(w.Keys["hanbit/op"], w.Now, "hanbit", "op", attributes("op", "steward, operator,king")), w.Now, "institution.set", sample.Text(anotherTitle()))
 	if refused != nil || !strings.HasPrefix(sample.Text(sample.In(answer, "changes").([]any)[len(sample.In(answer, "changes").([]any))-1].(object)["by"].(object)), `{"id":"op","institution":"hanbit","key":"`) {
 		t.Error(refused, answer)
 	}

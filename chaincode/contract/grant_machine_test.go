@@ -235,9 +235,9 @@ func TestGrantMachine(t *testing.T) {
 }
 
 func TestSeatMachine(t *testing.T) {
-	seat := func(m object) attempt {
+	seat := func(m object, others ...string) attempt {
 		return func(w *sample.World, s subject) *refusal.Error {
-			list := sample.Members("a", "b", "c")
+			list := sample.Members(append([]string{"a", "b"}, others...)...)
 			if m != nil {
 				list = append(list, m)
 			}
@@ -248,7 +248,7 @@ func TestSeatMachine(t *testing.T) {
 	now, later := object{"id": "m", "until": at(20)}, object{"id": "m", "from": at(20), "until": at(60)}
 	seated := func(m object, acts ...attempt) func(*sample.World) subject {
 		return func(w *sample.World) subject {
-			must(seat(m))(w, subject{})
+			must(seat(m, "c"))(w, subject{})
 			for _, act := range acts {
 				must(act)(w, subject{})
 			}

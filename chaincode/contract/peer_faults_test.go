@@ -45,7 +45,7 @@ func busy(t *testing.T) (*sample.World, []call) {
 	about := func(changes object) object { return sample.With(dataset, changes) }
 	ballot := sample.With(w.Ballot(id, "approve", "dac"), object{"for": "b", "delegation": delegation})
 	calls := []call{
-		{sample.Operator, "institution.set", sample.Profile()},
+		{sample.Operator, "institution.set", anotherTitle()},
 		{sample.Steward, "committee.set", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}}},
 		{sample.Steward, "committee.seat", object{"role": "dac", "members": []object{{"id": "x", "key": w.KeyOf("hanbit/x")}}}},
 		{"hanbit/c:dac", "committee.delegate", object{"role": "dac", "deputy": "d", "deputy_key": w.KeyOf("hanbit/d"), "until": "2026-12-24T00:00:00Z"}},
@@ -160,6 +160,7 @@ func resting(t *testing.T) (*sample.World, []call) {
 	w.Do(sample.Privacy, "consent.begin", sample.Consent(nil))
 	w.States(sample.Statement(nil))
 	ground := w.Rests(object{"cohorts": []string{"hanbit/oncology"}})["body"].(object)
+	w.Do(sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"slug": "second"}))
 	w.NextEpoch(2, object{"withdrawn": "under-20"})
 	w.Do(sample.Privacy, "consent.exclude", sample.Exclusion(nil))
 	w.NextEpoch(3, object{"withdrawn": "under-20"})
@@ -171,14 +172,14 @@ func resting(t *testing.T) (*sample.World, []call) {
 	dataset := object{"dataset": "hanbit/breast-cancer"}
 	w.Here.Institution = "nuri"
 	return w, []call{
-		{sample.Privacy, "ground.set", object{"dataset": ground["dataset"], "version_digest": ground["version_digest"], "cohorts": ground["cohorts"], "bases": ground["bases"]}},
+		{sample.Privacy, "ground.set", object{"dataset": ground["dataset"], "version_digest": ground["version_digest"], "cohorts": ground["cohorts"], "bases": []string{"hanbit/irb-waiver", "hanbit/second"}}},
 		{sample.Privacy, "consent.begin", sample.Consent(object{"slug": "other"})},
 		{sample.Privacy, "consent.epoch", sample.Epoch(object{"epoch": 4})},
 		{sample.Privacy, "consent.exclude", sample.Exclusion(object{"epoch": 3})},
 		{sample.Privacy, "consent.end", object{"cohort": "hanbit/oncology", "reason": "x"}},
-		{sample.Privacy, "basis.set", sample.Basis()},
+		{sample.Privacy, "basis.set", sample.With(sample.Basis(), object{"article": "16"})},
 		{sample.Privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"}},
-		{sample.Privacy, "deid.state", object{"dataset": "hanbit/breast-cancer", "version_digest": ground["version_digest"], "statement": sample.Statement(nil)}},
+		{sample.Privacy, "deid.state", object{"dataset": "hanbit/breast-cancer", "version_digest": ground["version_digest"], "statement": sample.Statement(object{"residual_risk": "none that is known"})}},
 		{sample.Kim, "ground.get", dataset},
 		{sample.Kim, "deid.get", dataset},
 		{sample.Kim, "consent.get", object{"cohort": "hanbit/oncology"}},

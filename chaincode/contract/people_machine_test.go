@@ -1,6 +1,7 @@
 package contract_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -85,7 +86,11 @@ func TestCohortMachine(t *testing.T) {
 }
 
 func TestBasisMachine(t *testing.T) {
-	set := by(sample.Privacy, machines.ActSetBasis, sample.Basis())
+	articles := 0
+	set := func(w *sample.World, _ subject) *refusal.Error { // something else each time: what changes nothing is refused
+		articles++
+		return try(w, sample.Privacy, machines.ActSetBasis, sample.With(sample.Basis(), object{"article": fmt.Sprint(articles)}))
+	}
 	name := "hanbit/" + sample.Basis()["slug"].(string)
 	end := by(sample.Privacy, machines.ActEndBasis, object{"basis": name, "reason": "because"})
 	walk(t, machines.BasisMachine, []situation[machines.BasisState]{

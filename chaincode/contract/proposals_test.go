@@ -104,10 +104,10 @@ func TestWhatWidensWaits(t *testing.T) {
 		"who withdrew is left out":      {sample.Privacy, "consent.exclude", withdrawn(2, "under-20", 2), true},
 		"as of an epoch without any":    {sample.Steward, "consent.exclude", withdrawn(2, "none", 2), false},
 		"as of the epoch before":        {sample.Privacy, "consent.exclude", withdrawn(2, "under-20", 1), false},
-		"as of the same epoch again": {sample.Privacy, "consent.exclude", func(w *sample.World) object {
+		"as of the same epoch again, by another list": {sample.Privacy, "consent.exclude", func(w *sample.World) object {
 			argument := withdrawn(2, "under-20", 2)(w)
 			w.Do(sample.Steward, "consent.exclude", argument)
-			return argument
+			return sample.With(argument, object{"exclusion_list": sample.DigestOf("another list")})
 		}, false},
 		"a better statement": {sample.Privacy, "deid.state", stated(object{"term": "anonymous"}), true},
 		"a worse statement":  {sample.Privacy, "deid.state", stated(object{"term": "identified"}), false},
@@ -119,7 +119,7 @@ func TestWhatWidensWaits(t *testing.T) {
 			return object{"dataset": "hanbit/breast-cancer", "version_digest": version(w), "statement": sample.Statement(nil)}
 		}, true},
 		"a seat less beside one's own": {"hanbit/a:dac,steward", "committee.set", seats("a"), true},
-		"an institution's title":       {sample.Operator, "institution.set", func(*sample.World) object { return sample.Profile() }, false},
+		"an institution's title":       {sample.Operator, "institution.set", func(*sample.World) object { return anotherTitle() }, false},
 	} {
 		w := sample.New(t)
 		argument := c.argument(w)

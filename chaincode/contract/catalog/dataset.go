@@ -153,12 +153,8 @@ func (p *publishing) refuseSame(a datasetArgument, manifest records.ManifestRef)
 	}
 	body := p.body(a, manifest)
 	body.Version = stands.Record.Body.Version
-	same, err := alike(body, stands.Record.Body)
-	if err != nil || !same {
-		return err
-	}
-	return refusal.New(refusal.Conflict, "%s says just this already, so nothing was written", stands.Record.ID).At("manifest").
-		Hinting("another version would rest on nothing until a privacy officer says on what; policy.set gives the dataset another policy")
+	return transaction.RefuseSame(stands, body, "manifest",
+		"another version would rest on nothing until a privacy officer says on what; policy.set gives the dataset another policy")
 }
 
 // body is the version that is to be written.

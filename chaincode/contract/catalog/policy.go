@@ -1,10 +1,7 @@
 package catalog
 
 import (
-	"bytes"
 	"slices"
-
-	"github.com/go-json-experiment/json"
 
 	"medconsent.org/chaincode/contract/transaction"
 	"medconsent.org/chaincode/evidence"
@@ -59,8 +56,7 @@ func setPolicy(tx *ledger.Tx, a policyArgument) (any, error) {
 		return nil, err
 	}
 	if stands != nil && (a.Applies == "" || was.NarrowedBy == was.LatestPolicy) {
-		return nil, refusal.New(refusal.Conflict, "%s says just this already, so nothing was written", stands.Record.ID).At("policy").
-			Hinting("nothing is left to do; had it been set again, every undecided request would have lapsed")
+		return nil, transaction.Same(stands.Record.ID, "policy", "nothing is left to do; had it been set again, every undecided request would have lapsed")
 	}
 	body.LatestPolicy++
 	version := records.PolicyVersion{Dataset: a.Dataset, Version: body.LatestPolicy, Policy: a.Policy, Applies: a.Applies}
@@ -182,20 +178,10 @@ func unchanged(tx *ledger.Tx, dataset string, head records.Dataset, policy recor
 	if err != nil || !slices.Equal(draft.Ontologies, stands.Record.Body.Ontologies) {
 		return nil, err
 	}
-	if same, err := alike(policy, stands.Record.Body.Policy); err != nil || !same {
+	if same, err := transaction.Alike(policy, stands.Record.Body.Policy); err != nil || !same {
 		return nil, err
 	}
 	return stands, nil
-}
-
-// alike tells whether two bodies say the same, as they would be written down.
-func alike[T any](a, b T) (bool, error) {
-	one, err := json.Marshal(a, json.Deterministic(true))
-	if err != nil {
-		return false, err
-	}
-	other, err := json.Marshal(b, json.Deterministic(true))
-	return bytes.Equal(one, other), err
 }
 
 func getPolicy(tx *ledger.Tx, a transaction.NumberedName) (any, error) {

@@ -73,7 +73,7 @@ func findOwn(tx *ledger.Tx, role string) (caller ledger.Caller, finding ledger.F
 // setCommittee replaces the roster of one of the caller's institution's committees. Nothing of the past is changed: a seat that ends or changes is cut off
 // now, and a new one is added.
 //
-// Refuses with CONFLICT when the roster is not the one that the caller was shown.
+// Refuses with CONFLICT when the roster is not the one that the caller was shown, and when it would change nothing.
 func setCommittee(tx *ledger.Tx, a committeeArgument) (any, error) {
 	caller, finding, err := findOwn(tx, a.Role)
 	if err != nil {
@@ -145,6 +145,8 @@ func reseated(tx *ledger.Tx, caller ledger.Caller, role string, standing *ledger
 	switch {
 	case standing == nil:
 		return transaction.Written(ledger.Create(tx, caller.By, id, body, records.Active, r.note()))
+	case r.seated == nil && r.ended == nil && r.widens == nil:
+		return nil, transaction.Same(id, "members", "name who is to have a seat that they have not, or leave out who is to lose theirs")
 	case r.seated == nil && r.ended != nil: // a seat can always be taken away
 		return transaction.Written(ledger.End(tx, caller.By, standing, body, records.Active, "updated", r.note()))
 	}

@@ -60,6 +60,8 @@ func findOwnInstitution(tx *ledger.Tx) (caller ledger.Caller, finding ledger.Fin
 }
 
 // setInstitution writes the caller's own institution's record.
+//
+// Refuses with CONFLICT when it would change nothing.
 func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
 	caller, finding, err := findOwnInstitution(tx)
 	if err != nil {
@@ -73,16 +75,13 @@ func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
 	if body.Officers, err = officersOf(tx, caller, a.Officers, standing); err != nil {
 		return nil, err
 	}
-	var written *ledger.Sealed[records.Institution]
 	if standing == nil {
-		written, err = ledger.Create(tx, caller.By, caller.Institution, body, records.Active, "")
-	} else {
-		written, err = ledger.Roll(tx, caller.By, standing, body, records.Active, "updated", differences(standing.Record.Body, body))
+		return transaction.Written(ledger.Create(tx, caller.By, caller.Institution, body, records.Active, ""))
 	}
-	if err != nil {
+	if err := transaction.RefuseSame(standing, body, "", "name what is to be different: title, country, contact, roles or officers"); err != nil {
 		return nil, err
 	}
-	return written.Raw, nil
+	return transaction.Written(ledger.Roll(tx, caller.By, standing, body, records.Active, "updated", differences(standing.Record.Body, body)))
 }
 
 // officersOf gives the officers that an institution is to have. The first ones are whom its first record names: every institution sees them, and nobody but an operator
@@ -209,9 +208,6 @@ func differences(was, is records.Institution) string {
 		if !member.same {
 			changed = append(changed, member.name)
 		}
-	}
-	if changed == nil {
-		return "nothing"
 	}
 	return strings.Join(changed, ", ")
 }

@@ -57,8 +57,10 @@ func TestSeatsCanAlwaysBeTakenAway(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("m%d", i))
 	}
 	w.Do(sample.Steward, "committee.set", set(ids...))
-	for range ledger.RoomToEnd - 1 {
-		w.Do(sample.Steward, "committee.set", set(ids...))
+	for i := range ledger.RoomToEnd - 1 { // another end of the first seat each time
+		members := sample.Members(ids...)
+		members[0] = sample.With(members[0], object{"until": time.Date(2027, 1, 1, 0, 0, i, 0, time.UTC).Format(time.RFC3339)})
+		w.Do(sample.Steward, "committee.set", object{"role": "dac", "members": members})
 	}
 	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", set(append(ids, "another")...))
 	w.Refused(refusal.LimitExceeded, sample.Steward, "committee.set", set(append(ids[1:], "another")...)) // one for another

@@ -61,7 +61,11 @@ func announceKey(tx *ledger.Tx, a announceArgument) (any, error) {
 		return nil, err
 	}
 	if standing != nil {
-		return nil, refusal.New(refusal.Conflict, "this key of %s is %s already", caller.Person(), standing.Record.Status).Hinting("person.list shows what becomes of it")
+		hint := "nothing is left to do for it; person.list shows what becomes of it"
+		if standing.Record.Status == records.Announced {
+			hint = "read the fingerprint to an officer, who admits it (person.admit); person.list shows what becomes of it"
+		}
+		return nil, refusal.New(refusal.Conflict, "this key of %s is %s already; its fingerprint is %s", caller.Person(), standing.Record.Status, caller.Key).Hinting("%s", hint)
 	}
 	public, err := tx.PublicKey()
 	if err != nil {

@@ -42,6 +42,8 @@ func (a basisArgument) body() records.Basis {
 }
 
 // setBasis attests a legal basis, or what has become of it: a notice can be published later. One that has ended stays so.
+//
+// Refuses with CONFLICT when it would change nothing.
 func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 	caller, err := tx.Caller()
 	if err != nil {
@@ -74,6 +76,9 @@ func setBasis(tx *ledger.Tx, a basisArgument) (any, error) {
 		return nil, err
 	}
 	was := standing.Record.Body
+	if err := transaction.RefuseSame(standing, body, "", "name what is to be different; a document or notice of the same bytes is the same"); err != nil {
+		return nil, err
+	}
 	words, err := widerUses(tx, "the purposes of "+id, body.Purposes, was.Purposes, body.Ontologies, was.Ontologies)
 	if err != nil {
 		return nil, err

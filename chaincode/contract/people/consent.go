@@ -290,6 +290,9 @@ func excludeWithdrawn(tx *ledger.Tx, a excludeArgument) (any, error) {
 	if a.Epoch < was {
 		return nil, refusal.New(refusal.Conflict, "%s is attested as of epoch %d already", standing.Record.ID, was).At("epoch")
 	}
+	if err := transaction.RefuseSame(standing, a.body(), "", "name a later epoch, or what is delivered"); err != nil {
+		return nil, err
+	}
 	return transaction.Written(ledger.Roll(tx, caller.By, standing, a.body(), records.Active, "updated", fmt.Sprintf("epoch %d", a.Epoch)))
 }
 

@@ -29,6 +29,8 @@ func (a deidArgument) body(version int64) records.Deid {
 }
 
 // stateDeid attests how a dataset version was de-identified. A grant is judged by the statement as it stands: who attests worse later ends what rested on it.
+//
+// Refuses with CONFLICT when it would change nothing.
 func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 	caller, err := owning(tx, a.Dataset, "privacy")
 	if err != nil {
@@ -50,6 +52,9 @@ func stateDeid(tx *ledger.Tx, a deidArgument) (any, error) {
 	if standing == nil {
 		ofTheirOwn(tx, caller, version, "how it was de-identified")
 		return transaction.Written(ledger.Create(tx, caller.By, version.Record.ID, body, records.Active, ""))
+	}
+	if err := transaction.RefuseSame(standing, body, "statement", "state what is different, or of another version"); err != nil {
+		return nil, err
 	}
 	was := standing.Record.Body.Statement
 	tx.Widens(lawful.BetterStatement(*a.Statement, was)...)

@@ -198,7 +198,7 @@ func TestFaces(t *testing.T) {
 
 	// k and l are not asked of images
 	w.Set(demands(object{"tables": object{"k": 5}}), nil)
-	w.Expect(explained(image(nil))["decision"], "permit")
+	w.Expect(explainHypothetically(w, nil)["decision"], "permit")
 }
 
 // What a draft leaves to a person is not attested, and no class is larger than the table.

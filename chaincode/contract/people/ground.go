@@ -30,6 +30,8 @@ func (a groundArgument) body(version int64) records.Ground {
 }
 
 // setGround says what a dataset version rests on. It is the privacy officer's word: who publishes does not attest.
+//
+// Refuses with CONFLICT when it would change nothing.
 func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 	caller, err := owning(tx, a.Dataset, "privacy")
 	if err != nil {
@@ -61,6 +63,9 @@ func setGround(tx *ledger.Tx, a groundArgument) (any, error) {
 	if standing == nil {
 		ofTheirOwn(tx, caller, version, "what it rests on")
 		return transaction.Written(ledger.Create(tx, caller.By, records.Numbered(body.Dataset, '@', body.Version), body, records.Active, ""))
+	}
+	if err := transaction.RefuseSame(standing, body, "", "name other cohorts or legal bases, or another version"); err != nil {
+		return nil, err
 	}
 	tx.Widens(lawful.WiderGround(body, standing.Record.Body)...)
 	next, err := ledger.Update(tx, caller.By, standing, body, records.Active, "updated", "was: "+strings.Join(append(standing.Record.Body.Cohorts, standing.Record.Body.Bases...), ", "))

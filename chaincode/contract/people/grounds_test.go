@@ -1,6 +1,7 @@
 package people_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -97,10 +98,11 @@ func TestBases(t *testing.T) {
 // However often a basis was changed, it can be ended.
 func TestABasisCanAlwaysBeEnded(t *testing.T) {
 	w := sample.New(t)
-	for range 149 {
-		w.Do(sample.Privacy, "basis.set", sample.Basis())
+	another := func(article int) object { return sample.With(sample.Basis(), object{"article": fmt.Sprint(article)}) }
+	for i := range 149 {
+		w.Do(sample.Privacy, "basis.set", another(i))
 	}
-	w.Refused(refusal.LimitExceeded, sample.Privacy, "basis.set", sample.Basis())
+	w.Refused(refusal.LimitExceeded, sample.Privacy, "basis.set", another(149))
 	w.Do(sample.Privacy, "basis.end", object{"basis": "hanbit/irb-waiver", "reason": "x"})
 }
 
@@ -176,7 +178,6 @@ func reseal(w *sample.World, prefix, from, to string) (restore func()) {
 // What the contract would have refused counts for nothing, whoever sealed it.
 func TestGroundsThatTheContractRefuses(t *testing.T) {
 	w := consented(t)
-	w.Do(sample.Privacy, "basis.set", sample.Basis())
 	w.Rests(object{"cohorts": []string{"hanbit/oncology"}})
 	w.States(sample.Statement(nil))
 	w.Granted()
