@@ -108,6 +108,9 @@ MADE = {
     "(or --basis BASIS)",
     "deid": "a privacy officer states how a version was de-identified: medconsent deid report drafts a statement, "
     "medconsent deid state DATASET FILE attests it",
+    "breakglass": "a privacy officer opens data in an emergency: medconsent breakglass propose DATASET",
+    "delegation": "a member names who votes in their place: medconsent committee delegate ROLE DEPUTY --until TIME",
+    "proposal": "what one officer does that widens something waits here for another: medconsent inbox tells them",
     "archive": "whoever runs the release keeps data ready: medconsent release archive DATASET FOLDER --out FOLDER",
     "receipt": "one is there when data was taken: medconsent fetch DATASET",
     "ontology": "a steward brings one from its file: medconsent ontology load FILE",
@@ -116,6 +119,9 @@ MADE = {
 
 _NOUNS = {"consent": "cohort"}
 """Nouns of the command line whose records the contract calls otherwise."""
+
+_LISTS = {"delegation": "committee delegations"}
+"""Commands that list what has no noun of its own."""
 
 _ONLY_SHOWN = ("ground", "deid")
 """What has no list: it belongs to a version of a dataset."""
@@ -133,7 +139,7 @@ def of_nothing_there(code: str, message: str) -> str:
     if kind not in MADE:
         return ""
     noun = next((noun for noun, called in _NOUNS.items() if called == kind), kind)
-    listed = "" if kind in _ONLY_SHOWN else f"medconsent {noun} list {_LISTED}; "
+    listed = "" if kind in _ONLY_SHOWN else f"medconsent {_LISTS.get(kind, f'{noun} list')} {_LISTED}; "
     return listed + MADE[kind]
 
 
@@ -148,11 +154,20 @@ def of_empty_list(command: click.Context) -> str:
     ]
     if narrowing:
         return f"there may be some without {' and '.join(narrowing)}"
+    if hint := _OF_EMPTY.get(command.info_name or ""):
+        return hint
     noun = command.parent.info_name if command.parent and command.info_name == "list" else None
     return MADE.get(_NOUNS.get(noun, noun), "") if noun else ""
 
 
-_NOT_NARROWING = ("json", "context", "wait_block", "timeout", "limit", "csv", "all_")
+_OF_EMPTY = {
+    "inbox": "nothing waits for you: medconsent request list shows what waits for others",
+    "delegations": MADE["delegation"],
+}
+"""What to do where a list is empty whose command is not called `list`."""
+
+
+_NOT_NARROWING = ("json", "context", "wait_block", "timeout", "limit", "csv_file", "replace", "all_")
 
 
 def of_profile(message: str, parameters: Sequence[click.Parameter]) -> str:

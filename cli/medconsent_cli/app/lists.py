@@ -48,8 +48,8 @@ def show_list(
 
     def people() -> None:
         output.table(headers, [row(item) for item in shown])
-        if not shown and (hint := _of_nothing(app)):
-            click.echo(output.safe(hint), err=True)
+        if not shown:
+            tell_nothing(app)
         if more:
             click.echo(f"(more than {limit}; --limit shows more)", err=True)
         warn_forged(forged)
@@ -57,11 +57,12 @@ def show_list(
     app.show(value, people)
 
 
-def _of_nothing(app: App) -> str:
-    """Why a list is empty, as far as that is known, and otherwise what to do."""
+def tell_nothing(app: App) -> None:
+    """Say on stderr why a list is empty, as far as that is known, and otherwise what to do."""
     guess = suggestions.of_nothing_found(app.client) if app.client else ""
     command = click.get_current_context(silent=True)
-    return guess or (hints.of_empty_list(command) if command else "")
+    if hint := guess or (hints.of_empty_list(command) if command else ""):
+        click.echo(output.safe(hint), err=True)
 
 
 def warn_forged(forged: Sequence[Any]) -> None:

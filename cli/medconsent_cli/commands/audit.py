@@ -11,7 +11,7 @@ import click
 from medconsent._internal.words import counted
 from medconsent_cli.app import output, shape
 from medconsent_cli.app.files import require_new, write_file
-from medconsent_cli.app.lists import warn_forged
+from medconsent_cli.app.lists import tell_nothing, warn_forged
 from medconsent_cli.app.persons import person as named
 from medconsent_cli.app.render import size, when
 from medconsent_cli.app.state import App, pass_app
@@ -262,6 +262,8 @@ def trail(
                 for entry in found.entries
             ],
         )
+        if not found.entries:
+            tell_nothing(app)
         warn_forged(found.forged)
 
     app.show(found.to_json(), people)

@@ -64,7 +64,8 @@ def check(
             mode=mode,
             at=at,
         )
-        guess = _whom(client, person) if decision.decision == "deny" and not app.json else ""
+        unknown = any(reason.code == "NO_GRANT" for reason in decision.reasons)
+        guess = _whom(client, person) if unknown and not app.json else ""
     tell(app, ctx, decision, guess)
 
 

@@ -110,7 +110,7 @@ class Inbox(Noun[M]):
         found = yield from self._every(
             "delegation.list", DelegationView.from_json, None, institution=own, role=role, deputy=person, state="active"
         )
-        return tuple(view.delegation.member for view in found)
+        return tuple(dict.fromkeys(view.delegation.member for view in found))  # one of this hour, one of the next
 
     def _returned(self, on_forged: OnForged | None) -> StreamFlow[Waiting]:
         own, person = self._session.institution, self._session.identity.common_name

@@ -163,9 +163,9 @@ def dataset(document: Document | None = None) -> DatasetView:
     )
 
 
-def decision(word: str) -> Decision:
+def decision(word: str, code: str = "GRANT_ACTIVE") -> Decision:
     """A decision with a reason."""
-    reason = {"code": "GRANT_ACTIVE", "message": "the grant permits it", "clause": "use[0]"}
+    reason = {"code": code, "message": "the grant permits it", "clause": "use[0]"}
     return Decision.from_json(
         {
             "decision": word,

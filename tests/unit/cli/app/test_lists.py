@@ -7,6 +7,7 @@ import answers
 import pytest
 from fake_client import Recorder, listing
 
+from medconsent.nouns.audit import Trail
 from medconsent.values.records import ForgedRecord
 from medconsent_cli.main import run
 
@@ -46,3 +47,28 @@ def test_an_empty_list_says_what_to_do(client: SimpleNamespace, capsys: pytest.C
     assert capsys.readouterr().err.splitlines()[1] == "there may be some without --holder and --state"
     assert run(["grant", "list", "--json"]) == 0
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("asked", "command", "hint"),
+    [
+        ("breakglass.iterate", "breakglass list", "medconsent breakglass propose DATASET"),
+        ("committees.delegations", "committee delegations", "medconsent committee delegate ROLE DEPUTY"),
+        ("inbox.iterate", "inbox", "nothing waits for you"),
+        ("proposals.iterate", "proposal list", "what one officer does"),
+    ],
+)
+def test_every_empty_list_says_so(
+    client: SimpleNamespace, capsys: pytest.CaptureFixture[str], asked: str, command: str, hint: str
+) -> None:
+    noun, method = asked.split(".")
+    setattr(client, noun, SimpleNamespace(**{method: listing([])}))
+    assert run(command.split()) == 0
+    first, second = capsys.readouterr().err.splitlines()
+    assert (first, hint in second) == ("(nothing found)", True)
+
+
+def test_an_empty_trail_names_what_narrows_it(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    client.audit = SimpleNamespace(trail=lambda _dataset: Trail(()))
+    assert run(["audit", "trail", "hanbit/ct", "--kind", "vote", "--person", "nuri/kim"]) == 0
+    assert capsys.readouterr().err.splitlines() == ["(nothing found)", "there may be some without --person and --kind"]

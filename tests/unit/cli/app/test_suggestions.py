@@ -33,13 +33,17 @@ def test_a_dataset_that_is_not_there(client: SimpleNamespace, capsys: pytest.Cap
 
 
 def test_a_person_of_whom_no_key_stands(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    client.decisions = SimpleNamespace(check=Recorder(answers.decision("deny")))
+    client.decisions = SimpleNamespace(check=Recorder(answers.decision("deny", "NO_GRANT")))
     client.persons = SimpleNamespace(iterate=lists(named(institution="nuri", person="minji")))
     question = ["check", "a/b", "--for", "nuri/minij", "--purpose", "origins", "--mode", "enclave"]
     assert run(question) == 3
     assert "no key of nuri/minij stands on the ledger: did you mean nuri/minji?" in capsys.readouterr().err
     assert run(["--json", *question]) == 3
     assert capsys.readouterr().err == ""
+    client.decisions.check = Recorder(answers.decision("deny", "RELINQUISHED"))
+    assert run(question) == 3
+    assert capsys.readouterr().err == "", "who held a grant is known: no key is needed for it"
+    client.decisions.check = Recorder(answers.decision("deny", "NO_GRANT"))
     client.persons.iterate = listing([named(institution="nuri", person="minij")])
     assert run(question) == 3
     assert capsys.readouterr().err == ""
