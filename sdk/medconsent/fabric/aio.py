@@ -81,7 +81,7 @@ class AsyncGateway:
 
     @property
     def endpoint(self) -> str:
-        """`host:port` of the peer that is asked; empty over a channel of the caller's own."""
+        """The address of the peer that is asked, with its port; empty over a channel of the caller's own."""
         return self._driver.endpoint
 
     def channel(self, name: str) -> Channel[Asyncio]:

@@ -185,7 +185,7 @@ class BlockingDriver(Driver[Blocking]):
 
     @property
     def endpoint(self) -> str:
-        """`host:port` of the peer that is asked; empty on a channel of the caller's own."""
+        """The address of the peer that is asked, with its port; empty on a channel of the caller's own."""
         return self._peers.endpoint
 
     @property

@@ -95,7 +95,7 @@ class Gateway:
 
     @property
     def endpoint(self) -> str:
-        """`host:port` of the peer that is asked; empty over a channel of the caller's own."""
+        """The address of the peer that is asked, with its port; empty over a channel of the caller's own."""
         return self._driver.endpoint
 
     def channel(self, name: str) -> Channel[Blocking]:

@@ -89,7 +89,7 @@ class Peers:
 
     @property
     def endpoint(self) -> str:
-        """`host:port` of the one that is asked; empty on a channel of the caller's own."""
+        """The address of the one that is asked, with its port; empty on a channel of the caller's own."""
         return self._order[0].address if self._order else ""
 
     @property
