@@ -10,17 +10,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from ipaddress import IPv4Address
 from pathlib import Path
 from statistics import median
 from typing import Any
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 import medconsent
 from medconsent import Contexts, NewRequest, Purpose
@@ -38,6 +31,7 @@ from medconsent.release.signing import HEADER, Request, sign
 from medconsent.release.stored import Archive
 from medconsent.release.stored import body as body_of
 from medconsent.values.releases import Ask
+from medconsent_network.identities.pinned import make_server
 from medconsent_network.progress import Progress
 
 from .figures import Figure, median_ratio
@@ -276,7 +270,7 @@ def _granted(world: World, people: Contexts) -> str:
 
 @contextmanager
 def _door(world: World, people: Contexts, folder: Path, out: Path, headers: Path) -> Iterator[tuple[str, Path, int]]:
-    cert, secret = _certificate(folder)
+    cert, secret = make_server(folder)
     place = folder / "k.sock"
     holder, gateway = f"{world.owner}/keyholder", f"{world.owner}/gateway"
     holding = ("release", "keyholder", "--folder", str(headers), "--socket", str(place))
@@ -348,23 +342,3 @@ def _cpu(pid: int) -> float:
     """User and system time of a process so far (Linux: proc(5))."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _certificate(folder: Path) -> tuple[Path, Path]:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "release")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert, secret = folder / "tls.pem", folder / "tls.key"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert, secret

@@ -1,23 +1,15 @@
 """The two processes of hanbit's release, run beside the demo as an operator would run them."""
 
-import os
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from demo_steps import Desk, Unexpected, bold, say
 
-_TLS = ("tls.pem", "tls.key")
+from medconsent_network.identities.pinned import make_server
 
 
 @contextmanager
@@ -27,7 +19,7 @@ def opened(desk: Desk) -> Iterator[str]:
     Raises:
         Unexpected: One of them does not come up.
     """
-    certify(desk.folder)
+    make_server(desk.folder)
     holding = "release keyholder --folder keyholder"
     bodies, keys = "release serve archive --keyholder keyholder/keyholder.sock", "--cert tls.pem --tls-key tls.key"
     serving = f"{bodies} {keys} --listen 127.0.0.1:0"
@@ -65,24 +57,3 @@ def _process(desk: Desk, who: str, command: str, tells: str) -> Iterator[str]:
         running.wait(30)
         running.stdout.close()
         log.close()
-
-
-def certify(folder: Path) -> None:
-    """A TLS certificate for this machine that certifies itself, and its key, as files."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "release.hanbit.example")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=30))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    for file, content in zip(_TLS, (made.public_bytes(serialization.Encoding.PEM), secret), strict=True):
-        with os.fdopen(os.open(folder / file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as stream:
-            stream.write(content)

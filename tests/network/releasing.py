@@ -7,21 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from people import Person
 from scenario import Cast
 
 from medconsent import connect
 from medconsent.contexts import Contexts
 from medconsent.release.stored import Archive
+from medconsent_network.identities.pinned import make_server
 
 
 @contextmanager
@@ -44,27 +39,6 @@ def process(person: Person, *arguments: str, tells: str) -> Iterator[str]:
     finally:
         running.send_signal(signal.SIGTERM)
         running.wait(60)
-
-
-def certificate(folder: Path) -> tuple[Path, Path]:
-    """A TLS certificate for 127.0.0.1 that certifies itself, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "release")])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(IPv4Address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    cert, secret = folder / "tls.pem", folder / "tls.key"
-    cert.write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    secret.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return cert, secret
 
 
 @dataclass
@@ -126,7 +100,7 @@ def serving(cast: Cast, dataset: str, archive: Path, headers: Path, folder: Path
     """Both processes run meanwhile."""
     gateway = cast.enrol("hanbit/gateway", "gateway")
     holder = cast.enrol("hanbit/keyholder")
-    cert, secret = certificate(folder)
+    cert, secret = make_server(folder)
     socket = folder / "k.sock"
     holding = ("release", "keyholder", "--folder", str(headers), "--socket", str(socket))
     serving = (

@@ -14,11 +14,12 @@ import time
 from pathlib import Path
 
 from people import Person
-from releasing import Door, certificate, give_delivery_key, keep
+from releasing import Door, give_delivery_key, keep
 from scenario import Cast
 
 from medconsent.release import journal
 from medconsent.release.stored import Archive
+from medconsent_network.identities.pinned import make_server
 
 ROUNDS = int(os.environ.get("MEDCONSENT_CRASH_ROUNDS", "9"))
 FILES = {f"f{number}.bin": bytes([number]) * 300_000 for number in range(8)}
@@ -86,7 +87,7 @@ def test_no_header_without_a_receipt_and_no_receipt_without_its_outcome(cast: Ca
     give_delivery_key(cast)
     keep(cast, "hanbit/crashing", source, archive, headers)
     holder, gateway = cast.enrol("hanbit/keyholder"), cast.people["hanbit/gateway"]
-    cert, secret = certificate(tmp_path)
+    cert, secret = make_server(tmp_path)
     place, port = tmp_path / "k.sock", free_port()
     keyholder = Program(
         holder, "release", "keyholder", "--folder", str(headers), "--socket", str(place), tells="listens at"

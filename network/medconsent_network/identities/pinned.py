@@ -5,6 +5,7 @@ for nothing.
 """
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from cryptography import x509
@@ -29,19 +30,39 @@ def make_client(folder: Path, name: str) -> None:
     certificate_file, key_file = folder / "cert.pem", folder / "key.pem"
     if certificate_file.is_file() and key_file.is_file() and _holds(certificate_file):
         return
+    client = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH])
+    _make(certificate_file, key_file, name, client, x509.BasicConstraints(ca=False, path_length=None))
+
+
+def make_server(folder: Path, address: str = "127.0.0.1") -> tuple[Path, Path]:
+    """Make a server's key and self-signed certificate, for trying a server that no CA has certified.
+
+    Args:
+        folder: Gets `tls.pem`, which clients are given to trust, and `tls.key`.
+        address: The IP address that clients reach it at.
+
+    Returns:
+        The files of the certificate and of the key.
+    """
+    certificate_file, key_file = folder / "tls.pem", folder / "tls.key"
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))])
+    # Of an authority, since it is what clients trust as the root of its own chain.
+    _make(certificate_file, key_file, "server", names, x509.BasicConstraints(ca=True, path_length=None))
+    return certificate_file, key_file
+
+
+def _make(
+    certificate_file: Path, key_file: Path, name: str, says: x509.ExtensionType, authority: x509.BasicConstraints
+) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.now(UTC)
     certificate = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        x509.CertificateBuilder(subject, subject, key.public_key(), x509.random_serial_number())
         .not_valid_before(now - _EARLIER)
         .not_valid_after(now + _VALID)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(authority, critical=True)
+        .add_extension(says, critical=False)
         .sign(key, hashes.SHA256())
     )
     files.write_private(key_file, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
