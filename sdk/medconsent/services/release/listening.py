@@ -13,6 +13,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from medconsent.services.release.tls import Accepting, context
+
 CUT = "medconsent.cut"
 """Where a request's scope has the function that says whether its response may not go on."""
 ROUND = 0.25
@@ -72,15 +74,18 @@ def configured(app: Callable[..., Any], host: str, port: int, cert: Path, key: P
         port: At which port; 0: one that is free.
         cert: The TLS certificate, PEM.
         key: Its key, PEM.
+
+    Raises:
+        DocumentError: They cannot be read.
     """
+    settings = context(cert, key)
     return uvicorn.Config(
         app,
         host=host,
         port=port,
-        http=Guarded,
+        http=lambda **of: Accepting(settings, lambda: Guarded(**of)),  # type: ignore[arg-type]  # it calls it
+        loop="asyncio",
         ws="none",
-        ssl_certfile=str(cert),
-        ssl_keyfile=str(key),
         log_config=None,
         access_log=False,
         limit_concurrency=_CONNECTIONS,

@@ -5,13 +5,12 @@ Every request is signed (`medconsent.release.signing`). Files are called by thei
 
 import base64
 import json
+import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import anyio
-import anyio.to_thread
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
@@ -40,11 +39,11 @@ from medconsent.release.stored import Archive
 from medconsent.services.release import wire
 from medconsent.services.release.ledger import Keys, said
 from medconsent.services.release.listening import CUT
-from medconsent.services.release.transfers import IDLE, Transfer, Transfers
+from medconsent.services.release.transfers import IDLE, Transfer, Transfers, sentence
 from medconsent.values.releases import Archive as ArchiveRecord
 from medconsent.values.releases import Ask
 
-_CHUNK = 1 << 20
+_CHUNK = 1 << 18
 _DRS = "/ga4gh/drs/v1"
 _PORTABLE = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -235,22 +234,21 @@ class Server:
         pieces = self._pieces(transfer, transfer.archive.body(file), first, last)
         return StreamingResponse(pieces, status, headers, media_type="application/octet-stream")
 
-    async def _pieces(self, transfer: Transfer, path: Path, first: int, last: int) -> AsyncIterator[bytes]:
+    async def _pieces(self, transfer: Transfer, path: Path, first: int, last: int) -> AsyncIterator[memoryview]:
         transfer.begin()
         try:
-            async with await anyio.open_file(path, "rb") as file:
-                await file.seek(first)
-                left = last - first
-                while left > 0:
-                    piece = await file.read(min(left, _CHUNK))
+            with await run_in_threadpool(path.open, "rb", buffering=0) as file:
+                buffer = memoryview(bytearray(min(last - first, _CHUNK)))
+                while first < last:
+                    size = await _read(file.fileno(), buffer[: last - first], first)
                     # Looked at after the read and before anything of it leaves.
                     if transfer.cut is not None:
                         raise ReleaseCut("the transfer was cut")
-                    if not piece:
+                    if not size:
                         raise ReleaseCut("the file is shorter than it was")
-                    left -= len(piece)
-                    transfer.count(len(piece))
-                    yield piece
+                    first += size
+                    transfer.count(size)
+                    yield buffer[:size]
         finally:
             transfer.end()
 
@@ -265,7 +263,7 @@ class Server:
         transfer = self._transfer(request, who)
         complete = _object(body).get("complete") is True and transfer.cut is None
         outcome: Outcome = "completed" if complete else "aborted"
-        reason = "" if complete else "who fetched did not go on"
+        reason = "" if complete else sentence(transfer.cut) if transfer.cut else "who fetched did not go on"
         await run_in_threadpool(self.transfers.finish, transfer, outcome, reason)
         return JSONResponse({"receipt": transfer.receipt, "outcome": outcome, "sent": transfer.sent})
 
@@ -331,6 +329,17 @@ class Server:
     def _refuse_if_cut(self, transfer: Transfer) -> None:
         if transfer.cut is not None:
             raise HeaderRefused("nothing more is sent under this receipt", details=transfer.cut)
+
+
+async def _read(descriptor: int, into: memoryview, at: int) -> int:
+    """Read a piece of a file, and give how many bytes there were.
+
+    What the kernel has in memory is taken at once, which costs less than a thread; a thread waits for a disk.
+    """
+    try:
+        return os.preadv(descriptor, [into], at, os.RWF_NOWAIT)
+    except OSError:
+        return await run_in_threadpool(os.preadv, descriptor, [into], at)
 
 
 async def _bounded(request: Request) -> bytes:

@@ -30,7 +30,7 @@ class Transfer:
         files: The files, each with its place under the receipt's root, by id.
         sent: Bytes that have left, of headers and bodies.
         cut: Why it was cut: objects with `code` and `message`; None while it was not.
-        checked: When it was last asked, and answered, that it may go on.
+        checked: When it was last asked, and answered, that it may go on; its receipt's commit answers that, too.
     """
 
     receipt: str
@@ -40,7 +40,7 @@ class Transfer:
     sent: int = 0
     cut: tuple[Mapping[str, Any], ...] | None = None
     running: int = 0
-    checked: float = 0.0
+    checked: float = field(default_factory=time.monotonic)
     touched: float = field(default_factory=time.monotonic)
     looked: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
@@ -165,7 +165,7 @@ class Transfers:
                 transfer.looked = now
         idle = transfer.running == 0 and now - transfer.touched > self._idle
         if (transfer.cut is not None and transfer.running == 0) or idle:
-            why = "nobody went on fetching" if transfer.cut is None else _sentence(transfer.cut)
+            why = "nobody went on fetching" if transfer.cut is None else sentence(transfer.cut)
             try:
                 self.finish(transfer, "aborted", why)
             except MedconsentError:
@@ -183,5 +183,6 @@ class Transfers:
         return None if standing.permitted else tuple(reason.to_json() for reason in standing.reasons)
 
 
-def _sentence(reasons: tuple[Mapping[str, Any], ...]) -> str:
+def sentence(reasons: tuple[Mapping[str, Any], ...]) -> str:
+    """Why something was cut, in words that a receipt can hold."""
     return "; ".join(str(reason.get("message", "")) for reason in reasons)[:500]

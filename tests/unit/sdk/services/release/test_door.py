@@ -1,5 +1,6 @@
 """What goes through the door, and what does not."""
 
+import asyncio
 import base64
 import json
 import re
@@ -28,7 +29,7 @@ from medconsent.fabric.identity import PrivateKeySigner
 from medconsent.release import keys
 from medconsent.release.receiving import PlainFile
 from medconsent.release.stored import body
-from medconsent.services.release import transfers
+from medconsent.services.release import server, transfers
 from medconsent.values.releases import Ask
 
 
@@ -94,10 +95,22 @@ def slow(monkeypatch: pytest.MonkeyPatch, then: Any) -> None:
     monkeypatch.setattr(PlainFile, "take", take)
 
 
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the server take its time: what the kernels' buffers have taken has left, and they take megabytes at once."""
+    real = server._read
+
+    async def read(descriptor: int, into: memoryview, at: int) -> int:
+        await asyncio.sleep(0.02)
+        return await real(descriptor, into, at)
+
+    monkeypatch.setattr(server, "_CHUNK", 65_536)
+    monkeypatch.setattr(server, "_read", read)
+
+
 def test_a_transfer_that_runs_is_cut_when_the_grant_ends(
     door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("medconsent.services.release.server._CHUNK", 65_536)
+    slow_disk(monkeypatch)
     slow(monkeypatch, lambda: setattr(door.ledger, "permitted", False))
     with pytest.raises(ReleaseCut, match="revoked"):
         door.fetch(tmp_path / "out", paths=["large.bin"], grant=GRANT)
@@ -110,7 +123,7 @@ def test_a_transfer_that_runs_is_cut_when_the_grant_ends(
 
 def test_a_peer_that_says_nothing_cuts_it_too(door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfers, "UNKNOWN", 0.2)
-    monkeypatch.setattr("medconsent.services.release.server._CHUNK", 65_536)
+    slow_disk(monkeypatch)
     slow(monkeypatch, lambda: setattr(door.ledger, "answers", False))
     with pytest.raises((ReleaseCut, Unreachable)):
         door.fetch(tmp_path / "out", paths=["large.bin"])
