@@ -84,7 +84,7 @@ class _Builder:
 
     def __init__(self, out: Path, reader: bytes, told: Callable[[int], None]) -> None:
         self._out = out
-        self._reader = reader
+        self._sender = container.Sender(reader)
         self._told = told
         self.stop = threading.Event()
 
@@ -112,7 +112,7 @@ class _Builder:
                     hint="put the version's files back, or publish what there is now as a new version",
                 )
         archived = ArchivedFile(entry.path, size, entry.sha256, container.ciphertext_size(size), tree.root().hex())
-        return archived, container.make_header(key, self._reader)
+        return archived, self._sender.header(key)
 
 
 def build(

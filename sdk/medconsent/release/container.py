@@ -4,23 +4,23 @@ A segment of the body is nonce (12 bytes) ‖ ChaCha20-Poly1305 of up to 65,536 
 file have one session key, which the header holds for one reader's X25519 key. Nothing in the format says how many
 segments there are or which one comes first: `medconsent.release.leaves` has the root that does.
 
-Headers are made and read by the library `crypt4gh`, segments by OpenSSL, which is faster and lets other threads run.
-The library writes keys into its debug log, so its log is closed here.
+All of it is done by OpenSSL (`cryptography`), which lets other threads run. The library `crypt4gh` agrees on a key for
+each header anew, and writes keys into its debug log. In the tests its program reads what is made here, and the other
+way round.
 """
 
 import hashlib
-import io
-import logging
 import os
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from types import ModuleType
+from functools import lru_cache
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from medconsent._internal import extras
 from medconsent.errors import DamagedCiphertext, ReleaseError
 
 SEGMENT = 65_536
@@ -29,11 +29,14 @@ OVERHEAD = 28
 """Bytes by which a segment grows: nonce and tag."""
 SEALED = SEGMENT + OVERHEAD
 """Bytes of a whole segment as ciphertext."""
-MOST_HEADER_BYTES = 4096
-"""A header of ours has 124 bytes; a longer one than this is none of ours."""
+HEADER = 124
+"""Bytes of a header with one session key for one reader."""
 
 _NONCE = 12
-_METHOD = 0  # X25519 with ChaCha20-Poly1305, the one that there is
+# The magic word, version 1, one packet; the packet's length and method (0: X25519 with ChaCha20-Poly1305).
+_BEGINNING = b"crypt4gh" + struct.pack("<4I", 1, 1, HEADER - 16, 0)
+# What is in the packet (0: a session key), and of which method (0: ChaCha20-Poly1305, the one that there is).
+_DATA_KEY = struct.pack("<2I", 0, 0)
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,36 @@ def unseal(key: SessionKey, segment: bytes) -> bytes:
         raise DamagedCiphertext("a segment cannot be decrypted: it was changed, or is of another file") from error
 
 
+class Sender:
+    """Makes headers for one reader.
+
+    They come from a key that is made here and never kept: Crypt4GH's headers are anonymous, and the receipt says who
+    sent what. What is agreed on with the reader is agreed on once, for however many files; threads may share it.
+    """
+
+    def __init__(self, reader: bytes) -> None:
+        """
+        Args:
+            reader: The reader's public X25519 key, 32 bytes.
+
+        Raises:
+            ReleaseError: It is none that can be used.
+        """
+        secret = X25519PrivateKey.generate()
+        self._public = secret.public_key().public_bytes_raw()
+        try:
+            agreed = secret.exchange(X25519PublicKey.from_public_bytes(reader))
+        except ValueError as error:
+            raise ReleaseError(f"no header can be made for that key: {error}") from error
+        self._secret = _derived(agreed, reader, self._public)
+
+    def header(self, key: SessionKey) -> bytes:
+        """A header that gives the reader the session key of a file."""
+        nonce = os.urandom(_NONCE)
+        sealed = ChaCha20Poly1305(self._secret).encrypt(nonce, _DATA_KEY + key.secret, None)
+        return _BEGINNING + self._public + nonce + sealed
+
+
 def make_header(key: SessionKey, reader: bytes) -> bytes:
     """A header that gives one reader the session key.
 
@@ -105,34 +138,44 @@ def make_header(key: SessionKey, reader: bytes) -> bytes:
     Raises:
         ReleaseError: The reader's key is none that can be used.
     """
-    header = _library()
-    packet = header.make_packet_data_enc(_METHOD, key.secret)
-    # The sender's key is used once: Crypt4GH's headers are anonymous, and the receipt says who sent what.
-    try:
-        packets = list(header.encrypt(packet, [(_METHOD, os.urandom(32), _public(reader))]))
-        return bytes(header.serialize(packets))
-    except ValueError as error:
-        raise ReleaseError(f"no header can be made for that key: {error}") from error
+    return Sender(reader).header(key)
 
 
-def open_header(header_bytes: bytes, secret: bytes) -> SessionKey:
+def open_header(header: bytes, secret: bytes) -> SessionKey:
     """The session key in a header.
 
     Args:
-        header_bytes: The header, and nothing behind it.
+        header: The header, and nothing behind it.
         secret: The reader's secret X25519 key, 32 bytes.
 
     Raises:
-        DamagedCiphertext: The header is for another key, cannot be read, or has more than one session key in it.
+        DamagedCiphertext: The header is for another key, cannot be read, or has something else in it than one session
+            key.
     """
-    stream = io.BytesIO(header_bytes)
-    try:
-        keys, edits = _library().deconstruct(stream, [(_METHOD, secret, None)])
-    except (ValueError, AssertionError, IndexError, OverflowError, MemoryError) as error:
-        raise DamagedCiphertext("the header cannot be opened with this key: it is for another, or damaged") from error
-    if len(keys) != 1 or len(keys[0]) != 32 or edits is not None or stream.read(1):
+    if len(header) != HEADER or not header.startswith(_BEGINNING):
         raise DamagedCiphertext("the header has something else in it than one session key")
-    return SessionKey(bytes(keys[0]))
+    at = len(_BEGINNING)
+    sender, nonce, sealed = header[at : at + 32], header[at + 32 : at + 32 + _NONCE], header[at + 32 + _NONCE :]
+    try:
+        opened = ChaCha20Poly1305(_agreed(secret, sender)).decrypt(nonce, sealed, None)
+    except (InvalidTag, ValueError) as error:
+        raise DamagedCiphertext("the header cannot be opened with this key: it is for another, or damaged") from error
+    if not opened.startswith(_DATA_KEY):
+        raise DamagedCiphertext("the header has something else in it than one session key")
+    return SessionKey(opened[len(_DATA_KEY) :])
+
+
+@lru_cache(maxsize=32)
+def _agreed(secret: bytes, sender: bytes) -> bytes:
+    """What a reader agrees on with a sender: once for all headers that the sender made."""
+    own = X25519PrivateKey.from_private_bytes(secret)
+    agreed = own.exchange(X25519PublicKey.from_public_bytes(sender))
+    return _derived(agreed, own.public_key().public_bytes_raw(), sender)
+
+
+def _derived(agreed: bytes, reader: bytes, sender: bytes) -> bytes:
+    """The key of a header (Crypt4GH 1.0, 3.2.1; as libsodium's `crypto_kx` has it)."""
+    return hashlib.blake2b(agreed + reader + sender).digest()[:32]
 
 
 def read_exactly(stream: BinaryIO, size: int) -> bytes:
@@ -155,22 +198,3 @@ def read_exactly(stream: BinaryIO, size: int) -> bytes:
 def digests(ciphertext: bytes) -> list[bytes]:
     """The SHA-256 of each segment of a ciphertext that begins at a segment's boundary."""
     return [hashlib.sha256(segment).digest() for segment in split(ciphertext)]
-
-
-def _public(key: bytes) -> bytes:
-    if len(key) != 32:
-        raise ValueError(f"an X25519 key has 32 bytes, and this one {len(key)}")
-    return key
-
-
-def _library() -> ModuleType:
-    try:
-        from crypt4gh import header  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise ReleaseError("Crypt4GH is not installed", hint=extras.hint("release")) from error
-    log = logging.getLogger("crypt4gh")
-    log.disabled = True
-    for name in ("crypt4gh.header", "crypt4gh.lib"):
-        logging.getLogger(name).disabled = True
-    module: ModuleType = header
-    return module

@@ -11,6 +11,7 @@ import random
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,7 @@ from medconsent.errors import (
     Unreachable,
 )
 from medconsent.release import leaves
-from medconsent.release.container import MOST_HEADER_BYTES, SessionKey, open_header, segments_of
+from medconsent.release.container import HEADER, SessionKey, open_header, segments_of
 from medconsent.release.door import Door
 from medconsent.release.judging import MOST_FILES
 from medconsent.release.keys import SecretKey
@@ -151,7 +152,11 @@ class Opened:
             Unreachable: The server does not answer.
         """
         self._ending.opened(self._asked())
-        self._take_headers([*self.files.values()])
+        with ThreadPoolExecutor(1, "medconsent-release") as beside:
+            # What is read first needs digests as well; should this fail, they are asked for when they are needed.
+            for file in self._order[:1]:
+                beside.submit(self.digests, file)
+            self._take_headers(self._order)
         if self._beats:
             arguments = (weakref.ref(self), self._ending.over)
             threading.Thread(target=_beat, args=arguments, name="medconsent-release", daemon=True).start()
@@ -272,8 +277,8 @@ class Opened:
             answer = self._door.ask("POST", f"/release/v1/receipts/{self.receipt}/headers", body)
             for file, header in zip(some, answer["headers"], strict=True):
                 self._headers[file.id] = base64.b64decode(header)
-                if len(self._headers[file.id]) > MOST_HEADER_BYTES:
-                    raise UnexpectedAnswer(f"the header of {file.path!r} is too long")
+                if len(self._headers[file.id]) != HEADER:
+                    raise UnexpectedAnswer(f"the header of {file.path!r} is none of one session key")
 
     def _take_digests(self, file: ArchivedFile) -> None:
         """Ask for those of a file, and of the small ones that come after it."""

@@ -86,10 +86,8 @@ class Keyholder:
             if against:
                 return _refused(against)
             # Made before they count as given, and given after that is on the disk.
-            headers = [
-                container.make_header(container.open_header(one, self._key.secret), delivery)
-                for one in self._headers.get(found)
-            ]
+            sender = container.Sender(delivery)
+            headers = [sender.header(container.open_header(one, self._key.secret)) for one in self._headers.get(found)]
             if not self._journal.take(held.id, found):
                 return _refused([Reason("HEADER_GIVEN", REASONS["HEADER_GIVEN"])])
         except ReleaseError as error:
