@@ -73,10 +73,13 @@ def keyholder(app: App, *, folder: Path, path: Path | None) -> None:
     help="""Serve archives to those who hold grants. It has no key.
 
     Every request is signed with the key that stands on the ledger for the person. A receipt is written before anything
-    leaves; when its grant permits it no longer, what runs is cut. Receipts that an earlier run left open are said to
-    be aborted first. Needs the role `gateway`.""",
+    leaves; when its grant permits it no longer, what runs is cut. Receipts that an earlier run of the same identity
+    left open are said to be aborted first. ARCHIVE is an archive, or a folder with some in it: one that is made later
+    is found. Needs the role `gateway`; two servers have two identities.""",
     examples="""
     medconsent release serve ./archive --keyholder ./keyholder/keyholder.sock --cert tls.pem --tls-key tls.key
+    medconsent release serve ./archives --keyholder ./keyholder/keyholder.sock --cert tls.pem --tls-key tls.key \\
+        --listen 0.0.0.0:7443
     """,
 )
 @click.argument(

@@ -37,6 +37,7 @@ from medconsent.release.leaves import ArchivedFile
 from medconsent.release.signing import HEADER, MOST_BODY, Verifier
 from medconsent.release.stored import Archive
 from medconsent.services.release import wire
+from medconsent.services.release.kept import Kept
 from medconsent.services.release.ledger import Keys, said
 from medconsent.services.release.listening import CUT
 from medconsent.services.release.transfers import IDLE, Transfer, Transfers, sentence
@@ -55,16 +56,16 @@ class Server:
         """
         Args:
             client: Acts with the role `gateway`.
-            archives: Folders with archives.
+            archives: Folders with archives: each is one, or has some in it. Those that come later are found.
             keyholder: The keyholder's socket.
             idle: Seconds after which a receipt that nobody fetches under is closed.
 
         Raises:
-            DocumentError: A folder has no archive.
+            DocumentError: A folder is none and has none in it.
             ArchiveDiffers: One is damaged.
         """
         self._client, self._keyholder = client, keyholder
-        self._archives = [Archive(folder) for folder in archives]
+        self._kept = Kept(archives)
         self._verifier = Verifier(client.institution, Keys(client))
         self.transfers = Transfers(client.receipts.check, self._close, idle=idle)
         self.app = Starlette(
@@ -87,13 +88,16 @@ class Server:
     def settle(self) -> int:
         """Say of receipts that an earlier run left open that they were aborted, and how many there were.
 
-        How much had left is not known any more, so everything is said to have: more may be said than was, never less.
+        They are those that this identity opened: another server of the institution, which has an identity of its own,
+        may still send under others. How much had left is not known any more, so everything is said to have: more may be
+        said than was, never less.
         """
         receipts = self._client.receipts
         left = [
             view.receipt
             for state in ("open", "unsettled")
             for view in receipts.iterate(owner=self._client.institution, state=state)
+            if view.receipt.changes[0].by.id == self._client.enrollment_id
         ]
         for record in left:
             why = "the server ended; all of it may have left"
@@ -129,9 +133,9 @@ class Server:
         Raises:
             ArchiveDiffers: There is none.
         """
-        for archive in self._archives:
-            if archive.description.dataset == record.dataset and archive.description.files == record.files:
-                return archive
+        found = self._kept.find(record.dataset, record.files)
+        if found is not None:
+            return found
         raise ArchiveDiffers(
             f"the archive of {record.dataset} that stands on the ledger is not kept by this server",
             hint="its owner serves the folder that `medconsent release archive` made (medconsent release serve)",

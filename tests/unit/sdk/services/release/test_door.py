@@ -151,7 +151,8 @@ def test_a_server_with_another_list_of_files_is_refused(
     door: Door, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     del door.ledger.archive.files[0]
-    door.server._archives[0].files.pop(0)
+    [kept] = [archive for _at, archive in door.server._kept._known.values()]
+    kept.files.pop(0)
     with pytest.raises(ArchiveDiffers):
         door.fetch(tmp_path / "out")
 
