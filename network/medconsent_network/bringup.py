@@ -57,7 +57,7 @@ def up_alone(home: Home, progress: Progress = SILENT, binaries: Binaries | None 
             raise difference.error()
         progress.say(difference.sentence)
     finish(home)
-    running = ", ".join(processes.names(home.spec))
+    running = ", ".join(processes.names(home))
     lacking = readiness.lacking(home) or _uncommitted(home)
     if lacking:
         progress.say(f"{home.name} runs: {running}. No change goes through yet: {lacking}")
@@ -82,7 +82,8 @@ def with_all_ports(home: Home, spec: Spec) -> Home:
     Raises:
         NetworkError: PORT_TAKEN when none is free.
     """
-    missing = [name for name in processes.services(spec) if not spec.institution(home.name).has_port(name)]
+    then = replace(home, institution=spec.institution(home.name), spec=spec)
+    missing = [name for name in processes.services(then) if not then.institution.has_port(name)]
     if missing and home.consortium_file.is_file():
         recorded = read(home.consortium_file).institution(home.name).ports
         spec = spec.with_ports(home.name, {name: recorded[name] for name in missing if name in recorded})
@@ -96,7 +97,7 @@ def needed_ports(home: Home) -> list[tuple[Institution, str]]:
     running = supervisor.states() or supervisor.unwatched()
     return [
         (home.institution, service)
-        for process in processes.of(home.spec)
+        for process in processes.of(home)
         if process.name not in running or not running[process.name].pid
         for service in process.services
     ]
@@ -120,12 +121,12 @@ def begin(home: Home, binaries: Binaries) -> None:
         identities.prepare(home)
         _link(home, binaries)
         settings.write(home, supervisor.socket)
-        for process in processes.of(home.spec):
+        for process in processes.of(home):
             process.discard_copies(home)
     elsewhere.keep(home)
     supervisor.ensure()
     stages = (Stage.FIRST, Stage.AUTHORITY, Stage.NODE) if identities.complete(home) else (Stage.FIRST,)
-    supervisor.start(processes.names(home.spec, *stages))
+    supervisor.start(processes.names(home, *stages))
 
 
 def enrolled(home: Home) -> None:
@@ -136,7 +137,7 @@ def enrolled(home: Home) -> None:
     """
     if not identities.complete(home):
         certified(home)
-        Supervisor(home).start(processes.names(home.spec, Stage.NODE))
+        Supervisor(home).start(processes.names(home, Stage.NODE))
 
 
 def certified(home: Home) -> None:
@@ -148,7 +149,7 @@ def certified(home: Home) -> None:
         NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
     """
     supervisor = Supervisor(home)
-    first, next_ = (processes.names(home.spec, stage) for stage in (Stage.FIRST, Stage.AUTHORITY))
+    first, next_ = (processes.names(home, stage) for stage in (Stage.FIRST, Stage.AUTHORITY))
     readiness.wait_serving(home, *first)
     identities.enrol_tls(home)
     settings.write(home, supervisor.socket)
@@ -170,7 +171,7 @@ def joined(home: Home) -> bool:
     """
     readiness.wait_serving(home, "orderer")
     joining.join_orderer(home)
-    readiness.wait_serving(home, "peer", "chaincode")
+    readiness.wait_serving(home, "peer", home.institution.chaincode_at)
     if height(home) is not None:
         return False
     joining.join_peer(home)
@@ -184,7 +185,7 @@ def finish(home: Home) -> None:
         NetworkError: CA_FAILED, PROCESS_FAILED, TIMEOUT.
     """
     connection.write(home)
-    for process in processes.of(home.spec, Stage.LAST):
+    for process in processes.of(home, Stage.LAST):
         process.prepare(home)
         Supervisor(home).start([process.name])
         readiness.wait_serving(home, process.name)
@@ -211,4 +212,5 @@ def _link(home: Home, binaries: Binaries) -> None:
     files.link(home.binary("fabric-ca-server"), binaries.ca_server)
     files.link(home.binary("peer"), binaries.peer)
     files.link(home.binary("orderer"), binaries.orderer)
-    files.link(home.binary("chaincode"), binaries.chaincode)
+    kept = home.kept_program(home.spec.chaincode.version)
+    files.link(home.binary(home.institution.chaincode_at), kept if kept.is_file() else binaries.chaincode)

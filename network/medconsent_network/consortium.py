@@ -206,14 +206,14 @@ class Consortium:
     def start(self, institution: str, *names: str) -> None:
         """Start processes of an institution (all when none is named) and wait until they serve."""
         home = self.home(institution)
-        wanted = names or processes.names(home.spec)
+        wanted = names or processes.names(home)
         Supervisor(home).start(wanted)
         readiness.wait_serving(home, *wanted)
 
     def stop(self, institution: str, *names: str) -> None:
         """Stop processes of an institution (all when none is named) and wait until they have ended."""
         home = self.home(institution)
-        Supervisor(home).stop(names or processes.names(home.spec))
+        Supervisor(home).stop(names or processes.names(home))
 
     def wait_ready(self) -> None:
         """Wait until an endorsement by all institutions works through every institution's Gateway.
@@ -236,9 +236,11 @@ class Consortium:
             institution: Whose chaincode it is.
             binary: The program.
         """
-        self.stop(institution, "chaincode")
-        files.link(self.home(institution).binary("chaincode"), binary.absolute())
-        self.start(institution, "chaincode")
+        home = self.home(institution)
+        place = home.institution.chaincode_at
+        self.stop(institution, place)
+        files.link(home.binary(place), binary.absolute())
+        self.start(institution, place)
 
     def register(
         self, institution: str, enrollment_id: str, roles: Sequence[str] = (), max_enrollments: int = 1

@@ -129,6 +129,10 @@ class Home:
         """The link to the program `name`: `peer`, `orderer`, `fabric-ca-server` or `chaincode`."""
         return self.path / "bin" / name
 
+    def kept_program(self, version: str) -> Path:
+        """The program of a version of the chaincode that the home has changed to; it is the home's own from then on."""
+        return self.path / "chaincode" / "programs" / version
+
     @property
     def log_folder(self) -> Path:
         """Where the processes' logs are, each `<process>.log`."""

@@ -23,7 +23,7 @@ def lines(homes: Sequence[Home], processes: Sequence[str] | None, last: int, fol
     sources = [
         (f"{home.name}/{process}", home.log_folder / f"{process}.log")
         for home in homes
-        for process in processes or kinds.names(home.spec)
+        for process in processes or kinds.names(home)
     ]
     width = max(len(label) for label, _ in sources)
     places: dict[Path, int] = {}

@@ -19,6 +19,8 @@ from medconsent_network.asking import confirm
 from medconsent_network.commands.backup import backup, backup_key, restore
 from medconsent_network.commands.channel import channel, org_add, org_remove
 from medconsent_network.commands.home import home as home_group
+from medconsent_network.commands.homes import all_homes, alone
+from medconsent_network.commands.upgrade import upgrade
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.program import Program
@@ -81,7 +83,7 @@ def main(context: click.Context, network: Path) -> None:
     context.obj = network.absolute()
 
 
-for _command in (home_group, channel, org_add, org_remove, backup_key, backup, restore):
+for _command in (home_group, channel, org_add, org_remove, backup_key, backup, restore, upgrade):
     main.add_command(_command)
 
 
@@ -149,7 +151,7 @@ def up(network: Path, consortium: Path | None, free_ports: bool, institution: st
     from medconsent_network.bringup import up_alone  # noqa: PLC0415
 
     progress = Progress()
-    if home := _alone(network, institution, homes):
+    if home := alone(network, institution, homes):
         if consortium or free_ports:
             raise click.UsageError("--consortium and --free-ports are for a new network, not for one home of it")
         with home.locked(progress):
@@ -175,7 +177,7 @@ def down(network: Path, institution: str | None, homes: Path | None) -> None:
     from medconsent_network.consortium import Consortium  # noqa: PLC0415
     from medconsent_network.supervisor import Supervisor  # noqa: PLC0415
 
-    if home := _alone(network, institution, homes):
+    if home := alone(network, institution, homes):
         with home.locked(Progress()):
             stopped = [home.name] if Supervisor(home).shutdown() else []
         missing = []
@@ -215,7 +217,7 @@ def renew(network: Path, within: int | None, institution: str | None, homes: Pat
     from medconsent_network.identities import certificates  # noqa: PLC0415
 
     span, progress = timedelta(days=within) if within else renewal.SOON, Progress()
-    if home := _alone(network, institution, homes):
+    if home := alone(network, institution, homes):
         with home.locked(progress):
             renewed = {home.name: renewal.renew(home, span, progress)}
         renewed_homes = [home]
@@ -246,7 +248,7 @@ def crl(network: Path, institution: str | None, homes: Path | None) -> None:
     """
     from medconsent_network.membership import revocations  # noqa: PLC0415
 
-    for home in _homes(network, institution, homes):
+    for home in all_homes(network, institution, homes):
         published = revocations.publish(home)
         known = counted(published.revoked, "revoked certificate")
         click.echo(f"{home.name}: the channel knows {known}, {published.added or 'none'} of them new")
@@ -279,7 +281,7 @@ def approve(network: Path, sequence: int, version: str | None, institution: str 
     """
     from medconsent_network.chaincode import lifecycle  # noqa: PLC0415
 
-    for home in _homes(network, institution, homes):
+    for home in all_homes(network, institution, homes):
         definition = _definition(home, sequence, version)
         lifecycle.approve(home, definition)
         click.echo(f"{home.name} approved {definition.name} {definition.version}, sequence {definition.sequence}.")
@@ -301,7 +303,7 @@ def commit(network: Path, sequence: int, version: str | None, institution: str |
     """
     from medconsent_network.chaincode import lifecycle  # noqa: PLC0415
 
-    home = _homes(network, institution, homes)[0]
+    home = all_homes(network, institution, homes)[0]
     definition = _definition(home, sequence, version)
     lifecycle.commit_with_all(home, definition)
     click.echo(f"{definition.name} {definition.version}, sequence {definition.sequence}, is committed.")
@@ -324,7 +326,7 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
     """
     from medconsent_network.status import as_json, endings, sentences, status, table, well  # noqa: PLC0415
 
-    wanted = _homes(network, institution, homes)
+    wanted = all_homes(network, institution, homes)
     rows = status(wanted)
     click.echo(as_json(rows) if json_ else table(rows, columns.of_terminal()))
     if not json_ and (told := "\n".join(filter(None, (sentences(rows), endings(wanted))))):
@@ -352,7 +354,7 @@ def logs(
     """
     from medconsent_network import logs as read_logs  # noqa: PLC0415
 
-    for line in read_logs.lines(_homes(network, institution, homes), [process] if process else None, lines, follow):
+    for line in read_logs.lines(all_homes(network, institution, homes), [process] if process else None, lines, follow):
         click.echo(line)
 
 
@@ -415,22 +417,6 @@ def _consortium(network: Path, file: Path | None, free_ports: bool) -> "Consorti
     spec = read(file) if file else _sample()
     spec = spec.with_fabric(version) if version else spec
     return Consortium.with_free_ports(network, spec) if free_ports else Consortium.at(network, spec)
-
-
-def _homes(network: Path, institution: str | None, homes: Path | None) -> list[Home]:
-    from medconsent_network.consortium import Consortium  # noqa: PLC0415
-
-    home = _alone(network, institution, homes)
-    return [home] if home else list(Consortium.at(network).homes.values())
-
-
-def _alone(network: Path, institution: str | None, homes: Path | None) -> Home | None:
-    """The one home that was asked for; None when the whole network was."""
-    if institution:
-        return Home.open((homes or network / "homes") / institution)
-    if homes:
-        raise click.UsageError("--homes is for one home alone: name its institution too")
-    return None
 
 
 def _definition(home: Home, sequence: int, version: str | None) -> Chaincode:

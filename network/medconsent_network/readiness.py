@@ -46,7 +46,7 @@ def wait_settled(home: Home) -> None:
     Raises:
         NetworkError: PROCESS_FAILED when one does not stay up, TIMEOUT when it does not serve in time.
     """
-    names = processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
+    names = processes.names(home, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
     wait_serving(home, *names)
     supervisor = Supervisor(home)
 

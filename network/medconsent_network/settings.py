@@ -40,7 +40,7 @@ def write(home: Home, socket: Path) -> None:
         socket: Where supervisord is to listen.
     """
     files.write_private(home.consortium_file, home.spec.to_yaml())
-    wanted = processes.of(home.spec)
+    wanted = processes.of(home)
     for process in wanted:
         for file in process.settings(home):
             files.write_private(file.path, file.text, file.mode)
@@ -48,7 +48,6 @@ def write(home: Home, socket: Path) -> None:
         "supervisord.conf",
         name=home.name,
         socket=_escaped(str(socket)),
-        programs=",".join(process.name for process in wanted),
     )
     text = "".join([head, *(_section(process, home) for process in wanted)])
     if "%" in str(home.path):  # supervisord would look for variables in what it puts in the place of this one

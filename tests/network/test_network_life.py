@@ -64,7 +64,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory, sample_consortium: Spec) -> I
 def test_everything_serves_and_says_its_version(pair: Consortium) -> None:
     rows = status(pair.homes.values())
     assert well(rows)
-    assert len(rows) == len(NAMES) * len(processes.of(pair.spec))
+    assert len(rows) == len(NAMES) * len(processes.of(pair.home("gaon")))
     for row in rows:
         assert row.version, row
         assert row.expires_in_days is not None
@@ -299,7 +299,7 @@ def test_a_peer_that_lost_its_data_comes_back(pair: Consortium) -> None:
     shutil.rmtree(home.node("peer") / "data")
     supervisor = Supervisor(home)
     supervisor.ensure()
-    supervisor.start(processes.names(home.spec, *Stage))
+    supervisor.start(processes.names(home, *Stage))
     readiness.wait_serving(home, "peer", "orderer", "chaincode")
     (peer,) = (row for row in status([home]) if row.process == "peer")
     assert (peer.healthy, peer.height, peer.trouble) == (True, None, "it is in no channel")

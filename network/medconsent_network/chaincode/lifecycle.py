@@ -81,7 +81,7 @@ def approve(home: Home, definition: Chaincode | None = None) -> None:
     function = "ApproveChaincodeDefinitionForMyOrg"
 
     def done(said: str) -> bool:
-        return _APPROVED.search(said) is not None or (_LOST in said and _runs(home, wanted))
+        return _APPROVED.search(said) is not None or (_LOST in said and runs(home, wanted))
 
     _transact(home, function, arguments.SerializeToString(), [home.name], done=done, wanted=wanted)
 
@@ -185,7 +185,7 @@ def _is_committed(said: str) -> bool:
     return _COMMITTED in said
 
 
-def _runs(home: Home, wanted: Chaincode) -> bool:
+def runs(home: Home, wanted: Chaincode) -> bool:
     """Whether the home's peer runs the chaincode by this definition: then it is approved, whatever can be read."""
     try:
         if committed_definition(home) != (wanted.sequence, wanted.version):

@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import tarfile
+from dataclasses import replace
 
 from medconsent_network.home import Home
 
@@ -19,7 +20,7 @@ def package(home: Home) -> bytes:
 
     The same home gives the same bytes, so that the package's id is known before it is installed.
     """
-    address = {"address": f"127.0.0.1:{home.institution.port('chaincode')}"}
+    address = {"address": f"127.0.0.1:{home.institution.port(home.institution.chaincode_at)}"}
     code = _archive({"connection.json": json.dumps(address).encode()})
     metadata = json.dumps({"type": "ccaas", "label": label(home)}).encode()
     return _archive({"metadata.json": metadata, "code.tar.gz": code})
@@ -28,6 +29,16 @@ def package(home: Home) -> bytes:
 def package_id(home: Home) -> str:
     """The id that peers give the home's chaincode package: its label and its SHA-256."""
     return f"{label(home)}:{hashlib.sha256(package(home)).hexdigest()}"
+
+
+def following(home: Home) -> Home:
+    """The home as it will be once it has changed to the chaincode's next version, which is at the other place.
+
+    Each version listens at the port of its place, which is in its package for ever.
+    """
+    spec = home.spec.with_institution(replace(home.institution, chaincode_at=home.institution.chaincode_free_at))
+    spec = replace(spec, chaincode=replace(spec.chaincode, version=spec.chaincode.next, next=""))
+    return replace(home, institution=spec.institution(home.name), spec=spec)
 
 
 def _archive(members: dict[str, bytes]) -> bytes:

@@ -125,8 +125,8 @@ def submit(
     holding = Held.of(the_home(network, institution, homes))
     collected = [papers.read(path, rounds.SIGNATURE) for path in signatures]
     done = rounds.submit(holding, papers.read(file, rounds.UPDATE), collected)
-    verb = "is in the channel now" if done.what == "add" else "is in the channel no more"
-    click.echo(f"{done.institution} {verb}; {counted(len(done.signed_by), 'signature')}: {', '.join(done.signed_by)}")
+    verb = "is in the channel no more" if done.what == "remove" else "is in the channel now"
+    click.echo(f"{done.subject} {verb}; {counted(len(done.signed_by), 'signature')}: {', '.join(done.signed_by)}")
 
 
 @channel.command()
@@ -162,7 +162,7 @@ def org_add(network: Path, name: str, out: Path | None, institution: str | None,
       medconsent-network home admit onnuri.bundle.json
       medconsent-network org-add onnuri --out add-onnuri.json
     """
-    _write(the_home(network, institution, homes), "add", name, out)
+    write_change(the_home(network, institution, homes), "add", name, out)
 
 
 @click.command("org-remove")
@@ -179,10 +179,18 @@ def org_remove(network: Path, name: str, out: Path | None, institution: str | No
     Examples:
       medconsent-network org-remove onnuri --out remove-onnuri.json
     """
-    _write(the_home(network, institution, homes), "remove", name, out)
+    write_change(the_home(network, institution, homes), "remove", name, out)
 
 
-def _write(one: Home, what: Literal["add", "remove"], name: str, out: Path | None) -> None:
+def write_change(one: Home, what: Literal["add", "remove", "raise"], name: str, out: Path | None) -> None:
+    """Write down a change of the channel for all to sign, and say what is next.
+
+    Args:
+        one: Whose home it is.
+        what: What happens: an institution comes or goes, or the channel is given a higher capability.
+        name: The institution, or the capability.
+        out: The file; None for `<what>-<name>.json`.
+    """
     from medconsent_network.founding import rounds  # noqa: PLC0415
     from medconsent_network.founding.held import Held  # noqa: PLC0415
 

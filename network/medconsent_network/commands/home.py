@@ -1,12 +1,10 @@
 """`medconsent-network home`: one institution's home, on a host of its own."""
 
-import json
-import sys
-import time
 from pathlib import Path
 
 import click
 
+from medconsent_network.commands import steps
 from medconsent_network.commands.homes import of_one_home, the_home
 from medconsent_network.progress import Progress
 
@@ -171,22 +169,7 @@ def ready(network: Path, wait: int, json_: bool, institution: str | None, homes:
     from medconsent_network.founding.held import Held  # noqa: PLC0415
 
     holding = Held.of(the_home(network, institution, homes))
-    end = time.monotonic() + wait
-    while True:
-        steps = list(entering.advance(holding))
-        if steps[-1].done or time.monotonic() > end:
-            break
-        time.sleep(1)
-    if json_:
-        rows = [{"step": step.name, "done": step.done, "waits_for": step.waits_for} for step in steps]
-        click.echo(json.dumps({"institution": holding.home.name, "ready": steps[-1].done, "steps": rows}))
-    else:
-        for step in steps:
-            click.echo(
-                f"{'yes' if step.done else 'no ':3}  {step.name}{f': {step.waits_for}' if step.waits_for else ''}"
-            )
-        click.echo(f"{holding.home.name} {'is ready' if steps[-1].done else 'waits'}")
-    sys.exit(0 if steps[-1].done else 3)
+    steps.go({holding.home.name: lambda: entering.advance(holding)}, "is ready", wait, as_json=json_)
 
 
 @home.command()

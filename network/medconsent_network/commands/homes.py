@@ -45,3 +45,39 @@ def the_home(network: Path, institution: str | None, homes: Path | None) -> Home
         else "`medconsent-network home init FILE` makes one; --homes names a folder."
     )
     raise NetworkError("HOME_MISSING", said, hint)
+
+
+def all_homes(network: Path, institution: str | None, homes: Path | None) -> list[Home]:
+    """The homes that are meant: one, or all of the network.
+
+    Args:
+        network: The network's folder.
+        institution: Whose home; None for all.
+        homes: The folder that the home is in; None for that of the network.
+
+    Raises:
+        NetworkError: HOME_MISSING when there is none.
+    """
+    from medconsent_network.consortium import Consortium  # noqa: PLC0415 - it takes most of a second
+
+    home = alone(network, institution, homes)
+    return [home] if home else list(Consortium.at(network).homes.values())
+
+
+def alone(network: Path, institution: str | None, homes: Path | None) -> Home | None:
+    """The one home that was asked for; None when the whole network was.
+
+    Args:
+        network: The network's folder.
+        institution: Whose home; None for all.
+        homes: The folder that the home is in; None for that of the network.
+
+    Raises:
+        click.UsageError: a folder of homes was named, and no institution.
+        NetworkError: HOME_MISSING when there is no such home.
+    """
+    if institution:
+        return Home.open((homes or network / "homes") / institution)
+    if homes:
+        raise click.UsageError("--homes is for one home alone: name its institution too")
+    return None

@@ -1,7 +1,7 @@
 """How one home begins, joins the channel, and becomes ready: each step for itself, and none needs another's moment."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from fabric_protos.common import configtx_pb2
@@ -21,23 +21,11 @@ from medconsent_network.membership import blocks
 from medconsent_network.processes import Stage
 from medconsent_network.progress import SILENT, Progress
 from medconsent_network.spec import Spec, read
+from medconsent_network.steps import Step
 from medconsent_network.supervisor import Supervisor
 from medconsent_network.tools.toolchain import find
 
 FIRST_BLOCK, INVITATION = "first-block", "invitation"
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that has to be true before a home is ready; `waits_for` says what is missing, empty when it is true."""
-
-    name: str
-    waits_for: str = ""
-
-    @property
-    def done(self) -> bool:
-        """Whether it is true."""
-        return not self.waits_for
 
 
 def init(file: Path, homes: Path, progress: Progress = SILENT) -> Home:
@@ -172,7 +160,7 @@ def advance(held: Held) -> Iterator[Step]:
     if not home.genesis.is_file():
         yield Step("joined", "this home has joined no channel yet: `medconsent-network home join`")
         return
-    readiness.wait_serving(home, *processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE))
+    readiness.wait_serving(home, *processes.names(home, Stage.FIRST, Stage.AUTHORITY, Stage.NODE))
     yield Step("own processes serve")
     if not ordering.of(home.spec).can_order(home):
         yield Step("orderers have a leader", "more than half of all orderers have to run")

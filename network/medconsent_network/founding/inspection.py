@@ -15,6 +15,7 @@ from medconsent_network.errors import Code, NetworkError
 from medconsent_network.founding import certificates
 from medconsent_network.founding.bundles import Bundle
 from medconsent_network.founding.held import Held
+from medconsent_network.membership import changes as changes_of_channel
 from medconsent_network.membership import hardened
 
 
@@ -72,13 +73,20 @@ def in_force(held: Held, config: configtx_pb2.Config) -> Inspection:
     """Look at the configuration of a channel that others run already, before joining it.
 
     Revoked certificates and TLS roots are each institution's own affair, and may differ. So may the certificates of
-    orderers, whose keys count. A bundle of somebody who is not a member, or not yet, is nothing against it.
+    orderers, whose keys count, and the channel's capability, which this home's Fabric has to know. A bundle of somebody
+    who is not a member, or not yet, is nothing against it.
     """
     seen = Inspection(f"the channel {held.home.spec.channel} as it is")
     _look(seen, held, config)
     found = _strangers(seen, held, config)
+    for name in changes_of_channel.capabilities(config):
+        if not changes_of_channel.knows(held.home.spec.fabric_version, name):
+            seen.refuse(
+                "NOT_AGREED", f"it has the capability {name}: Fabric {held.home.spec.fabric_version} stops at it"
+            )
     if not seen.refusals:
         expected = held.configuration(found)
+        expected.channel_group.values["Capabilities"].CopyFrom(config.channel_group.values["Capabilities"])
         for name, group in expected.channel_group.groups[ORDERER].groups.items():
             if "Endpoints" not in config.channel_group.groups[ORDERER].groups[name].values:  # it joined later
                 group.values.pop("Endpoints", None)

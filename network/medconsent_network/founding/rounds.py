@@ -1,4 +1,4 @@
-"""A change of who is in the channel, agreed upon by files: computed by one, looked at and signed by each, handed in.
+"""A change of the channel, agreed upon by files: computed by one, looked at and signed by each, handed in.
 
 Each institution computes the change for itself from the bundles that it holds, and signs what is equal to that.
 """
@@ -26,17 +26,21 @@ from medconsent_network.membership.updates import Administrator, Change
 from medconsent_network.waiting import wait_for
 
 UPDATE, SIGNATURE = "update", "signature"
-What = Literal["add", "remove"]
+What = Literal["add", "remove", "raise"]
+"""An institution comes or goes, or the channel is given a higher capability."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _IN_FORCE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Submitted:
-    """A change that is in force at the home's own peer; `signed_by` are the institutions that agreed."""
+    """A change that is in force at the home's own peer; `signed_by` are the institutions that agreed.
+
+    `subject` is an institution's name, or a capability.
+    """
 
     what: What
-    institution: str
+    subject: str
     signed_by: tuple[str, ...]
 
 
@@ -58,7 +62,7 @@ def write_update(held: Held, what: What, name: str, path: Path) -> Paper:
     content = {
         "channel": held.home.spec.channel,
         "what": what,
-        "institution": name,
+        _subject_key(what): name,
         "made_by": held.home.name,
         "update": papers.packed(update),
     }
@@ -128,7 +132,7 @@ def submit(held: Held, paper: Paper, signatures: Sequence[Paper]) -> Submitted:
     if answer.status != "SUCCESS":
         raise NetworkError("CHANNEL_FAILED", f"the orderer of {home.name}: {answer.status}: {answer.sentence}")
     wait_for(
-        lambda: (name in _members(current(home))) == (what == "add"),
+        lambda: _done(current(home), what, name),
         f"the peer of {home.name} has the block with the change",
         _IN_FORCE_SECONDS,
     )
@@ -148,8 +152,10 @@ def current(home: Home) -> configtx_pb2.Config:
 
 
 def _inspect(held: Held, config: configtx_pb2.Config, what: What, name: str, update: bytes) -> Inspection:
-    verb = "adds" if what == "add" else "removes"
+    verb = {"add": "adds", "remove": "removes", "raise": "raises the channel's capability to"}[what]
     seen = Inspection(f"the change that {verb} {name}")
+    if what == "raise" and not changes.knows(held.home.spec.fabric_version, name):
+        seen.refuse("NOT_AGREED", f"Fabric {held.home.spec.fabric_version}, which this home runs, does not know {name}")
     try:
         after = delta.applied(config, update)
         found = inspection.changes(config, after, held.own)
@@ -166,8 +172,8 @@ def _inspect(held: Held, config: configtx_pb2.Config, what: What, name: str, upd
     try:
         ours = _computed(held, config, what, name)
     except NetworkError as error:
-        if error.code == "CHANNEL_FAILED" and (what == "add") == (name in _members(config)):
-            seen.refuse("NOT_AGREED", f"{name} is {'already' if what == 'add' else 'not'} in the channel")
+        if error.code == "CHANNEL_FAILED" and _done(config, what, name):
+            seen.refuse("NOT_AGREED", error.message)
             return seen
         raise
     if configtx_pb2.ConfigUpdate.FromString(ours) != configtx_pb2.ConfigUpdate.FromString(update):
@@ -179,31 +185,45 @@ def _inspect(held: Held, config: configtx_pb2.Config, what: What, name: str, upd
 
 def _computed(held: Held, config: configtx_pb2.Config, what: What, name: str) -> bytes:
     """The change that follows from the bundles and the configuration as it is."""
-    home, members = held.home, _members(config)
-    if (what == "add") == (name in members):
-        raise NetworkError("CHANNEL_FAILED", f"{name} is {'already' if what == 'add' else 'not'} in the channel")
-    after = {*members, name} if what == "add" else members - {name}
-    wanted = held.configuration(after)
-    spec = held.spec({*members, name}) if what == "add" else held.home.spec
-    change = changes.added(name, wanted, spec) if what == "add" else changes.removed(name, spec)
-    steps: list[Change] = [change] if held.quorum == "all" else [change, changes.with_rule_of(wanted)]
+    if _done(config, what, name):
+        raise NetworkError("CHANNEL_FAILED", f"{name} is {'not' if what == 'remove' else 'already'} in the channel")
+    steps = [changes.raised(name)] if what == "raise" else _of_members(held, _members(config), what, name)
 
     def all_steps(edited: configtx_pb2.Config) -> None:
         for step in steps:
             step(edited)
 
-    return updates.compute(config, all_steps, channel=home.spec.channel, fabric_version=home.spec.fabric_version)
+    spec = held.home.spec
+    return updates.compute(config, all_steps, channel=spec.channel, fabric_version=spec.fabric_version)
+
+
+def _of_members(held: Held, members: set[str], what: What, name: str) -> list[Change]:
+    """What adds or removes an institution."""
+    after = {*members, name} if what == "add" else members - {name}
+    wanted = held.configuration(after)
+    spec = held.spec({*members, name}) if what == "add" else held.home.spec
+    change = changes.added(name, wanted, spec) if what == "add" else changes.removed(name, spec)
+    return [change] if held.quorum == "all" else [change, changes.with_rule_of(wanted)]
+
+
+def _done(config: configtx_pb2.Config, what: What, name: str) -> bool:
+    """Whether the configuration is already as the change would make it."""
+    if what == "raise":
+        return name in changes.capabilities(config)
+    return (name in _members(config)) == (what == "add")
 
 
 def _named(home: Home, paper: Paper) -> tuple[What, str]:
     """What a change says that it does, and to whom."""
     if paper.text("channel") != home.spec.channel:
         raise papers.invalid(f"the change is of the channel {paper.text('channel')[:250]!r}")
-    said, name = paper.text("what"), _name(paper)
+    said = paper.text("what")
     if said == "add":
-        return "add", name
+        return "add", _name(paper)
     if said == "remove":
-        return "remove", name
+        return "remove", _name(paper)
+    if said == "raise":
+        return "raise", _capability(paper)
     raise papers.invalid(f"the change says that it would {said[:40]!r}, which this version does not know")
 
 
@@ -212,6 +232,17 @@ def _name(paper: Paper) -> str:
     if not _NAME.fullmatch(name):
         raise papers.invalid(f"the {paper.kind} is of an institution called {name[:40]!r}, which is no name")
     return name
+
+
+def _capability(paper: Paper) -> str:
+    name = paper.text(_subject_key("raise"))
+    if name not in changes.CAPABILITIES:
+        raise papers.invalid(f"the change is to the capability {name[:40]!r}, which this version does not know")
+    return name
+
+
+def _subject_key(what: What) -> str:
+    return "capability" if what == "raise" else "institution"
 
 
 def _verified(config: configtx_pb2.Config, update: bytes, paper: Paper) -> tuple[str, configtx_pb2.ConfigSignature]:

@@ -24,7 +24,7 @@ def of(spec: Spec, quorum: int | str) -> dict[str, Any]:
     ordering = {name: value for name, value in spec.ordering.to_mapping().items() if name != "peers_use"}
     return {
         "channel": spec.channel,
-        "chaincode": vars(spec.chaincode).copy(),
+        "chaincode": spec.chaincode.to_mapping(),
         "ordering": ordering,
         "membership": {"quorum": quorum},
     }

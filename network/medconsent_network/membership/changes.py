@@ -5,12 +5,15 @@ from functools import reduce
 from typing import Any
 
 from cryptography import x509
-from fabric_protos.common import configtx_pb2
+from fabric_protos.common import configtx_pb2, configuration_pb2
 from fabric_protos.msp import msp_config_pb2
 
 from medconsent_network import ordering
 from medconsent_network.membership.updates import Change
 from medconsent_network.spec import Spec
+
+CAPABILITIES = {"V3_0": "3."}
+"""What a channel's capability can be raised to, and the Fabric that knows it. Other nodes stop at that block."""
 
 PARTS = ("Application", "Orderer")
 """The groups of the channel that have a group for each institution in them."""
@@ -107,6 +110,37 @@ def with_rule_of(wanted: configtx_pb2.Config) -> Change:
         config.channel_group.groups["Application"].policies["Membership"].policy.CopyFrom(rule)
 
     return change
+
+
+def raised(capability: str) -> Change:
+    """The channel has another capability: it asks of every node to know what came with it.
+
+    Args:
+        capability: One of `CAPABILITIES`.
+    """
+
+    def change(config: configtx_pb2.Config) -> None:
+        wanted = configuration_pb2.Capabilities()
+        wanted.capabilities[capability].SetInParent()
+        config.channel_group.values["Capabilities"].value = wanted.SerializeToString(deterministic=True)
+
+    return change
+
+
+def capabilities(config: configtx_pb2.Config) -> frozenset[str]:
+    """The channel's capabilities, not those of its parts."""
+    value = config.channel_group.values["Capabilities"].value
+    return frozenset(configuration_pb2.Capabilities.FromString(value).capabilities)
+
+
+def knows(fabric_version: str, capability: str) -> bool:
+    """Whether nodes of a version of Fabric know a capability of the channel.
+
+    Args:
+        fabric_version: Such as `3.1.1`.
+        capability: Such as `V3_0`; every node knows those that are not in `CAPABILITIES`.
+    """
+    return fabric_version.startswith(CAPABILITIES.get(capability, ""))
 
 
 def edit_msp(group: configtx_pb2.ConfigGroup, edit: Callable[[Any], None]) -> None:

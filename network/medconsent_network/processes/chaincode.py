@@ -6,7 +6,7 @@ from pathlib import Path
 from medconsent.fabric.contract import Timeouts
 from medconsent.fabric.errors import FabricError
 from medconsent_network.administration import gateway, words_of
-from medconsent_network.chaincode.package import package_id
+from medconsent_network.chaincode.package import following, package_id
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.processes.peer import height
@@ -22,13 +22,21 @@ class Chaincode(Process):
     name = "chaincode"
     services = ("chaincode",)
 
+    def wanted(self, home: Home) -> bool:
+        """Where the version that serves is; and at the other place while the home changes to the next one."""
+        return self._serves_here(home) or bool(home.spec.chaincode.next)
+
+    def folder(self, home: Home) -> Path:
+        """One for both places: they have the same keys."""
+        return home.node("chaincode")
+
     def command(self, home: Home) -> str:
-        return '"%(here)s/../bin/chaincode"'
+        return f'"%(here)s/../bin/{self.name}"'
 
     def environment(self, home: Home) -> dict[str, str]:
         found = {
-            "CHAINCODE_ID": package_id(home),
-            "CHAINCODE_SERVER_ADDRESS": f"127.0.0.1:{home.institution.port('chaincode')}",
+            "CHAINCODE_ID": package_id(home if self._serves_here(home) else following(home)),
+            "CHAINCODE_SERVER_ADDRESS": f"127.0.0.1:{home.institution.port(self.name)}",
             "CHAINCODE_TLS_KEY": "tls/key.pem",
             "CHAINCODE_TLS_CERT": "tls/cert.pem",
             "CHAINCODE_CLIENT_CA_CERT": "tls/ca.pem",
@@ -42,15 +50,18 @@ class Chaincode(Process):
         return found
 
     def serves(self, home: Home) -> bool:
-        return answers(home, "chaincode")
+        return answers(home, self.name)
 
     def version(self, home: Home) -> str:
-        """What the home's own chaincode says of its version, asked through the home's own peer."""
-        return _asked(home)[0]
+        """What the home's own chaincode says of its version, asked through the home's own peer.
+
+        The next one is not asked by the peer yet, and nobody else may: it is what it was put there as.
+        """
+        return _asked(home)[0] if self._serves_here(home) else home.spec.chaincode.next
 
     def trouble(self, home: Home) -> tuple[str, str]:
         """That its peer does not reach it, or may not run it."""
-        if height(home) is None:  # then it is the peer that has a trouble
+        if height(home) is None or not self._serves_here(home):  # then it is the peer that has a trouble, or nobody
             return "", ""
         said = _asked(home)[1]
         if not said:
@@ -69,6 +80,16 @@ class Chaincode(Process):
 
     def certificates(self, home: Home) -> list[Path]:
         return [self.folder(home) / "tls" / "cert.pem"]
+
+    def _serves_here(self, home: Home) -> bool:
+        return home.institution.chaincode_at == self.name
+
+
+class SecondChaincode(Chaincode):
+    """The chaincode's second place: a change of its version begins at the one where it does not serve."""
+
+    name = "chaincode-2"
+    services = ("chaincode-2",)
 
 
 def _asked(home: Home) -> tuple[str, str]:

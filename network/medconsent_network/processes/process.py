@@ -9,7 +9,6 @@ from string import Template
 from typing import ClassVar
 
 from medconsent_network.home import Home
-from medconsent_network.spec import Spec
 
 
 class Stage(Enum):
@@ -40,8 +39,8 @@ class Process(ABC):
     seconds_to_start: ClassVar[float] = 60.0
     """How long it may take until it serves."""
 
-    def wanted(self, spec: Spec) -> bool:
-        """Whether homes of the consortium run one."""
+    def wanted(self, home: Home) -> bool:
+        """Whether the home runs one."""
         return True
 
     def folder(self, home: Home) -> Path:

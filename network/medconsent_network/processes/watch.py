@@ -20,7 +20,6 @@ from medconsent_network import files, identities
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import WATCHER, Home
 from medconsent_network.processes.process import Process, Stage
-from medconsent_network.spec import Spec
 from medconsent_network.supervisor import Supervisor
 
 _FRESH_SECONDS = 30.0
@@ -33,8 +32,8 @@ class Watch(Process):
     stage = Stage.LAST
     seconds_to_start = 120.0  # it serves once it has judged the ledger that there is
 
-    def wanted(self, spec: Spec) -> bool:
-        return spec.watch.run
+    def wanted(self, home: Home) -> bool:
+        return home.spec.watch.run
 
     def command(self, home: Home) -> str:
         python = sys.executable.replace("%", "%%")

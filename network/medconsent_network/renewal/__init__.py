@@ -52,7 +52,7 @@ def renew_soon(home: Home, within: timedelta, progress: Progress) -> list[str]:
     The arguments are those of `renew`.
     """
     states = Supervisor(home).states()
-    needed = processes.names(home.spec, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
+    needed = processes.names(home, Stage.FIRST, Stage.AUTHORITY, Stage.NODE)
     if not all(name in states and states[name].up for name in needed):
         raise NetworkError("PROCESS_FAILED", f"{home.name} is not up, and its CAs are needed", "Bring it up first.")
     until = datetime.now(UTC) + within
@@ -61,7 +61,7 @@ def renew_soon(home: Home, within: timedelta, progress: Progress) -> list[str]:
         progress.say(f"{home.name}: a new certificate for {own.title}, the old one ends {own.ends:%Y-%m-%d}")
         _reenroll(home, own)
     renewed_files = {own.file for own in due}
-    _restart(home, [one for one in processes.of(home.spec) if renewed_files & set(one.certificates(home))])
+    _restart(home, [one for one in processes.of(home) if renewed_files & set(one.certificates(home))])
     return [own.title for own in due]
 
 

@@ -23,6 +23,9 @@ from medconsent_network.spec.services import RANGE, SERVICES
 FabricVersion = Literal["3.1.1", "2.5.9"]
 FABRIC_VERSIONS: tuple[str, ...] = get_args(FabricVersion)
 
+CHAINCODE_PLACES = ("chaincode", "chaincode-2")
+"""The chaincode's two places in a home, by the names of their services and processes."""
+
 _LEAST_WITHIN = 10
 _LEAST_AGE = 5
 _PORTS = (1024, 65535)
@@ -30,7 +33,7 @@ _PORTS = (1024, 65535)
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CHANNEL = re.compile(r"[a-z][a-z0-9.-]*")
 _CHAINCODE = re.compile(r"[a-zA-Z0-9]+([-_][a-zA-Z0-9]+)*")
-_CHAINCODE_VERSION = re.compile(r"[A-Za-z0-9_.+-]+")
+_CHAINCODE_VERSION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*")
 
 
@@ -46,6 +49,8 @@ class Institution:
         port_base: The first of the ports of its first ten services.
         ports: Ports that are given by name: of every service that came after the first ten, and of any other that is
             to be elsewhere than its place says.
+        chaincode_at: At which of its two places the chaincode serves, `chaincode` or `chaincode-2`: each change of its
+            version begins at the other one.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Institution:
     host: str
     port_base: int
     ports: Mapping[str, int] = field(default_factory=dict)
+    chaincode_at: str = CHAINCODE_PLACES[0]
 
     def has_port(self, service: str) -> bool:
         """Whether it is known where `service` listens."""
@@ -97,16 +103,34 @@ class Institution:
     def to_mapping(self) -> dict[str, Any]:
         """As it stands in the file."""
         document = {**vars(self), "ports": dict(self.ports)}
-        return document if self.ports else {key: value for key, value in document.items() if key != "ports"}
+        usual: dict[str, Any] = {"ports": {}, "chaincode_at": CHAINCODE_PLACES[0]}
+        return {key: value for key, value in document.items() if key not in usual or value != usual[key]}
+
+    @property
+    def chaincode_free_at(self) -> str:
+        """The place of the chaincode at which it does not serve."""
+        return next(place for place in CHAINCODE_PLACES if place != self.chaincode_at)
 
 
 @dataclass(frozen=True)
 class Chaincode:
-    """The chaincode definition that the institutions agree on."""
+    """The chaincode definition that the institutions agree on.
+
+    Attributes:
+        name: Of the chaincode on the channel.
+        version: Of the definition.
+        sequence: Its number.
+        next: The version that runs beside this one while the institutions change to it; empty when none does.
+    """
 
     name: str = "medconsent"
     version: str = "0.2.0"
     sequence: int = 1
+    next: str = ""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As it stands in the file."""
+        return {key: value for key, value in vars(self).items() if key != "next" or value}
 
 
 @dataclass(frozen=True)
@@ -168,12 +192,13 @@ class Spec:
             institution: The institution whose ports they are.
             ports: A port for each service that is named.
         """
+        one = self.institution(institution)
+        return self.with_institution(replace(one, ports={**one.ports, **ports}))
+
+    def with_institution(self, changed: Institution) -> "Spec":
+        """The same consortium with another entry for an institution of it."""
         return replace(
-            self,
-            institutions=tuple(
-                replace(one, ports={**one.ports, **ports}) if one.name == institution else one
-                for one in self.institutions
-            ),
+            self, institutions=tuple(changed if one.name == changed.name else one for one in self.institutions)
         )
 
     def with_fabric(self, version: str) -> "Spec":
@@ -185,12 +210,15 @@ class Spec:
         return replace(self, fabric_version=_fabric_version(version, "FABRIC_VERSION"))
 
     def leaves_ports_of(self, other: "Spec") -> bool:
-        """Whether this is the same consortium as `other`, but for ports that this one leaves open."""
+        """Whether this is the same consortium as `other`, but for ports that this one leaves open, and for where each
+        home has its chaincode, which it changes for itself.
+        """
         if self.names != other.names:
             return False
         filled = self
         for one in other.institutions:
             left = {name: port for name, port in one.ports.items() if not self.institution(one.name).has_port(name)}
+            filled = filled.with_institution(replace(self.institution(one.name), chaincode_at=one.chaincode_at))
             filled = filled.with_ports(one.name, left)
         return filled == other
 
@@ -198,7 +226,7 @@ class Spec:
         """The consortium as a file that `parse` reads back to an equal value."""
         document = {
             "channel": self.channel,
-            "chaincode": vars(self.chaincode).copy(),
+            "chaincode": self.chaincode.to_mapping(),
             "fabric": {"version": self.fabric_version},
             "membership": {"quorum": self.quorum},
             "ordering": self.ordering.to_mapping(),
@@ -254,8 +282,23 @@ def read_institution(value: Any, where: str) -> Institution:
     return _institution(value, where)
 
 
+def chaincode_version(value: str, where: str) -> str:
+    """A version of the chaincode, as definitions and names of files take it.
+
+    Args:
+        value: The version.
+        where: Names the place in errors.
+
+    Raises:
+        NetworkError: CONSORTIUM_INVALID with `where` it stands.
+    """
+    return text(value, where, _CHAINCODE_VERSION, 64)
+
+
 def amended(path: Path, spec: Spec) -> str:
-    """The consortium file `path` with the ports by name of `spec`; everything else stays, comments too.
+    """The consortium file `path` with the ports by name, the chaincode, its places and the Fabric version of `spec`.
+
+    Everything else stays, comments too.
 
     Raises:
         NetworkError: CONSORTIUM_INVALID when the file cannot be read.
@@ -263,9 +306,16 @@ def amended(path: Path, spec: Spec) -> str:
     yaml = YAML()
     document = yaml.load(_text_of(path))
     for one in document["institutions"]:
-        ports = spec.institution(one["name"]).ports
-        if ports:
-            one["ports"] = dict(ports)
+        now = spec.institution(one["name"]).to_mapping()
+        for key in ("ports", "chaincode_at"):
+            one.pop(key, None)
+            if key in now:
+                one[key] = now[key]
+    was = _spec(document)
+    if was.chaincode != spec.chaincode:
+        document["chaincode"] = spec.chaincode.to_mapping()
+    if was.fabric_version != spec.fabric_version:
+        document["fabric"] = {"version": spec.fabric_version}
     out = StringIO()
     yaml.dump(document, out)
     return out.getvalue()
@@ -296,11 +346,13 @@ def _spec(document: Any) -> Spec:
 
 
 def _chaincode(value: Any) -> Chaincode:
-    keys = mapping(value, "chaincode", {"name", "version", "sequence"})
+    keys = mapping(value, "chaincode", {"name", "version", "sequence", "next"})
+    following = keys.get("next", Chaincode.next)
     return Chaincode(
         name=text(keys.get("name", Chaincode.name), "chaincode.name", _CHAINCODE, 64),
         version=text(keys.get("version", Chaincode.version), "chaincode.version", _CHAINCODE_VERSION, 64),
         sequence=integer(keys.get("sequence", Chaincode.sequence), "chaincode.sequence", 1, 2**31 - 1),
+        next=text(following, "chaincode.next", _CHAINCODE_VERSION, 64) if following != "" else "",
     )
 
 
@@ -344,12 +396,15 @@ def _institutions(value: Any) -> tuple[Institution, ...]:
 
 
 def _institution(value: Any, where: str) -> Institution:
-    keys = mapping(value, where, {"name", "title", "country", "host", "port_base", "ports"})
+    keys = mapping(value, where, {"name", "title", "country", "host", "port_base", "ports", "chaincode_at"})
     for key in ("name", "host", "port_base"):
         if key not in keys:
             raise invalid(where, f"has no {key}")
     name = text(keys["name"], f"{where}.name", _NAME, 31)
     ports = mapping(keys.get("ports", {}), f"{where}.ports", SERVICES)
+    place = keys.get("chaincode_at", Institution.chaincode_at)
+    if place not in CHAINCODE_PLACES:
+        raise invalid(f"{where}.chaincode_at", f"must be {' or '.join(CHAINCODE_PLACES)}, not {place!r}")
     return Institution(
         name=name,
         title=title(keys.get("title", name), f"{where}.title"),
@@ -357,6 +412,7 @@ def _institution(value: Any, where: str) -> Institution:
         host=text(keys["host"], f"{where}.host", _HOST, 253),
         port_base=integer(keys["port_base"], f"{where}.port_base", _PORTS[0], _PORTS[1] + 1 - RANGE),
         ports={service: integer(port, f"{where}.ports.{service}", *_PORTS) for service, port in ports.items()},
+        chaincode_at=place,
     )
 
 

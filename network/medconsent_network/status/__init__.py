@@ -66,7 +66,7 @@ def status(homes: Iterable[Home]) -> list[ProcessStatus]:
         return []
     with ThreadPoolExecutor(max_workers=32) as pool:  # what is frozen is waited for: side by side
         kept = list(pool.map(Keeping.of, wanted))
-        asked = [(keeping, process) for keeping in kept for process in processes.of(keeping.home.spec)]
+        asked = [(keeping, process) for keeping in kept for process in processes.of(keeping.home)]
         heights = pool.submit(_heights_of_others, wanted)
         rows = list(pool.map(lambda one: _process(*one), asked))
         return _compared(asked, rows, heights.result())

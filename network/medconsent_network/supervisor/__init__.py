@@ -41,13 +41,17 @@ _ENVIRONMENT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "VIRT
 
 @dataclass(frozen=True)
 class ProcessState:
-    """What supervisord says of a process; `seconds` since it started, 0 when it does not run."""
+    """What supervisord says of a process; `seconds` since it started, 0 when it does not run.
+
+    Its `group` is its name; in a home that an earlier version of this program started it is the home's.
+    """
 
     name: str
     state: str
     pid: int
     seconds: int
     said: str
+    group: str = ""
 
     @property
     def up(self) -> bool:
@@ -137,7 +141,7 @@ class Supervisor:
         for name in names:
             if name not in states or not states[name].up:
                 try:
-                    self._call("startProcess", f"{self.home.name}:{name}", False)
+                    self._call("startProcess", self._full_name(name, states), False)
                 except xmlrpc.client.Fault as fault:
                     if "ALREADY_STARTED" not in fault.faultString:  # supervisord itself was about to start it again
                         raise self.failure(name, fault.faultString) from fault
@@ -153,7 +157,7 @@ class Supervisor:
         for name in wanted:
             if name in (states := self.states()) and states[name].pid:
                 try:
-                    self._call("stopProcess", f"{self.home.name}:{name}", False)
+                    self._call("stopProcess", self._full_name(name, states), False)
                 except xmlrpc.client.Fault as fault:  # it ended by itself meanwhile
                     if "NOT_RUNNING" not in fault.faultString:
                         raise
@@ -162,6 +166,30 @@ class Supervisor:
             f"{', '.join(wanted)} of {self.home.name} stop",
             timeout,
         )
+
+    def update(self) -> None:
+        """Go by settings that were written while the daemon runs: what is new there can be started afterwards.
+
+        What is not there any more, or has other settings now, is stopped; everything else goes on.
+
+        Raises:
+            NetworkError: PROCESS_FAILED when an earlier version of the program started the home.
+        """
+        if any(state.group != name for name, state in self.states().items()):
+            raise NetworkError(
+                "PROCESS_FAILED",
+                f"{self.home.name} runs as an earlier version of medconsent-network started it",
+                f"`medconsent-network down --institution {self.home.name}`, and `up`, first.",
+            )
+        ((added, changed, removed),) = self._call("reloadConfig")
+        for name in (*removed, *changed):
+            self.stop([name])
+            self._call("removeProcessGroup", name)
+        for name in (*added, *changed):
+            self._call("addProcessGroup", name)
+
+    def _full_name(self, name: str, states: dict[str, ProcessState]) -> str:
+        return f"{states[name].group}:{name}" if name in states else name
 
     def shutdown(self) -> bool:
         """Stop all processes and then the daemon itself; returns when nothing of it is left.
@@ -316,6 +344,7 @@ def _state(row: dict[str, Any]) -> ProcessState:
         pid=row["pid"],
         seconds=row["now"] - row["start"] if running and row["start"] else 0,
         said=row["spawnerr"] or row["description"],
+        group=row["group"],
     )
 
 

@@ -29,7 +29,7 @@ def sample() -> Spec:
     """The sample consortium, hanbit, nuri and saerom, with the ports that `up` chooses where the file names none."""
     spec = parse(SAMPLE)
     for name in spec.names:
-        spec = ports.completed(spec, name, processes.services(spec))
+        spec = ports.completed(spec, name, processes.services(Home(Path(), spec.institution(name), spec)))
     return spec
 
 

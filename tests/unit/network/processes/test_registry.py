@@ -50,7 +50,7 @@ def packed(sample_text: str) -> Spec:
     """The sample consortium with bases ten apart, as close as they may be, and the ports that it was made with."""
     spec = parse(sample_text).with_bases(TEN_APART)
     for name in spec.names:
-        spec = ports.completed(spec, name, processes.services(spec))
+        spec = ports.completed(spec, name, processes.services(Home(Path(), spec.institution(name), spec)))
     return spec
 
 

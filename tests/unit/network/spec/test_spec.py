@@ -1,11 +1,14 @@
 """The consortium file: what is accepted, and the sentence for what is not."""
 
+from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
 from medconsent_network.errors import NetworkError
-from medconsent_network.spec import Spec, parse
+from medconsent_network.ports import completed
+from medconsent_network.spec import Spec, amended, parse, read
 from medconsent_network.spec.services import SERVICES
 
 SAMPLE = (resources.files("medconsent_network") / "data" / "consortium.yaml").read_text()
@@ -50,8 +53,11 @@ def test_a_bound_on_the_ledgers_age_has_four_beats_in_it_and_none_is_the_default
 
 
 def test_every_service_has_a_port_of_its_own(sample: Spec) -> None:
-    ports = {institution.port(service) for institution in sample.institutions for service in SERVICES}
-    assert len(ports) == len(sample.institutions) * len(SERVICES)
+    spec = sample
+    for name in spec.names:
+        spec = completed(spec, name, SERVICES)
+    ports = {institution.port(service) for institution in spec.institutions for service in SERVICES}
+    assert len(ports) == len(spec.institutions) * len(SERVICES)
 
 
 def test_a_host_of_another_loopback_address_listens_on_it_alone() -> None:
@@ -88,6 +94,12 @@ def test_it_listens_to_others_only_when_its_host_is_not_the_loopback() -> None:
         (MINIMAL + "chaincode: {sequence: true}\n", "chaincode.sequence must be a whole number"),
         (MINIMAL + "chaincode: {version: 0.1}\n", "chaincode.version is a number to YAML"),
         (MINIMAL + "chaincode: {version: a b}\n", "chaincode.version must match"),
+        (MINIMAL + "chaincode: {version: ..}\n", "chaincode.version must match"),
+        (MINIMAL + "chaincode: {next: ../a}\n", "chaincode.next must match"),
+        (
+            MINIMAL.replace("7200}", "7200, chaincode_at: peer}"),
+            "institutions[1].chaincode_at must be chaincode or chain",
+        ),
         (MINIMAL + "ordering: {type: bft}\n", "ordering.type must be raft"),
         (MINIMAL + "ordering: {batch_timeout: 200}\n", "ordering.batch_timeout must match"),
         (MINIMAL + "ordering: {peers_use: other}\n", "ordering.peers_use must be own or any"),
@@ -134,3 +146,23 @@ def test_a_port_by_name_stands_before_its_place() -> None:
     assert spec.institutions[0].port("peer") == 9000
     assert spec.institutions[0].port("orderer") == 7104
     assert parse(spec.to_yaml()) == spec
+
+
+def test_where_each_homes_chaincode_is_does_not_make_another_consortium(sample: Spec) -> None:
+    moved = sample.with_institution(replace(sample.institution("nuri"), chaincode_at="chaincode-2"))
+    assert parse(moved.to_yaml()) == moved != sample
+    assert sample.leaves_ports_of(moved)
+    assert moved.leaves_ports_of(sample)
+    assert not sample.leaves_ports_of(replace(sample, chaincode=replace(sample.chaincode, next="0.3.0")))
+
+
+def test_what_was_changed_is_written_into_the_operators_file(tmp_path: Path, sample_text: str, sample: Spec) -> None:
+    file = tmp_path / "consortium.yaml"
+    file.write_text("# what the operator wrote\n" + sample_text)
+    changed = sample.with_institution(replace(sample.institution("nuri"), chaincode_at="chaincode-2"))
+    changed = replace(changed, chaincode=replace(sample.chaincode, version="0.3.0", sequence=2))
+    file.write_text(amended(file, changed))
+    assert read(file) == changed
+    assert file.read_text().startswith("# what the operator wrote\n")
+    file.write_text(amended(file, sample))
+    assert read(file) == sample

@@ -4,11 +4,13 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from medconsent_network import files, settings
+from medconsent_network.chaincode.package import following
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
 from medconsent_network.spec import Spec
@@ -192,3 +194,25 @@ def test_waiting_ends_with_what_was_waited_for() -> None:
     assert waited.value.code == "TIMEOUT"
     assert waited.value.hint == "it is cloudy"
     assert time.monotonic() - begin < 5
+
+
+def test_settings_that_change_are_taken_up_while_the_rest_goes_on(supervisor: Supervisor) -> None:
+    home = supervisor.home
+    supervisor.start(["peer", "chaincode"])
+    wait_for(lambda: all(supervisor.states()[name].settled for name in ("peer", "chaincode")), "they run", 10)
+    before = {name: supervisor.states()[name].pid for name in ("peer", "chaincode")}
+    spec = home.spec.with_ports("hanbit", {"chaincode-2": 9000})
+    spec = replace(spec, chaincode=replace(spec.chaincode, next="0.3.0"))
+    files.write_private(home.binary("chaincode-2"), "#!/bin/sh\nexec sleep 600\n", mode=0o700)
+    after = replace(home, institution=spec.institution("hanbit"), spec=spec)
+    settings.write(after, supervisor.socket)
+    supervisor.update()
+    supervisor.start(["chaincode-2"])
+    wait_for(lambda: supervisor.states()["chaincode-2"].settled, "the new one runs", 10)
+    assert {name: supervisor.states()[name].pid for name in before} == before
+
+    settings.write(following(after), supervisor.socket)
+    supervisor.update()
+    assert "chaincode" not in supervisor.states()
+    assert not Path(f"/proc/{before['chaincode']}").exists()
+    assert (supervisor.states()["peer"].pid, supervisor.states()["chaincode-2"].up) == (before["peer"], True)

@@ -1,0 +1,1 @@
+"""How a home changes to another version of what it runs, while the others go on."""
