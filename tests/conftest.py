@@ -20,12 +20,13 @@ def pytest_configure() -> None:
 
 
 _OWN = (
+    "interop/test_ca_client.py",
+    "interop/test_connection.py",
     "test_founding.py",
     "test_ledger_age.py",
     "test_network_life.py",
     "test_watcher_quiet.py",
     "test_watcher.py",
-    "interop/test_connection.py",
 )
 """Files whose tests bring up networks of their own."""
 

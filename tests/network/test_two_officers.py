@@ -149,7 +149,7 @@ def test_a_registrar_in_an_officers_name_confirms_nothing(
     home = cast.network.home("hanbit")
     with identities.client(home, "ca") as ca:
         told = json.dumps({"secret": "known to the registrar", "max_enrollments": -1}).encode()
-        ca._send("PUT", f"identities/{SECOND}", told, registrar=identities.registrar(home))
+        ca._wire.send("PUT", f"identities/{SECOND}", told, registrar=identities.registrar(home))
     secret = cast.folder / f"{name}.secret"
     secret.write_text("known to the registrar")
     impostor = Person(f"hanbit/{SECOND}", cast.folder / "hanbit" / f"impostor-{name}")

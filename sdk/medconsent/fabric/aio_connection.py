@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, aclosing, suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
@@ -12,12 +12,13 @@ import grpc
 
 from . import _rpc
 from .blocks import DELIVER_FILTERED
+from .driving import loops
 from .driving.asynchronous import AsyncioStream
 from .driving.commits import CommitWatch
 from .driving.limits import Limits
 from .driving.peers import PROBE, SILENT_SECONDS, TLSClientCertificate, Wiring, silent, stands_still
 from .errors import ClosedError
-from .flow import Aside, Asyncio, Await, Call, Driver, Emit, Flow, Node, Open, Pause, RpcFailure, StreamFlow
+from .flow import Aside, Asyncio, Await, Call, Driver, Flow, Node, Open, Pause, RpcFailure, StreamFlow
 from .ordering.handing import SUBMIT
 from .profile import PeerEndpoint
 
@@ -197,37 +198,15 @@ class AsyncioDriver(Driver[Asyncio]):
         """See `Driver.run`."""
         if self._closed:
             raise ClosedError
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    reply = await self.perform(step)
-                except BaseException as problem:  # the flow decides what a failure, or a cancellation, means
-                    step = flow.throw(problem)
-                else:
-                    step = flow.send(reply)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+        return await loops.result_awaited(flow, self.perform)
 
     async def iterate(self, flow: StreamFlow[T]) -> AsyncGenerator[T, None]:
         """See `Driver.iterate`."""
         if self._closed:
             raise ClosedError
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    reply = b""
-                    if isinstance(step, Emit):
-                        yield step.value
-                    else:
-                        reply = await self.perform(step)
-                except BaseException as problem:
-                    step = flow.throw(problem)
-                else:
-                    step = flow.send(reply)
-        except StopIteration:
-            return
+        async with aclosing(loops.values_awaited(flow, self.perform)) as values:
+            async for value in values:
+                yield value
 
     def subscribe(self, flow: StreamFlow[T]) -> AsyncioStream[T]:
         """See `Driver.subscribe`. Where an event loop runs it opens at once, and no transaction is handed over on this

@@ -11,11 +11,12 @@ from weakref import WeakKeyDictionary, WeakSet
 import grpc
 
 from . import _rpc
+from .driving import loops
 from .driving.blocking import BlockingStream
 from .driving.limits import Limits
 from .driving.peers import PROBE, SILENT_SECONDS, TLSClientCertificate, Wiring, silent, stands_still
 from .errors import ClosedError
-from .flow import Aside, Blocking, Call, Driver, Emit, Flow, Node, Open, Pause, RpcFailure, StreamFlow
+from .flow import Aside, Blocking, Call, Driver, Flow, Node, Open, Pause, RpcFailure, StreamFlow
 from .profile import PeerEndpoint
 
 T = TypeVar("T")
@@ -196,36 +197,12 @@ class BlockingDriver(Driver[Blocking]):
     def run(self, flow: Flow[T]) -> T:
         """See `Driver.run`."""
         self._require_open()
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    reply = self.perform(step)
-                except BaseException as problem:  # the flow decides what a failure, or an interruption, means
-                    step = flow.throw(problem)
-                else:
-                    step = flow.send(reply)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+        return loops.result(flow, self.perform)
 
     def iterate(self, flow: StreamFlow[T]) -> Generator[T, None, None]:
         """See `Driver.iterate`."""
         self._require_open()
-        try:
-            step = next(flow)
-            while True:
-                try:
-                    reply = b""
-                    if isinstance(step, Emit):
-                        yield step.value
-                    else:
-                        reply = self.perform(step)
-                except BaseException as problem:
-                    step = flow.throw(problem)
-                else:
-                    step = flow.send(reply)
-        except StopIteration:
-            return
+        yield from loops.values(flow, self.perform)
 
     def subscribe(self, flow: StreamFlow[T]) -> BlockingStream[T]:
         """See `Driver.subscribe`."""

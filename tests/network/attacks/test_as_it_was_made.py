@@ -174,7 +174,7 @@ def test_announced_in_anothers_name(scene: Scene, name: str) -> None:
     told = json.dumps({"secret": secret, "max_enrollments": -1}).encode()
     home = scene.network.home("hanbit")
     with identities.client(home, "ca") as ca:
-        ca._send("PUT", f"identities/{name}", told, registrar=identities.registrar(home))
+        ca._wire.send("PUT", f"identities/{name}", told, registrar=identities.registrar(home))
         for _ in range(MOST):
             issued = ca.enroll(name, secret)
             signer = issued.signer

@@ -43,7 +43,7 @@ def taken_over(scene: Scene, person: str) -> Actor:
     home = scene.network.home(institution)
     told = json.dumps({"secret": "known to the registrar", "max_enrollments": -1}).encode()
     with identities.client(home, "ca") as ca:
-        ca._send("PUT", f"identities/{enrolment_id}", told, registrar=identities.registrar(home))
+        ca._wire.send("PUT", f"identities/{enrolment_id}", told, registrar=identities.registrar(home))
         issued = ca.enroll(enrolment_id, "known to the registrar")
     signer = issued.signer
     assert isinstance(signer, PrivateKeySigner)
