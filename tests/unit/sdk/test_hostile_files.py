@@ -122,7 +122,9 @@ DICOM = (
 )
 NIFTI = (
     (348).to_bytes(4, "little")
-    + bytes(104)
+    + bytes(36)
+    + b"\3\0\2\0\2\0\2\0"
+    + bytes(60)
     + b"\0\0\xc0\x43"
     + bytes(232)
     + b"n+1\0\1\0\0\0\x20\0\0\0\x06\0\0\0Hong"

@@ -19,6 +19,9 @@ _FREE_TEXT: Mapping[int, Mapping[str, tuple[int, int]]] = {
     540: {"descrip": (240, 80), "aux_file": (320, 24), "intent_name": (508, 16)},
 }
 """By the size of the header: where each field of free text begins, and how long it is."""
+_DIMENSIONS = {348: (40, "8h"), 540: (16, "8q")}
+"""By the size of the header: where it says how many dimensions there are, and then how long each is."""
+_MOST_DIMENSIONS = 7  # NIfTI-1.1, nifti1.h, and NIfTI-2 alike
 _EXTENSIONS = {2: "DICOM", 4: "AFNI", 6: "comment", 18: "workflow", 30: "JIM", 32: "CIFTI", 38: "MATLAB"}
 _MOST_EXTENSIONS = 1_000
 _NEVER = 1 << 62
@@ -45,7 +48,7 @@ def read(stream: IO[bytes], file: Path) -> Nifti:
         file: The file, for the message of the error.
 
     Raises:
-        DocumentError: It is cut off, or none.
+        DocumentError: It is cut off, or none, or says dimensions that no image has.
     """
     beginning = stream.read(4)
     order = _order(beginning)
@@ -56,12 +59,25 @@ def read(stream: IO[bytes], file: Path) -> Nifti:
     at, magics = _MAGIC[size]
     if len(header) < size or header[at : at + 4] not in magics:
         raise DocumentError("this is no whole NIfTI header", source=str(file))
+    _refuse_dimensions(header, order, file)
     filled = [
         name for name, (begin, length) in _FREE_TEXT[size].items() if header[begin : begin + length].strip(b"\0 ")
     ]
     # In a pair of files the header ends with the file; otherwise the image begins where the header says.
     end = _image_begins(header, order, file) if header[at : at + 2] == b"n+" else _NEVER
     return Nifti(tuple(filled), tuple(_extensions(stream, order, size, end, file)))
+
+
+def _refuse_dimensions(header: bytes, order: str, file: Path) -> None:
+    at, form = _DIMENSIONS[len(header)]
+    count, *lengths = struct.unpack_from(order + form, header, at)
+    if not 1 <= count <= _MOST_DIMENSIONS:
+        what = f"{count} dimensions, and an image has 1 to {_MOST_DIMENSIONS}"
+    elif min(lengths[:count]) < 1:
+        what = f"that a dimension is {min(lengths[:count])} long"
+    else:
+        return
+    raise DocumentError(f"its header says {what}: it is damaged; make the file anew", source=str(file))
 
 
 def _image_begins(header: bytes, order: str, file: Path) -> int:

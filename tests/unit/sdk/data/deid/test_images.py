@@ -247,9 +247,11 @@ def test_a_file_that_is_cut_off_is_told_and_shows_nothing(tmp_path, cut):
     assert "Hong" not in said
 
 
-def nifti(text=b"", size=348, order="<", magic=b"n+1\0", extensions=b""):
+def nifti(text=b"", size=348, order="<", magic=b"n+1\0", extensions=b"", dimensions=(3, 2, 2, 2)):
     header = bytearray(size)
     struct.pack_into(f"{order}i", header, 0, size)
+    at, number = (40, "h") if size == 348 else (16, "q")
+    struct.pack_into(f"{order}{len(dimensions)}{number}", header, at, *dimensions)
     begins = size + 4 + len(extensions)
     if size == 348:
         header[344:348], header[148 : 148 + len(text)] = magic, text
@@ -273,6 +275,32 @@ def test_nifti_says_nothing_of_the_body_and_its_texts_are_told(tmp_path, order, 
     assert found.saying == ("comment extension (1)", "descrip is filled in (1)")
     assert (found.statement()["modality"], found.statement()["body_part"]) == ("TO FILL IN", "TO FILL IN")
     assert "Hong" not in str(found)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize(("size", "magic"), [(348, b"n+1\0"), (540, b"n+2\0")])
+@pytest.mark.parametrize(
+    ("dimensions", "says"),
+    [
+        ((99, 2, 2), "99 dimensions, and an image has 1 to 7"),
+        ((0,), "0 dimensions"),
+        ((-3, 2, 2, 2), "-3 dimensions"),
+        ((3, 2, 0, 2), "that a dimension is 0 long"),
+        ((3, 2, 2, -5), "that a dimension is -5 long"),
+    ],
+)
+def test_nifti_whose_dimensions_no_image_has(tmp_path, order, size, magic, dimensions, says):
+    file = tmp_path / "x.nii"
+    file.write_bytes(nifti(size=size, order=order, magic=magic, dimensions=dimensions))
+    with pytest.raises(DocumentError, match=rf"x\.nii: its header says {says}.*make the file anew"):
+        read_headers([file])
+
+
+@pytest.mark.parametrize("dimensions", [(1, 32767), (7, 1, 1, 1, 1, 9, 9, 9)])
+def test_nifti_whose_dimensions_an_image_can_have(tmp_path, dimensions):
+    file = tmp_path / "x.nii"
+    file.write_bytes(nifti(dimensions=dimensions))
+    assert read_headers([file])[0].volumes == 1
 
 
 def test_files_of_nibabel_are_read(tmp_path):
