@@ -223,7 +223,12 @@ def _refused(said: str, source: str, begun: int, at: int, delimiter: str) -> Doc
     if "field limit" in said:
         return _too_long(source, begun)
     if "unexpected end" in said:
-        return DocumentError("a quote that is opened in this line is never closed", source=source, line=begun)
+        return DocumentError(
+            "a quote that is opened in this line is never closed",
+            source=source,
+            line=begun,
+            hint='close it, or write "" for a quote that is part of a cell',
+        )
     if "expected after" in said:
         return DocumentError(
             f"after a closing quote stands neither {_NAMES[delimiter]} nor the end of the line", source=source, line=at

@@ -186,9 +186,23 @@ def read(path: str | Path) -> Mapping[str, Any]:
 
 def _json(path: Path, text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as cause:
         raise _unreadable(path, cause) from cause
+
+
+def _each_once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose members each stand there once: of two, a reader takes the one or the other (RFC 8259, 4).
+
+    Raises:
+        ValueError: One stands there twice.
+    """
+    found = dict(members)
+    if len(found) < len(members):
+        names = [name for name, _ in members]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands there twice in one object")
+    return found
 
 
 def _yaml(path: Path, text: str) -> Any:
@@ -285,10 +299,19 @@ def _url(entry: Mapping[str, Any], kind: str, name: str) -> str:
 
 
 def _require_port(endpoint: str, where: str) -> None:
-    """See that an address names a port that there can be: gRPC takes the rest of 65,536 of a larger one."""
-    _, colon, port = endpoint.rpartition("]")[2].rpartition(":")
-    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
+    """See that an address names a port that there can be: gRPC takes 443 for none, and of a larger one some other."""
+    _, _, port = endpoint.rpartition("]")[2].rpartition(":")
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
         raise ProfileError(f"{where} has no port from 1 to 65535: {endpoint!r}")
+
+
+def _require_grpc(url: str, where: str) -> None:
+    """See that a peer's URL is one: what another scheme or a user's name in it asks for is not done."""
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme not in ("grpc", "grpcs"):
+        raise ProfileError(f"{where} begins with {scheme}://, and a peer's with grpcs:// (or grpc://, without TLS)")
+    if "@" in rest:
+        raise ProfileError(f"{where} has a user's name or a password in it, which no peer is asked with: take it out")
 
 
 def _require_value(text: str, where: str) -> str:
@@ -300,6 +323,7 @@ def _require_value(text: str, where: str) -> str:
 
 def _peer(name: str, entry: Mapping[str, Any], base: Path) -> PeerEndpoint:
     url = _url(entry, "peers", name)
+    _require_grpc(url, f"peers.{name}.url")
     options = _section(entry, "grpcOptions")
     server_name = next((str(options[option]) for option in _SERVER_NAMES if options.get(option)), None)
     tls_root = None if url.startswith("grpc://") else _certificates(entry, "peers", name, base)

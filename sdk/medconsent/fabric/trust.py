@@ -157,7 +157,10 @@ def certificates(pems: Iterable[bytes]) -> list[x509.Certificate]:
     try:
         return [one for pem in pems for one in x509.load_pem_x509_certificates(pem)]
     except Exception as cause:  # the parser has errors of its own that are no ValueError, as for an unknown version
-        raise IdentityError(f"a root certificate is not PEM X.509: {cause}") from cause
+        raise IdentityError(
+            "a root certificate cannot be read: it is damaged, or not in PEM "
+            "(openssl x509 -inform der makes PEM of DER)"
+        ) from cause
 
 
 def readable(pems: Iterable[bytes]) -> tuple[list[x509.Certificate], list[bytes]]:

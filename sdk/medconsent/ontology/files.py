@@ -106,6 +106,7 @@ def read(
         )
     except DocumentError as error:
         error.source = str(path)
+        error.hint = error.hint or "take the file from its publisher again; if it stays so, it is theirs to mend"
         raise
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DocumentError(f"it is not a whole gzip file: {error}", source=str(path)) from error
@@ -261,19 +262,30 @@ def _read_graphs(file: _Bounded) -> _Stated:
     graph: dict[str, Any] = graphs[0]
     try:
         return _graph(graph)
-    except (TypeError, AttributeError, KeyError) as error:
-        raise DocumentError(f"it is not an OBO Graphs document: {error}") from error
+    except KeyError as error:
+        raise DocumentError(f"it is not an OBO Graphs document: a node or an edge has no {error}") from error
+    except (TypeError, AttributeError) as error:
+        raise DocumentError(f"it is not an OBO Graphs document: {_said(error)}") from error
+
+
+def _said(error: Exception) -> str:
+    """What is wrong in our words: Python's own are of its types."""
+    return str(error) if isinstance(error, _NoListError) else "a number, a list or an object stands for a text"
+
+
+class _NoListError(TypeError):
+    """A member that should be a list."""
 
 
 def _several(whole: Mapping[str, Any], member: str) -> list[Any]:
     """The list that a member is, which may be absent.
 
     Raises:
-        TypeError: It is something else: what it says would be left out in silence.
+        _NoListError: It is something else: what it says would be left out in silence.
     """
     found = whole.get(member)
     if found is not None and not isinstance(found, list):
-        raise TypeError(f"its {member} should be a list")
+        raise _NoListError(f"its {member} should be a list")
     return found or []
 
 

@@ -121,7 +121,11 @@ def read_headers(files: Iterable[Path]) -> tuple[Headers, ...]:
     naming: dict[tuple[str, str], Counter[str]] = {}
     saying: dict[tuple[str, str], Counter[str]] = {}
     for file in files:
-        seen = _read(file)
+        try:
+            seen = _read(file)
+        except DocumentError as error:
+            error.hint = error.hint or "copy the file from its source again, or leave it out"
+            raise
         kind = seen.modality, seen.body_part
         volumes.setdefault(kind, set()).add(seen.volume)
         naming.setdefault(kind, Counter()).update(seen.naming)

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -121,6 +121,8 @@ def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[st
     """
     if not quasi_identifiers:
         raise DocumentError("k means nothing without quasi-identifiers: name the columns", source=str(file))
+    if twice := {name for names in (quasi_identifiers, sensitive) for name, of in Counter(names).items() if of > 1}:
+        raise DocumentError(f"the column {min(twice)!r} is named twice", source=str(file), hint="name it once")
     quasi, of = [seen(name) for name in quasi_identifiers], [seen(name) for name in sensitive]
     with open_table(file) as table:
         by, columns = [_column(table, name) for name in quasi], [_column(table, name) for name in of]
@@ -135,7 +137,7 @@ def measure(file: Path, quasi_identifiers: Sequence[str], sensitive: Sequence[st
             for found, column, look in zip(values[group], columns, looks, strict=True):
                 found.add(look.value(row.cells[column]))
     if not sizes:
-        raise DocumentError("the table has no rows", source=str(file))
+        raise DocumentError("the table has no rows", source=str(file), hint="a line below the header is a row")
     return Measured(
         name=file.stem,
         quasi_identifiers=tuple(quasi),

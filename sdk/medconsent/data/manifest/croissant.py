@@ -156,6 +156,11 @@ def read(data: bytes) -> Document:
     """
     text = decode(data, _WHAT)
     content = strict_json.loads(text, _WHAT)
+    if isinstance(content, list) or (isinstance(content, dict) and "@graph" in content):
+        raise DocumentError(
+            "the manifest is a list of things, and a Croissant document is one dataset",
+            hint="write the dataset's own object alone, with its context (JSON-LD calls that framed, or compacted)",
+        )
     if not isinstance(content, dict) or not any(
         "http://mlcommons.org/croissant/" in str(one) for one in _list(content.get("conformsTo"))
     ):

@@ -88,6 +88,10 @@ class Commitment:
         return Proof(self._cohort, self._epoch, state, pseudonym.hex(), index, len(self._leaves), path)
 
 
+_NO_PROOF = "this is no proof of somebody's consent"
+_ASK_ANEW = "ask whoever gave it to you for the file that medconsent consent prove wrote"
+
+
 def read_proof(data: bytes) -> Proof:
     """The proof in a JSON document, which somebody else may have written.
 
@@ -102,9 +106,9 @@ def read_proof(data: bytes) -> Proof:
         sane = 0 < proof.epoch < _MOST and 0 <= proof.index < proof.count <= _MOST and len(proof.path) <= _LONGEST
         digests = [_digest(text) for text in (proof.pseudonym, *proof.path)]
     except (UnexpectedAnswer, ValueError):
-        raise DocumentError("this is no proof of somebody's consent") from None
+        raise DocumentError(_NO_PROOF, hint=_ASK_ANEW) from None
     if not cohort or proof.state not in _STATES or not sane or not digests:
-        raise DocumentError("this is no proof of somebody's consent")
+        raise DocumentError(_NO_PROOF, hint=_ASK_ANEW)
     return proof
 
 

@@ -42,10 +42,15 @@ def read_members(file: Path) -> dict[str, str]:
     """
     with open_table(file) as table:
         if table.names != ("id", "state"):
-            raise DocumentError("the first line is not id,state", source=table.source, line=table.line)
+            raise DocumentError(
+                "the first line is not id,state",
+                source=table.source,
+                line=table.line,
+                hint="write it above the first person, and leave out other columns",
+            )
         members = _members(table)
     if not members:
-        raise DocumentError("there is nobody in it", source=table.source)
+        raise DocumentError("there is nobody in it", source=table.source, hint="a line has a person: P-1,in")
     return members
 
 
@@ -69,23 +74,23 @@ def _members(table: Table) -> dict[str, str]:
     alike: dict[str, int] = {}
     for row in table.rows():
         identifier, state = person(row.cells[0]), row.cells[1].strip()
+        wrong = hint = ""
         if not identifier or identifier != identifier.strip():
-            raise DocumentError(
-                "a line has an id and a state, and nothing around the id", source=table.source, line=row.line
+            wrong, hint = "a line has an id and a state, and nothing around the id", "as in P-1,in"
+        elif state not in (IN, OUT):
+            wrong, hint = (
+                f"a state is {IN} or {OUT}",
+                f"{OUT} is who has withdrawn; who was never asked has no line",
             )
-        if state not in (IN, OUT):
-            raise DocumentError(f"a state is {IN} or {OUT}", source=table.source, line=row.line)
-        if identifier in members:
-            raise DocumentError("this id is there twice", source=table.source, line=row.line)
-        if any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in identifier):
-            raise DocumentError("this id has a character that nobody sees", source=table.source, line=row.line)
-        if (other := alike.setdefault(_looks(identifier), row.line)) != row.line:
-            raise DocumentError(
-                f"this id looks like that of line {other}: one of the two may be a person's second line",
-                source=table.source,
-                line=row.line,
-                hint="write each person once, in one spelling",
-            )
+        elif identifier in members:
+            wrong, hint = "this id is there twice", "keep one of the two lines: the one with the state of today"
+        elif any(unicodedata.category(letter) in {"Cc", "Cf"} for letter in identifier):
+            wrong, hint = "this id has a character that nobody sees", "write the id anew"
+        elif (other := alike.setdefault(_looks(identifier), row.line)) != row.line:
+            wrong = f"this id looks like that of line {other}: one of the two may be a person's second line"
+            hint = "write each person once, in one spelling"
+        if wrong:
+            raise DocumentError(wrong, source=table.source, line=row.line, hint=hint)
         members[identifier] = state
     return members
 

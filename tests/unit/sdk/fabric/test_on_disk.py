@@ -229,6 +229,32 @@ def test_a_port_that_there_cannot_be_is_told(tmp_path: Path, document: dict[str,
         Profile.parse(document, base=tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("grpcs://peer.example", "no port from 1 to 65535"),
+        ("grpcs://[::1]", "no port from 1 to 65535"),
+        ("http://localhost:7051", "begins with http://, and a peer's with grpcs://"),
+        ("https://localhost:7051", "begins with https://"),
+        ("grpcs://kim:secret@localhost:7051", "a user's name or a password in it"),
+    ],
+)
+def test_an_address_that_no_peer_has_is_told(tmp_path: Path, document: dict[str, Any], url: str, says: str) -> None:
+    (tmp_path / "tls.pem").write_bytes(ROOT)
+    for entry in document["peers"].values():
+        entry["url"] = url
+    with pytest.raises(ProfileError, match=says) as caught:
+        Profile.parse(document, base=tmp_path)
+    assert "secret" not in str(caught.value)
+
+
+def test_what_stands_twice_in_a_profile_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "profile.json"
+    file.write_text('{"peers": {}, "client": {}, "peers": {"p": {}}}')
+    with pytest.raises(ProfileError, match="'peers' stands there twice in one object"):
+        Profile.load(file)
+
+
 def test_an_error_quotes_nothing_of_a_profile(tmp_path: Path) -> None:
     file = tmp_path / "profile.yaml"
     file.write_text("registrar:\n  enrollSecret: hunter2\n\tx: hunter2\n")

@@ -166,6 +166,21 @@ def test_obo_graphs_and_tables_say_the_same(tmp_path: Path) -> None:
     assert (table.source, table.licence) == ("doid.tsv", None)
 
 
+@pytest.mark.parametrize(
+    ("members", "says"),
+    [
+        ({"edges": [{"sub": "DOID:5", "pred": "is_a"}]}, "a node or an edge has no 'obj'"),
+        ({"nodes": [{"id": 4, "type": "CLASS"}]}, "a number, a list or an object stands for a text"),
+        ({"edges": {}}, "its edges should be a list"),
+    ],
+)
+def test_graphs_of_another_shape_are_told_in_words(tmp_path: Path, members: dict[str, object], says: str) -> None:
+    document = {"graphs": [{**GRAPH["graphs"][0], **members}]}
+    with pytest.raises(DocumentError, match=f"doid.json: it is not an OBO Graphs document: {says}") as caught:
+        read(written(tmp_path, "doid.json", json.dumps(document)))
+    assert caught.value.hint
+
+
 def test_what_is_given_counts(tmp_path: Path) -> None:
     found = read(written(tmp_path, "doid.obo", OBO), version="mine", source="s", licence="l")
     assert (found.version, found.source, found.licence) == ("mine", "s", "l")

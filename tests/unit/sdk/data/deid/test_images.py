@@ -247,7 +247,7 @@ def test_a_file_that_is_cut_off_is_told_and_shows_nothing(tmp_path, cut):
     assert "Hong" not in said
 
 
-def nifti(text=b"", size=348, order="<", magic=b"n+1\0", extensions=b"", dimensions=(3, 2, 2, 2)):
+def nifti(text=b"", size=348, order="<", magic=b"n+1\0", extensions=b"", *, dimensions=(3, 2, 2, 2)):
     header = bytearray(size)
     struct.pack_into(f"{order}i", header, 0, size)
     at, number = (40, "h") if size == 348 else (16, "q")
@@ -277,8 +277,7 @@ def test_nifti_says_nothing_of_the_body_and_its_texts_are_told(tmp_path, order, 
     assert "Hong" not in str(found)
 
 
-@pytest.mark.parametrize("order", ["<", ">"])
-@pytest.mark.parametrize(("size", "magic"), [(348, b"n+1\0"), (540, b"n+2\0")])
+@pytest.mark.parametrize(("size", "order", "magic"), [(348, "<", b"n+1\0"), (540, ">", b"n+2\0")])
 @pytest.mark.parametrize(
     ("dimensions", "says"),
     [
@@ -289,9 +288,9 @@ def test_nifti_says_nothing_of_the_body_and_its_texts_are_told(tmp_path, order, 
         ((3, 2, 2, -5), "that a dimension is -5 long"),
     ],
 )
-def test_nifti_whose_dimensions_no_image_has(tmp_path, order, size, magic, dimensions, says):
+def test_nifti_whose_dimensions_no_image_has(tmp_path, size, order, magic, *, dimensions, says):
     file = tmp_path / "x.nii"
-    file.write_bytes(nifti(size=size, order=order, magic=magic, dimensions=dimensions))
+    file.write_bytes(nifti(b"", size, order, magic, dimensions=dimensions))
     with pytest.raises(DocumentError, match=rf"x\.nii: its header says {says}.*make the file anew"):
         read_headers([file])
 

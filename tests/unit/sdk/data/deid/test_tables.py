@@ -49,6 +49,7 @@ def test_a_statement_says_no_exact_number_of_rows(table):
         ([], [], "means nothing"),
         (["height"], [], "no column 'height'"),
         (["sex"], ["sex"], "at once"),
+        (["sex", "sex"], [], "named twice"),
     ],
 )
 def test_columns_that_make_no_sense_are_refused(table, quasi, sensitive, why):
