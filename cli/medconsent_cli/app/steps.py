@@ -43,6 +43,12 @@ def anew(dataset: str) -> "Step":
     return step("whoever still needs the data", "asks for it anew", f"request submit {dataset}")
 
 
+def justified(breakglass: str, dataset: str) -> "Step":
+    """Data that was opened in an emergency is given back: it has ended, and can be justified."""
+    who = f"a privacy officer of {dataset.partition('/')[0]} who took no part"
+    return step(who, "justifies it", f"breakglass justify {output.short(breakglass)} TEXT")
+
+
 def of_purge(request: str) -> "Step":
     """A private text is gone from one side."""
     who, does = "the other institution's people", "purge theirs too: until then it keeps its copy"

@@ -79,4 +79,6 @@ def _next(it: "Waiting", shown: "InboxLine") -> str:
         return f"request remark {request} TEXT --invitation ID"
     if it.proposal is not None:
         return "proposal show, then confirm or reject"
+    if it.what == "vote" and it.members:
+        return f"request show, then approve, reject or return --for {it.members[0]}"
     return _NEXT.get(it.what, "")

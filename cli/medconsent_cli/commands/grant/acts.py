@@ -83,8 +83,9 @@ def relinquish(app: App, *, grant: str, reason: str | None, yes: bool) -> None:
     ask_first(app, lambda client: grant_plan(client, grant, naming(), leaving=True), yes=yes)
     with app.changing("giving the grant back") as client:
         written = client.grants.relinquish(grant, reason=reason)
-    then = steps.anew(written.answer.dataset)
-    show_written(app, written, lambda: show_grant(written.answer, written.answer.status), then=then)
+    given = written.answer
+    then = steps.justified(given.breakglass, given.dataset) if given.breakglass else steps.anew(given.dataset)
+    show_written(app, written, lambda: show_grant(given, given.status), then=then)
 
 
 @click.command(

@@ -8,6 +8,7 @@ import pytest
 from fake_client import Recorder, listing
 
 from medconsent.nouns.audit import Trail
+from medconsent.nouns.inbox import Waiting
 from medconsent.values.records import ForgedRecord
 from medconsent_cli.main import run
 
@@ -72,3 +73,12 @@ def test_an_empty_trail_names_what_narrows_it(client: SimpleNamespace, capsys: p
     client.audit = SimpleNamespace(trail=lambda _dataset: Trail(()))
     assert run(["audit", "trail", "hanbit/ct", "--kind", "vote", "--person", "nuri/kim"]) == 0
     assert capsys.readouterr().err.splitlines() == ["(nothing found)", "there may be some without --person and --kind"]
+
+
+def test_a_deputy_is_told_for_whom(client: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
+    waits = Waiting(
+        "vote", answers.request().request.updated_at, "hanbit/dac", members=("lee",), request=answers.request()
+    )
+    client.inbox = SimpleNamespace(iterate=listing([waits]))
+    assert run(["inbox"]) == 0
+    assert "request show, then approve, reject or return --for lee" in capsys.readouterr().out
