@@ -188,6 +188,13 @@ class Cast:
         self.people[f"{owner}/p-1"].run("basis", "set", slug, *arguments)
         return f"{owner}/{slug}"
 
+    def seat(self, committee: str, *members: str) -> None:
+        """These sit on a committee, such as `nuri/ethics`, and nobody else; nothing is done where they do already."""
+        institution, _, role = committee.partition("/")
+        named = [part for member in members for part in ("--member", member)]
+        ran = self.people[f"{institution}/steward"].run("committee", "set", role, *named, "--yes", exit_code=None)
+        assert ran.exit_code == 0 or "says just this already" in ran.stderr, str(ran)
+
     def submit(self, person: str, dataset: str, *, duration: str = "90d", disease: str = "ICD10:C50") -> str:
         """A request for `dataset`; its id."""
         answer = self.people[person].json(

@@ -228,7 +228,7 @@ def test_a_narrowed_policy_ends_a_grant(cast: Cast, tmp_path: Path) -> None:
 def test_the_examples_are_sound(cast: Cast) -> None:
     steward = cast.people["hanbit/steward"]
     cast.enrol("hanbit/p-1", "privacy")
-    steward.run("committee", "set", "privacy", "--member", "p-1", "--yes")
+    cast.seat("hanbit/privacy", "p-1")
     for example in sorted(EXAMPLES.glob("*.yaml")):
         lint = steward.json("policy", "lint", str(example))
         assert lint["words"][0].startswith("Permitted: "), example

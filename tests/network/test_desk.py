@@ -55,14 +55,14 @@ def desk(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Cast:
 
 def prepare(cast: Cast, data: Path) -> None:
     """Enrol and seat who is not yet, and publish."""
-    board = cast.enrol("nuri/steward", "steward")
+    cast.enrol("nuri/steward", "steward")
     for member in ("n-1", "n-2", "n-3"):
         cast.enrol(f"nuri/{member}", "ethics")
-    board.run("committee", "set", "ethics", "--member", "n-1", "--member", "n-2", "--member", "n-3", "--yes")
+    cast.seat("nuri/ethics", "n-1", "n-2", "n-3")
     cast.enrol("hanbit/d-4", "dac")
     cast.enrol("hanbit/p-1", "privacy")
     cast.enrol("hanbit/p-2", "privacy")
-    cast.people["hanbit/steward"].run("committee", "set", "privacy", "--member", "p-1", "--yes")
+    cast.seat("hanbit/privacy", "p-1")
     (data / "table.csv").write_text("id,value\n1,2\n")
     cast.publish("staged", data, policy=STAGED)
     cast.publish("at-once", data, policy=AT_ONCE)

@@ -156,6 +156,14 @@ class Actor:
             return answer
         return second.confirm(answer["proposal"]["id"])["done"]
 
+    def ensure(self, function: str, argument: Any, *endorsers: str) -> None:
+        """`change`, unless it stands so already: what changes nothing is refused."""
+        try:
+            self.change(function, argument, *endorsers)
+        except Refused as refused:
+            if "says just this already" not in refused.message:
+                raise
+
     def confirm(self, proposal: str) -> Any:
         """Confirm what another officer proposed; the answer."""
         return self.alone("proposal.confirm", self.confirmation(proposal), *self.with_another())

@@ -96,7 +96,7 @@ class Scene:
         """The institution's committee for a role becomes `members`."""
         steward = self.actor(f"{institution}/steward", "steward")
         roster = {"role": role, "members": self.members(institution, role, *members)}
-        steward.change("committee.set", roster, *with_another(institution))
+        steward.ensure("committee.set", roster, *with_another(institution))
 
     def publish(self, dataset: str, *stages: tuple[str, str], **changed: Any) -> Any:
         """A dataset for any research, released when one member of each stage's committee approves. `changed` are other
@@ -117,7 +117,7 @@ class Scene:
             self.based.add(institution)
         shown = privacy.ask("dataset.get", {"dataset": dataset})["version"]
         said = {"dataset": dataset, "version_digest": shown["digest"], "bases": [f"{institution}/{BASIS['slug']}"]}
-        privacy.change("ground.set", said, *with_another(institution))
+        privacy.ensure("ground.set", said, *with_another(institution))
 
     def policy(self, dataset: str, *stages: tuple[str, str], modes: Sequence[str] = ("download",)) -> Any:
         """A further version of the dataset's policy."""

@@ -171,7 +171,7 @@ def many_labels(scene: Scene, colluders: Colluders) -> None:
     for institution in scene.network.institutions:
         described = {"title": institution, "country": "KR", "contact": f"data@{institution}.example", "roles": ["dac"]}
         operator = scene.actor(f"{institution}/operator", "operator")
-        operator.change("institution.set", described, *with_another(institution))
+        operator.ensure("institution.set", described, *with_another(institution))
     labels(scene, colluders, 10_000)
 
 

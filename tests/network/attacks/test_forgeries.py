@@ -35,7 +35,7 @@ def cohorts(scene: Scene) -> None:
 def test_an_institution_that_is_not_in_the_channel(scene: Scene, colluders: Colluders, way: Way) -> None:
     """There is no collection to look for its seal in: the record is forged, and the listing goes on."""
     profile = {"title": "Nuri", "country": "KR", "contact": "https://nuri.example", "roles": ["dac"]}
-    scene.actor("nuri/operator", "operator").change("institution.set", profile, "nuri", "hanbit")
+    scene.actor("nuri/operator", "operator").ensure("institution.set", profile, "nuri", "hanbit")
     shown = scene.auditor.ask("institution.get", {"institution": "nuri"})
     made = shown["key"].rpartition("/")[2]
     record = json.dumps(shown["record"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -24,7 +24,7 @@ from medconsent.ontology.pages import Hierarchy, StatedTerm
 def nuri(scene: Scene) -> Owner:
     for institution in scene.network.institutions:
         described = {"title": institution, "country": "KR", "contact": f"data@{institution}.example", "roles": ["dac"]}
-        scene.actor(f"{institution}/operator", "operator").change(
+        scene.actor(f"{institution}/operator", "operator").ensure(
             "institution.set", described, *with_another(institution)
         )
     return Owner.of(scene.actor("nuri/mallory", "researcher"), scene.auditor)
