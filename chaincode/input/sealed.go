@@ -195,6 +195,10 @@ func (c *Checker) requestMade(r records.Request) {
 	c.deliveries(r.Deliveries, r.Researchers)
 	if made := r.AsMade; made != nil {
 		c.Require(made.AsMade == nil && reflect.DeepEqual(made.Kept(), r.Kept()), "as_made", "an amendment never changes what is asked for, by which policy, by whom and until when")
+		if c.err == nil {
+			c.request(*made)
+			c.requestMade(*made)
+		}
 	}
 }
 

@@ -356,6 +356,18 @@ func TestARejectedRequestIsNotAimedAtAnotherPolicy(t *testing.T) {
 	}
 }
 
+// What a request says that it was made with has the same bounds as what it says: readers see it.
+func TestWhatARequestWasMadeWithIsCheckedToo(t *testing.T) {
+	w := sample.New(t)
+	id := w.Submitted()
+	w.Restate("request/"+id, func(record object) {
+		body := record["body"].(object)
+		body["as_made"] = sample.With(body["as_made"].(object), object{"project": "\x1b[2J"})
+	})
+	refused := w.Refused(refusal.Forged, sample.Kim, "request.get", object{"request": id})
+	w.Expect(strings.Contains(refused.Message, "the contract refuses such a request"), true)
+}
+
 // A vote stands in its own institution's collection. In that of another voter's institution it is none, whatever it says of itself.
 func TestAVoteInTheCollectionOfAnother(t *testing.T) {
 	w := sample.New(t)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from actors import Refused
 from doing import adopted, explained, loaded
+from past import Owner, canonical
 from scene import Scene, policy, with_another
 from statements import ASTHMA, BREAST, CANCER, TERMS
 
@@ -57,6 +58,26 @@ def test_two_others_adopt_one_in_which_everything_is_a_cancer(scene: Scene, name
     scene.publish(f"hanbit/{name}-own", ("hanbit", "dac"), use=CANCER)
     assert answers(scene, f"hanbit/{name}-own") == ("permit", "permit")
     assert answers(scene, f"hanbit/{name}-before") == ("permit", "deny")
+
+
+def test_an_adoption_is_dated_back(scene: Scene, name: str) -> None:
+    """hanbit and nuri went by the false one, and then by an honest one. nuri, with chaincode of its own, says that it
+    had adopted this long before, so that the false one is the one published last.
+    """
+    nuri = Owner.of(scene.actor("nuri/mallory", "researcher"), scene.auditor)
+    false, honest = (loaded(scene, "hanbit", terms, f"{name}-{terms is TERMS}") for terms in (ANYTHING, TERMS))
+    for digest in (false, honest):
+        adopted(scene, "nuri", digest)
+    shown = scene.auditor.ask("ontology.get", {"system": "DOID", "digest": honest})["records"]
+    (standing,) = (one for one in shown if one["record"]["owner"] == "nuri")
+    record, long_ago = standing["record"], "2026-01-01T00:00:00Z"
+    changes = [change | {"at": long_ago} for change in record["changes"]]
+    told = record | {"revision": record["revision"] + 1, "updated_at": long_ago, "changes": changes}
+    assert nuri.rewrites(standing["key"], canonical(told)).code == "VALID"
+    assert scene.auditor.ask("ontology.get", {"system": "DOID"})["digest"] == false, "nothing is shown"
+    scene.publish(f"hanbit/{name}", ("hanbit", "dac"), use=CANCER)
+    assert pinned(scene, f"hanbit/{name}") == [honest]
+    assert answers(scene, f"hanbit/{name}") == ("permit", "deny")
 
 
 def test_one_steward_adopts_it_alone(scene: Scene, name: str) -> None:

@@ -59,6 +59,11 @@ class Call:
     def person(self) -> str:
         return self.who.partition(":")[0]
 
+    @property
+    def signer(self) -> str:
+        """Whose key it is."""
+        return self.who.partition("#")[2] or self.person
+
 
 @dataclass(frozen=True)
 class Outcome:

@@ -135,6 +135,11 @@ class Observer:
         ):
             self.give(request, tx, at)
 
+    def spoke_already(self, request: Request, word: Word) -> bool:
+        """Whether who gives a word, by whatever name, asked for it or has spoken on the text: one key is one person."""
+        on_it = (said for said in request.words if said.vote == "recuse" or said.digest == request.text.digest)
+        return bool(word.keys & request.keys or any(word.keys & said.keys for said in on_it))
+
     def may_speak(self, request: Request, word: Word, at: int) -> bool:
         stages, person = request.policy.stages(request.institution), word.person
         asked, veto = stages.get(word.committee), word.committee in request.policy.vetoes()
@@ -145,6 +150,8 @@ class Observer:
         said = [said for said in request.words if any(said.by(one) for one in people)]
         used = any(word.vote == "recuse" or word.digest == request.text.digest for word in said)
         if partial or not seated or used or (asked is None and not veto):
+            return False
+        if word.vote == "approve" and self.spoke_already(request, word):
             return False
         if word.vote == "recuse":
             return not word.deputy

@@ -170,6 +170,24 @@ class Reviewing(Acting):
             self.a_member_names_a_deputy("hanbit/dac", number + 1, 1, How())
             self.a_deputy_votes(0, 0, "approve", How())
 
+    @rule(number=NUMBER, asks=st.booleans())
+    def one_person_has_two_names(self, number: int, asks: bool) -> None:
+        """Somebody of a committee has their key certified in another name too, and two officers seat that on another
+        one that the policy asks; or who asks does so. They approve by every name.
+        """
+        committee, stages = ("nuri/ethics", 5) if asks else ("hanbit/privacy", 7)
+        institution, _, role = committee.partition("/")
+        member = somebody("hanbit/dac", number)
+        holder = "nuri/kim" if asks else member.partition(":")[0]
+        twin = [{"id": "twin", "key": self.world.keys[holder]}]
+        self.do(f"{institution}/s:steward", ("committee.seat", {"role": role, "members": twin}), How())
+        self.the_policy_changes(stages, 0, {}, False, How())
+        self.somebody_asks("nuri/kim", (0, "download", 28), ["kim"], 1, How())
+        if not self.world.observer.requests:
+            return
+        for who, as_member_of in ((member, "dac"), (f"{institution}/twin:{role}#{holder}", role)):
+            self.do(who, self.world.vote(self.request(0), as_member_of, "approve"), How())
+
     @rule(
         committee=st.sampled_from(sorted(COMMITTEES)),
         some=st.sets(NUMBER, max_size=3),

@@ -55,7 +55,7 @@ PURPOSES: list[dict[str, Any]] = [
     {"kind": "health-research"},
     {"kind": "general-research"},
 ]
-DAC, ETHICS = "hanbit/dac", "saerom/ethics"
+DAC, ETHICS, BOARD = "hanbit/dac", "saerom/ethics", "hanbit/privacy"
 OF_REQUESTER = {"of": "requester", "role": "ethics", "threshold": 1, "attests": False}
 
 
@@ -72,6 +72,7 @@ STAGES: list[list[dict[str, Any]]] = [
     [stage(ETHICS), stage(DAC, step=2)],
     [stage(DAC), OF_REQUESTER],
     [{"institution": "hanbit", "role": "dac", "rule": "majority"}],
+    [stage(DAC), stage(BOARD)],
 ]
 
 

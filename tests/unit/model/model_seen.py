@@ -148,7 +148,7 @@ def _submit(observer: Observer, call: Call, outcome: Outcome) -> None:
     pinned = observer.policies[asked["policy_version"] - 1]
     until = at + pinned.body["review_period_seconds"]
     text = text_of(asked, outcome.writes[f"request/{outcome.tx}"])
-    request = Request(outcome.tx, call.person, asked["version"], pinned, text, until)
+    request = Request(outcome.tx, call.person, asked["version"], pinned, text, until, keys={call.signer})
     request.renews, request.joins = (_named(observer, asked.get(how)) for how in ("renews", "joins"))
     observer.submitted(request, at)
 
@@ -161,6 +161,7 @@ def _named(observer: Observer, grant: str | None) -> Grant | None:
 def _amend(observer: Observer, call: Call, outcome: Outcome) -> None:
     request, body = call.argument["request"], outcome.answer["body"]
     text = text_of(body, outcome.writes[f"request/{request}"])
+    observer.requests[request].keys.add(call.signer)
     observer.amended(request, text, moment(outcome.answer["updated_at"]))
 
 
@@ -173,9 +174,10 @@ def _withdraw(observer: Observer, call: Call, outcome: Outcome) -> None:
 def _vote(observer: Observer, call: Call, outcome: Outcome) -> None:
     said, committee = call.argument, f"{call.institution}/{call.argument['role']}"
     at = moment(outcome.answer["vote"]["changes"][0]["at"])
-    word = Word(call.person, committee, said["vote"], said["request_digest"])
+    word = Word(call.person, committee, said["vote"], said["request_digest"], keys=frozenset({call.signer}))
     if "for" in said:
         word.person, word.deputy = f"{call.institution}/{said['for']}", call.person
+        word.keys |= {word.person}
         if not observer.deputizes(said["delegation"], committee, word.person, word.deputy, at):
             return
     observer.voted(said["request"], outcome.tx, word, at, "grant" in outcome.answer)

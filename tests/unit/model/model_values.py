@@ -110,13 +110,16 @@ class Text:
 
 @dataclass
 class Word:
-    """A vote on a text. `person` is the member whose word it is, `deputy` who gave it for them."""
+    """A vote on a text. `person` is the member whose word it is, `deputy` who gave it for them, and `keys` are by whom
+    of those who have keys both are.
+    """
 
     person: str
     committee: str
     vote: str
     digest: str
     deputy: str = ""
+    keys: frozenset[str] = frozenset()
 
     def by(self, person: str) -> bool:
         return person in {self.person, self.deputy}
@@ -144,6 +147,8 @@ class Request:
     joins: "Grant | None" = None
     words: list[Word] = field(default_factory=list)
     state: str = "open"
+    keys: set[str] = field(default_factory=set)
+    """Whose keys it was asked for by."""
 
     @property
     def institution(self) -> str:
