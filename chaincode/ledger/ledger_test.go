@@ -221,3 +221,30 @@ func TestAFinalRecordHasOneState(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A record of 0.1.0 has no revision, and its seal stood where its owner could write it again. It counts for nothing, and the reason says what to do.
+func TestARecordOfTheVersionBefore(t *testing.T) {
+	l := ledgertest.NewLedger("hanbit", "nuri")
+	tx, stub := begin(t, l, "one")
+	made, err := ledger.Create(tx, by, tx.ID, word(tx), records.Final, "")
+	if err != nil || tx.Commit("grant.accept") != nil {
+		t.Fatal(err)
+	}
+	old := strings.Replace(string(made.Raw), `"revision":1,`, "", 1)
+	if old == string(made.Raw) {
+		t.Fatal(old)
+	}
+	l.Attack(stub.Writes...)
+	l.Attack(
+		ledgertest.Write{Key: made.Key, Value: []byte(old)},
+		ledgertest.Write{Collection: ledger.SealCollection("hanbit"), Key: made.Key, Value: ledger.Seal(made.Key, 0, []byte(old))},
+	)
+	tx, _ = begin(t, l, "two")
+	finding, err := ledger.At[records.Acceptance](tx, made.Key, "acceptance")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finding.Must(); !refusal.Is(err, refusal.Forged) || !strings.Contains(err.Error(), "medconsent 0.1.0") || !strings.Contains(err.Error(), "made anew") {
+		t.Error(err)
+	}
+}
