@@ -207,8 +207,11 @@ def _value(done: "Round") -> dict[str, Any]:
 
 def _people(done: "Round", channels: "list[Channel]") -> None:
     if not channels:
-        for line in done.digest.lines() or ["nothing to see to"]:
+        lines = done.digest.lines()
+        for line in lines or ["nothing to see to"]:
             output.line(output.safe(line))
+        if not lines:
+            click.echo("what waits for a shorter time than --older-than is told by medconsent inbox", err=True)
     elif not done.told:
         click.echo("nothing new to see to", err=True)
 

@@ -158,8 +158,7 @@ def certificates(pems: Iterable[bytes]) -> list[x509.Certificate]:
         return [one for pem in pems for one in x509.load_pem_x509_certificates(pem)]
     except Exception as cause:  # the parser has errors of its own that are no ValueError, as for an unknown version
         raise IdentityError(
-            "a root certificate cannot be read: it is damaged, or not in PEM "
-            "(openssl x509 -inform der makes PEM of DER)"
+            "a root certificate is damaged, or not in PEM (openssl x509 -inform der makes PEM of DER)"
         ) from cause
 
 

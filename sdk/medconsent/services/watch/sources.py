@@ -32,8 +32,10 @@ def pinned(institution: str, roots: Iterable[Path]) -> Authority:
     files = list(roots)
     try:
         authority = Authority.from_pem(institution, [path.read_bytes() for path in files])
-    except (OSError, IdentityError) as error:
+    except OSError as error:
         raise DocumentError(f"a root certificate cannot be read: {error}", source=str(files[0])) from error
+    except IdentityError as error:
+        raise DocumentError(str(error), source=str(files[0])) from error
     if not authority.roots:
         raise DocumentError("it has no certificate", source=", ".join(map(str, files)))
     return authority

@@ -48,6 +48,16 @@ def test_reminders_are_told_once_a_day(
     assert (len(told["reminders"]), told["told"]) == (1, [])
 
 
+def test_nothing_that_waits_long_says_where_the_rest_is(
+    seen_to: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen_to.requests = SimpleNamespace(iterate=lambda **_k: iter([]))
+    assert run(["remind"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "nothing to see to\n"
+    assert "what waits for a shorter time than --older-than is told by medconsent inbox" in err
+
+
 def test_a_channel_that_fails_is_told_of_and_tried_again(
     seen_to: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

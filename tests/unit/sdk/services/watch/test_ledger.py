@@ -11,12 +11,21 @@ from medconsent.services.runtime.metrics import exposition
 from medconsent.services.watch.checkpoint import Checkpoint
 from medconsent.services.watch.journal import Journal
 from medconsent.services.watch.ledger import Ledger
+from medconsent.services.watch.sources import pinned
 from medconsent.services.watch.status import read
 from medconsent.watch.findings import Finding
 
 FORGED = Finding("SEAL_FORGED", "a forgery", 7, "ab", "k")
 
 NOTE = Finding("UNSEALED_RECORD", "a record", 8, "cd")
+
+
+def test_a_root_that_is_no_pem_is_told_in_words(tmp_path: Path) -> None:
+    root = tmp_path / "ca.der"
+    root.write_bytes(b"\x30\x82\x01\x00")
+    with pytest.raises(DocumentError, match=r"ca\.der: a root certificate is damaged, or not in PEM") as caught:
+        pinned("hanbit", [root])
+    assert "cryptography.io" not in str(caught.value)
 
 
 def test_a_checkpoint_is_gone_on_from(tmp_path: Path) -> None:
