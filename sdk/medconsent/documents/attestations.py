@@ -7,6 +7,7 @@ valid_until: 2027-11-01T00:00:00Z
 """
 
 import hashlib
+import re
 from pathlib import Path
 
 from medconsent._internal.files import open_regular
@@ -14,6 +15,7 @@ from medconsent.documents.yaml import Reader, read_source
 from medconsent.errors import DocumentError
 from medconsent.values.purposes import Ethics
 
+_SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _KEYS = ("board", "number", "document", "sha256", "valid_until")
 
 
@@ -33,6 +35,10 @@ def load_attestation(path: Path) -> Ethics:
         digest = hash_of(path.parent / reader.text(members["document"], "document"))
     else:
         digest = reader.text(members["sha256"], "sha256")
+        if not _SHA256.fullmatch(digest):
+            reader.refuse(
+                members["sha256"], "sha256 should be 64 digits and small letters from a to f, as sha256sum prints"
+            )
     return Ethics(
         board=reader.text(members["board"], "board"),
         number=reader.text(members["number"], "number"),

@@ -20,7 +20,7 @@ Schema = Mapping[str, Any]
 Refuse = Callable[[Node, str], Any]
 """Called with each node at fault and a sentence."""
 
-_WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 _KINDS = {
     "object": "a mapping",

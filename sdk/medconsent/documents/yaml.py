@@ -23,7 +23,7 @@ from medconsent.errors import DocumentError
 
 MAX_BYTES = 64 * 1024
 _MAX_DEPTH = 8
-_WHOLE = re.compile(r"-?\d{1,16}", re.ASCII)
+_WHOLE = re.compile(r"0|-?[1-9][0-9]{0,15}", re.ASCII)
 _TAG = "tag:yaml.org,2002:"
 
 T = TypeVar("T")

@@ -32,6 +32,7 @@ def test_an_attestation_hashes_the_letter_beside_it(tmp_path):
         (ATTESTATION + "document: missing.pdf\n", "the document cannot be read: No such file"),
         (ATTESTATION.replace("2027-11-01T00:00:00Z", "next year") + f"sha256: {'a' * 64}\n", "not a time"),
         ("board: x", "lacks number, valid_until"),
+        (ATTESTATION + "sha256: 00aa\n", "sha256 should be 64 digits"),
     ],
 )
 def test_an_attestation_that_is_none(tmp_path, text, says):

@@ -261,6 +261,7 @@ def test_defaults_may_be_written_out(addition):
         ("[ICD10:C50]", "ICD10:C50", 3, "diseases should be a list"),
         ("threshold: 2", "threshold: two", 5, "a whole number"),
         ("threshold: 2", "threshold: 0x2", 5, "plain whole number"),
+        ("threshold: 2", "threshold: 010", 5, "plain whole number"),
         ("threshold: 2", "threshold: true", 5, "a whole number"),
         ("365d", "365", 7, "365 (without a unit)"),
         ("365d", "99999d", 7, "max_duration is 99999d, and should be at most 3660d"),
