@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
+from ._log import LOG
 from .blocks import DELIVER, DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
@@ -327,6 +328,7 @@ class Channel(Caller[M]):
             except RpcFailure as failure:
                 if not reconnect or elsewhere or failure.status not in TRANSIENT:
                     raise gateway_error(EventsError, failure) from failure
+            LOG.info("the stream of events of %s broke: opened again in %g s", chaincode, pause)
             yield Pause(pause)
             pause = min(pause * 2, _RECONNECT_MOST)
 

@@ -16,6 +16,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 from medconsent.fabric import _rpc
+from medconsent.fabric._log import LOG
 from medconsent.fabric.driving.limits import Limits
 from medconsent.fabric.errors import IdentityError
 from medconsent.fabric.flow import Node, RpcFailure
@@ -97,16 +98,18 @@ class Peers:
         """Who is asked; None: the one that a channel of the caller's own leads to."""
         return self._order[0] if self._order else None
 
-    def leave(self, peer: Node | None) -> None:
+    def leave(self, peer: Node | None, why: object) -> None:
         """Ask another one first, if this is the one that was.
 
         Args:
             peer: Who failed.
+            why: How, for the log.
         """
         order = self._order
         if len(order) > 1 and order[0] == peer:
             self._order = (*order[1:], order[0])
             self.turns += 1
+            LOG.warning("peer %s failed (%s): %s is asked now", order[0].address, why, order[1].address)
             self.on_leaving(order[0])
 
     def failed(self, peer: Node | None, failure: RpcFailure, tried: int) -> bool:
@@ -119,7 +122,7 @@ class Peers:
         """
         late = failure.status is grpc.StatusCode.DEADLINE_EXCEEDED and not failure.details
         if failure.unreached or late:
-            self.leave(peer)
+            self.leave(peer, failure)
         return failure.unreached and tried < len(self._order)
 
     def ended(self, peer: Node | None, status: grpc.StatusCode | None) -> None:
@@ -129,8 +132,8 @@ class Peers:
             peer: Whose stream it was.
             status: What gRPC says of it.
         """
-        if status in _ENDED:
-            self.leave(peer)
+        if status is not None and status in _ENDED:
+            self.leave(peer, f"a stream ended with {status.name}")
 
 
 class Wiring:

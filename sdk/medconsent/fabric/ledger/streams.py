@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from google.protobuf.message import DecodeError
 
 from medconsent.fabric import _protos as pb
+from medconsent.fabric._log import LOG
 from medconsent.fabric.blocks import DELIVER, DELIVER_FILTERED, DELIVER_WITH_PRIVATE_DATA, BlocksRequest
 from medconsent.fabric.errors import BlocksError
 from medconsent.fabric.events import Checkpoint
@@ -106,5 +107,6 @@ def delivered(
                 raise BlocksError(
                     failure.message, status=failure.status, details=failure.details, seconds=failure.seconds
                 ) from failure
+        LOG.info("the stream of blocks of %s broke: opened again in %g s", channel.name, pause)
         yield Pause(pause)
         pause = min(pause * 2, _RECONNECT_MOST)

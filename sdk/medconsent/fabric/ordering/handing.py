@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grpc import StatusCode
 
 from medconsent.fabric import _protos as pb
+from medconsent.fabric._log import LOG
 from medconsent.fabric.commit import Commit, TransactionStatus
 from medconsent.fabric.flow import Await, Call, Flow, Node, Pause, RpcFailure
 from medconsent.fabric.ordering.nodes import Nodes, nodes
@@ -78,6 +79,7 @@ def hand_in(caller: "Caller[Any]", transaction: Transaction, end: float | None) 
             if failure.status not in _LOST or failure.unconnected or failure.overloaded:
                 raise
             first = failure
+            LOG.info("transaction %s was not handed on (%s): others are tried", transaction.transaction_id, failure)
         else:
             return
     found = yield from nodes(caller)
@@ -185,6 +187,7 @@ def _again(caller: "Caller[Any]", transaction: Transaction, ways: Iterator[Node 
     """Hand it in again where the first of these nodes takes it. What a node says is of that copy alone."""
     gateway_failed = False
     for node in ways:
+        LOG.info("transaction %s is in no block yet: handed in again at %s", transaction.transaction_id, _where(node))
         try:
             yield from _hand(caller, transaction, node, end)
         except RpcFailure:
@@ -193,6 +196,10 @@ def _again(caller: "Caller[Any]", transaction: Transaction, ways: Iterator[Node 
         if gateway_failed:
             _avoid(caller)
         return
+
+
+def _where(node: Node | None) -> str:
+    return node.address if node else "one's own Gateway"
 
 
 def _said_by_others(caller: "Caller[Any]", commit: Commit, found: Nodes, end: float) -> Flow[TransactionStatus | None]:

@@ -156,6 +156,15 @@ def test_what_a_peer_lost_is_asked_at_the_next_as_it_was_signed(asked: Do, two: 
     assert [body for _, body in first.requests] == [body for _, body in second.requests]
 
 
+def test_the_log_tells_what_a_call_got_over(asked: Do, two: Any, peer: Any, caplog: pytest.LogCaptureFixture) -> None:
+    (first, one), (_, other) = two
+    first.answers["Evaluate"] = peer.refusal(grpc.StatusCode.UNAVAILABLE, "Socket closed")
+    asked(one, other)
+    (record,) = [one for one in caplog.records if one.name == "medconsent.fabric"]
+    assert record.levelname == "WARNING"
+    assert record.message == (f"peer {one.endpoint} failed (UNAVAILABLE: Socket closed): {other.endpoint} is asked now")
+
+
 def test_a_refusal_is_an_answer_and_asked_nowhere_else(asked: Do, two: Any, peer: Any) -> None:
     (first, one), (second, other) = two
     first.answers["Evaluate"] = peer.refusal(grpc.StatusCode.ABORTED, "no", [(one.endpoint, "hanbit", "no")])

@@ -158,11 +158,14 @@ def test_refused_endorsement_sends_nothing(ask: Ask, working: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED])
-def test_a_transaction_is_handed_in_again_as_it_was_signed(ask: Ask, working: Any, status: grpc.StatusCode) -> None:
+def test_a_transaction_is_handed_in_again_as_it_was_signed(
+    ask: Ask, working: Any, status: grpc.StatusCode, caplog: pytest.LogCaptureFixture
+) -> None:
     working.answers["Submit"] = working.refusal(status, "no orderers could successfully process transaction")
-    with pytest.raises(SubmitError) as caught:
+    with caplog.at_level("INFO", "medconsent.fabric"), pytest.raises(SubmitError) as caught:
         ask(lambda c: c.contract("basic").submit("Write", timeout=1.0))
     assert caught.value.outcome == "unknown"
+    assert "was not handed on (" in caplog.text
     assert working.called("Endorse") == 1
     assert len({request for name, request in working.requests if name == "Submit"}) == 1
     assert working.called("Submit") > 1
