@@ -12,13 +12,13 @@ from medconsent_network.consortium import Consortium
 from medconsent_network.errors import NetworkError
 from medconsent_network.progress import Progress
 
-from . import flat, machine, programs, release, scale, side_by_side, startup, watcher
+from . import comparison, flat, machine, programs, release, scale, side_by_side, startup, watcher
 from .clients import Work, go_client, python_client
 from .figures import Figure
 from .side_by_side import Turns
 from .world import World, temporary_consortium
 
-PARTS = ("network", "submit", "evaluate", "flat", "watch", "release", "scale", "million")
+PARTS = ("network", "submit", "evaluate", "clients", "flat", "watch", "release", "scale", "million")
 BY_DEFAULT = ("network", "submit", "evaluate", "scale")
 
 #: Records on the ledgers that are compared.
@@ -31,7 +31,7 @@ SCALE, QUICK_SCALE, MILLION = (1_000, 100_000), (1_000, 10_000), (1_000, 1_000_0
     "--only",
     multiple=True,
     type=click.Choice(PARTS),
-    help="Only this part (default: all but flat, watch, release and million).",
+    help="Only this part (default: all but clients, flat, watch, release and million).",
 )
 def main(quick: bool, only: tuple[str, ...]) -> None:
     """Measure on a real network of this machine; what each figure means: bench/README.md."""
@@ -50,10 +50,10 @@ def main(quick: bool, only: tuple[str, ...]) -> None:
 
 def run(parts: tuple[str, ...], quick: bool, progress: Progress) -> list[Figure]:
     """Measure the parts, in the order of `PARTS`."""
-    needs_go = not {"submit", "evaluate", "flat", "watch", "scale", "million"}.isdisjoint(parts)
+    needs_go = not {"submit", "evaluate", "clients", "flat", "watch", "scale", "million"}.isdisjoint(parts)
     go = programs.build("gateway-go", progress) if needs_go else Path()
     figures: list[Figure] = []
-    if not {"network", "submit", "evaluate", "flat", "watch"}.isdisjoint(parts):
+    if not {"network", "submit", "evaluate", "clients", "flat", "watch"}.isdisjoint(parts):
         with temporary_consortium() as consortium:
             figures += _on_one_network(consortium, parts, quick, go, progress)
     if "release" in parts:
@@ -83,6 +83,8 @@ def _on_one_network(
     for operation, work, turns in _comparisons(world, request, quick, parts):
         reports = side_by_side.take_turns(clients, kim, work, turns, progress.say)
         figures += side_by_side.figures(operation, reports, reference="go")
+    if "clients" in parts:
+        figures += comparison.measure(world, go, request, quick, progress)
     if "flat" in parts:
         figures += flat.measure(world, go, request, progress)
     if "watch" in parts:

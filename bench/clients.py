@@ -4,8 +4,10 @@ All take the same flags, read arguments (one JSON object a line) on stdin, and p
 """
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +56,10 @@ class Work:
 
 @dataclass(frozen=True)
 class Report:
-    """What a load client measured: successes only, after the warm-up. Times in seconds, latencies in milliseconds."""
+    """What a load client measured: successes only, after the warm-up. Times in seconds, latencies in milliseconds.
+
+    Memory is the most that the process had in its whole life, in MiB.
+    """
 
     successes: int
     failures: int
@@ -63,6 +68,7 @@ class Report:
     p50_ms: float
     p99_ms: float
     errors: dict[str, int]
+    memory_mb: float = 0.0
 
     @property
     def rate(self) -> float:
@@ -86,23 +92,34 @@ class LoadClient:
 
     name: str
     command: tuple[str, ...]
+    path: Path | None = None
+    """A folder in which Python looks for modules first."""
 
     def load(self, caller: Caller, work: Work, *, calls: int, callers: int, warmup: int) -> Report:
         """Run one round. Raises RuntimeError when the client gives no report or nothing succeeded."""
         plan = {"operation": work.operation, "function": work.function, "orgs": ",".join(work.orgs)}
         plan |= {"calls": str(calls), "callers": str(callers), "warmup": str(warmup)}
         flags = [part for name, value in plan.items() for part in (f"--{name}", value)]
-        done = subprocess.run(
-            [*self.command, *caller.flags(), *flags],
-            input="\n".join(work.arguments),
-            capture_output=True,
-            text=True,
-            cwd=_HERE.parent,
-            check=False,
-        )
-        if done.returncode:
-            raise RuntimeError(f"{self.name} ended with {done.returncode}: {done.stdout}{done.stderr}")
-        report = Report(**json.loads(done.stdout))
+        environment = {**os.environ, "PYTHONPATH": str(self.path)} if self.path else None
+        with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as out:
+            given.write("\n".join(work.arguments))
+            given.seek(0)
+            started = subprocess.Popen(
+                [*self.command, *caller.flags(), *flags],
+                stdin=given,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=_HERE.parent,
+                env=environment,
+            )
+            _, status, used = os.wait4(started.pid, 0)
+            started.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            said = out.read()
+        if started.returncode:
+            raise RuntimeError(f"{self.name} ended with {started.returncode}: {said}")
+        # On Linux in KiB. What libraries print of themselves stands before.
+        report = Report(**json.loads(said.splitlines()[-1]), memory_mb=used.ru_maxrss / 1024)
         if not report.successes:
             raise RuntimeError(f"{self.name}: all {report.failures} calls failed: {report.errors}")
         return report
@@ -116,6 +133,16 @@ def go_client(program: Path) -> LoadClient:
 def python_client(style: Literal["asyncio", "threads"]) -> LoadClient:
     """Our SDK: the asyncio client, or the blocking one with a thread for each caller."""
     return LoadClient(f"python-{style}", (sys.executable, "-m", "bench.python_load", "--style", style))
+
+
+def node_client(program: Path) -> LoadClient:
+    """The official Gateway SDK for Node."""
+    return LoadClient("node", ("node", str(program)))
+
+
+def moe_client(folder: Path) -> LoadClient:
+    """moe-fabric-gateway, which is in this folder."""
+    return LoadClient("moe", (sys.executable, "-m", "bench.python_load", "--style", "moe"), folder)
 
 
 @dataclass(frozen=True)

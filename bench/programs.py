@@ -1,7 +1,10 @@
-"""The benchmark's own Go programs: the client of the official SDK, and the chaincode that loads."""
+"""The benchmark's own programs: clients of other SDKs, and the chaincode that loads."""
 
 import os
+import shutil
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from medconsent_network.progress import Progress
@@ -26,3 +29,43 @@ def build(name: str, progress: Progress) -> Path:
     if done.returncode:
         raise RuntimeError(f"{name} did not build:\n{done.stderr}")
     return program
+
+
+def node(progress: Progress) -> Path | None:
+    """The load client of the official SDK for Node, with what it runs with, as its lock says; None without Node.
+
+    Raises:
+        RuntimeError: npm refuses.
+    """
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        return None
+    folder = build_folder() / "bench" / "gateway-node"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json", "load.mjs"):
+        shutil.copy(_HERE / "gateway-node" / name, folder)
+    with progress.long("installing the official SDK for Node"):
+        _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"], folder)
+    return folder / "load.mjs"
+
+
+def moe(progress: Progress) -> Path:
+    """The folder of moe-fabric-gateway as published, hashes checked. It runs with what our own SDK is installed with.
+
+    Raises:
+        RuntimeError: pip refuses.
+    """
+    folder, wanted = build_folder() / "bench" / "moe", _HERE.parent / "requirements" / "moe.txt"
+    done = folder / "installed"
+    if not done.is_file() or done.read_text() != wanted.read_text():
+        shutil.rmtree(folder, ignore_errors=True)
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        with progress.long("installing moe-fabric-gateway"):
+            _run([*pip, "--no-deps", "--target", str(folder), "-r", str(wanted)], _HERE)
+        done.write_text(wanted.read_text())
+    return folder
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")

@@ -1,4 +1,6 @@
-"""The load client of our own SDK, ``python -m bench.python_load``: flags and report as those of ``gateway-go load``."""
+"""The load client of our own SDK and of moe-fabric-gateway, ``python -m bench.python_load``: flags and report as those
+of ``gateway-go load``.
+"""
 
 import asyncio
 import json
@@ -122,7 +124,7 @@ class _Watch:
 
 
 @click.command()
-@click.option("--style", type=click.Choice(["asyncio", "threads"]), default="asyncio")
+@click.option("--style", type=click.Choice(["asyncio", "threads", "moe"]), default="asyncio")
 @click.option("--endpoint", required=True)
 @click.option("--server-name", default="")
 @click.option("--tls-root", type=click.Path(path_type=Path), required=True)
@@ -175,7 +177,33 @@ def main(
             watch = _Watch()
             return watch.report(await _asyncio_round(call, plan, plan.calls))
 
-    report = blocking() if style == "threads" else asyncio.run(asynchronous())
+    async def others() -> dict[str, object]:
+        from moe_fabric_gateway import (  # type: ignore[import-not-found]  # noqa: PLC0415 - nobody else needs it
+            EcdsaSigner,
+            FabricSDKError,
+            GatewayClient,
+            TLSConfig,
+            X509Identity,
+        )
+        from moe_fabric_gateway import Gateway as MoeGateway  # noqa: PLC0415
+
+        client = GatewayClient(endpoint, TLSConfig(ca_cert=roots), override_authority=name)
+        caller = X509Identity(msp, cert.read_bytes())
+        async with MoeGateway(client, caller, EcdsaSigner(signer.private_key)) as gateway:
+            contract = gateway.get_network(channel).get_contract(chaincode)
+            asked = getattr(contract, f"{operation}_transaction")
+
+            async def call(function: str, argument: bytes, **_named: object) -> None:
+                try:
+                    await asked(function, argument.decode(), endorsing_organizations=list(plan.orgs))
+                except FabricSDKError as error:
+                    raise FabricError(str(error)) from error
+
+            await _asyncio_round(call, plan, plan.warmup)
+            watch = _Watch()
+            return watch.report(await _asyncio_round(call, plan, plan.calls))
+
+    report = blocking() if style == "threads" else asyncio.run(others() if style == "moe" else asynchronous())
     click.echo(json.dumps(report))
 
 

@@ -34,7 +34,7 @@ def take_turns(
     return reports
 
 
-def figures(operation: str, reports: dict[str, list[Report]], reference: str) -> list[Figure]:
+def figures(operation: str, reports: dict[str, list[Report]], reference: str, prefix: str = "") -> list[Figure]:
     """Medians of each client, and ratios to the reference client by round."""
     out = []
     for name, rounds in reports.items():
@@ -43,13 +43,13 @@ def figures(operation: str, reports: dict[str, list[Report]], reference: str) ->
         cpu = median_ratio([r.cpu_ms for r in rounds], [r.cpu_ms for r in theirs])
         lost = sum(r.failures for r in rounds)
         failed = f"; {lost} of {lost + sum(r.successes for r in rounds)} failed" if lost else ""
-        ours = name != reference
-        rate_note = (f"aim: at least {AIM[operation]}" if ours else "the reference") + failed
-        cpu_note = f"aim: at most {AIM['cpu']}" if ours else "the reference"
+        ours, it = name.startswith("python"), "the reference" if name == reference else "another client"
+        rate_note = (f"aim: at least {AIM[operation]}" if ours else it) + failed
+        cpu_note = f"aim: at most {AIM['cpu']}" if ours else it
         out += [
-            Figure(f"{operation}.{name}.rate", median(r.rate for r in rounds), "tx/s", rate, rate_note),
-            Figure(f"{operation}.{name}.cpu", median(r.cpu_ms for r in rounds), "ms/tx", cpu, cpu_note),
-            Figure(f"{operation}.{name}.p50", median(r.p50_ms for r in rounds), "ms"),
-            Figure(f"{operation}.{name}.p99", median(r.p99_ms for r in rounds), "ms"),
+            Figure(f"{prefix}{operation}.{name}.rate", median(r.rate for r in rounds), "tx/s", rate, rate_note),
+            Figure(f"{prefix}{operation}.{name}.cpu", median(r.cpu_ms for r in rounds), "ms/tx", cpu, cpu_note),
+            Figure(f"{prefix}{operation}.{name}.p50", median(r.p50_ms for r in rounds), "ms"),
+            Figure(f"{prefix}{operation}.{name}.p99", median(r.p99_ms for r in rounds), "ms"),
         ]
     return out

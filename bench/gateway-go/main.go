@@ -6,6 +6,7 @@
 //	gateway-go submit   --function institution.set --orgs hanbit,nuri CONNECTION < argument.json
 //	gateway-go evaluate --function institution.get --orgs hanbit CONNECTION < argument.json
 //	gateway-go load     --operation submit --calls 1000 --callers 100 --function ... --orgs ... CONNECTION < arguments.jsonl
+//	gateway-go stand-in --cert server.pem --key key.pem      a stand-in for a Gateway, which answers every evaluation at once
 //
 // Exit code: 0 done, 1 refused or failed (a JSON object with "error" on stdout), 2 wrong usage.
 package main
@@ -41,6 +42,9 @@ func main() {
 		usage(errors.New("a subcommand is missing"))
 	}
 	name := os.Args[1]
+	if name == "stand-in" {
+		usage(stand(os.Args[2:]))
+	}
 	opts, err := parse(name, os.Args[2:])
 	if err != nil {
 		usage(err)
@@ -100,7 +104,7 @@ func parse(name string, arguments []string) (options, error) {
 }
 
 func usage(err error) {
-	fmt.Fprintf(os.Stderr, "gateway-go: %v\nusage: gateway-go submit|evaluate|load [flags] < argument.json\n", err)
+	fmt.Fprintf(os.Stderr, "gateway-go: %v\nusage: gateway-go submit|evaluate|load|stand-in [flags] < argument.json\n", err)
 	os.Exit(exitUsage)
 }
 
