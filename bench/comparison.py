@@ -52,7 +52,7 @@ def measure(world: World, go: Path, request: dict[str, Any], quick: bool, progre
 
 @contextmanager
 def _stand_in(go: Path, world: World, caller: Caller) -> Iterator[Caller]:
-    """The caller, at a program that answers every evaluation at once in the place of a peer: peers are the limit here."""
+    """The caller, at a program that answers every evaluation at once: of a real network the peers are the limit."""
     tls = world.consortium.home(world.requester).node("peer") / "tls"
     command = [go, "stand-in", "--cert", tls / "cert.pem", "--key", tls / "key.pem"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as started:
