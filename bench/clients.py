@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,7 @@ class Work:
 class Report:
     """What a load client measured: successes only, after the warm-up. Times in seconds, latencies in milliseconds.
 
-    Memory is the most that the process had in its whole life, in MiB.
+    Memory is the most that the process had in its whole life, in MiB (Linux only; else 0).
     """
 
     successes: int
@@ -101,25 +100,18 @@ class LoadClient:
         plan |= {"calls": str(calls), "callers": str(callers), "warmup": str(warmup)}
         flags = [part for name, value in plan.items() for part in (f"--{name}", value)]
         environment = {**os.environ, "PYTHONPATH": str(self.path)} if self.path else None
-        with tempfile.TemporaryFile("w+") as given, tempfile.TemporaryFile("w+") as out:
-            given.write("\n".join(work.arguments))
-            given.seek(0)
-            started = subprocess.Popen(
-                [*self.command, *caller.flags(), *flags],
-                stdin=given,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=_HERE.parent,
-                env=environment,
-            )
-            _, status, used = os.wait4(started.pid, 0)
-            started.returncode = os.waitstatus_to_exitcode(status)
-            out.seek(0)
-            said = out.read()
-        if started.returncode:
-            raise RuntimeError(f"{self.name} ended with {started.returncode}: {said}")
-        # On Linux in KiB. What libraries print of themselves stands before.
-        report = Report(**json.loads(said.splitlines()[-1]), memory_mb=used.ru_maxrss / 1024)
+        done = subprocess.run(
+            [*self.command, *caller.flags(), *flags],
+            input="\n".join(work.arguments),
+            capture_output=True,
+            text=True,
+            cwd=_HERE.parent,
+            env=environment,
+            check=False,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{self.name} ended with {done.returncode}: {done.stdout}{done.stderr}")
+        report = Report(**json.loads(done.stdout))
         if not report.successes:
             raise RuntimeError(f"{self.name}: all {report.failures} calls failed: {report.errors}")
         return report

@@ -101,6 +101,13 @@ def _processor_time() -> float:
     return usage.ru_utime + usage.ru_stime
 
 
+def _peak_memory() -> float:
+    """The most that the process had, in MiB. Not `ru_maxrss`, which begins with what the parent had when it forked."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:")), 0.0)
+
+
 @dataclass
 class _Watch:
     """Time and processor time from its making on."""
@@ -120,6 +127,7 @@ class _Watch:
             "p50_ms": at[0],
             "p99_ms": at[1],
             "errors": dict(tally.errors),
+            "memory_mb": _peak_memory(),
         }
 
 

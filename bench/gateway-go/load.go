@@ -2,7 +2,10 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -25,6 +28,7 @@ type report struct {
 	P50        float64        `json:"p50_ms"`
 	P99        float64        `json:"p99_ms"`
 	Errors     map[string]int `json:"errors"`
+	Memory     float64        `json:"memory_mb"` // the most that this process had (Linux only)
 }
 
 // run makes the calls; call number i takes argument i, round and round.
@@ -37,7 +41,7 @@ func (p plan) run(call func(string) (answer, error), arguments []string) report 
 	latencies, failures := p.round(p.calls, call, arguments)
 	seconds, cpuSeconds := time.Since(start).Seconds(), processorTime()-cpu
 
-	out := report{Successes: len(latencies), Failures: p.calls - len(latencies), Seconds: seconds, CPUSeconds: cpuSeconds, Errors: failures}
+	out := report{Successes: len(latencies), Failures: p.calls - len(latencies), Seconds: seconds, CPUSeconds: cpuSeconds, Errors: failures, Memory: peakMemory()}
 	slices.Sort(latencies)
 	out.P50, out.P99 = percentile(latencies, 50), percentile(latencies, 99)
 	return out
@@ -93,6 +97,21 @@ func processorTime() float64 {
 		return 0
 	}
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano()).Seconds()
+}
+
+// peakMemory of this process in MiB. Not the maximum of getrusage, which begins with what the parent had when it forked.
+func peakMemory() float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, line := range strings.Split(string(status), "\n") {
+		var kib float64
+		if _, err := fmt.Sscanf(line, "VmHWM: %f kB", &kib); err == nil {
+			return kib / 1024
+		}
+	}
+	return 0
 }
 
 func percentile(sorted []time.Duration, p int) float64 {

@@ -4,7 +4,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { connect, hash, signers } from '@hyperledger/fabric-gateway';
 import { createPrivateKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 const names = ['endpoint', 'server-name', 'tls-root', 'msp', 'cert', 'key', 'channel', 'chaincode',
@@ -51,6 +51,12 @@ async function round(calls) {
 
 const at = (sorted, percent) => sorted[Math.min(sorted.length - 1, Math.floor((sorted.length * percent) / 100))] ?? 0;
 
+// Not process.resourceUsage().maxRSS, which begins with what the parent had when it forked.
+function peakMemory() {
+    const status = existsSync('/proc/self/status') ? readFileSync('/proc/self/status', 'utf8') : '';
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+}
+
 await round(Number(flags.warmup));
 const before = process.cpuUsage();
 const begin = performance.now();
@@ -66,6 +72,7 @@ console.log(JSON.stringify({
     p50_ms: at(latencies, 50),
     p99_ms: at(latencies, 99),
     errors,
+    memory_mb: peakMemory(),
 }));
 gateway.close();
 client.close();
