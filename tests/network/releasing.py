@@ -96,7 +96,7 @@ def keep(cast: Cast, dataset: str, source: Path, out: Path, headers: Path, *more
 
 
 @contextmanager
-def serving(cast: Cast, dataset: str, archive: Path, headers: Path, folder: Path) -> Iterator[Door]:
+def serving(cast: Cast, dataset: str, archive: Path, headers: Path, folder: Path, *more: str) -> Iterator[Door]:
     """Both processes run meanwhile."""
     gateway = cast.enrol("hanbit/gateway", "gateway")
     holder = cast.enrol("hanbit/keyholder")
@@ -105,16 +105,16 @@ def serving(cast: Cast, dataset: str, archive: Path, headers: Path, folder: Path
     holding = ("release", "keyholder", "--folder", str(headers), "--socket", str(socket))
     serving = (
         "release", "serve", str(archive), "--keyholder", str(socket), "--cert", str(cert), "--tls-key", str(secret),
-        "--listen", "127.0.0.1:0",
+        "--listen", "127.0.0.1:0", *more,
     )  # fmt: skip
     with process(holder, *holding, tells="listens at"), process(gateway, *serving, tells="serving at") as line:
         yield Door(cast, dataset, line.rpartition(" ")[2], cert, socket, Archive(archive))
 
 
 @contextmanager
-def opened_door(cast: Cast, dataset: str, source: Path, folder: Path) -> Iterator[Door]:
+def opened_door(cast: Cast, dataset: str, source: Path, folder: Path, *more: str) -> Iterator[Door]:
     """The archive of hanbit's dataset is made, and both processes run meanwhile."""
     archive, headers = folder / "archive", folder / "keyholder"
     keep(cast, dataset, source, archive, headers)
-    with serving(cast, dataset, archive, headers, folder) as door:
+    with serving(cast, dataset, archive, headers, folder, *more) as door:
         yield door

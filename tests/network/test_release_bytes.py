@@ -9,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+import urllib3
 from fhir.resources.R4B.bundle import Bundle
-from people import DIFFERS, REFUSED, Person
+from people import DIFFERS, REFUSED, USAGE, Person
 from releasing import Door, give_delivery_key, opened_door
 from scenario import Cast
 
@@ -25,7 +27,10 @@ from medconsent.errors import HeaderRefused, ReleaseCut
 from medconsent.release import keys
 from medconsent.release.door import Caller
 from medconsent.release.receiving import PlainFile
+from medconsent.release.visas import Issuer
 from medconsent.services.release import wire
+from medconsent.services.release.keyholder import Keyholder
+from medconsent.services.release.ledger import facts
 from medconsent.values.releases import Ask
 
 FILES = {
@@ -34,6 +39,9 @@ FILES = {
     "images/영상 둘.bin": b"\x07" * 100_001,
     "large.bin": b"0123456789abcdef" * (1 << 20),
 }
+
+
+ISSUER = "https://release.hanbit.example:7443"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +53,8 @@ def door(cast: Cast, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]
         (source / path).write_bytes(content)
     cast.publish("bytes", source)
     give_delivery_key(cast)
-    with opened_door(cast, "hanbit/bytes", source, folder) as made:
+    (folder / "jwks.json").write_bytes(Issuer.of(ISSUER, folder / "visa.key").key_set())
+    with opened_door(cast, "hanbit/bytes", source, folder, "--key-set", str(folder / "jwks.json")) as made:
         yield made
 
 
@@ -141,8 +150,44 @@ def test_the_keyholder_gives_nothing_to_a_server_that_was_rewritten(door: Door, 
     assert "FILE_NOT_IN_RECEIPT" in ask(receipt.id, delivery, "large.bin")
     assert ask("0" * 64, delivery) == {"NOT_FOUND"}
     assert ask(grant, delivery) == {"NOT_FOUND"}
+    with connect(Contexts(door.cast.people["hanbit/keyholder"].home).get()) as client:
+        later = Keyholder(
+            door.ca.parent / "keyholder",
+            "hanbit",
+            lambda receipt_id: facts(client, receipt_id),
+            clock=lambda: datetime.now(UTC) + timedelta(minutes=10),
+        )
+        late = {
+            "receipt": receipt.id,
+            "delivery": base64.b64encode(delivery).decode(),
+            "files": [{"file": chosen[0].to_json(), "place": places[0].to_json()}],
+        }
+        assert "RECEIPT_TOO_OLD" in {reason["code"] for reason in later.answer(late)["refused"]}
+        later.close()
     door.revoke(grant)
     assert "GRANT_NOT_IN_FORCE" in ask(receipt.id, delivery)
+
+
+def test_a_visa_is_what_a_check_says_now_and_opens_nothing(door: Door) -> None:
+    """Minted at the owner's, verified by another library with the keys that the server shows to everybody."""
+    grant, gateway = door.grant(), door.cast.people["hanbit/gateway"]
+    folder = door.ca.parent
+    mint = ("--json", "release", "visa", grant, "--issuer", ISSUER, "--key", str(folder / "visa.key"))
+    token = gateway.run(*mint).json["token"]
+    with urllib3.PoolManager(ca_certs=str(door.ca), retries=False) as pool:
+        shown = pool.request("GET", f"{door.url}/.well-known/jwks.json")
+        key = jwt.PyJWKSet.from_dict(json.loads(shown.data))[jwt.get_unverified_header(token)["kid"]]
+        claims = jwt.decode(token, key, algorithms=["ES256"], issuer=ISSUER)
+        assert (claims["sub"], claims["ga4gh_visa_v1"]["type"]) == ("nuri/kim", "ControlledAccessGrants")
+        assert 0 < claims["exp"] - claims["iat"] <= 600
+        bearing = {"Authorization": f"Bearer {token}"}
+        asked = pool.request("GET", f"{door.url}/ga4gh/drs/v1/objects/{door.archive.files[0].id}", headers=bearing)
+        assert asked.status == 401
+    theirs = door.kim.run(*mint[:-1], str(door.kim.home / "own.key"), exit_code=USAGE)
+    assert "its owner mints" in theirs.error["message"]
+    assert gateway.run(*mint, "--person", "nuri/lee", exit_code=REFUSED).error["code"] == "NOT_FOUND"
+    door.revoke(grant)
+    assert gateway.run(*mint, exit_code=REFUSED).error["code"] == "RELEASE_DENIED"
 
 
 def test_files_that_are_not_the_versions_are_not_archived(door: Door, tmp_path: Path) -> None:

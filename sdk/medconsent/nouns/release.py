@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from medconsent._internal.codec import Value
-from medconsent.errors import NotFound, ReleaseError, Unreachable
+from medconsent.errors import NotFound, ReleaseDenied, ReleaseError, Unreachable
 from medconsent.fabric.flow import Flow, aside, operation
 from medconsent.nouns.archives import Archives
 from medconsent.nouns.base import Noun
+from medconsent.nouns.decisions import Decisions
 from medconsent.nouns.grants import Grants
 from medconsent.nouns.processing import ending
 from medconsent.nouns.receipts import Receipts
@@ -24,6 +25,7 @@ from medconsent.release.door import Caller, Door
 from medconsent.release.downloads import Downloads, Progress, is_there
 from medconsent.release.leaves import ArchivedFile
 from medconsent.release.opened import Opened, cut, files_of
+from medconsent.release.visas import Issuer, Visa
 from medconsent.values.grants import GrantView
 from medconsent.values.releases import Archive, Ask, ExcludedUntil
 
@@ -188,6 +190,40 @@ class Release(Noun[M]):
         return Delivery(
             self._driver, opened, self._gone, grant=found.grant.id, dataset=dataset, version=found.archive.version
         )
+
+    @operation
+    def visa(self, grant: str, issuer: Issuer, *, person: str | None = None) -> Flow[Visa]:
+        """Mint a visa of GA4GH Passports on a grant on one's own institution's data, by a check at this moment.
+
+        Args:
+            grant: The grant, by its id or a unique prefix of it.
+            issuer: Who signs.
+            person: Whose visa, as `nuri/kim`; None: of the only one who holds it.
+
+        Raises:
+            NotFound: There is no such grant, or the person does not hold it.
+            ReleaseDenied: The check does not permit it now; `details` has every reason.
+            ReleaseError: The data is another institution's, or several people hold the grant.
+        """
+        found = (yield from Grants.get.flow(self, grant)).grant
+        if found.owner != self._session.institution:
+            raise ReleaseError(f"{found.dataset} is {found.owner}'s: its owner mints visas on it")
+        holders = [f"{found.institution}/{one}" for one in found.grantees]
+        if person is None and len(holders) > 1:
+            raise ReleaseError(f"several people hold that grant: name one of {', '.join(holders)}")
+        who = person or holders[0]
+        if who not in holders:
+            raise NotFound(f"{who} does not hold the grant {found.id[:12]}")
+        decided = yield from Decisions.check.flow(
+            self, found.dataset, for_=who, purpose=found.purpose, mode=found.mode, version=found.version
+        )
+        if not decided.permitted or decided.grant != found.id:
+            told = "; ".join(reason.message for reason in decided.reasons)
+            raise ReleaseDenied(
+                f"{who} may not use {found.dataset} under this grant now: {told}",
+                details=[reason.to_json() for reason in decided.reasons],
+            )
+        return issuer.mint(found, who, at=decided.at)
 
     def _secret(self, given: Path | None) -> keys.SecretKey:
         folder = self._session.folder

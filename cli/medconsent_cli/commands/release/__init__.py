@@ -5,6 +5,7 @@ from medconsent_cli.commands.release.archive import archive
 from medconsent_cli.commands.release.exclude import exclude
 from medconsent_cli.commands.release.key import key
 from medconsent_cli.commands.release.processes import keyholder, serve
+from medconsent_cli.commands.release.visa import visa
 
 release = shape.group(
     "release",
@@ -19,5 +20,5 @@ release = shape.group(
     medconsent release serve ./archive --keyholder ./keyholder/keyholder.sock --cert tls.pem --tls-key tls.key
     """,
 )
-for command in (archive, exclude, keyholder, serve, key):
+for command in (archive, exclude, keyholder, serve, key, visa):
     release.add_command(command)

@@ -98,6 +98,12 @@ def keyholder(app: App, *, folder: Path, path: Path | None) -> None:
 @click.option("--tls-key", required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE", help="Its key.")
 @click.option("--listen", default="127.0.0.1:7443", show_default=True, metavar="HOST:PORT", help="Where it listens.")
 @click.option(
+    "--key-set",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="The JWK set of `release visa`, shown at /.well-known/jwks.json.",
+)
+@click.option(
     "--idle",
     type=DURATION,
     default="5m",
@@ -107,7 +113,15 @@ def keyholder(app: App, *, folder: Path, path: Path | None) -> None:
 )
 @pass_app
 def serve(
-    app: App, *, archives: tuple[Path, ...], socket: Path, cert: Path, tls_key: Path, listen: str, idle: int
+    app: App,
+    *,
+    archives: tuple[Path, ...],
+    socket: Path,
+    cert: Path,
+    tls_key: Path,
+    listen: str,
+    key_set: Path | None,
+    idle: int,
 ) -> None:
     """See the help."""
     from medconsent._internal import extras  # noqa: PLC0415
@@ -127,7 +141,7 @@ def serve(
         raise click.UsageError(f"--listen: {error}.") from None
     app.timeout = app.timeout or _ANSWERS_TO_SERVER
     with app.connect() as client:
-        server = Server(client, [*archives], socket, idle=float(idle))
+        server = Server(client, [*archives], socket, idle=float(idle), key_set=key_set)
         if settled := server.settle():
             _say(app, f"receipts that were left open and are aborted now: {settled}")
         config = configured(server.app, host, port, cert, tls_key)

@@ -36,6 +36,7 @@ from medconsent.release.judging import MOST_FILES
 from medconsent.release.leaves import ArchivedFile
 from medconsent.release.signing import HEADER, MOST_BODY, Verifier
 from medconsent.release.stored import Archive
+from medconsent.release.visas import KEY_SET, read_key_set
 from medconsent.services.release import wire
 from medconsent.services.release.kept import Kept
 from medconsent.services.release.ledger import Keys, said
@@ -52,20 +53,31 @@ _PORTABLE = re.compile(r"[A-Za-z0-9._-]+")
 class Server:
     """The application and what it works with."""
 
-    def __init__(self, client: Client, archives: list[Path], keyholder: Path, *, idle: float = IDLE) -> None:
+    def __init__(
+        self,
+        client: Client,
+        archives: list[Path],
+        keyholder: Path,
+        *,
+        idle: float = IDLE,
+        key_set: Path | None = None,
+    ) -> None:
         """
         Args:
             client: Acts with the role `gateway`.
             archives: Folders with archives: each is one, or has some in it. Those that come later are found.
             keyholder: The keyholder's socket.
             idle: Seconds after which a receipt that nobody fetches under is closed.
+            key_set: The file with the public keys of the institution's visas, read at each request.
 
         Raises:
-            DocumentError: A folder is none and has none in it.
+            DocumentError: A folder is none and has none in it; or the key set is none.
             ArchiveDiffers: One is damaged.
         """
-        self._client, self._keyholder = client, keyholder
+        self._client, self._keyholder, self._key_set = client, keyholder, key_set
         self._kept = Kept(archives)
+        if key_set is not None:
+            read_key_set(key_set)
         self._verifier = Verifier(client.institution, Keys(client))
         self.transfers = Transfers(client.receipts.check, self._close, idle=idle)
         self.app = Starlette(
@@ -78,6 +90,7 @@ class Server:
                 Route("/release/v1/receipts/{receipt}/close", self._signed(self._done), methods=["POST"]),
                 Route("/release/v1/receipts/{receipt}/files/{file}/segments", self._signed(self._segments)),
                 Route("/release/v1/receipts/{receipt}/files/{file}/body", self._signed(self._body)),
+                Route(KEY_SET, self._keys),
                 Route(f"{_DRS}/service-info", self._info),
                 Route(f"{_DRS}/objects/{{file}}", self._signed(self._object)),
                 Route(f"{_DRS}/objects/{{file}}/access/{{receipt}}", self._signed(self._access)),
@@ -270,6 +283,13 @@ class Server:
         reason = "" if complete else sentence(transfer.cut) if transfer.cut else "who fetched did not go on"
         await run_in_threadpool(self.transfers.finish, transfer, outcome, reason)
         return JSONResponse({"receipt": transfer.receipt, "outcome": outcome, "sent": transfer.sent})
+
+    async def _keys(self, _request: Request) -> Response:
+        """The public keys of the institution's visas, for everybody."""
+        if self._key_set is None:
+            raise HTTPException(404, "this institution mints no visas")
+        text = await run_in_threadpool(read_key_set, self._key_set)
+        return Response(text, media_type="application/jwk-set+json")
 
     async def _info(self, _request: Request) -> Response:
         """GA4GH service-info; says nothing of what is kept here, so nobody has to sign for it."""
