@@ -63,7 +63,7 @@ var Meanings = []Meaning{
 	{Forbidden, "the caller's institution, role or seat does not allow it"},
 	{NotFound, "no such record"},
 	{Ambiguous, "an id prefix fits several records"},
-	{Conflict, "digests or versions are not what stands now; read again"},
+	{Conflict, "digests or versions are not what stands now, or it would change nothing; read again"},
 	{AlreadyVoted, "this person voted already, whatever the certificate"},
 	{OwnRequest, "the requester, a researcher of the request or their institution may not vote on it"},
 	{Recused, "this person has declared a conflict of interest on the request"},

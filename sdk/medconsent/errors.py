@@ -247,7 +247,7 @@ class Ambiguous(Refused):
 
 
 class Conflict(Refused):
-    """Digests or versions are not what stands now; read again."""
+    """Digests or versions are not what stands now, or it would change nothing; read again."""
 
     code = "CONFLICT"
 
