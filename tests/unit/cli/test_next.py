@@ -7,8 +7,10 @@ import answers
 import pytest
 from program_commands import CHANGING
 
+from medconsent import contract
 from medconsent.values.records import Proposal
 from medconsent_cli.app import steps
+from medconsent_cli.app.functions import COMMANDS
 
 BY = {"institution": "hanbit", "id": "park"}
 
@@ -16,6 +18,13 @@ BY = {"institution": "hanbit", "id": "park"}
 def test_the_commands_that_change_something_are_found() -> None:
     assert {"committee remove", "grant revoke", "request approve", "policy set", "text purge"} <= set(CHANGING)
     assert len(CHANGING) > 40
+
+
+def test_each_command_of_a_change_says_that_it_changes_something() -> None:
+    """One that only says that it asks (`app.asking`) would be in no list of those that change."""
+    described = contract.document()["transactions"]
+    changes = {words for function, words in COMMANDS.items() if described[function]["kind"] == "change"}
+    assert {words.partition(" --")[0] for words in changes} <= set(CHANGING)
 
 
 @pytest.mark.parametrize("name", CHANGING)
