@@ -38,7 +38,7 @@ from medconsent_network.main import main
 from medconsent_network.membership import updates
 from medconsent_network.membership.genesis import MEMBERSHIP
 from medconsent_network.processes import Process, Stage
-from medconsent_network.processes.probes import accepts
+from medconsent_network.processes.probes import reached
 from medconsent_network.spec import Spec, parse
 from medconsent_network.spec.services import SERVICES, Service
 from medconsent_network.status import sentences, status, table, well
@@ -416,7 +416,7 @@ class Echo(Process):
         return f'"{sys.executable}" -m http.server {home.institution.port("echo")} --bind 127.0.0.1'
 
     def serves(self, home: Home) -> bool:
-        return accepts(home, "echo")
+        return reached(home.institution.local("echo"), home.institution.port("echo"))
 
     def version(self, home: Home) -> str:
         return "1"

@@ -8,17 +8,6 @@ from medconsent_network.home import Home
 _CONNECT_SECONDS = 1.0
 
 
-def accepts(home: Home, service: str) -> bool:
-    """Whether something accepts connections at the port of a service of the home.
-
-    Args:
-        home: The home.
-        service: The service's name, as the consortium file has it.
-    """
-    one = home.institution
-    return reached(one.local(service), one.port(service))
-
-
 def reached(host: str, port: int) -> bool:
     """Whether something accepts connections at a port, also another institution's.
 
@@ -36,7 +25,9 @@ def reached(host: str, port: int) -> bool:
 def handshakes(home: Home, service: str) -> bool:
     """Whether a TLS handshake with a service of the home succeeds.
 
-    The arguments are those of `accepts`.
+    Args:
+        home: The home.
+        service: The service's name, as the consortium file has it.
     """
     return _shakes(home, service, ssl.create_default_context(cafile=str(home.tls_root)))
 
@@ -46,7 +37,7 @@ def answers(home: Home, service: str) -> bool:
 
     A frozen process takes connections too, because the system does that for it; it shakes no hands.
 
-    The arguments are those of `accepts`.
+    The arguments are those of `handshakes`.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

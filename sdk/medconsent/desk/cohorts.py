@@ -156,7 +156,8 @@ def members_before(view: ConsentView, key: CohortKey | None, file: Path | None, 
 
 
 def refuse_vanished(change: MembersChange, before: Path) -> None:
-    """
+    """Refuse an epoch that leaves out people of the one before.
+
     Args:
         change: What differs between the two epochs.
         before: The file with the members of the epoch before, which the refusal names.
@@ -178,7 +179,8 @@ def refuse_vanished(change: MembersChange, before: Path) -> None:
 
 
 def refuse_another_key(view: ConsentView, key: CohortKey) -> None:
-    """
+    """Refuse a key that is not the cohort's own.
+
     Args:
         view: The cohort, as `consents.get` gave it.
         key: The key that would be used; a cohort that is bound to none yet takes any.
