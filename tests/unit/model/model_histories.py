@@ -11,7 +11,7 @@ from model_acting import MORE, NUMBER, PEOPLE, STAGE, USE, How
 from model_channel import Call
 from model_lies import put_up, restate, take_back
 from model_reviewing import MEANWHILE, Reviewing
-from model_sample import BASIS, COHORT, COMMITTEES, PURPOSES, USES, digest, statement
+from model_sample import BASIS, COHORT, COMMITTEES, PURPOSES, STAGES, USES, digest, statement
 from model_using import Using
 from model_values import DAY
 
@@ -173,9 +173,11 @@ class Lying(Honest):
         approves that. What it says that it was made with is true, or aimed so too, or left out.
         """
         if first:
-            self.the_policy_changes(0, 0, {}, False, How())
-        key = f"request/{self.request(number)}"
-        if not self.world.stands(key):
+            others = [n for n in (0, 2) if STAGES[n] != self.world.observer.stands().body["stages"]]
+            self.the_policy_changes(others[0], 0, {}, False, How())
+        waiting = [id for id, request in self.world.observer.requests.items() if request.state != "approved"]
+        key = f"request/{waiting[-1 - number % len(waiting)]}" if waiting else ""
+        if not key or not self.world.stands(key):
             return
         latest = len(self.world.observer.policies)
         aimed: dict[str, Any] = {"policy_version": latest, "policy_digest": self.world.observer.policies[-1].digest}
