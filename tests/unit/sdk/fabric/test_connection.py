@@ -184,12 +184,14 @@ def test_who_stands_still_is_left_after_some_seconds(asked: Do, two: Any) -> Non
         still.thawed.set()
 
 
-def test_who_only_takes_long_is_waited_for(asked: Do, two: Any) -> None:
+def test_who_only_takes_long_is_waited_for(asked: Do, two: Any, peer: Any) -> None:
+    """What is no proposal it refuses at once, as Fabric's peers do: that is an answer too."""
     (first, one), (second, other) = two
 
     def slow(request: bytes) -> Any:
-        if request:
-            time.sleep(5)
+        if not request:
+            return peer.refusal(grpc.StatusCode.INVALID_ARGUMENT, "a signed proposal is required")
+        time.sleep(5)
         return answer(b"slow")
 
     first.answers["Evaluate"] = slow
