@@ -17,7 +17,7 @@ GO_MODULES := $(patsubst %/go.mod,%,$(wildcard chaincode/go.mod bench/*/go.mod t
 
 .DEFAULT_GOAL := help
 .PHONY: attacks-long test-life help build build-all wheel demo test lint lint-python lint-go unit fuzz docs bench bench-flat bench-million clean
-.PHONY: network-up network-down network-status network-renew network-logs network-clean
+.PHONY: network-up network-down network-status network-top network-renew network-logs network-clean
 
 help: ## List these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -78,6 +78,9 @@ network-down: $(INSTALLED) ## Stop it; the data stays
 
 network-status: $(INSTALLED) ## Show each process: health, version, ledger height, certificates
 	@$(NETWORK) status $(ARGS)
+
+network-top: $(INSTALLED) ## Show what it does now: heights, rates, latency (ARGS="--once --json")
+	@$(NETWORK) top $(ARGS)
 
 network-renew: $(INSTALLED) ## Renew the certificates of its processes that end within 30 days (ARGS="--within 90")
 	@$(NETWORK) renew $(ARGS)

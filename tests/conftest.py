@@ -24,6 +24,8 @@ _OWN = (
     "interop/test_connection.py",
     "test_founding.py",
     "test_ledger_age.py",
+    "test_home_doctor.py",
+    "test_metrics.py",
     "test_network_life.py",
     "test_watcher_quiet.py",
     "test_watcher.py",

@@ -1,9 +1,11 @@
 """The command line of the network: `medconsent-network` (or `python -m medconsent_network`)."""
 
+import json
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import asdict, replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -18,8 +20,10 @@ from medconsent._version import __version__
 from medconsent_network.asking import confirm
 from medconsent_network.commands.backup import backup, backup_key, restore
 from medconsent_network.commands.channel import channel, org_add, org_remove
+from medconsent_network.commands.doctor import doctor
 from medconsent_network.commands.home import home as home_group
 from medconsent_network.commands.homes import all_homes, alone
+from medconsent_network.commands.metrics import metrics
 from medconsent_network.commands.upgrade import upgrade
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
@@ -83,7 +87,7 @@ def main(context: click.Context, network: Path) -> None:
     context.obj = network.absolute()
 
 
-for _command in (home_group, channel, org_add, org_remove, backup_key, backup, restore, upgrade):
+for _command in (home_group, channel, org_add, org_remove, backup_key, backup, restore, upgrade, metrics, doctor):
     main.add_command(_command)
 
 
@@ -332,6 +336,35 @@ def status_(network: Path, institution: str | None, homes: Path | None, json_: b
     if not json_ and (told := "\n".join(filter(None, (sentences(rows), endings(wanted))))):
         click.echo(f"\n{told}")
     sys.exit(0 if well(rows) else 3)
+
+
+@main.command()
+@click.option(
+    "--every", type=click.FloatRange(min=0.2), default=2.0, show_default=True, metavar="SECONDS", help="How often."
+)
+@click.option("--once", is_flag=True, help="Show it once, for the span of --every.")
+@click.option("--json", "json_", is_flag=True, help="For programs: a line each time.")
+@INSTITUTION
+@HOMES
+@click.pass_obj
+def top(network: Path, *, every: float, once: bool, json_: bool, institution: str | None, homes: Path | None) -> None:
+    """Show what the network does now: heights, rates, latency, who serves and leads. Ctrl-C ends it.
+
+    \b
+    Examples:
+      medconsent-network top
+      medconsent-network top --once --json
+      medconsent-network top --institution hanbit --homes /srv/homes
+    """
+    from medconsent_network.status import live  # noqa: PLC0415
+
+    with suppress(KeyboardInterrupt):
+        for rows in live.doing(all_homes(network, institution, homes), every):
+            if not (json_ or once):
+                click.clear()  # nothing where there is no terminal
+            click.echo(json.dumps([asdict(row) for row in rows]) if json_ else live.table(rows, columns.of_terminal()))
+            if once:
+                return
 
 
 @main.command()

@@ -7,6 +7,10 @@ two certificates alone, each of them pinned: the home's own, which is used here,
 import http.client
 import json
 import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from medconsent_network.home import OPERATIONS_CLIENTS, Home
 
@@ -53,6 +57,45 @@ def metric(home: Home, process: str, series: str) -> float | None:
         if name == series:
             return float(value)
     return None
+
+
+@dataclass(frozen=True)
+class Samples:
+    """All metrics of a process at a moment: of each sample name, labels and value."""
+
+    found: tuple[tuple[str, Mapping[str, str], float], ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether there is a metric of this name."""
+        return any(one == name for one, _, _ in self.found)
+
+    def total(self, name: str, labels: Mapping[str, str] | None = None) -> float:
+        """The sum of the samples of a name that have these labels among theirs; 0 when there are none.
+
+        Args:
+            name: Of the samples, such as `ledger_transaction_count`.
+            labels: None for all.
+        """
+        wanted = (labels or {}).items()
+        return sum(value for one, having, value in self.found if one == name and wanted <= having.items())
+
+
+def samples(home: Home, process: str) -> Samples:
+    """All metrics of a process; none when it does not answer.
+
+    Args:
+        home: Where the process runs.
+        process: Its name.
+    """
+    families = text_string_to_metric_families(_get(home, process, "/metrics") or "")
+    return Samples(
+        tuple(
+            # The parser gives every counter the suffix that OpenMetrics wants; Fabric's have none.
+            (one.name.removesuffix("_total") if family.type == "counter" else one.name, one.labels, one.value)
+            for family in families
+            for one in family.samples
+        )
+    )
 
 
 def log_level(home: Home, process: str) -> str:

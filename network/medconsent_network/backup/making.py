@@ -12,7 +12,7 @@ from typing import Any
 
 from medconsent.private_files import create_private
 from medconsent_network import elsewhere, files
-from medconsent_network.backup import archive, picture, sealed
+from medconsent_network.backup import archive, picture, record, sealed
 from medconsent_network.backup.archive import About, Seen
 from medconsent_network.errors import NetworkError
 from medconsent_network.home import Home
@@ -70,6 +70,7 @@ def make(home: Home, path: Path, to_whom: Sequence[str], *, ledger: bool = True,
         _require_ledgers(seen)
         digest = _sha256(partial)
         partial.rename(path)
+    record.keep(home, digest, ledger=ledger)
     return Made(path, digest, seen, taken.held)
 
 

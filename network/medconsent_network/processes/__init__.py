@@ -6,6 +6,7 @@ Whoever works with processes goes through this list and asks each class; no name
 from medconsent_network.home import Home
 from medconsent_network.processes.authorities import TLSCA, EnrolmentCA
 from medconsent_network.processes.chaincode import Chaincode, SecondChaincode
+from medconsent_network.processes.metrics import Metrics
 from medconsent_network.processes.orderer import Orderer
 from medconsent_network.processes.peer import Peer
 from medconsent_network.processes.process import Process, Stage
@@ -21,6 +22,7 @@ ALL: tuple[Process, ...] = (
     SecondChaincode(),
     Peer(),
     Watch(),
+    Metrics(),
 )
 """Every kind there is, in the order in which they are started and shown."""
 

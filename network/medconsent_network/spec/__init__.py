@@ -136,12 +136,13 @@ class Chaincode:
 @dataclass(frozen=True)
 class Watch:
     """The watchers: whether each home runs one, for how many seconds one may be silent, and how old, in seconds, the
-    ledger at a peer can be for a decision (0: for ever).
+    ledger at a peer can be for a decision (0: for ever). And whether each home serves metrics of its own.
     """
 
     run: bool = False
     within: int = 0
     age: int = 0
+    metrics: bool = False
 
     @property
     def beat(self) -> float:
@@ -357,7 +358,7 @@ def _chaincode(value: Any) -> Chaincode:
 
 
 def _watch(value: Any) -> Watch:
-    keys = mapping(value, "watch", {"run", "within", "age"})
+    keys = mapping(value, "watch", {"run", "within", "age", "metrics"})
     run = keys.get("run", Watch.run)
     if not isinstance(run, bool):
         raise invalid("watch.run", f"must be true or false, not {run!r}")
@@ -371,7 +372,10 @@ def _watch(value: Any) -> Watch:
         raise invalid("watch.age", "is told by the watcher's beats, so it needs watch.run: true")
     if 0 < age < _LEAST_AGE:
         raise invalid("watch.age", f"must be 0 or at least {_LEAST_AGE} seconds, not {age}")
-    return Watch(run, within, age)
+    metrics = keys.get("metrics", Watch.metrics)
+    if not isinstance(metrics, bool):
+        raise invalid("watch.metrics", f"must be true or false, not {metrics!r}")
+    return Watch(run, within, age, metrics)
 
 
 def _institutions(value: Any) -> tuple[Institution, ...]:

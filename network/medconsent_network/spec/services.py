@@ -35,6 +35,7 @@ SERVICES: dict[str, Service] = {
     "ca-operations": Service("health and metrics of the enrolment CA", 8, loopback=True),
     "tlsca-operations": Service("health and metrics of the TLS CA", 9, loopback=True),
     "chaincode-2": Service("the chaincode's second place, for a change of its version", loopback=True),
+    "metrics": Service("what `status` says, for Prometheus", loopback=True),
 }
 """Every service, by its name. docs/network.md lists them; a test compares the two."""
 
