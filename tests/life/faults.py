@@ -113,19 +113,19 @@ def follower(network: Consortium) -> Home:
 
 
 def try_out(
-    network: Consortium, home: Home, process: str, fault: Callable[..., object], during: float = DURING
+    network: Consortium, home: Home, process: str, fault: Callable[..., object], by: load.Load = load.blocking
 ) -> tuple[Seen, Seen]:
     """What the institution's own clients and the others' saw of a fault of one of its processes."""
     own, others = Seen(), Seen()
     with ExitStack() as stack:
         told = {}
         for name in network.homes:
-            client = stack.enter_context(load.client_of(network, name))
-            load.transaction(client)
-            told[name] = stack.enter_context(load.running(lambda client=client: load.transaction(client), A_SECOND))
+            call = stack.enter_context(by(network, name))
+            call()
+            told[name] = stack.enter_context(load.running(call, A_SECOND))
         time.sleep(BEFORE)
         with fault(network, home, process):  # type: ignore[attr-defined]
-            time.sleep(during)
+            time.sleep(DURING)
         time.sleep(AFTER)
     network.wait_ready()
     wait_for(lambda: len(set(tips(network.homes.values()).values())) == 1, "the chains are equal", 60)

@@ -6,6 +6,7 @@ Under load at three institutions, one process of one of them is killed or frozen
 from collections.abc import Callable, Iterator
 
 import faults
+import load
 import pytest
 from chains import three
 from faults import Seen, down, follower, frozen, killed, leader
@@ -63,6 +64,24 @@ def test_nobody_waits_for_an_endorser_that_is_not_needed(
     assert (others.refused, others.lost, others.doubled) == (0, 0, 0), others.words
     assert others.p99 < 3, sorted(others.took)[-20:]
     assert (own.lost, own.doubled) == (0, 0), own.words
+
+
+@pytest.mark.parametrize(("words", "whose", "fault"), ORDERERS[:3], ids=[row[0] for row in ORDERERS[:3]])
+def test_with_the_asyncio_client_each_outcome_is_known_as_well(
+    network: Consortium, words: str, whose: Callable[[Consortium], Home], fault: Callable[..., object]
+) -> None:
+    own, others = faults.try_out(network, whose(network), "orderer", fault, load.awaited)
+    told(f"{words}, asyncio", own, others)
+    for seen in (own, others):
+        assert seen.acknowledged > 60, seen.words
+        assert (seen.unknown, seen.lost, seen.doubled, seen.refused) == (0, 0, 0, 0), seen.words
+
+
+def test_with_the_asyncio_client_nobody_waits_either(network: Consortium) -> None:
+    own, others = faults.try_out(network, first(network), "chaincode", frozen, load.awaited)
+    told("a chaincode process is frozen, asyncio", own, others)
+    assert (others.refused, others.lost, others.doubled, own.lost, own.doubled) == (0, 0, 0, 0, 0), others.words
+    assert others.p99 < 3, sorted(others.took)[-20:]
 
 
 def told(words: str, own: Seen, others: Seen) -> None:

@@ -1,18 +1,23 @@
 """A small load: somebody makes so many transactions a second, through the SDK, and counts the answers."""
 
+import asyncio
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
-from medconsent.client import Client
+from medconsent.client import AsyncClient, Client
 from medconsent.errors import MedconsentError
+from medconsent.fabric.aio import AsyncGateway
 from medconsent.fabric.gateway import Gateway
 from medconsent.fabric.wallet import load
 from medconsent_network.consortium import Consortium
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -40,6 +45,48 @@ def transaction(client: Client) -> str:
     change = client._session.change("contract.version", {}, [client.institution])
     _, submitted = client._driver.run(change)
     return str(submitted.transaction_id)
+
+
+Load = Callable[[Consortium, str], AbstractContextManager[Callable[[], str]]]
+"""What makes transactions for an institution's client: each call makes one, and gives its id."""
+
+
+@contextmanager
+def blocking(network: Consortium, institution: str) -> Iterator[Callable[[], str]]:
+    """Transactions by the blocking client."""
+    with client_of(network, institution) as client:
+        yield lambda: transaction(client)
+
+
+@contextmanager
+def awaited(network: Consortium, institution: str) -> Iterator[Callable[[], str]]:
+    """Transactions by one asyncio client, whose loop has a thread of its own."""
+    home = network.home(institution)
+    identity, signer = load(network.enrol(institution, "load"), institution)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+
+    def done(what: Coroutine[Any, Any, T]) -> T:
+        return asyncio.run_coroutine_threadsafe(what, loop).result(120)
+
+    async def opened() -> AsyncClient:
+        address, root = home.institution.address("peer"), home.tls_root.read_bytes()
+        gateway = AsyncGateway(address, identity, signer, tls_root=root)
+        return AsyncClient(gateway, channel=network.spec.channel, chaincode=network.spec.chaincode.name)
+
+    async def one(client: AsyncClient) -> str:
+        _, submitted = await client._driver.run(client._session.change("contract.version", {}, [client.institution]))
+        return str(submitted.transaction_id)
+
+    try:
+        client = done(opened())
+        yield lambda: done(one(client))
+        done(client.close())
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 @contextmanager
