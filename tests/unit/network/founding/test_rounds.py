@@ -16,10 +16,11 @@ from founders import Founder, agreed, rewritten, signatures, spoiled
 from medconsent.fabric.channel_config import ChannelConfig
 from medconsent.fabric.identity import Identity, PrivateKeySigner
 from medconsent.fabric.wallet import load
-from medconsent_network.founding import papers, rounds
+from medconsent_network.errors import NetworkError
+from medconsent_network.founding import inspection, papers, rounds
 from medconsent_network.founding.held import Held
 from medconsent_network.home import Home
-from medconsent_network.membership import hardened, updates
+from medconsent_network.membership import changes, hardened, updates
 from medconsent_network.membership.updates import Administrator, Change
 
 THREE = ("hanbit", "nuri", "saerom")
@@ -79,6 +80,41 @@ def test_one_comes_and_goes_again(
     assert hardened.softened(channel.config, quorum) == []
     assert members(channel.config) == members(first) == list(THREE)
     assert hardened.needed(channel.config) == hardened.needed(first)
+
+
+def test_the_capability_is_raised_by_all_who_know_it(
+    institutions: Callable[..., Institutions], channel_of: MakeChannel, tmp_path: Path
+) -> None:
+    """A home on an earlier Fabric, whose nodes would stop at that block, does not sign."""
+    hanbit, nuri, saerom = institutions(*THREE).values()
+    channel = channel_of(hanbit, *THREE)
+    change = hanbit.desk / "raise.json"
+    hanbit.run("upgrade", "capability", "V3_0", "--out", change)
+    hanbit.send(change, nuri, saerom)
+    file = nuri.home.consortium_file
+    now = file.read_text()
+    file.write_text(now.replace("3.1.1", "2.5.9"))
+    said = nuri.refused("NOT_AGREED", "channel", "sign", nuri.desk / change.name, "--yes")
+    assert "Fabric 2.5.9, which this home runs, does not know V3_0" in said
+    file.write_text(now)
+    other = rewritten(change, tmp_path / "other.json", partial(dict.update, capability="V9_9"))
+    assert "which this version does not know" in hanbit.refused("PAPER_INVALID", "channel", "inspect", other)
+    for one in (hanbit, nuri, saerom):
+        assert "V3_0, and were V2_0" in one.run("channel", "inspect", one.desk / change.name).stdout
+        mine = one.desk / f"raise.{one.name}.json"
+        one.run("channel", "sign", one.desk / change.name, "--yes", "--out", mine)
+        if one is not hanbit:
+            one.send(mine, hanbit)
+    said = hanbit.run("channel", "submit", change, *signatures(hanbit, change)).stdout
+    assert said == "V3_0 is in the channel now; 3 signatures: hanbit, nuri, saerom\n"
+    assert (changes.capabilities(channel.config), hardened.softened(channel.config, "all")) == ({"V3_0"}, [])
+    inspection.in_force(Held.of(saerom.home), channel.config).require()  # as whoever joins now looks at it
+    file.write_text(now.replace("3.1.1", "2.5.9"))
+    with pytest.raises(NetworkError, match=r"capability V3_0: Fabric 2\.5\.9 stops at it"):
+        inspection.in_force(Held.of(nuri.home), channel.config).require()
+    again = hanbit.refused("CHANNEL_FAILED", "upgrade", "capability", "V3_0", "--out", tmp_path / "again.json")
+    assert "V3_0 is already in the channel" in again
+    hanbit.run("upgrade", "capability", "V9_9", exit_code=2)
 
 
 @pytest.mark.parametrize(("number", "change"), [(2, "org-add onnuri"), (3, "org-remove nuri")])
