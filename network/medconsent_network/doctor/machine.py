@@ -11,7 +11,7 @@ from medconsent_network import ports as free_ports
 from medconsent_network import processes
 from medconsent_network.doctor.findings import Finding
 from medconsent_network.home import Home
-from medconsent_network.processes.probes import accepts
+from medconsent_network.processes.probes import reached
 from medconsent_network.supervisor import Supervisor
 
 LEAST_SHARE, LEAST_BYTES, LEAST_FILES = 0.1, 2_000_000_000, 10_000
@@ -75,7 +75,7 @@ def ports(home: Home) -> Iterator[Finding]:
         runs = process.name in running and running[process.name].pid > 0
         for service in process.services:
             port = home.institution.port(service)
-            if runs and not accepts(home, service):
+            if runs and not reached(home.institution.local(service), port):
                 mend = f"`medconsent-network logs {home.name} {process.name}` shows why."
                 yield Finding("ports", "wrong", f"{process.name} runs, and nothing listens at {port} ({service})", mend)
             elif not runs and not free_ports.is_free(port, home.institution.listen):
