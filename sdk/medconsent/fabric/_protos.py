@@ -60,7 +60,7 @@ _MODULES = {
         ChaincodeEvent
     """,
     "fabric_protos.peer.proposal_response": """
-        ProposalResponsePayload
+        ProposalResponsePayload ChaincodeInterest
     """,
     "fabric_protos.peer.transaction": """
         ChaincodeActionPayload ProcessedTransaction Transaction TxValidationCode
@@ -84,6 +84,12 @@ _MODULES = {
         ChaincodeEventsRequest ChaincodeEventsResponse CommitStatusRequest CommitStatusResponse EndorseRequest
         EndorseResponse ErrorDetail EvaluateRequest EvaluateResponse PreparedTransaction ProposedTransaction
         SignedChaincodeEventsRequest SignedCommitStatusRequest SubmitRequest
+    """,
+    "fabric_protos.discovery.protocol": """
+        DiscoveryRequest=Request DiscoveryResponse=Response DiscoverySignedRequest=SignedRequest
+    """,
+    "fabric_protos.gossip.message": """
+        GossipMessage
     """,
     "fabric_protos.orderer.ab": """
         SeekInfo SeekPosition BroadcastResponse

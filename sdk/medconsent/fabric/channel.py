@@ -44,6 +44,7 @@ from .ordering.nodes import keep
 from .ordering.patience import left, until
 
 if TYPE_CHECKING:
+    from .discovery import Discovery
     from .ledger.decoded import DecodedTransaction
     from .ledger.delivered import BlockAndPrivateData, FilteredBlock
     from .ledger.lifecycle import ChaincodeDefinition
@@ -86,6 +87,13 @@ class Channel(Caller[M]):
         return Contract(
             self._driver, self.identity, self.signer, self.channel_name, chaincode, timeouts=self.timeouts, name=name
         )
+
+    @property
+    def discovery(self) -> "Discovery[M]":
+        """Who is in the channel, and who may endorse what, as the peer has heard of it."""
+        from .discovery import Discovery  # noqa: PLC0415 - most programs need none of it
+
+        return Discovery(self._driver, self.identity, self.signer, self.channel_name, timeouts=self.timeouts)
 
     @operation
     def height(self, *, timeout: float | None = None) -> Flow[int]:
