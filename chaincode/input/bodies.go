@@ -56,6 +56,7 @@ func (c *Checker) institution(i records.Institution) {
 	c.Country("country", i.Country)
 	c.Contact("contact", i.Contact)
 	c.List("roles", i.Roles, 0, len(records.Roles), func(at, role string) { c.OneOf(at, role, records.Roles) })
+	c.Optional("release", i.Release, c.TLSAddress)
 }
 
 func (c *Checker) version(v records.Version) {

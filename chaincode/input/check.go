@@ -199,6 +199,12 @@ func (c *Checker) URL(field, value string) {
 	c.Require(len(value) <= maxURL && isURL(value), field, "it is not a URL (https://…) of at most 500 characters")
 }
 
+// TLSAddress checks a URL of something that is served over TLS.
+func (c *Checker) TLSAddress(field, value string) {
+	c.URL(field, value)
+	c.Require(value == "" || strings.HasPrefix(value, "https://"), field, "it is served over TLS: write https://…")
+}
+
 func isURL(value string) bool {
 	for i := range len(value) {
 		if value[i] <= ' ' || value[i] > '~' {

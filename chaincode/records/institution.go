@@ -11,6 +11,8 @@ type Institution struct {
 	Roles   []string `json:"roles"`
 	// Officers are those who act for the institution, each by one key of theirs. The first ones are named with the record itself.
 	Officers []Officer `json:"officers,omitzero"`
+	// Release is where its server of the release is, for those who fetch. Nothing is decided by it, and what is served there is believed nothing.
+	Release string `json:"release,omitempty"`
 }
 
 // Officer is a person who acts for an institution in some roles, by one key.

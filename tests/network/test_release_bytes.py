@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -17,7 +18,7 @@ import jwt
 import pytest
 import urllib3
 from fhir.resources.R4B.bundle import Bundle
-from people import DIFFERS, REFUSED, USAGE, Person
+from people import DIFFERS, REFUSED, UNREACHABLE, USAGE, Person
 from releasing import Door, give_delivery_key, opened_door
 from scenario import Cast
 
@@ -166,6 +167,30 @@ def test_the_keyholder_gives_nothing_to_a_server_that_was_rewritten(door: Door, 
         later.close()
     door.revoke(grant)
     assert "GRANT_NOT_IN_FORCE" in ask(receipt.id, delivery)
+
+
+def test_where_a_server_is_stands_on_the_ledger_and_gives_nothing(door: Door, tmp_path: Path) -> None:
+    """Its operator says it. A false address is one that does not answer, or whose answers do not fit."""
+    grant, operator = door.grant(), door.cast.people["hanbit/operator-1"]
+    fetch = ("--json", "fetch", door.dataset, "table.csv", "--ca", str(door.ca), "--grant", grant, "--out")
+    described = ("institution", "set", *door.cast.described("hanbit"))
+    assert door.kim.run(*fetch, str(tmp_path / "0"), exit_code=REFUSED).error["code"] == "NOT_FOUND"
+    try:
+        operator.run(*described, "--release", door.url)
+        operator.refused("CONFLICT", *described)  # what is left out stays, so this would change nothing
+        assert door.kim.run("--json", "institution", "show", "hanbit").json["record"]["body"]["release"] == door.url
+        door.kim.run(*fetch, str(tmp_path / "1"))
+        assert (tmp_path / "1" / "table.csv").read_bytes() == FILES["table.csv"]
+        operator.refused("INVALID", *described, "--release", "http://release.hanbit.example")
+        with socket.create_server(("127.0.0.1", 0)) as nobody:
+            away = f"https://127.0.0.1:{nobody.getsockname()[1]}"
+        operator.run(*described, "--release", away)
+        door.kim.run(*fetch, str(tmp_path / "2"), exit_code=UNREACHABLE)
+        assert not (tmp_path / "2").exists()
+    finally:
+        operator.run(*described, "--release", "")
+    assert door.kim.run(*fetch, str(tmp_path / "3"), exit_code=REFUSED).error["code"] == "NOT_FOUND"
+    door.revoke(grant)
 
 
 def test_a_visa_is_what_a_check_says_now_and_opens_nothing(door: Door) -> None:

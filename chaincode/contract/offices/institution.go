@@ -21,6 +21,8 @@ type institutionArgument struct {
 	Roles   []string `json:"roles"`
 	// Officers replaces those who act for the institution; the first record names them, and later ones keep them when it is left out.
 	Officers []officer `json:"officers"`
+	// Release is where its server of the release is: empty takes it away, and what stands is kept when it is left out.
+	Release *string `json:"release"`
 }
 
 // officer is somebody who is to act for the institution; without a key, by the one that stands on the ledger.
@@ -31,7 +33,11 @@ type officer struct {
 }
 
 func (a institutionArgument) Check(c *input.Checker) {
-	c.Body(records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles})
+	stated := records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles}
+	if a.Release != nil {
+		stated.Release = *a.Release
+	}
+	c.Body(stated)
 	c.Given(a.Roles != nil, "roles")
 	c.AtMost("officers", len(a.Officers), input.MaxOfficers)
 	seen := map[string]bool{}
@@ -72,13 +78,19 @@ func setInstitution(tx *ledger.Tx, a institutionArgument) (any, error) {
 		return nil, err
 	}
 	body := records.Institution{Title: a.Title, Country: a.Country, Contact: a.Contact, Roles: a.Roles}
+	switch {
+	case a.Release != nil:
+		body.Release = *a.Release
+	case standing != nil:
+		body.Release = standing.Record.Body.Release
+	}
 	if body.Officers, err = officersOf(tx, caller, a.Officers, standing); err != nil {
 		return nil, err
 	}
 	if standing == nil {
 		return transaction.Written(ledger.Create(tx, caller.By, caller.Institution, body, records.Active, ""))
 	}
-	if err := transaction.RefuseSame(standing, body, "", "name what is to be different: title, country, contact, roles or officers"); err != nil {
+	if err := transaction.RefuseSame(standing, body, "", "name what is to be different: title, country, contact, roles, officers or release"); err != nil {
 		return nil, err
 	}
 	return transaction.Written(ledger.Roll(tx, caller.By, standing, body, records.Active, "updated", differences(standing.Record.Body, body)))
@@ -203,7 +215,7 @@ func differences(was, is records.Institution) string {
 	}{
 		{"title", was.Title == is.Title}, {"country", was.Country == is.Country},
 		{"contact", was.Contact == is.Contact}, {"roles", slices.Equal(was.Roles, is.Roles)},
-		{"officers", sameOfficers(was.Officers, is.Officers)},
+		{"officers", sameOfficers(was.Officers, is.Officers)}, {"release", was.Release == is.Release},
 	} {
 		if !member.same {
 			changed = append(changed, member.name)

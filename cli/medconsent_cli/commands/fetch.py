@@ -28,13 +28,14 @@ if TYPE_CHECKING:
     interruption the same command goes on; files that are there already are not fetched. The owner writes a receipt,
     which everybody sees, before anything leaves.""",
     examples="""
+    medconsent fetch hanbit/breast-cancer --out ./data
     medconsent fetch hanbit/breast-cancer --from https://release.hanbit.example:7443 --out ./data
     medconsent fetch hanbit/images scans/1.dcm scans/2.dcm --from https://127.0.0.1:7443 --ca ca.pem --out ./data
     """,
 )
 @dataset_argument
 @click.argument("files", nargs=-1, metavar="[FILES]...")
-@click.option("--from", "url", required=True, metavar="URL", help="The owner's server.")
+@click.option("--from", "url", metavar="URL", help="The owner's server. Default: where the owner says that it is.")
 @click.option(
     "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="FOLDER", help="For the files."
 )
@@ -49,7 +50,7 @@ def fetch(
     *,
     dataset: DatasetVersion,
     files: tuple[str, ...],
-    url: str,
+    url: str | None,
     out: Path,
     ca: Path | None,
     grant: str | None,

@@ -98,6 +98,11 @@ def _officers(client: "Client", named: "tuple[Officer, ...]") -> "list[Officer]"
     help="An officer: their id, their roles (steward, privacy, operator), and the fingerprint of their key. Default: "
     "the key of theirs that was admitted. May be repeated.",
 )
+@click.option(
+    "--release",
+    metavar="URL",
+    help="Where its server of the release is, for `medconsent fetch`. Empty takes it away. Default: as it is.",
+)
 @pass_app
 def set_(
     app: App,
@@ -107,11 +112,14 @@ def set_(
     contact: str,
     roles: tuple[str, ...],
     officers: "tuple[Officer, ...]",
+    release: str | None,
 ) -> None:
     """See the help."""
     with app.changing("writing the institution's entry") as client:
         named = _officers(client, officers) if officers else None
-        written = client.institutions.set(title=title, country=country, contact=contact, roles=roles, officers=named)
+        written = client.institutions.set(
+            title=title, country=country, contact=contact, roles=roles, officers=named, release=release
+        )
         own = client.institution
     waiting = f"person list --institution {own} --state announced"
     then = steps.step("an officer", "admits the keys of those who are to vote, and a steward seats them", waiting)
@@ -188,6 +196,7 @@ def _fields(found: "Institution") -> None:
             ("country", found.country),
             ("contact", found.contact),
             ("roles", ", ".join(found.roles)),
+            ("release", found.release),
             *(("officer", f"{it.id} as {', '.join(it.roles)}, by the key {it.key}") for it in found.officers),
             *record_lines(found),
         ]

@@ -38,6 +38,7 @@ class Institution(Record):
         contact: A URL or a role mailbox.
         roles: Roles that it has people in, as it says itself.
         officers: Who acts for it, each by one key.
+        release: Where its server of the release is, as `https://release.hanbit.example:7443`; None: that is not said.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Institution(Record):
     contact: str
     roles: tuple[str, ...] = ()
     officers: tuple[Officer, ...] = ()
+    release: str | None = None
 
 
 class Institutions(Noun[M]):
@@ -68,6 +70,7 @@ class Institutions(Noun[M]):
         contact: str,
         roles: Sequence[str],
         officers: Sequence[Officer] | None = None,
+        release: str | None = None,
     ) -> Flow[Written[Institution]]:
         """Describe one's own institution; needs the role `operator`.
 
@@ -78,9 +81,17 @@ class Institutions(Noun[M]):
             roles: Roles that it has people in.
             officers: Who acts for it: the first time at least two, each with their key. Later None keeps them; others
                 wait for a second officer when somebody acts who did not before.
+            release: Where its server of the release is (https); empty: nowhere any more. None keeps what stands.
         """
         named = None if officers is None else [officer.to_json() for officer in officers]
-        argument = {"title": title, "country": country, "contact": contact, "roles": [*roles], "officers": named}
+        argument = {
+            "title": title,
+            "country": country,
+            "contact": contact,
+            "roles": [*roles],
+            "officers": named,
+            "release": release,
+        }
         return (yield from self._change("institution.set", argument, Institution.from_json))
 
     @operation

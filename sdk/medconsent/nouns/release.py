@@ -17,6 +17,7 @@ from medconsent.nouns.archives import Archives
 from medconsent.nouns.base import Noun
 from medconsent.nouns.decisions import Decisions
 from medconsent.nouns.grants import Grants
+from medconsent.nouns.institutions import Institutions
 from medconsent.nouns.processing import ending
 from medconsent.nouns.receipts import Receipts
 from medconsent.release import keys, leaves
@@ -78,7 +79,7 @@ class Release(Noun[M]):
     def fetch(
         self,
         dataset: str,
-        url: str,
+        url: str | None,
         out: Path,
         *,
         version: int | None = None,
@@ -95,7 +96,7 @@ class Release(Noun[M]):
 
         Args:
             dataset: The dataset.
-            url: The owner's server, as `https://release.hanbit.example:7443`.
+            url: The owner's server, as `https://release.hanbit.example:7443`; None: where its owner says that it is.
             out: The folder that the files come to.
             version: The version; None: that of the grant.
             paths: The files; None: all of them.
@@ -115,7 +116,8 @@ class Release(Noun[M]):
             DiskFull: There is no room; run it again when there is.
             Unreachable: The owner's server, or one's own peer, does not answer.
         """
-        secret, door = self._secret(key), self._door(dataset, url, ca, at_once)
+        secret = self._secret(key)
+        door = yield from self._door(dataset, url, ca, at_once)
         try:
             found = yield from self._granted(door, dataset, version, grant, paths)
             chosen = found.chosen
@@ -147,7 +149,7 @@ class Release(Noun[M]):
     def open(
         self,
         dataset: str,
-        url: str,
+        url: str | None = None,
         *,
         version: int | None = None,
         paths: Sequence[str] | None = None,
@@ -175,7 +177,8 @@ class Release(Noun[M]):
             HeaderRefused: The keyholder says no, with its reasons.
             Unreachable: The owner's server, or one's own peer, does not answer.
         """
-        secret, door = self._secret(key), self._door(dataset, url, ca, 4)
+        secret = self._secret(key)
+        door = yield from self._door(dataset, url, ca, 4)
         try:
             found = yield from self._granted(door, dataset, version, grant, paths)
         except BaseException:
@@ -234,9 +237,18 @@ class Release(Noun[M]):
             )
         return keys.load(given or (folder / keys.DELIVERY))  # type: ignore[operator]
 
-    def _door(self, dataset: str, url: str, ca: Path | None, connections: int) -> Door:
+    def _door(self, dataset: str, url: str | None, ca: Path | None, connections: int) -> Flow[Door]:
+        """The owner's server. Where it is decides nothing: it is asked for what is signed for its owner alone."""
+        owner = dataset.partition("/")[0]
+        if url is None:
+            url = (yield from Institutions.get.flow(self, owner)).release
+        if not url:
+            raise NotFound(
+                f"{owner} does not say where its server of the release is",
+                hint="ask it, and name the address: medconsent fetch --from URL",
+            )
         caller = Caller.of(self._session.identity, self._session.channel.signer)
-        return Door(url, dataset.partition("/")[0], caller, ca=ca, connections=connections)
+        return Door(url, owner, caller, ca=ca, connections=connections)
 
     def _granted(
         self, door: Door, dataset: str, version: int | None, grant: str | None, paths: Sequence[str] | None

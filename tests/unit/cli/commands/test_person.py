@@ -64,6 +64,7 @@ def institution(*officers: Officer) -> Any:
     return SimpleNamespace(
         id="hanbit", title="Hanbit", country="KR", contact="data@hanbit.example", roles=(), officers=officers,
         to_json=dict, status="active", changes=(), digest=KEY, key="k", sealed=True, revision=1, updated_at=NOON,
+        release=None,
     )  # fmt: skip
 
 
