@@ -1,16 +1,23 @@
-"""Two people of hanbit keep glass broken, with the honest programs and chaincode.
+"""Two people of hanbit keep glass broken, with the honest programs and chaincode; nuri makes more of what they opened.
 
-Who: two officers who work together. What must hold: an emergency ends, is justified by somebody who did not take part,
-and does not come back at once.
+Who: two officers who work together; the institution that gets the data, with chaincode of its own. What must hold: an
+emergency ends, is justified by somebody who did not take part, and does not come back at once; what it opened goes to
+the key that stood then.
 """
 
 import contextlib
 import time
+from base64 import b64encode
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from actors import Actor, Refused
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from past import Owner, canonical
 from scene import RESEARCH, Scene, question, with_another
+
+from medconsent.values.releases import Ask, Files
 
 LEE = "saerom/lee"
 PROPOSER, SECOND, THIRD = ("hanbit/p-1", "privacy"), ("hanbit/p-2", "privacy"), ("hanbit/p-3", "privacy")
@@ -102,3 +109,34 @@ def test_never_two_at_a_time_for_one_person(scene: Scene, shut: str) -> None:
     with pytest.raises(Refused):
         opened(scene, shut, 3600)
     assert scene.auditor.ask("check", question(LEE, shut))["decision"] == "permit"
+
+
+def test_another_delivery_key_is_dated_back(scene: Scene, shut: str) -> None:
+    """nuri's han had announced a delivery key that nobody had admitted when hanbit opened its data to them. Afterwards
+    it is, and nuri, with chaincode of its own, says that it had been before.
+    """
+    han, door, archived = scene.actor("nuri/han", "researcher"), scene.actor("hanbit/door", "gateway"), "a5" * 32
+    raw = X25519PrivateKey.generate().public_key().public_bytes_raw()
+    told = han.change("person.announce", {"delivery": b64encode(raw).decode()}, *with_another("nuri"))
+    delivery = told["body"]["delivery"]["sha256"]
+    record = opened(scene, shut, 3600, to="nuri/han")
+    grant = scene.auditor.ask("breakglass.get", {"breakglass": record})["breakglass"]["record"]["body"]["grant"]
+    admits = {"person": "han", "key": han.fingerprint, "delivery": delivery}
+    key = scene.actor("nuri/chair").change("person.admit", admits, *with_another("nuri"))
+    nuri = Owner.of(scene.actor("nuri/mallory", "researcher"), scene.auditor)
+    at = key["changes"][0]["at"]
+    dated = {"changes": [change | {"at": at} for change in key["changes"]], "updated_at": at}
+    last = {"revision": key["revision"] + 1}
+    where = f"person/nuri/han/{key['changes'][0]['tx']}"
+    assert nuri.rewrites(where, canonical(key | dated | last)).code == "VALID"
+    digest = door.ask("dataset.get", {"dataset": shut})["version"]["digest"]
+    files = Files(archived, 1, 1)
+    kept = {"dataset": shut, "version": 1, "version_digest": digest, "files": files.to_json()}
+    archive = door.change("archive.publish", kept, *with_another("hanbit"))["id"]
+    ask = Ask(grant, "nuri/han", delivery, archive, files).signed(
+        han.fingerprint, han.key.signer.sign, datetime.now(UTC)
+    )
+    with pytest.raises(Refused) as refused:
+        door.endorse("release.open", ask.to_json(), *with_another("hanbit"))
+    assert refused.value.code == "RELEASE_DENIED"
+    assert "DELIVERY_NOT_COVERED" in str(refused.value)
