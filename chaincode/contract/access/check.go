@@ -35,21 +35,21 @@ type checkAnswer struct {
 
 // check answers whether a person may use a dataset version now, from the grants that they hold and the evidence of each, looked at again.
 func check(tx *ledger.Tx, a checkArgument) (any, error) {
-	s := search{tx: tx, a: a, best: rules.Deny, looked: map[string]int{}, seen: map[string]bool{}}
-	if tx.Alarm.Ledger != "" {
-		return s.closed(), nil
+	s := search{Search: grants.NewSearch(a.For, a.Dataset, a.At), tx: tx, seen: map[string]bool{}}
+	if tx.Alarm.Ledger != "" { // the ledger may not say what it should
+		return s.shut(rules.Reason{Code: rules.LedgerAlarm, Message: tx.Alarm.Ledger}), nil
 	}
 	age, err := evidence.LedgerAge(tx)
 	if err != nil {
 		return nil, err
 	}
 	s.age = age
-	if reason := age.Old(); reason != nil {
-		return s.old(*reason), nil
+	if reason := age.Old(); reason != nil { // the ledger may lack what took access away
+		return s.shut(*reason), nil
 	}
 	question, err := a.question(tx)
 	if refusal.Is(err, refusal.Forged) {
-		return s.forgedDataset(refusal.From(err)), nil
+		return s.shut(forgedDataset(refusal.From(err))), nil
 	}
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func check(tx *ledger.Tx, a checkArgument) (any, error) {
 		if err := s.look(listing, question); err != nil {
 			return nil, err
 		}
-		if s.best == rules.Permit {
+		if s.Permits() {
 			break
 		}
 	}

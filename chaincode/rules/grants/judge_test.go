@@ -271,7 +271,7 @@ func TestWhatIsGivenIsWhatIsPermitted(t *testing.T) {
 	}
 }
 
-// Every reason of a grant has a row above. Those of a search through grants, of the data and of a policy are tested where they are given.
+// Every reason of a grant has a row above. Those of a search through grants, of the data and of a policy have theirs where they are given.
 func TestEveryReasonOfAGrantIsTried(t *testing.T) {
 	of := []string{
 		rules.Granted, rules.Revoked, rules.Expired, rules.Pending, rules.Suspended, rules.Relinquished, rules.ParentEnded, rules.TermsNotAccepted, rules.PolicyNarrowed,
@@ -279,7 +279,8 @@ func TestEveryReasonOfAGrantIsTried(t *testing.T) {
 		rules.LedgerAlarm,
 	}
 	elsewhere := []string{
-		rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout, rules.LedgerOld,
+		rules.NoGrant, rules.Forged, rules.TooManyGrants, rules.AskedAbout, // search_test.go
+		rules.LedgerOld,                                                                                            // package rules
 		rules.DeliveryNotCovered, rules.NotTheirKey, rules.ArchiveMissing, rules.WithdrawnIncluded, rules.NotAsked, // rules/release
 	}
 	first := slices.IndexFunc(rules.Meanings, func(m rules.Meaning) bool { return m.Code == rules.Granted })

@@ -45,6 +45,48 @@ func TestNarrowerStatements(t *testing.T) {
 	}
 }
 
+// wider has a row for each way in which a policy can let more be done than another, beside what it asks of the statement. The clause is where the one reason says so.
+var wider = map[string]struct {
+	change  func(policy, than *records.Policy)
+	changed []string // systems by whose hierarchies the two do not both go
+	clause  string
+}{
+	"nothing": {func(_, _ *records.Policy) {}, nil, ""},
+	"less of everything": {func(_, than *records.Policy) {
+		than.Modes, than.MaxDurationSeconds = []string{"download", "enclave"}, 11
+	}, nil, ""},
+	"another mode":          {func(p, _ *records.Policy) { p.Modes = []string{"download", "enclave"} }, nil, "modes"},
+	"another recipient":     {func(p, _ *records.Policy) { p.Recipients = []string{"nuri", "saerom"} }, nil, "recipients"},
+	"any recipient":         {func(p, _ *records.Policy) { p.Recipients = nil }, nil, "recipients"},
+	"a recipient among any": {func(_, than *records.Policy) { than.Recipients = nil }, nil, ""},
+	"a longer time":         {func(p, _ *records.Policy) { p.MaxDurationSeconds = 11 }, nil, "max_duration_seconds"},
+	"nobody is asked":       {func(p, _ *records.Policy) { p.Automatic = true }, nil, "automatic"},
+	"another permission":    {func(p, _ *records.Policy) { p.Use = []records.Alternative{gru()} }, nil, "use[0]"},
+	"another alternative":   {func(p, _ *records.Policy) { p.Use = []records.Alternative{hmb(), gru()} }, nil, "use[1]"},
+	"a disease of it":       {func(p, _ *records.Policy) { p.Use = []records.Alternative{ds("MONDO:0007254")} }, []string{"DOID"}, ""},
+	"another hierarchy": {func(p, than *records.Policy) {
+		p.Use = []records.Alternative{ds("MONDO:0007254")}
+		than.Use = p.Use
+	}, []string{"MONDO"}, "use[0]"},
+	"a limit less": {func(_, than *records.Policy) {
+		than.Use = []records.Alternative{{Permission: "HMB", Limits: []records.Modifier{{Term: "NCU"}}}}
+	}, nil, "use[0]"},
+}
+
+func TestWhatIsNotNarrower(t *testing.T) {
+	for says, c := range wider {
+		policy, than := offers(hmb()), offers(hmb())
+		c.change(&policy, &than)
+		reasons := use.Wider(policy, than, nil, c.changed...)
+		if c.clause == "" && len(reasons) == 0 {
+			continue
+		}
+		if len(reasons) != 1 || reasons[0].Code != rules.NotNarrower || reasons[0].Clause != c.clause {
+			t.Errorf("%s: %v", says, reasons)
+		}
+	}
+}
+
 // A range is within another only when nothing that it permits, or leaves to people, is treated worse by the other: every two ranges of these categories, and every category.
 func TestRangesWithLettersAreNeverWiderThanWhatHoldsThem(t *testing.T) {
 	categories := []string{"C39", "C40", "C43", "C44", "C49", "C4A", "C4B", "C50", "O90", "O98", "O99", "O9A", "P00", "Q00", "Q99", "QA0", "QA1", "R00"}
