@@ -7,12 +7,15 @@ import (
 )
 
 // bodies are the checks of what records say, by the type of the record: one for each type whose body somebody states. The bodies of the others are made by the program
-// alone, from what was checked; whoever relies on a sealed one works it out again (a grant from its approval, a vote by the walk over the votes).
+// alone, from what was checked; whoever relies on a sealed one works it out again (a grant from its approval). Two of those are made of an argument that has another form,
+// and whose transaction checks it itself: a committee, of which its steward names those who are to sit, and the record has every seat that ever was; and an institution's
+// officers, whose keys can be left out. What they come to is checked in sealed.go, as what the program makes of any other.
 var bodies = map[string]func(*Checker, records.Body){
 	records.InstitutionType: of((*Checker).institution),
 	records.VersionType:     of((*Checker).version),
 	records.PolicyType:      of((*Checker).policyVersion),
 	records.RequestType:     of((*Checker).request),
+	records.VoteType:        of((*Checker).vote),
 	records.DelegationType:  of((*Checker).delegation),
 	records.AcceptanceType:  of((*Checker).acceptance),
 	records.BreakglassType:  of((*Checker).breakglass),
@@ -86,6 +89,23 @@ func (c *Checker) policyVersion(p records.PolicyVersion) {
 	c.Policy("policy", p.Policy)
 	if p.Applies != "" {
 		c.OneOf("applies", p.Applies, []string{records.Existing})
+	}
+}
+
+// vote checks what a voter says. What else the contract asks of somebody who votes now, as that whoever rejects says why, is for request.vote.
+func (c *Checker) vote(v records.Vote) {
+	c.OneOf("vote", v.Vote, records.Votes)
+	roles := records.CommitteeRoles
+	if v.Vote == records.Close {
+		roles = []string{"steward"}
+	}
+	c.OneOf("role", v.Role, roles)
+	c.Text("reason", v.Reason, 0, 500)
+	c.Digest("request_digest", v.RequestDigest)
+	c.Digest("version_digest", v.VersionDigest)
+	c.Digest("policy_digest", v.PolicyDigest)
+	if v.Attestation != nil {
+		c.Ethics("attestation", *v.Attestation)
 	}
 }
 

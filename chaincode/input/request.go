@@ -12,22 +12,49 @@ func (c *Checker) request(r records.Request) {
 	c.Digest("version_digest", r.VersionDigest)
 	c.Between("policy_version", r.PolicyVersion, 1, records.MaxNumber)
 	c.Digest("policy_digest", r.PolicyDigest)
-	c.Purpose("purpose", r.Purpose)
-	c.OneOf("mode", r.Mode, records.Modes)
-	c.Between("duration_seconds", r.DurationSeconds, 1, MaxDurationSeconds)
-	c.Text("project", r.Project, 1, 500)
+	asks := Amendment{Purpose: &r.Purpose, Mode: &r.Mode, DurationSeconds: &r.DurationSeconds, Project: &r.Project, Researchers: r.Researchers}
 	if r.AcceptedTerms != "" {
-		c.Digest("accepted_terms", r.AcceptedTerms)
+		asks.AcceptedTerms = &r.AcceptedTerms
 	}
-	if r.Researchers != nil {
-		c.List("researchers", r.Researchers, 1, 50, c.Person)
-	}
+	c.Amendment(asks)
 	if r.Renews != "" {
 		c.TxPrefix("renews", r.Renews)
 	}
 	if r.Joins != "" {
 		c.TxPrefix("joins", r.Joins)
 		c.Require(r.Renews == "", "joins", "a request renews a grant or joins one, not both")
+	}
+}
+
+// Amendment is what can be changed of a request, besides its texts. What is left out stays.
+type Amendment struct {
+	Purpose         *records.Purpose `json:"purpose"`
+	Mode            *string          `json:"mode"`
+	DurationSeconds *int64           `json:"duration_seconds"`
+	Project         *string          `json:"project"`
+	AcceptedTerms   *string          `json:"accepted_terms"`
+	Researchers     []string         `json:"researchers"`
+}
+
+// Amendment checks it, and the same members of a request that is made.
+func (c *Checker) Amendment(a Amendment) {
+	if a.Purpose != nil {
+		c.Purpose("purpose", *a.Purpose)
+	}
+	if a.Mode != nil {
+		c.OneOf("mode", *a.Mode, records.Modes)
+	}
+	if a.DurationSeconds != nil {
+		c.Between("duration_seconds", *a.DurationSeconds, 1, MaxDurationSeconds)
+	}
+	if a.Project != nil {
+		c.Text("project", *a.Project, 1, 500)
+	}
+	if a.AcceptedTerms != nil {
+		c.Digest("accepted_terms", *a.AcceptedTerms)
+	}
+	if a.Researchers != nil {
+		c.List("researchers", a.Researchers, 1, 50, c.Person)
 	}
 }
 

@@ -14,37 +14,15 @@ import (
 
 // amendArgument is what is to change; what is left out stays.
 type amendArgument struct {
-	Request         string           `json:"request"`
-	Purpose         *records.Purpose `json:"purpose"`
-	Mode            *string          `json:"mode"`
-	DurationSeconds *int64           `json:"duration_seconds"`
-	Project         *string          `json:"project"`
-	AcceptedTerms   *string          `json:"accepted_terms"`
-	Researchers     []string         `json:"researchers"`
+	Request string `json:"request"`
+	input.Amendment
 	// Texts take the place of those of the same kinds.
 	Texts []records.TextRef `json:"texts"`
 }
 
 func (a amendArgument) Check(c *input.Checker) {
 	c.TxPrefix("request", a.Request)
-	if a.Purpose != nil {
-		c.Purpose("purpose", *a.Purpose)
-	}
-	if a.Mode != nil {
-		c.OneOf("mode", *a.Mode, records.Modes)
-	}
-	if a.DurationSeconds != nil {
-		c.Between("duration_seconds", *a.DurationSeconds, 1, input.MaxDurationSeconds)
-	}
-	if a.Project != nil {
-		c.Text("project", *a.Project, 1, 500)
-	}
-	if a.AcceptedTerms != nil {
-		c.Digest("accepted_terms", *a.AcceptedTerms)
-	}
-	if a.Researchers != nil {
-		c.List("researchers", a.Researchers, 1, 50, c.Person)
-	}
+	c.Amendment(a.Amendment)
 	c.Texts("texts", a.Texts, input.MaxTexts)
 }
 

@@ -40,23 +40,13 @@ type voteArgument struct {
 
 func (a voteArgument) Check(c *input.Checker) {
 	c.TxPrefix("request", a.Request)
-	c.OneOf("vote", a.Vote, records.Votes)
-	roles := records.CommitteeRoles
-	if a.Vote == records.Close {
-		roles = []string{"steward"}
-	}
-	c.OneOf("role", a.Role, roles)
+	c.Body(records.Vote{
+		Vote: a.Vote, Role: a.Role, Reason: a.Reason, RequestDigest: a.RequestDigest, VersionDigest: a.VersionDigest, PolicyDigest: a.PolicyDigest, Attestation: a.Attestation,
+	})
 	c.Require(a.Vote == records.Approve || a.Reason != "", "reason", "whoever does not approve says why")
-	c.Text("reason", a.Reason, 0, 500)
-	c.Digest("request_digest", a.RequestDigest)
-	c.Digest("version_digest", a.VersionDigest)
-	c.Digest("policy_digest", a.PolicyDigest)
 	decides := a.Vote == records.Approve || a.Vote == records.Reject
 	c.Require(decides || !a.NoConflict, "no_conflict", "it goes with an approval or a rejection")
-	if a.Attestation != nil {
-		c.Require(a.Vote == records.Approve && a.Role == "ethics", "attestation", "it goes with an approval by an ethics committee")
-		c.Ethics("attestation", *a.Attestation)
-	}
+	c.Require(a.Attestation == nil || a.Vote == records.Approve && a.Role == "ethics", "attestation", "it goes with an approval by an ethics committee")
 	c.Require(a.For == "" || a.Delegation != "", "delegation", "a deputy names the delegation")
 	c.Require(a.Delegation == "" || a.For != "", "for", "a deputy names the member")
 	if a.For != "" {
