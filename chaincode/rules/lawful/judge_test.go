@@ -447,7 +447,7 @@ func lawsTable() string {
 			if law.NeedsNotice && law.NeedsObjection {
 				needs = "yes"
 			}
-			rows = append(rows, []string{"`" + law.Code + "`", law.Statute + ", " + law.Article, law.Words, carries, needs})
+			rows = append(rows, []string{"`" + law.Code + "`", strings.TrimSuffix(law.Statute+", "+law.Article, ", "), law.Words, carries, needs})
 		}
 		fmt.Fprintf(&b, "\n**%s**\n\n%s", title, pages.Table([]string{"code", "law and article", "what it says", "purposes it carries", "notice and objection"}, rows))
 	}

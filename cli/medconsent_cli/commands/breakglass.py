@@ -24,8 +24,8 @@ breakglass = shape.group(
     help="""Open data in an emergency, without an approval.
 
     A privacy officer of the data's owner proposes, a second person of the owner confirms, and a grant of at most 72
-    hours is there. It is marked in every list, told in an event, and has to be justified: until then the institution
-    opens no other.""",
+    hours is there. It is marked in every list and told in an event. Once it has ended, the institution opens no other
+    until somebody has justified it.""",
     examples="""
     medconsent breakglass propose hanbit/ct --institution nuri --person kim --purpose clinical-care --mode enclave \\
         --duration 12h --reason "a patient in the emergency room"
