@@ -6,7 +6,6 @@ Every request is signed (`medconsent.release.signing`). Files are called by thei
 import base64
 import json
 import os
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,8 +17,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from medconsent import times
-from medconsent._version import __version__
 from medconsent.client import Client
 from medconsent.errors import (
     ArchiveDiffers,
@@ -33,11 +30,11 @@ from medconsent.errors import (
 )
 from medconsent.nouns.receipts import Outcome
 from medconsent.release.judging import MOST_FILES
-from medconsent.release.leaves import ArchivedFile
 from medconsent.release.signing import HEADER, MOST_BODY, Verifier
 from medconsent.release.stored import Archive
 from medconsent.release.visas import KEY_SET, read_key_set
 from medconsent.services.release import wire
+from medconsent.services.release.drs import DRS, Drs, drs_error
 from medconsent.services.release.kept import Kept
 from medconsent.services.release.ledger import Keys, said
 from medconsent.services.release.listening import CUT
@@ -46,8 +43,6 @@ from medconsent.values.releases import Archive as ArchiveRecord
 from medconsent.values.releases import Ask
 
 _CHUNK = 1 << 18
-_DRS = "/ga4gh/drs/v1"
-_PORTABLE = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class Server:
@@ -80,6 +75,7 @@ class Server:
             read_key_set(key_set)
         self._verifier = Verifier(client.institution, Keys(client))
         self.transfers = Transfers(client.receipts.check, self._close, idle=idle)
+        drs = Drs(client.institution, self.transfers)
         self.app = Starlette(
             routes=[
                 Route("/release/v1/archives/{owner}/{slug}/{version:int}/files", self._signed(self._files)),
@@ -91,9 +87,9 @@ class Server:
                 Route("/release/v1/receipts/{receipt}/files/{file}/segments", self._signed(self._segments)),
                 Route("/release/v1/receipts/{receipt}/files/{file}/body", self._signed(self._body)),
                 Route(KEY_SET, self._keys),
-                Route(f"{_DRS}/service-info", self._info),
-                Route(f"{_DRS}/objects/{{file}}", self._signed(self._object)),
-                Route(f"{_DRS}/objects/{{file}}/access/{{receipt}}", self._signed(self._access)),
+                Route(f"{DRS}/service-info", drs.info),
+                Route(f"{DRS}/objects/{{file}}", self._signed(drs.object)),
+                Route(f"{DRS}/objects/{{file}}/access/{{receipt}}", self._signed(drs.access)),
             ],
             exception_handlers={MedconsentError: _told, HTTPException: _plain},
         )
@@ -200,7 +196,7 @@ class Server:
 
     async def _headers(self, request: Request, who: str, body: bytes) -> Response:
         """Headers for the receipt's delivery key; the keyholder decides."""
-        transfer, asked = self._transfer(request, who), _object(body)
+        transfer, asked = self.transfers.of(who, request.path_params["receipt"]), _object(body)
         ids = asked.get("files")
         if not isinstance(ids, list) or not 0 < len(ids) <= MOST_FILES or not all(one in transfer.files for one in ids):
             raise ArchiveDiffers("these are not files of the receipt, or too many at once")
@@ -216,7 +212,7 @@ class Server:
 
     async def _many_segments(self, request: Request, who: str, body: bytes) -> Response:
         """The SHA-256 of the segments of several small files, one after the other."""
-        transfer, ids = self._transfer(request, who), _object(body).get("files")
+        transfer, ids = self.transfers.of(who, request.path_params["receipt"]), _object(body).get("files")
         if not isinstance(ids, list) or not 0 < len(ids) <= MOST_FILES or not all(one in transfer.files for one in ids):
             raise ArchiveDiffers("these are not files of the receipt, or too many at once")
         paths = [transfer.archive.segments(transfer.files[one][0]) for one in ids]
@@ -230,15 +226,15 @@ class Server:
 
     async def _segments(self, request: Request, who: str, _body: bytes) -> Response:
         """The SHA-256 of a file's segments."""
-        transfer = self._transfer(request, who)
-        file, _place = self._file(transfer, request)
+        transfer = self.transfers.of(who, request.path_params["receipt"])
+        file, _place = transfer.file(request.path_params["file"])
         text = await run_in_threadpool(transfer.archive.segments(file).read_bytes)
         return Response(text, media_type="application/octet-stream")
 
     async def _body(self, request: Request, who: str, _body: bytes) -> Response:
         """The ciphertext of a file, or a range of it."""
-        transfer = self._transfer(request, who)
-        file, _place = self._file(transfer, request)
+        transfer = self.transfers.of(who, request.path_params["receipt"])
+        file, _place = transfer.file(request.path_params["file"])
         await run_in_threadpool(self.transfers.refresh, transfer)
         self._refuse_if_cut(transfer)
         first, last = _range(request.headers.get("range", ""), file.ciphertext_size)
@@ -271,13 +267,13 @@ class Server:
 
     async def _show(self, request: Request, who: str, _body: bytes) -> Response:
         """How a receipt stands: whether it was cut, and why. Who asks uses it still."""
-        transfer = self._transfer(request, who)
+        transfer = self.transfers.of(who, request.path_params["receipt"])
         transfer.touch()
         return JSONResponse({"receipt": transfer.receipt, "sent": transfer.sent, "cut": transfer.cut})
 
     async def _done(self, request: Request, who: str, body: bytes) -> Response:
         """The person has everything, or does not go on."""
-        transfer = self._transfer(request, who)
+        transfer = self.transfers.of(who, request.path_params["receipt"])
         complete = _object(body).get("complete") is True and transfer.cut is None
         outcome: Outcome = "completed" if complete else "aborted"
         reason = "" if complete else sentence(transfer.cut) if transfer.cut else "who fetched did not go on"
@@ -290,65 +286,6 @@ class Server:
             raise HTTPException(404, "this institution mints no visas")
         text = await run_in_threadpool(read_key_set, self._key_set)
         return Response(text, media_type="application/jwk-set+json")
-
-    async def _info(self, _request: Request) -> Response:
-        """GA4GH service-info; says nothing of what is kept here, so nobody has to sign for it."""
-        return JSONResponse(
-            {
-                "id": f"medconsent.{self._client.institution}",
-                "name": f"Releases of {self._client.institution}",
-                "type": {"group": "org.ga4gh", "artifact": "drs", "version": "1.5.0"},
-                "organization": {"name": self._client.institution, "url": "https://medconsent.invalid"},
-                "version": __version__,
-                "drs": {"maxBulkRequestLength": 1, "objectCount": 0, "totalObjectSize": 0},
-                "maxBulkRequestLength": 1,
-            }
-        )
-
-    async def _object(self, request: Request, who: str, _body: bytes) -> Response:
-        """A file that somebody has an open receipt for, as a DRS object: the ciphertext, which is what is sent."""
-        found = [one for one in self.transfers.all() if one.person == who and request.path_params["file"] in one.files]
-        if not found:
-            return _drs_error(404, "there is no such object for you: open a release of it first")
-        transfer = found[-1]
-        file, _place = transfer.files[request.path_params["file"]]
-        made = transfer.archive.body(file).stat().st_mtime
-        return JSONResponse(
-            {
-                "id": file.id,
-                "name": _portable(file),
-                "self_uri": f"drs://{request.url.netloc}/{file.id}",
-                "size": file.ciphertext_size,
-                "created_time": times.format_time(_moment(made)),
-                "mime_type": "application/octet-stream",
-                "checksums": [{"type": "medconsent-segments-sha-256", "checksum": file.segments}],
-                "access_methods": [{"type": "https", "access_id": transfer.receipt}],
-            }
-        )
-
-    async def _access(self, request: Request, who: str, _body: bytes) -> Response:
-        """Where the bytes of a DRS object are: to be asked for with a signature, as everything."""
-        transfer = self._transfer(request, who)
-        file, _place = self._file(transfer, request)
-        base = f"{request.url.scheme}://{request.url.netloc}"
-        return JSONResponse({"url": f"{base}/release/v1/receipts/{transfer.receipt}/files/{file.id}/body"})
-
-    def _transfer(self, request: Request, who: str) -> Transfer:
-        """The receipt of the request, when it is theirs.
-
-        Raises:
-            NotFound: It is not open here, or somebody else's: which of both is not said.
-        """
-        transfer = self.transfers.get(request.path_params["receipt"])
-        if transfer is None or transfer.person != who:
-            raise NotFound(f"no release {request.path_params['receipt'][:12]} of yours is open here")
-        return transfer
-
-    def _file(self, transfer: Transfer, request: Request) -> Any:
-        found = transfer.files.get(request.path_params["file"])
-        if found is None:
-            raise NotFound("that is no file of the receipt")
-        return found
 
     def _refuse_if_cut(self, transfer: Transfer) -> None:
         if transfer.cut is not None:
@@ -416,12 +353,6 @@ def _digits(text: str) -> bool:
     return not text or (text.isascii() and text.isdigit() and len(text) < 20)
 
 
-def _moment(seconds: float) -> Any:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    return datetime.fromtimestamp(int(seconds), UTC)
-
-
 def _status(error: MedconsentError) -> int:
     for kind, status in (
         (NotSigned, 401),
@@ -438,24 +369,14 @@ def _status(error: MedconsentError) -> int:
 
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, MedconsentError)  # noqa: S101 - what it is registered for
-    if request.url.path.startswith(_DRS):
-        return _drs_error(_status(error), error.message)
+    if request.url.path.startswith(DRS):
+        return drs_error(_status(error), error.message)
     return JSONResponse(said(error), status_code=_status(error))
 
 
 async def _plain(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - what it is registered for
-    if request.url.path.startswith(_DRS):
-        return _drs_error(error.status_code, error.detail)
+    if request.url.path.startswith(DRS):
+        return drs_error(error.status_code, error.detail)
     told: Mapping[str, Any] = {"error": {"code": "RELEASE", "message": error.detail}}
     return JSONResponse(told, status_code=error.status_code, headers=error.headers)
-
-
-def _portable(file: ArchivedFile) -> str:
-    """What a DRS object is called: DRS 1.5 wants a portable file name (POSIX, 3.282), and others are not changed."""
-    name = file.path.rpartition("/")[2]
-    return f"{name if _PORTABLE.fullmatch(name) else file.id}.c4gh"
-
-
-def _drs_error(status: int, message: str) -> Response:
-    return JSONResponse({"msg": message, "status_code": status}, status_code=status)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from medconsent.errors import MedconsentError
+from medconsent.errors import MedconsentError, NotFound
 from medconsent.nouns.receipts import Outcome, ReleaseCheck
 from medconsent.release.leaves import ArchivedFile, Place
 from medconsent.release.stored import Archive
@@ -44,6 +44,17 @@ class Transfer:
     touched: float = field(default_factory=time.monotonic)
     looked: float = field(default_factory=time.monotonic)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def file(self, name: str) -> tuple[ArchivedFile, Place]:
+        """The file with this id, and its place.
+
+        Raises:
+            NotFound: It is none of the receipt.
+        """
+        found = self.files.get(name)
+        if found is None:
+            raise NotFound("that is no file of the receipt")
+        return found
 
     def count(self, size: int) -> None:
         """So many bytes leave."""
@@ -113,6 +124,21 @@ class Transfers:
         """The one with this receipt."""
         with self._lock:
             return self._open.get(receipt)
+
+    def of(self, who: str, receipt: str) -> Transfer:
+        """The one with this receipt, when it is theirs.
+
+        Args:
+            who: The person who asks, as `nuri/kim`.
+            receipt: The receipt's id.
+
+        Raises:
+            NotFound: It is not open here, or somebody else's: which of both is not said.
+        """
+        transfer = self.get(receipt)
+        if transfer is None or transfer.person != who:
+            raise NotFound(f"no release {receipt[:12]} of yours is open here")
+        return transfer
 
     def all(self) -> list[Transfer]:
         """Those that are open."""
