@@ -43,8 +43,8 @@ unit: $(INSTALLED) ## Run the tests that need no network
 	@$(GO) -C bench/loader test ./...
 	@$(RUN) -m pytest tests/unit
 
-fuzz: $(INSTALLED) ## Fuzz the rules, every input, the watcher, readers of files, histories (FUZZTIME=30s, FUZZSECONDS=30 for each)
-	@MEDCONSENT_FUZZ_SECONDS=$(FUZZSECONDS) $(VENV)/bin/python -m pytest -q tests/unit/sdk/watch/test_hostile.py tests/unit/sdk/test_hostile_files.py tests/unit/model
+fuzz: $(INSTALLED) ## Fuzz the rules, every input, the watcher, readers of files and answers, histories (FUZZTIME=30s, FUZZSECONDS=30 for each)
+	@MEDCONSENT_FUZZ_SECONDS=$(FUZZSECONDS) $(VENV)/bin/python -m pytest -q tests/unit/sdk/watch/test_hostile.py tests/unit/sdk/test_hostile_files.py tests/unit/sdk/fabric/test_hostile_answers.py tests/unit/model
 	@for target in $(FUZZ); do \
 	  $(GO) -C chaincode test ./$${target%/*} -run '^$$' -fuzz "^$${target##*/}$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x || exit 1; \
 	done

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError
@@ -13,6 +13,7 @@ from ._log import LOG
 from .blocks import DELIVER, DELIVER_FILTERED, BlocksRequest
 from .commit import UNKNOWN, Commit, TransactionStatus
 from .contract import Caller, Contract, Timeouts
+from .decoding import answered
 from .errors import (
     BlockError,
     BlocksError,
@@ -107,8 +108,7 @@ class Channel(Caller[M]):
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
-        info = yield from _ask_system(self, "qscc", "GetChainInfo", timeout=timeout)
-        return int(pb.BlockchainInfo.FromString(info).height)
+        return (yield from Channel.info.flow(self, timeout=timeout)).height
 
     @operation
     def info(self, *, timeout: float | None = None) -> Flow[ChainInfo]:
@@ -117,7 +117,7 @@ class Channel(Caller[M]):
         Raises:
             EvaluateError: The peer does not answer, or refuses.
         """
-        told = pb.BlockchainInfo.FromString((yield from _ask_system(self, "qscc", "GetChainInfo", timeout=timeout)))
+        told = _told(pb.BlockchainInfo, (yield from _ask_system(self, "qscc", "GetChainInfo", timeout=timeout)))
         return ChainInfo(int(told.height), bytes(told.currentBlockHash), bytes(told.previousBlockHash))
 
     @operation
@@ -227,7 +227,7 @@ class Channel(Caller[M]):
             if any("no such transaction ID" in text for text in (error.message, *(d.message for d in error.details))):
                 return TransactionStatus(transaction_id, UNKNOWN, None)
             raise
-        code = pb.validation_code_name(int(pb.ProcessedTransaction.FromString(answer).validationCode))
+        code = pb.validation_code_name(int(_told(pb.ProcessedTransaction, answer).validationCode))
         # The Gateway knows the block, and answers at once for what is committed. It may be another peer that lags
         # behind.
         asking = Contract(
@@ -497,6 +497,18 @@ def application_organizations(config: bytes) -> list[str]:
         return sorted({str(pb.FabricMSPConfig.FromString(msp).name) for msp in configs})
     except DecodeError as cause:
         raise FabricError("the peer's answer is not a channel configuration") from cause
+
+
+def _told(kind: Any, answer: bytes) -> Any:
+    """A message that a system chaincode answered with.
+
+    Raises:
+        EvaluateError: It is none.
+    """
+    try:
+        return answered(kind, answer)
+    except RpcFailure as failure:
+        raise gateway_error(EvaluateError, failure) from failure
 
 
 def _ask_system(

@@ -6,6 +6,7 @@ from typing import Self
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
+from .decoding import answered
 from .errors import CommitError, FabricError
 from .identity import Identity
 from .signable import Signable
@@ -122,8 +123,11 @@ class Commit(Signable):
         Args:
             response: The message, serialized.
             seen: Whether one's own peer said it.
+
+        Raises:
+            RpcFailure: It is none.
         """
-        answer = pb.CommitStatusResponse.FromString(response)
+        answer = answered(pb.CommitStatusResponse, response)
         return TransactionStatus(
             self.transaction_id, pb.validation_code_name(int(answer.result)), int(answer.block_number), seen
         )

@@ -15,6 +15,7 @@ from grpc import StatusCode
 from ._protos import EvaluateResponse
 from .blocks import BlocksRequest
 from .commit import Commit, Sent, Submitted, TransactionStatus
+from .decoding import answered
 from .errors import (
     CertificateEnded,
     ClosedError,
@@ -185,9 +186,9 @@ class Contract(Caller[M]):
             response = yield from patient(
                 Call(EVALUATE, request, self.timeouts.evaluate), _SHORT_PATIENCE, until(timeout)
             )
+            return bytes(answered(EvaluateResponse, response).result.payload)
         except RpcFailure as failure:
             raise gateway_error(EvaluateError, failure, proposal.transaction_id) from failure
-        return bytes(EvaluateResponse.FromString(response).result.payload)
 
     @operation
     def submit(

@@ -9,6 +9,9 @@ know.
 from typing import Any
 
 from google.protobuf.message import DecodeError
+from grpc import StatusCode
+
+from medconsent.fabric.flow import RpcFailure
 
 _VARINT, _FIXED64, _BYTES, _GROUP, _END, _FIXED32 = range(6)
 _DEEPEST = 100  # as in Python's runtime; no message of Fabric's that it reads is deeper
@@ -30,6 +33,22 @@ def decode(kind: Any, data: bytes) -> Any:
         return kind.FromString(data)
     except DecodeError:
         return kind.FromString(_known(bytes(data), kind.DESCRIPTOR, _DEEPEST))
+
+
+def answered(kind: Any, answer: bytes) -> Any:
+    """A message that somebody answered a call with.
+
+    Args:
+        kind: A class of generated messages.
+        answer: What came.
+
+    Raises:
+        RpcFailure: It is none: as a call that failed, so that its phase says what that means.
+    """
+    try:
+        return decode(kind, answer)
+    except DecodeError as cause:
+        raise RpcFailure(StatusCode.DATA_LOSS, f"the answer is no {kind.DESCRIPTOR.full_name}") from cause
 
 
 def _known(data: bytes, descriptor: Any, depth: int) -> bytes:

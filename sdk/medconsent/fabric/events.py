@@ -14,6 +14,7 @@ from google.protobuf.message import DecodeError
 from medconsent.private_files import write_private
 
 from . import _protos as pb
+from .decoding import answered
 from .errors import FabricError
 from .identity import Identity
 from .signable import Signable
@@ -198,8 +199,12 @@ class ChaincodeEventsRequest(Signable):
 
 
 def parse_events(response: bytes) -> tuple[int, list[ChaincodeEvent]]:
-    """Block number and events of a serialized `gateway.ChaincodeEventsResponse`: all of one block, in its order."""
-    message = pb.ChaincodeEventsResponse.FromString(response)
+    """Block number and events of a serialized `gateway.ChaincodeEventsResponse`: all of one block, in its order.
+
+    Raises:
+        RpcFailure: It is none.
+    """
+    message = answered(pb.ChaincodeEventsResponse, response)
     block = int(message.block_number)
     return block, [
         ChaincodeEvent(block, str(event.tx_id), str(event.chaincode_id), str(event.event_name), bytes(event.payload))

@@ -7,7 +7,9 @@ from typing import Any, Self
 from google.protobuf.message import DecodeError
 
 from . import _protos as pb
-from .errors import FabricError
+from .decoding import answered
+from .errors import EndorseError, FabricError, gateway_error
+from .flow import RpcFailure
 from .signable import Signable
 
 
@@ -26,8 +28,14 @@ class Transaction(Signable):
             response: The message, serialized.
             transaction_id: The transaction that was asked for.
             channel: The channel's name.
+
+        Raises:
+            EndorseError: It is none.
         """
-        envelope = pb.EndorseResponse.FromString(response).prepared_transaction
+        try:
+            envelope = answered(pb.EndorseResponse, response).prepared_transaction
+        except RpcFailure as failure:
+            raise gateway_error(EndorseError, failure, transaction_id) from failure
         return cls(
             message=bytes(envelope.payload),
             signature=bytes(envelope.signature),

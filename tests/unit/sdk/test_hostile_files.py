@@ -7,15 +7,12 @@ every time; `make fuzz` tries further ones for MEDCONSENT_FUZZ_SECONDS each, fro
 import contextlib
 import gzip
 import json
-import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, seed, settings
-from hypothesis import strategies as st
+from hostile_bytes import for_many
 
 from medconsent.contexts import Contexts, read_profile
 from medconsent.data.deid.images import read_headers
@@ -44,9 +41,6 @@ from medconsent.services.watch.journal import FINDINGS, Journal
 from medconsent.services.watch.status import read as read_status
 
 COHORT_KEY = CohortKey(bytes(32))
-SECONDS = float(os.environ.get("MEDCONSENT_FUZZ_SECONDS", "0"))
-FIRST_SEED = int(os.environ.get("MEDCONSENT_FUZZ_SEED", "1"))
-EXAMPLES = 150
 
 TABLE = b'id,state,"a, b"\nP-1,in,"x\ny"\nP-2,out,\'\n'
 OBO = (
@@ -320,31 +314,6 @@ OTHER: dict[str, tuple[type[Exception], ...]] = {
 """Errors of a kind of their own: of the Fabric client, which knows no documents, and of contexts, which names one."""
 
 
-PIECES = (
-    *(b"\0", b"\xff", b"\xff\xfe", b"\xef\xbb\xbf", b'"', b"'", b",", b";", b"\n", b"\r", b"[", b"{", b"}", b"]"),
-    *(b"-1", b"1e999", b"null", b"true", b"{}", b"[]", b"\\ud800", b"&a *a", b"9" * 400, b"[" * 3000),
-    *("é".encode("latin-1"), "한".encode("cp949")),
-)
-"""What readers stumble over."""
-
-
-def bytes_like(right: bytes) -> st.SearchStrategy[bytes]:
-    """What is like a right file: with pieces changed, repeated, cut out or put in; or nothing like it."""
-    pieces = st.one_of(st.binary(max_size=8), st.sampled_from(PIECES))
-    places = st.integers(0, max(0, len(right)))
-    changes = st.lists(st.tuples(places, places, pieces), min_size=1, max_size=4)
-
-    def changed(changes: list[tuple[int, int, bytes]]) -> bytes:
-        data = right
-        for begin, length, piece in changes:
-            data = data[:begin] + piece + data[begin + length % 12 :]
-        return data
-
-    return st.one_of(
-        changes.map(changed), st.binary(max_size=200), st.integers(0, len(right)).map(lambda end: right[:end])
-    )
-
-
 def tried(folder: Path, name: str, data: bytes) -> None:
     """One file: whatever it is, reading ends in a value or in one kind of error."""
     reader, _ = READERS[name]
@@ -354,17 +323,4 @@ def tried(folder: Path, name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("name", READERS)
 def test_a_file_ends_in_a_value_or_in_the_error_of_a_document(tmp_path: Path, name: str) -> None:
-    def once(number: int, examples: int) -> None:
-        @seed(number)
-        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(bytes_like(READERS[name][1]))
-        def run(data: bytes) -> None:
-            tried(tmp_path, name, data)
-
-        run()
-
-    once(0, EXAMPLES)
-    until, number = time.monotonic() + SECONDS, FIRST_SEED
-    while time.monotonic() < until:
-        once(number, 10 * EXAMPLES)
-        number += 1
+    for_many(READERS[name][1], lambda data: tried(tmp_path, name, data))

@@ -1,14 +1,46 @@
 """The values in a Fabric CA's answers."""
 
 import base64
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from cryptography import x509
 
 from medconsent.fabric.ca.values import Affiliation, Enrollment, IssuedCertificate, RegisteredIdentity
 from medconsent.fabric.errors import CAError, IdentityError
 from medconsent.fabric.identity import Identity, PrivateKeySigner
+
+T = TypeVar("T")
+
+
+@contextmanager
+def _as_told() -> Iterator[None]:
+    """What is not there, or of another kind, is the CA's mistake."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as cause:
+        raise CAError("the CA's answer is malformed: a member is missing, or of another kind") from cause
+
+
+def listed(result: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> list[T]:
+    """Values in a list of an answer; none when it has no such list.
+
+    Args:
+        result: The answer.
+        name: The list's name.
+        read: Makes a value of an entry.
+
+    Raises:
+        CAError: The answer is malformed.
+    """
+    with _as_told():
+        return [read(one) for one in result.get(name) or ()]
+
+
+def revoked(result: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Serial and authority key id of the certificates that were revoked, in hex."""
+    return tuple(listed(result, "RevokedCerts", lambda one: (str(one["Serial"]), str(one["AKI"]))))
 
 
 def enrollment(enrollment_id: str, signer: PrivateKeySigner, result: dict[str, Any]) -> Enrollment:
@@ -23,21 +55,23 @@ def enrollment(enrollment_id: str, signer: PrivateKeySigner, result: dict[str, A
         CAError: The answer is malformed.
         IdentityError: The certificate is for another key.
     """
-    server = result.get("ServerInfo") or {}
-    enrollment = Enrollment(enrollment_id, decoded(result, "Cert"), decoded(server, "CAChain"), signer)
+    with _as_told():
+        server = result.get("ServerInfo") or {}
+        enrollment = Enrollment(enrollment_id, decoded(result, "Cert"), decoded(server, "CAChain"), signer)
     signer.require_match(enrollment.identity(""))
     return enrollment
 
 
 def registered(told: Mapping[str, Any]) -> RegisteredIdentity:
     """An identity in the registry."""
-    return RegisteredIdentity(
-        enrollment_id=str(told["id"]),
-        type=str(told["type"]),
-        affiliation=str(told["affiliation"]),
-        attributes={str(pair["name"]): str(pair["value"]) for pair in told.get("attrs") or ()},
-        max_enrollments=int(told.get("max_enrollments") or 0),  # left out in an answer about one identity
-    )
+    with _as_told():
+        return RegisteredIdentity(
+            enrollment_id=str(told["id"]),
+            type=str(told["type"]),
+            affiliation=str(told["affiliation"]),
+            attributes={str(pair["name"]): str(pair["value"]) for pair in told.get("attrs") or ()},
+            max_enrollments=int(told.get("max_enrollments") or 0),  # left out in an answer about one identity
+        )
 
 
 def issued(pem: str) -> IssuedCertificate:
@@ -60,8 +94,10 @@ def issued(pem: str) -> IssuedCertificate:
 
 def affiliation(told: Mapping[str, Any]) -> Affiliation:
     """An affiliation, with those below it."""
-    below = tuple(affiliation(one) for one in told.get("affiliations") or ())
-    return Affiliation(str(told.get("name", "")), below, tuple(str(one["id"]) for one in told.get("identities") or ()))
+    with _as_told():
+        below = tuple(affiliation(one) for one in told.get("affiliations") or ())
+        people = tuple(str(one["id"]) for one in told.get("identities") or ())
+        return Affiliation(str(told.get("name", "")), below, people)
 
 
 def decoded(result: Mapping[str, Any], name: str) -> bytes:

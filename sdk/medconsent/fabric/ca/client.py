@@ -193,8 +193,7 @@ class Authority(Operations[M]):
         """
         body = {"id": enrollment_id, "serial": serial, "aki": authority_key_id, "reason": reason, "gencrl": gencrl}
         result = yield from self._post("revoke", {name: value for name, value in body.items() if value}, registrar)
-        revoked = tuple((str(one["Serial"]), str(one["AKI"])) for one in result.get("RevokedCerts") or ())
-        return Revocation(revoked, answers.decoded(result, "CRL"))
+        return Revocation(answers.revoked(result), answers.decoded(result, "CRL"))
 
     @operation
     def gencrl(self, registrar: Registrar) -> Flow[bytes]:
@@ -205,7 +204,7 @@ class Authority(Operations[M]):
     def identities(self, registrar: Registrar) -> Flow[list[RegisteredIdentity]]:
         """The identities that the registrar may see."""
         result = yield from self._send("GET", f"identities{self._query()}", registrar)
-        return [answers.registered(one) for one in result.get("identities") or ()]
+        return answers.listed(result, "identities", answers.registered)
 
     @operation
     def identity(self, registrar: Registrar, enrollment_id: str) -> Flow[RegisteredIdentity]:
@@ -357,7 +356,7 @@ class Authority(Operations[M]):
 
     def _certificates(self, registrar: Registrar, **filters: str) -> Flow[list[IssuedCertificate]]:
         result = yield from self._send("GET", f"certificates{self._query(**filters)}", registrar)
-        return [answers.issued(str(one["PEM"])) for one in result.get("certs") or ()]
+        return answers.listed(result, "certs", lambda one: answers.issued(str(one["PEM"])))
 
     def _branch(self, name: str, force: bool = False) -> str:
         return f"affiliations/{quote(name, safe='')}{self._query(**_forced(force))}"

@@ -102,11 +102,12 @@ def _result(status: int, content: bytes) -> dict[str, Any]:
     try:
         answer = json.loads(content)
         errors = answer.get("errors") or []
-    except (ValueError, AttributeError) as cause:
+        message = "; ".join(str(error.get("message", "")) for error in errors)
+        code = int(errors[0].get("code") or 0) if errors else 0
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as cause:
         raise CAError(f"the answer (HTTP {status}) is not that of a Fabric CA", status=status) from cause
     if errors:
-        message = "; ".join(str(error.get("message", "")) for error in errors)
-        raise CAError(message, status=status, code=int(errors[0].get("code") or 0))
+        raise CAError(message, status=status, code=code)
     if status >= requests.codes.bad_request or not answer.get("success", False):
         raise CAError(f"the CA answered HTTP {status} and no reason", status=status)
     result = answer.get("result")

@@ -18,6 +18,7 @@ from grpc import StatusCode
 from medconsent.fabric import _protos as pb
 from medconsent.fabric._log import LOG
 from medconsent.fabric.commit import Commit, TransactionStatus
+from medconsent.fabric.decoding import answered
 from medconsent.fabric.flow import Await, Call, Flow, Node, Pause, RpcFailure
 from medconsent.fabric.ordering.nodes import Nodes, nodes
 from medconsent.fabric.ordering.patience import left, patient
@@ -255,7 +256,7 @@ def _to_gateway(caller: "Caller[Any]", transaction: Transaction, end: float) -> 
 def _to_orderer(transaction: Transaction, node: Node, end: float) -> Flow[None]:
     """Straight to an orderer, as peers' Gateways do: a stream of which one envelope and its answer are used."""
     answer = yield Call(BROADCAST, transaction.envelope(), min(_TRY, left(end) or 0.0), node)
-    said = pb.BroadcastResponse.FromString(answer)
+    said = answered(pb.BroadcastResponse, answer)
     if int(said.status) == pb.STATUS_SUCCESS:
         return
     refused = 400 <= int(said.status) < 500  # as in HTTP: the transaction is wrong, not the orderer

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from medconsent.fabric import _protos as pb
+from medconsent.fabric.decoding import answered
 from medconsent.fabric.errors import FabricError
 from medconsent.fabric.flow import Call, Flow, Node, RpcFailure
 from medconsent.fabric.proposal import Proposal
@@ -110,7 +111,7 @@ def nodes(caller: "Caller[Any]") -> Flow[Nodes]:
                 tls_client_certificate_hash=caller._driver.tls_client_certificate_hash,
             )
             answer = yield Call(_EVALUATE, asked.sign(caller.signer).evaluate_request(), _SECONDS)
-            config = bytes(pb.EvaluateResponse.FromString(answer).result.payload)
+            config = bytes(answered(pb.EvaluateResponse, answer).result.payload)
         made = Nodes.of(config, own)
     except (FabricError, RpcFailure):
         kept[f"no nodes {channel} {own}"] = time.monotonic() + _SECONDS
