@@ -63,11 +63,12 @@ def making(scene: Scene, mark: str) -> dict[str, Act]:
     newcomer, admitted = (scene.actor(f"hanbit/{mark}-{name}", "dac") for name in ("newcomer", "admitted"))
     admitted.change("person.announce", {}, *both)
     waits = steward.alone("policy.set", {**wider, "dataset": dataset}, *both)["proposal"]["id"]
+    seats = {"role": "dac", "members": scene.members("hanbit", "dac", "d-1", "d-2", f"{mark}-seated")}
     listed = (
         Act(steward, "policy.set", wider, both),
         Act(kim, "request.submit", application(kim, dataset), with_another("nuri", "hanbit")),
         Act(member, "request.vote", ballot(member, request, "dac"), both),
-        Act(steward, "committee.set", {"role": "dac", "members": scene.members("hanbit", "dac", "d-1", "d-2")}, both),
+        Act(steward, "committee.set", seats, both),
         Act(newcomer, "person.announce", {}, both),
         Act(steward, "person.admit", {"person": admitted.key.identity.common_name, "key": admitted.fingerprint}, both),
         Act(second, "proposal.confirm", steward.confirmation(waits), both),
