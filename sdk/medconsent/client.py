@@ -169,14 +169,25 @@ class Nouns(Operations[M]):
         return self._session.roles
 
     @operation
-    def wait_for_block(self, number: int) -> Flow[None]:
+    def wait_for_block(self, number: int, timeout: float | None = None) -> Flow[None]:
         """Wait until one's own peer holds that block, for example the `block` of what another client wrote.
+
+        Args:
+            number: The block's number.
+            timeout: In seconds; None: as long as for an answer.
 
         Raises:
             Unreachable: One's own institution's peer does not answer.
         """
         self._session.want_block(number)
-        return self._session.catch_up()
+        return self._session.catch_up(timeout)
+
+    @property
+    def behind(self) -> int:
+        """The number of the newest block that has a change of this client, or was waited for, and that one's own peer
+        was not seen to hold yet; 0 when there is none. What this client reads waits for it; another client's does not.
+        """
+        return self._session.behind
 
     @operation
     def contract_version(self) -> Flow[ContractVersion]:

@@ -1,7 +1,7 @@
 """What a command is given: the options that stand anywhere, a connected client, and a way to show its result."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from medconsent.desk.people import People
 
 # The SDK is imported where it is used and not at the top: `medconsent --help` and completion need none of it.
+
+_SETTLE_SECONDS = 5.0
+"""How long a command that changed something waits for its own peer to have it."""
 
 
 @dataclass
@@ -65,6 +68,22 @@ class App:
             self.change = what
             yield client
             self.change = None
+            self._settle(client)
+
+    def _settle(self, client: "Client") -> None:
+        """Let one's own peer have the change, so that the next command finds it; say so when it does not.
+
+        The outcome may have come from the peers of others, while one's own had no blocks.
+        """
+        from medconsent.errors import MedconsentError  # noqa: PLC0415
+
+        if not client.behind:
+            return
+        with suppress(MedconsentError):
+            client.wait_for_block(client.behind, _SETTLE_SECONDS)
+        if client.behind and not self.json:
+            said = f"note: your institution's peer does not have block {client.behind} yet: with --wait-block"
+            click.echo(f"{said} {client.behind} the next command waits for it", err=True)
 
     @contextmanager
     def connect(self) -> "Iterator[Client]":

@@ -176,12 +176,17 @@ class Session:
         self._organizations = ()
         return (yield from self.organizations())
 
-    def catch_up(self) -> Flow[None]:
-        """Wait until our peer holds the block that was asked for, no longer than for an answer."""
+    @property
+    def behind(self) -> int:
+        """The number of the block that our peer was not seen to hold yet, and has to; 0 when there is none."""
+        return self._wanted if self._wanted > self._held else 0
+
+    def catch_up(self, timeout: float | None = None) -> Flow[None]:
+        """Wait until our peer holds the block that was asked for: so many seconds, unless given as for an answer."""
         if self._turns != (turns := self.channel._driver.turns):
             self._held, self._turns = 0, turns  # another peer may be behind
         if self._wanted > self._held:
-            longest = self.channel.timeouts.evaluate
+            longest = self.channel.timeouts.evaluate if timeout is None else timeout
             try:
                 yield from Channel.wait_for_block.flow(self.channel, self._wanted, longest)
             except BlockTimeoutError as error:

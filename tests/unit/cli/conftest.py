@@ -68,7 +68,7 @@ def home(settings: Path) -> Path:
 @pytest.fixture
 def client(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A client of hanbit/lee whose nouns a test fills in; nobody is at the keyboard."""
-    found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",))
+    found = SimpleNamespace(institution="hanbit", enrollment_id="lee", roles=("dac",), behind=0)
     found.decisions = SimpleNamespace(explain=Recorder(answers.decision("permit")))
     # What is read only to say what comes next.
     found.datasets = SimpleNamespace(get=_unreachable)

@@ -78,7 +78,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Ontologies:
 
     @contextmanager
     def connect(_app: App) -> Iterator[Any]:
-        yield SimpleNamespace(institution="hanbit", ontologies=nouns, wait_for_block=lambda _number: None)
+        yield SimpleNamespace(institution="hanbit", ontologies=nouns, wait_for_block=lambda _number: None, behind=0)
 
     monkeypatch.setattr(App, "connect", connect)
     monkeypatch.setattr(sys, "stdin", StringIO())

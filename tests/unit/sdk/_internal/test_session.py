@@ -208,6 +208,20 @@ def test_a_block_is_waited_for_no_longer_than_an_answer():
     assert "running" not in caught.value.hint
 
 
+def test_what_the_peer_was_not_seen_to_hold_is_told():
+    """As after a change whose outcome came from others' peers: what is wanted is not held yet."""
+    caller = client(FakeGateway(steady, height=7))
+    assert caller.behind == 0
+    caller._session.want_block(10_000)
+    assert caller.behind == 10_000
+    with pytest.raises(errors.Unreachable, match=r"within 0\.2 s"):
+        caller.wait_for_block(10_000, 0.2)
+    assert caller.behind == 10_000
+    caller = client(FakeGateway(steady, height=7))
+    caller.wait_for_block(9, 5.0)
+    assert caller.behind == 0
+
+
 def test_text_that_is_not_unicode_is_not_sent():
     gateway = FakeGateway(steady)
     with pytest.raises(errors.DocumentError, match="Unicode"):
