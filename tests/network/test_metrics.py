@@ -73,7 +73,9 @@ def test_every_process_is_read_with_the_homes_own_keys_and_nothing_fires(network
     assert set(server.targets()) == wanted
     wait_for(lambda: len(server.ask("medconsent_definition_approved == 1")) == len(network.homes), "all say it", 60)
     assert {one["metric"]["institution"] for one in server.ask("medconsent_height_heard")} == set(network.homes)
-    assert server.firing() - {("DiskNearlyFull", name, "metrics") for name in network.homes} == set()
+    # What fired before the first answers were there ends with them: here an alert does not wait its minutes.
+    others = {("DiskNearlyFull", name, "metrics") for name in network.homes}
+    wait_for(lambda: server.firing() <= others, "nothing fires", 60, lambda: str(server.firing()))
 
 
 def test_what_the_dashboard_and_the_alerts_ask_for_is_there(network: Consortium, server: Server) -> None:
